@@ -1,0 +1,1 @@
+export type { Change, Fabric, Message, MessageProperties } from './fabric.ts'

@@ -1,0 +1,18 @@
+import type { JournalCode } from './codes.ts'
+
+/** One decision about a device. Details never hold keys, secrets, or payloads. */
+export interface JournalEntry {
+  accountId: string
+  code: JournalCode
+  at: Date
+  certificateId?: string
+  caCertificateId?: string
+  clientId?: string
+  thingName?: string
+  sourceIp?: string
+  /** What decided, in small named facts, e.g. `{ action, resource, step, error }`. Cut to 1 kB a value. */
+  details?: Record<string, string | number | boolean | readonly string[]>
+}
+
+/** Takes an entry and returns at once; it is written later, off the hot path. */
+export type RecordEntry = (entry: JournalEntry) => void

@@ -1,0 +1,2 @@
+export { reasonCodes, type JournalCode } from './codes.ts'
+export type { JournalEntry, RecordEntry } from './entry.ts'

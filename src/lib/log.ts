@@ -1,0 +1,25 @@
+import { pino, type Logger } from 'pino'
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+
+const secretPaths = [
+  'secret',
+  'secretAccessKey',
+  'sessionToken',
+  'privateKey',
+  'keyPem',
+  'authorization',
+  'headers.authorization',
+]
+
+/** A JSON log on standard error with secrets struck out. Messages are constant, values go into fields. */
+export function createLog(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      redact: { paths: [...secretPaths, ...secretPaths.map((path) => `*.${path}`)], censor: '[redacted]' },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  )
+}

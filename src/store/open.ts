@@ -1,0 +1,66 @@
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { GroupCommit } from './group-commit.ts'
+import { migrations } from './migrations/index.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+import type { Tables } from './tables/index.ts'
+
+/** A connection to query with: the store's own for reading, or a transaction's. */
+export type Db = Kysely<Tables>
+
+export interface Store extends AsyncDisposable {
+  /** Sees what is committed, and so durable. Not for writing. */
+  read: Db
+  /**
+   * Runs `work` as one transaction and resolves once it is durable. Concurrent calls share an fsync.
+   * `work` must query through its own `db` alone, await nothing else, and not call `transact` again.
+   * @throws what `work` throws, with its changes undone
+   */
+  transact: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+}
+
+/**
+ * Opens or creates the SQLite database in `file` and brings its schema up to date.
+ * WAL with synchronous=FULL: a commit that returned survives a power cut (sqlite.org/wal.html).
+ */
+export async function openStore(file: string): Promise<Store> {
+  const writer = new DatabaseSync(file, { timeout: 5000 })
+  writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+  const write = new Kysely<Tables>({ dialect: sqliteDialect(writer) })
+  await migrate(write)
+  const reader = new DatabaseSync(file, { timeout: 5000, readOnly: true })
+  const read = new Kysely<Tables>({ dialect: sqliteDialect(reader) })
+  const commits = new GroupCommit(batchStatements(writer))
+  return {
+    read,
+    transact: (work) => commits.transact(() => work(write)),
+    [Symbol.asyncDispose]: async () => {
+      await commits.idle()
+      await read.destroy()
+      await write.destroy()
+    },
+  }
+}
+
+async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined)
+    throw new Error('the database schema could not be brought up to date', { cause: error })
+}
+
+function batchStatements(database: DatabaseSync) {
+  const statement = (sql: string) => {
+    const prepared = database.prepare(sql)
+    return () => void prepared.run()
+  }
+  return {
+    begin: statement('begin immediate'),
+    savepoint: statement('savepoint job'),
+    release: statement('release job'),
+    undo: statement('rollback to job'),
+    commit: statement('commit'),
+    rollback: statement('rollback'),
+  }
+}

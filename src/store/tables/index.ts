@@ -1,0 +1,16 @@
+import type { CertificatesTables } from './certificates.ts'
+import type { IdentitiesTables } from './identities.ts'
+import type { IotPoliciesTables } from './iot-policies.ts'
+import type { JournalTables } from './journal.ts'
+import type { ProvisioningTables } from './provisioning.ts'
+import type { ThingsTables } from './things.ts'
+
+/** Every table. Each row belongs to an account id; times are epoch milliseconds; booleans are 0 or 1. */
+export interface Tables
+  extends
+    IdentitiesTables,
+    CertificatesTables,
+    ThingsTables,
+    IotPoliciesTables,
+    ProvisioningTables,
+    JournalTables {}
