@@ -25,9 +25,11 @@ export interface Message {
   properties?: MessageProperties
   /** Who published: context for rules and lifecycle, not part of the message. */
   publisher?: { clientId?: string; principal?: string; sourceIp?: string }
+  /** How many rules have republished it one after another, so that rules that feed each other come to an end. */
+  hops?: number
 }
 
-/** What was changed and committed; `id` is the certificate id, policy name, thing name, or ARN of an identity. */
+/** What was changed and committed; `id` is the certificate id, policy name, thing name, rule name, or ARN of an identity. */
 export interface Change {
   accountId: string
   kind:
@@ -38,6 +40,7 @@ export interface Change {
     | 'thing'
     | 'thing-principal'
     | 'thing-group'
+    | 'topic-rule'
     | 'identity'
   id: string
 }

@@ -3,6 +3,8 @@
  * a savepoint; what fails is undone by itself; nobody hears of the outcome before the commit is on disk.
  */
 
+import { setImmediate, setTimeout } from 'node:timers/promises'
+
 /** The statements a batch is made of; synchronous, on the one writing connection. */
 export interface BatchStatements {
   begin: () => void
@@ -20,6 +22,9 @@ interface Job {
 }
 
 const maxJobsInACommit = 256
+
+/** A commit that follows another waits this long for company; a lone one does not wait. */
+const gatherMs = 4
 
 export class GroupCommit {
   readonly #statements: BatchStatements
@@ -56,8 +61,13 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve)) // lets requests of the same turn join the batch
-    while (this.#waiting.length > 0) await this.#commitBatch()
+    await setImmediate() // lets requests of the same turn join the batch
+    for (;;) {
+      await this.#commitBatch()
+      // under load the next batch gathers for a moment: commits are what writing costs
+      await setTimeout(gatherMs)
+      if (this.#waiting.length === 0) break
+    }
     this.#draining = undefined
   }
 

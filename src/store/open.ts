@@ -3,7 +3,7 @@ import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { GroupCommit } from './group-commit.ts'
 import { migrations } from './migrations/index.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
 import type { Tables } from './tables/index.ts'
 
 /** A connection to query with: the store's own for reading, or a transaction's. */
@@ -25,27 +25,46 @@ export interface Store extends AsyncDisposable {
  * WAL with synchronous=FULL: a commit that returned survives a power cut (sqlite.org/wal.html).
  */
 export async function openStore(file: string): Promise<Store> {
-  const writer = new DatabaseSync(file, { timeout: 5000 })
+  const writer = openDatabase(file)
   writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  const write = new Kysely<Tables>({ dialect: sqliteDialect(writer) })
-  await migrate(write)
-  const reader = new DatabaseSync(file, { timeout: 5000, readOnly: true })
-  const read = new Kysely<Tables>({ dialect: sqliteDialect(reader) })
+  writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)
+  const writing = new SqliteConnection(writer, { isForReading: false })
+  const write = new Kysely<Tables>({ dialect: sqliteDialect(() => writing) })
+  await migrate(write, writer)
+  const reader = openDatabase(file, { readOnly: true })
+  const reading = new SqliteConnection(reader, { isForReading: true })
+  // while no transaction is open the writer sees the same rows, and its page cache is the warm one
+  const readingWarm = new SqliteConnection(writer, { isForReading: true })
+  const read = new Kysely<Tables>({
+    dialect: sqliteDialect(() => (writer.isTransaction ? reading : readingWarm)),
+  })
   const commits = new GroupCommit(batchStatements(writer))
   return {
     read,
     transact: (work) => commits.transact(() => work(write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()
-      await read.destroy()
-      await write.destroy()
+      reader.close()
+      writer.close()
     },
   }
 }
 
-async function migrate(db: Db): Promise<void> {
+/** Pages of 4 KiB that the write-ahead log gathers before they go into the database file: 32 MiB. */
+const checkpointPages = 8192
+
+function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 5000, ...options })
+  database.exec(`pragma cache_size = -${64 * 1024}; pragma mmap_size = ${1024 ** 3}`)
+  return database
+}
+
+/** All steps in one commit. */
+async function migrate(db: Db, database: DatabaseSync): Promise<void> {
+  database.exec('begin immediate')
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
+  database.exec(error === undefined ? 'commit' : 'rollback')
   if (error !== undefined)
     throw new Error('the database schema could not be brought up to date', { cause: error })
 }

@@ -1,10 +1,10 @@
-/** Kysely on Node's built-in SQLite. One dialect instance drives one connection. */
+/** Kysely on Node's built-in SQLite.  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import {
-  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -14,37 +14,38 @@ import {
 
 const maxCachedStatements = 500
 
-export function sqliteDialect(database: DatabaseSync): Dialect {
+/** `acquire` picks the connection that a query runs on, each time. */
+export function sqliteDialect(acquire: () => SqliteConnection): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => sqliteDriver(database),
+    createDriver: () => sqliteDriver(acquire),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
 
-function sqliteDriver(database: DatabaseSync): Driver {
-  const connection = new SqliteConnection(database)
-  const run = async (connected: DatabaseConnection, sql: string) => {
-    await connected.executeQuery(CompiledQuery.raw(sql))
-  }
+/** Transactions are the store's own affair: see `group-commit.ts`. */
+function sqliteDriver(acquire: () => SqliteConnection): Driver {
+  const refuse = () => Promise.reject(new Error('use store.transact'))
   return {
     init: async () => {},
-    acquireConnection: async () => connection,
-    beginTransaction: (connected) => run(connected, 'begin immediate'),
-    commitTransaction: (connected) => run(connected, 'commit'),
-    rollbackTransaction: (connected) => run(connected, 'rollback'),
+    acquireConnection: async () => acquire(),
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
     releaseConnection: async () => {},
-    destroy: async () => database.close(),
+    destroy: async () => {},
   }
 }
 
-class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
+  readonly #isForReading: boolean
   readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, { isForReading }: { isForReading: boolean }) {
     this.#database = database
+    this.#isForReading = isForReading
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
@@ -63,6 +64,8 @@ class SqliteConnection implements DatabaseConnection {
   #prepare(sql: string) {
     const known = this.#statements.get(sql)
     if (known) return known
+    if (this.#isForReading && !/^(select|with|pragma) /i.test(sql))
+      throw new Error('this connection is for reading only')
     const statement = this.#database.prepare(sql)
     const prepared = { statement, returnsRows: statement.columns().length > 0 }
     if (this.#statements.size >= maxCachedStatements) {

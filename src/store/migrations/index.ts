@@ -1,4 +1,21 @@
 import type { Migration } from 'kysely/migration'
+import { identities } from './001-identities.ts'
+import { certificates } from './002-certificates.ts'
+import { things } from './003-things.ts'
+import { iotPolicies } from './004-iot-policies.ts'
+import { provisioning } from './005-provisioning.ts'
+import { journal } from './006-journal.ts'
+import { functions } from './008-functions.ts'
+import { rules } from './009-rules.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
-export const migrations: Record<string, Migration> = {}
+export const migrations: Record<string, Migration> = {
+  '001-identities': identities,
+  '002-certificates': certificates,
+  '003-things': things,
+  '004-iot-policies': iotPolicies,
+  '005-provisioning': provisioning,
+  '006-journal': journal,
+  '008-functions': functions,
+  '009-rules': rules,
+}

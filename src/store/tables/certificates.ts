@@ -1,1 +1,62 @@
-export interface CertificatesTables {}
+import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
+
+interface RegistrationCodeRow {
+  account_id: string
+  /** 64 lowercase hex digits. */
+  code: string
+}
+
+export interface CaCertificateRow {
+  account_id: string
+  /** SHA-256 of the DER, 64 lowercase hex digits. */
+  certificate_id: string
+  certificate_arn: string
+  certificate_pem: string
+  /** Equal for equal subjects; what an issuer is looked up by. */
+  subject_key: string
+  status: 'ACTIVE' | 'INACTIVE'
+  auto_registration_status: 'ENABLE' | 'DISABLE'
+  certificate_mode: CertificateMode
+  template_body: string | null
+  role_arn: string | null
+  template_name: string | null
+  not_before: number
+  not_after: number
+  created_at: number
+  modified_at: number
+  customer_version: number
+  generation_id: string
+}
+
+export interface CertificateRow {
+  account_id: string
+  /** SHA-256 of the DER, 64 lowercase hex digits. */
+  certificate_id: string
+  region: string
+  certificate_pem: string
+  status: CertificateStatus
+  ca_certificate_id: string | null
+  certificate_mode: CertificateMode
+  not_before: number
+  not_after: number
+  created_at: number
+  modified_at: number
+  customer_version: number
+  generation_id: string
+  /** Why it still is PENDING_ACTIVATION, for a person. */
+  pending_reason: string | null
+}
+
+export interface TagRow {
+  account_id: string
+  resource_arn: string
+  key: string
+  value: string
+}
+
+export interface CertificatesTables {
+  registration_codes: RegistrationCodeRow
+  ca_certificates: CaCertificateRow
+  certificates: CertificateRow
+  tags: TagRow
+}

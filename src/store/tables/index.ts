@@ -1,8 +1,10 @@
 import type { CertificatesTables } from './certificates.ts'
+import type { FunctionsTables } from './functions.ts'
 import type { IdentitiesTables } from './identities.ts'
 import type { IotPoliciesTables } from './iot-policies.ts'
 import type { JournalTables } from './journal.ts'
 import type { ProvisioningTables } from './provisioning.ts'
+import type { RulesTables } from './rules.ts'
 import type { ThingsTables } from './things.ts'
 
 /** Every table. Each row belongs to an account id; times are epoch milliseconds; booleans are 0 or 1. */
@@ -13,4 +15,6 @@ export interface Tables
     ThingsTables,
     IotPoliciesTables,
     ProvisioningTables,
+    RulesTables,
+    FunctionsTables,
     JournalTables {}

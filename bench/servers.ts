@@ -1,0 +1,146 @@
+/** Servers under measurement, each a process of its own on one core; the load runs on the other. */
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Endpoints, RootKey } from '../src/server-files.ts'
+import { makeCa, type TestCa } from '../test/helpers/certificates.ts'
+import type { DeviceLoad } from './device-load.ts'
+
+export interface MeasuredServer extends AsyncDisposable {
+  pid: number
+  port: number
+  /** Root that devices trust. */
+  caFile: string
+}
+
+const serverCore = '0'
+const loadCore = availableParallelism() > 1 ? '1' : '0'
+
+export interface ServerIdentity {
+  caFile: string
+  keyFile: string
+  certFile: string
+}
+
+/** The peers' server certificate, P-256 as Muster's own. */
+export function writeServerIdentity(directory: string): ServerIdentity {
+  const root = makeCa({ subject: 'CN=Bench Root' })
+  const leaf = root.issue({ subject: 'CN=localhost', dnsNames: ['localhost'] })
+  const file = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text)
+    return join(directory, name)
+  }
+  return {
+    caFile: file('root.pem', root.certificatePem),
+    keyFile: file('server.key', leaf.privateKeyPem),
+    certFile: file('server.pem', leaf.certificatePem),
+  }
+}
+
+export async function startMosquitto(
+  directory: string,
+  identity: ServerIdentity,
+  devicesCa: TestCa,
+): Promise<MeasuredServer> {
+  const port = await freePort()
+  const clientCa = join(directory, 'devices-ca.pem')
+  writeFileSync(clientCa, devicesCa.certificatePem)
+  const config = [
+    `listener ${port} 127.0.0.1`,
+    `cafile ${clientCa}`,
+    `certfile ${identity.certFile}`,
+    `keyfile ${identity.keyFile}`,
+    'require_certificate true',
+    'allow_anonymous true',
+    'max_queued_messages 0',
+    'persistence false',
+    'log_type error',
+    ...(process.getuid?.() === 0 ? ['user root'] : []), // else it could not read the directory
+  ]
+  writeFileSync(join(directory, 'mosquitto.conf'), `${config.join('\n')}\n`)
+  const child = pinned('mosquitto', ['-c', join(directory, 'mosquitto.conf')])
+  await untilListening(port)
+  return measured(child, port, identity.caFile)
+}
+
+export async function startBareNode(identity: ServerIdentity): Promise<MeasuredServer> {
+  const port = await freePort()
+  const child = pinned(process.execPath, [
+    resolve('bench/bare-server.ts'),
+    identity.keyFile,
+    identity.certFile,
+    String(port),
+  ])
+  await untilListening(port)
+  return measured(child, port, identity.caFile)
+}
+
+export interface MeasuredMuster extends MeasuredServer {
+  endpoints: Endpoints
+  rootKey: RootKey
+}
+
+export async function startMuster(dataDir: string): Promise<MeasuredMuster> {
+  const args = ['start', '--data-dir', dataDir, '--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
+  const child = pinned(process.execPath, [resolve('src/cli/main.ts'), ...args])
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  while (!output.includes('Muster is ready') && child.stdout) await once(child.stdout, 'data')
+  const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints
+  const rootKey = JSON.parse(readFileSync(join(dataDir, 'root-access-key.json'), 'utf8')) as RootKey
+  return { ...measured(child, endpoints.mqttPort, endpoints.rootCaFile), endpoints, rootKey }
+}
+
+/** Runs the load in a process of its own; resolves when every device has been answered. */
+export async function runDeviceLoad(load: DeviceLoad): Promise<void> {
+  const child = fork(resolve('bench/device-load.ts'))
+  spawn('taskset', ['-a', '-p', '-c', loadCore, String(child.pid)], { stdio: 'ignore' })
+  child.send(load)
+  const [answer] = (await once(child, 'message')) as [{ done?: true; error?: string }]
+  child.kill()
+  if (answer.error !== undefined) throw new Error(answer.error)
+}
+
+function pinned(command: string, args: string[]): ChildProcess {
+  return spawn('taskset', ['-c', serverCore, command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+function measured(child: ChildProcess, port: number, caFile: string): MeasuredServer {
+  return {
+    pid: child.pid ?? 0, // taskset becomes the command, so this is the server itself
+    port,
+    caFile,
+    [Symbol.asyncDispose]: async () => {
+      const exited = once(child, 'exit')
+      child.kill()
+      await exited
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function untilListening(port: number): Promise<void> {
+  const { connect } = await import('node:net')
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const socket = connect(port, '127.0.0.1')
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (connected) return
+    await new Promise((done) => setTimeout(done, 25))
+  }
+  throw new Error(`nothing listens on port ${port}`)
+}

@@ -1,0 +1,24 @@
+import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
+
+/** A registered device certificate. */
+export interface DeviceCertificate {
+  accountId: string
+  /** SHA-256 of the DER, 64 lowercase hex digits. */
+  certificateId: string
+  certificateArn: string
+  certificatePem: string
+  status: CertificateStatus
+  /** The registered CA that signed it; absent when it was registered without one. */
+  caCertificateId?: string
+  certificateMode: CertificateMode
+  notBefore: Date
+  notAfter: Date
+  creationDate: Date
+  lastModifiedDate: Date
+  /** Grows by one with each change, from 1. */
+  customerVersion: number
+  /** A UUID. */
+  generationId: string
+  /** Why it still is PENDING_ACTIVATION, for a person. Not part of any AWS answer. */
+  pendingReason?: string
+}

@@ -1,0 +1,19 @@
+export type { DeviceCertificate } from './certificate.ts'
+export type { CaCertificate } from './ca-certificate.ts'
+export { checkAlgorithms } from './algorithms.ts'
+export { describeName } from './proof.ts'
+export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
+export { countCasWithTemplate, findCaCertificate } from './ca-store.ts'
+export {
+  activateCertificate,
+  findCertificate,
+  getCertificate,
+  registerCertificate,
+  registerPendingCertificate,
+  setPendingReason,
+} from './store.ts'
+export { openIssuer, type Issuer } from './issuer.ts'
+export { certificatesOperations } from './operations.ts'
+export { caCertificatesOperations } from './ca-certificates-operations.ts'
+export { endpointOperations, endpointPermissions } from './endpoint-operations.ts'
+export { caCertificatesPermissions, certificatesPermissions } from './permissions.ts'

@@ -1,0 +1,19 @@
+import { renderReport, type DeviceReport } from '../journal/index.ts'
+import { CommandError, type CommandContext } from './command.ts'
+import { findSigningTarget } from './running-server.ts'
+import { signedRequest } from './signed-request.ts'
+
+export async function explain({ operands, source, print }: CommandContext): Promise<number> {
+  const [subject, ...rest] = operands
+  if (subject === undefined || rest.length > 0) {
+    throw new CommandError('explain takes one certificate id, client id, or thing name', 2)
+  }
+  const path = `/muster/v1/explain?subject=${encodeURIComponent(subject)}`
+  const report = (await signedRequest(findSigningTarget(source), {
+    service: 'muster',
+    method: 'GET',
+    path,
+  })) as DeviceReport
+  print(renderReport(report))
+  return report.entries.length + report.certificates.length > 0 ? 0 : 1
+}

@@ -1,0 +1,55 @@
+/** How commands find a running server: by its data directory, else by the variables that `muster env` prints. */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { variableOf, type ConfigSource } from '../config.ts'
+import { endpointsFile, rootKeyFile, type Endpoints, type RootKey } from '../server-files.ts'
+import { CommandError } from './command.ts'
+
+export interface RunningServer {
+  endpoints: Endpoints
+  rootKey: RootKey
+}
+
+/** Reads what the server wrote when it was ready. */
+export function findByDataDirectory(dataDir: string): RunningServer {
+  const directory = resolve(dataDir)
+  if (!existsSync(endpointsFile(directory))) {
+    throw new CommandError(
+      `no server has been started on the data directory ${directory}; run \`npx muster start\` first, or give --data-dir`,
+    )
+  }
+  return {
+    endpoints: JSON.parse(readFileSync(endpointsFile(directory), 'utf8')) as Endpoints,
+    rootKey: JSON.parse(readFileSync(rootKeyFile(directory), 'utf8')) as RootKey,
+  }
+}
+
+/** Where to send a signed request, and whose key signs it. */
+export interface SigningTarget extends RootKey {
+  apiUrl: string
+  region: string
+  sessionToken?: string
+}
+
+/** `--data-dir` goes first, then the environment of `muster env`, then the default data directory. */
+export function findSigningTarget({ flags, environment }: ConfigSource): SigningTarget {
+  const {
+    AWS_ENDPOINT_URL: apiUrl,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = environment
+  const dataDir = flags['dataDir'] ?? environment[variableOf('dataDir')]
+  if (dataDir === undefined && apiUrl && accessKeyId && secretAccessKey) {
+    const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1'
+    const sessionToken = environment['AWS_SESSION_TOKEN']
+    return {
+      apiUrl,
+      accessKeyId,
+      secretAccessKey,
+      region,
+      ...(sessionToken !== undefined && { sessionToken }),
+    }
+  }
+  const { endpoints, rootKey } = findByDataDirectory(dataDir ?? './data')
+  return { apiUrl: endpoints.apiUrl, region: endpoints.region, ...rootKey }
+}

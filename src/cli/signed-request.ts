@@ -1,0 +1,72 @@
+/** A small client of the server's own API, so that the commands need no AWS SDK. */
+import { createHash, createHmac } from 'node:crypto'
+import { HttpRequest } from '@smithy/protocol-http'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { CommandError } from './command.ts'
+import type { SigningTarget } from './running-server.ts'
+
+export interface ApiRequest {
+  /** The service name in the SigV4 scope. */
+  service: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With its query. */
+  path: string
+  body?: string
+  contentType?: string
+}
+
+/** SHA-256 in the form that the signer asks for. */
+class Sha256 {
+  readonly #hash
+  constructor(secret?: string | Uint8Array) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
+  }
+  update(chunk: string | Uint8Array): void {
+    this.#hash.update(chunk)
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest()
+  }
+  reset(): void {}
+}
+
+/**
+ * Resolves with the parsed JSON body, or its text where it is none.
+ * @throws {CommandError} with the server's own error text
+ */
+export async function signedRequest(target: SigningTarget, request: ApiRequest): Promise<unknown> {
+  const url = new URL(request.path, target.apiUrl)
+  const { accessKeyId, secretAccessKey, sessionToken } = target
+  const signer = new SignatureV4({
+    service: request.service,
+    region: target.region,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    sha256: Sha256 as never,
+  })
+  const { headers } = await signer.sign(
+    new HttpRequest({
+      method: request.method,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: { host: url.host, 'content-type': request.contentType ?? 'application/json' },
+      body: request.body,
+    }),
+  )
+  const response = await fetch(url, {
+    method: request.method,
+    headers,
+    ...(request.body !== undefined && { body: request.body }),
+  }).catch((cause: unknown) => {
+    throw new CommandError(`no server answers at ${url.origin}: ${causeOf(cause)}`)
+  })
+  const text = await response.text()
+  if (!response.ok)
+    throw new CommandError(`${request.method} ${url.pathname} answered ${response.status}: ${text}`)
+  return text.startsWith('{') ? (JSON.parse(text) as unknown) : text
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,29 @@
+import { parseConfig } from '../config.ts'
+import { startServer } from '../server.ts'
+import type { CommandContext } from './command.ts'
+
+export async function start({ source, print }: CommandContext): Promise<number> {
+  const config = parseConfig(source)
+  await using server = await startServer(config)
+  const { endpoints } = server
+  const dataDir = config.dataDir === './data' ? '' : ` --data-dir ${config.dataDir}`
+  print(`Muster is ready.
+  AWS APIs     ${endpoints.apiUrl}
+  MQTT         ${endpoints.endpoint}:${endpoints.mqttPort} (TLS with client certificates)
+  HTTPS        ${endpoints.endpoint}:${endpoints.httpsPort} (TLS with client certificates)
+  root CA      ${endpoints.rootCaFile}
+
+In another shell:
+  eval "$(npx muster env${dataDir})"
+  aws iot get-registration-code
+`)
+  await stopSignal()
+  print('Stopping: no new connections, finishing what is under way.\n')
+  return 0
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,94 @@
+/** Every option of the server: its default, its bounds, and what it is for. */
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const text = z.string().min(1)
+
+const options = {
+  dataDir: text.default('./data').describe('directory that holds everything: database, keys, certificates'),
+  host: text.default('127.0.0.1').describe('address to listen on'),
+  apiPort: port.default(9080).describe('port of the AWS APIs; 0 picks a free one'),
+  mqttPort: port.default(8883).describe('port for MQTT with client certificates; 0 picks a free one'),
+  httpsPort: port.default(8443).describe('port for HTTPS with client certificates; 0 picks a free one'),
+  alpnPort: port
+    .optional()
+    .describe('one more device port, as 443 is for AWS: the protocol is named by ALPN'),
+  endpoint: text
+    .regex(/^[A-Za-z0-9.-]{1,253}$/, 'must be a host name')
+    .default('localhost')
+    .describe('host name that devices connect to'),
+  region: text
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like us-east-1')
+    .default('us-east-1')
+    .describe('AWS region to act as'),
+  accountId: text
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .default('000000000000')
+    .describe('AWS account id to act as'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('least level that is logged'),
+  tlsKey: text.optional().describe("file with the operator's own server key (PEM)"),
+  tlsCert: text.optional().describe("file with the operator's own server certificate chain (PEM)"),
+  tlsCa: text.optional().describe('file with the root that devices trust for that certificate (PEM)'),
+  journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
+  journalMaxAgeDays: z.coerce.number().min(1).default(30).describe('days that journal entries are kept'),
+}
+
+const schema = z.strictObject(options).superRefine((config, context) => {
+  if ((config.tlsKey === undefined) !== (config.tlsCert === undefined)) {
+    context.addIssue({ code: 'custom', path: ['tlsCert'], message: 'tls-key and tls-cert go together' })
+  }
+})
+
+export type Config = Readonly<z.infer<typeof schema>>
+
+/** Where a value came from, so that an error can say which one to mend. */
+export interface ConfigSource {
+  /** By option name in camelCase; what was not given is absent. */
+  flags: Readonly<Record<string, string | undefined>>
+  environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Thrown with one line for each bad option. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+export const flagOf = (option: string) =>
+  `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+export const variableOf = (option: string) =>
+  `MUSTER_${option.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+
+export const optionNames = Object.keys(options)
+
+/**
+ * Flags go before environment variables, those before defaults.
+ * @throws {ConfigError} naming all bad options at once
+ */
+export function parseConfig({ flags, environment }: ConfigSource): Config {
+  const given: Record<string, string> = {}
+  for (const option of optionNames) {
+    const value = flags[option] ?? (environment[variableOf(option)] || undefined)
+    if (value !== undefined) given[option] = value
+  }
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return Object.freeze(parsed.data)
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const option = String(path[0])
+    const source = flags[option] === undefined ? variableOf(option) : flagOf(option)
+    return `${source}: ${message}${given[option] === undefined ? '' : `, got "${given[option]}"`}`
+  })
+  throw new ConfigError(lines.join('\n'))
+}
+
+/** One line an option: flag, variable, default, meaning. */
+export function describeOptions(): string {
+  const lines = Object.entries(options).map(([name, option]) => {
+    const fallback = option.safeParse(undefined).data
+    const meaning = `${option.description ?? ''}${fallback === undefined ? '' : ` (${fallback})`}`
+    return `  ${flagOf(name).padEnd(24)} ${variableOf(name).padEnd(30)} ${meaning}`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,95 @@
+import { hasWildcard } from '../lib/topic-filter.ts'
+
+interface Entry<T> {
+  value: T
+  /** Grows with each subscription; receivers are served in this order. */
+  order: number
+}
+
+interface Node<T> {
+  children: Map<string, Node<T>>
+  /** Filters that end here. */
+  here: Set<Entry<T>>
+  /** Filters that end in `#` below here. */
+  below: Set<Entry<T>>
+}
+
+const newNode = <T>(): Node<T> => ({ children: new Map(), here: new Set(), below: new Set() })
+
+const maxCachedTopics = 10_000
+
+/**
+ * Topic filters in a tree by level, with the receivers of recently used topics at hand. Rules of matching are
+ * those of `matchesTopicFilter`.
+ */
+export class TopicTrie<T> {
+  readonly #root = newNode<T>()
+  readonly #matches = new Map<string, readonly T[]>()
+  #order = 0
+
+  /** Gives back what removes it again. */
+  add(filter: string, value: T): () => void {
+    const entry = { value, order: this.#order++ }
+    const levels = filter.split('/')
+    const isOpen = levels.at(-1) === '#'
+    if (isOpen) levels.pop()
+    const path: Node<T>[] = [this.#root]
+    let node = this.#root
+    for (const level of levels) {
+      let child = node.children.get(level)
+      if (!child) node.children.set(level, (child = newNode()))
+      path.push((node = child))
+    }
+    const entries = isOpen ? node.below : node.here
+    entries.add(entry)
+    this.#forget(filter)
+    return () => {
+      if (!entries.delete(entry)) return
+      this.#forget(filter)
+      prune(path, levels)
+    }
+  }
+
+  /** In the order they were added. The array is shared: do not change it. */
+  match(topic: string): readonly T[] {
+    const known = this.#matches.get(topic)
+    if (known) return known
+    const found: Entry<T>[] = []
+    collect(this.#root, topic.split('/'), 0, found)
+    const values = found.toSorted((left, right) => left.order - right.order).map(({ value }) => value)
+    if (this.#matches.size >= maxCachedTopics) this.#matches.clear()
+    this.#matches.set(topic, values)
+    return values
+  }
+
+  #forget(filter: string): void {
+    if (hasWildcard(filter)) this.#matches.clear()
+    else this.#matches.delete(filter)
+  }
+}
+
+function collect<T>(node: Node<T>, levels: readonly string[], depth: number, found: Entry<T>[]): void {
+  const level = levels[depth]
+  const isReserved = depth === 0 && (level ?? '').startsWith('$') // wildcards do not reach `$` topics
+  if (level === undefined) {
+    found.push(...node.here)
+    return
+  }
+  if (!isReserved) {
+    found.push(...node.below)
+    const any = node.children.get('+')
+    if (any) collect(any, levels, depth + 1, found)
+  }
+  const same = node.children.get(level)
+  if (same && level !== '+') collect(same, levels, depth + 1, found)
+}
+
+/** Takes nodes away that hold nothing any more, from the leaf up. */
+function prune<T>(path: readonly Node<T>[], levels: readonly string[]): void {
+  for (let depth = levels.length; depth > 0; depth--) {
+    const node = path[depth]
+    if (!node || node.children.size + node.here.size + node.below.size > 0) return
+    const level = levels[depth - 1]
+    if (level !== undefined) path[depth - 1]?.children.delete(level)
+  }
+}

@@ -1,0 +1,2 @@
+export { startGateway } from './gateway.ts'
+export { openServerTls } from './server-certificate.ts'

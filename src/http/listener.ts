@@ -1,0 +1,139 @@
+/** The HTTP server of the API: bytes in, bytes out. What they mean is the pipeline's affair. */
+import { randomUUID } from 'node:crypto'
+import { isIPv6, type AddressInfo } from 'node:net'
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { AwsError } from '../aws/errors.ts'
+import { MalformedRequestError, parseTarget, type WireRequest, type WireResponse } from '../aws/wire.ts'
+import type { Log } from '../lib/log.ts'
+import { answerFailure, answerRequest, type PipelineDeps } from './pipeline.ts'
+import { checkPermissionsComplete } from './services.ts'
+
+export interface HttpOptions extends PipelineDeps {
+  host: string
+  /** 0 picks a free one. */
+  port: number
+  maxBodyBytes: number
+}
+
+export interface HttpListener extends AsyncDisposable {
+  /** Without a slash at the end. */
+  url: string
+  port: number
+}
+
+/** Time for a client to send a whole request. */
+const requestTimeoutMs = 60_000
+/** Time for requests in flight to be answered when the server stops. */
+const maxDrainMs = 5000
+
+/**
+ * Listens when it resolves. Disposing lets requests in flight finish.
+ * @throws {Error} when the port is taken, or an operation is offered without a permission
+ */
+export async function startHttp(options: HttpOptions): Promise<HttpListener> {
+  checkPermissionsComplete(options.services)
+  const app = createApp(options)
+  await app.listen({ host: options.host, port: options.port })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://${reachableHost(options.host)}:${port}`,
+    port,
+    [Symbol.asyncDispose]: async () => drain(app),
+  }
+}
+
+async function drain(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), maxDrainMs)
+  await app.close()
+  clearTimeout(timer)
+}
+
+/** A name by which this machine reaches itself. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+function createApp(options: HttpOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
+  app.all('/*', async (request, reply) => answer(options, request, reply))
+  app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
+  return app
+}
+
+async function answer(
+  options: HttpOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const startedAt = performance.now()
+  const origin = { requestId: request.id, sourceIp: request.ip }
+  const response = await answerRequest(options, toWireRequest(request), origin)
+  const durationMs = performance.now() - startedAt
+  options.log.debug({ ...origin, method: request.method, status: response.status, durationMs }, 'API call')
+  return send(reply, response)
+}
+
+/** What the server library refuses before a call is read: a body too large, a malformed target. */
+async function refuse(log: Log, { error, request, reply }: Refusal): Promise<FastifyReply> {
+  const wire = { ...toWireRequest(request), body: noBody }
+  return send(reply, answerFailure(log, { error: toAwsError(error), request: wire, requestId: request.id }))
+}
+
+interface Refusal {
+  error: FastifyError
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+function toAwsError(error: FastifyError): Error {
+  if (error.statusCode === 413) {
+    return new AwsError('RequestEntityTooLargeException', 'the body is larger than this server accepts')
+  }
+  const isOfCaller = error.statusCode !== undefined && error.statusCode < 500
+  return isOfCaller ? new MalformedRequestError(error.message) : error
+}
+
+const noBody = new Uint8Array()
+
+function toWireRequest({ method, raw, body }: FastifyRequest): WireRequest {
+  const headers: Record<string, string | undefined> = Object.create(null) as Record<string, undefined>
+  for (const [name, value] of Object.entries(raw.headers)) {
+    headers[name] = decodeHeader(Array.isArray(value) ? value.join(',') : (value ?? ''))
+  }
+  // [RFC 9112, 3.2.2] A proxy may send the absolute form.
+  const target = (raw.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
+  return { method, ...parseTarget(target), headers, body: body instanceof Uint8Array ? body : noBody }
+}
+
+/** Node gives the bytes of a header as Latin-1; clients sign its UTF-8 text. */
+function decodeHeader(value: string): string {
+  return /[\u0080-\u00FF]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value
+}
+
+function send(reply: FastifyReply, { status, headers, body }: WireResponse): FastifyReply {
+  const bytes =
+    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return reply
+    .code(status)
+    .headers({ ...headers, 'x-amzn-requestid': reply.request.id })
+    .send(bytes)
+}

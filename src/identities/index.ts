@@ -1,0 +1,4 @@
+export { createIdentities, type Identities, type ServiceRoleRequest } from './identities.ts'
+export { iamOperations } from './iam-operations.ts'
+export { stsOperations } from './sts-operations.ts'
+export { iamPermissions, stsPermissions } from './permissions.ts'

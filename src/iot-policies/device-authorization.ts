@@ -1,0 +1,122 @@
+import { parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import {
+  deviceVariables,
+  evaluatePolicies,
+  isTimeDependent,
+  type CompiledPolicy,
+  type Decision,
+  type DeviceFacts,
+  type Lookup,
+} from '../policies/index.ts'
+import type { DeviceGrants } from './device-grants.ts'
+
+/** The policies of one connection, kept current until it is disposed of. */
+export interface DeviceAuthorization extends Disposable {
+  /** The thing that the connection stands for now. */
+  readonly thingName: string | undefined
+  /** Grows whenever an earlier decision may no longer hold. */
+  readonly version: number
+  /** False while a policy asks for the time: then no decision may be kept. */
+  readonly canRemember: boolean
+  /** Decides at once; `conditions` are condition keys of this request alone, e.g. `iot:ConnectAttributes`. */
+  decide: (action: string, resource: string, conditions?: Record<string, string | string[]>) => Decision
+  /** Calls after each growth of `version`. */
+  onChanged: (listener: () => void) => Disposable
+}
+
+export interface ConnectionFacts {
+  clientId: string | undefined
+  sourceIp: string
+  protocol: 'mqtt' | 'http'
+  certificate: { certificateId: string; certificatePem: string }
+  now: () => Date
+}
+
+/** Decisions kept a connection; more make it start anew. */
+const maxRemembered = 64
+
+/** A connection's view of its grants, which `device-authorizer.ts` replaces when they change. */
+export class Session implements DeviceAuthorization {
+  readonly #facts: ConnectionFacts
+  readonly #close: () => void
+  readonly #listeners = new Set<() => void>()
+  readonly #remembered = new Map<string, Decision>()
+  #grants: DeviceGrants
+  #policies: readonly CompiledPolicy[] = []
+  #lookup: Lookup = () => undefined
+  #canRemember = true
+  #version = 0
+  #certificate: ParsedCertificate | undefined
+
+  constructor(grants: DeviceGrants, facts: ConnectionFacts, close: () => void) {
+    this.#facts = facts
+    this.#close = close
+    this.#grants = grants
+    this.#take(grants)
+  }
+
+  get thingName(): string | undefined {
+    return this.#grants.thing?.thingName
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  get canRemember(): boolean {
+    return this.#canRemember
+  }
+
+  decide(action: string, resource: string, conditions?: Record<string, string | string[]>): Decision {
+    if (conditions || !this.#canRemember) {
+      const lookup = conditions ? deviceVariables({ ...this.#describe(), conditions }) : this.#lookup
+      return evaluatePolicies(this.#policies, { action, resource, lookup })
+    }
+    const key = `${action} ${resource}`
+    const known = this.#remembered.get(key)
+    if (known) return known
+    const decision = evaluatePolicies(this.#policies, { action, resource, lookup: this.#lookup })
+    if (this.#remembered.size >= maxRemembered) this.#remembered.clear()
+    this.#remembered.set(key, decision)
+    return decision
+  }
+
+  onChanged(listener: () => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** Decides by other grants from now on. */
+  replace(grants: DeviceGrants): void {
+    this.#take(grants)
+    this.#version++
+    for (const listener of this.#listeners) listener()
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.clear()
+    this.#close()
+  }
+
+  #take(grants: DeviceGrants): void {
+    this.#grants = grants
+    this.#policies = grants.granted.map(({ policy }) => policy)
+    this.#canRemember = !this.#policies.some(({ names }) => isTimeDependent(names))
+    this.#lookup = deviceVariables(this.#describe())
+    this.#remembered.clear()
+  }
+
+  #describe(): DeviceFacts {
+    const { clientId, sourceIp, protocol, certificate, now } = this.#facts
+    const { thing } = this.#grants
+    return {
+      ...(clientId !== undefined && { clientId }),
+      sourceIp,
+      certificateId: certificate.certificateId,
+      certificate: () => (this.#certificate ??= parseCertificate(certificate.certificatePem)),
+      ...(thing && { thing }),
+      ...(protocol === 'mqtt' && { isAttached: thing !== undefined }),
+      now,
+    }
+  }
+}

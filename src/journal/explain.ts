@@ -1,0 +1,87 @@
+/** Turns what is known about a device into a page for a person: its state, a timeline, and what to change. */
+import { reasonCodes, type JournalCode } from './codes.ts'
+import type { JournalEntry } from './entry.ts'
+
+/** The registry's word on one certificate of the device. Dates are ISO 8601 text: this travels as JSON. */
+export interface CertificateReport {
+  certificateId: string
+  status: string
+  /** Why it is still PENDING_ACTIVATION. */
+  pendingReason?: string
+  notBefore: string
+  notAfter: string
+  caCertificateId?: string
+  policies: string[]
+  things: string[]
+}
+
+/** What `GET /muster/v1/explain` answers. */
+export interface DeviceReport {
+  /** The certificate id, client id, or thing name that was asked about. */
+  subject: string
+  certificates: CertificateReport[]
+  entries: (Omit<JournalEntry, 'at' | 'code'> & { at: string; code: string })[]
+}
+
+type ReportEntry = DeviceReport['entries'][number]
+
+export function renderReport(report: DeviceReport): string {
+  const lines = report.certificates.flatMap(renderCertificate)
+  if (report.entries.length === 0) lines.push(`Nothing is recorded about "${printable(report.subject)}".`)
+  else lines.push('Timeline (UTC):', ...report.entries.flatMap(renderEntry))
+  const advice = lastAdvice(report.entries)
+  if (advice.length > 0) lines.push('', 'What to change:', ...advice.map((line) => `  ${line}`))
+  return `${lines.join('\n')}\n`
+}
+
+function renderCertificate(certificate: CertificateReport): string[] {
+  const list = (names: string[]) => (names.length > 0 ? names.map(printable).join(', ') : 'none')
+  return [
+    `Certificate ${certificate.certificateId}`,
+    `  status    ${certificate.status}${certificate.pendingReason ? `: ${printable(certificate.pendingReason)}` : ''}`,
+    `  validity  ${certificate.notBefore} to ${certificate.notAfter}`,
+    `  CA        ${certificate.caCertificateId ?? 'none'}`,
+    `  things    ${list(certificate.things)}`,
+    `  policies  ${list(certificate.policies)}`,
+    '',
+  ]
+}
+
+function renderEntry(entry: ReportEntry): string[] {
+  const reason = Object.hasOwn(reasonCodes, entry.code) ? reasonCodes[entry.code as JournalCode] : undefined
+  const subjects = [
+    entry.clientId !== undefined && `client ${printable(entry.clientId)}`,
+    entry.thingName !== undefined && `thing ${printable(entry.thingName)}`,
+    entry.certificateId !== undefined && `certificate ${entry.certificateId.slice(0, 12)}…`,
+    entry.sourceIp !== undefined && `from ${entry.sourceIp}`,
+  ].filter((text) => text !== false)
+  const mark = reason?.level === 'warn' ? '!' : ' '
+  const head = `${mark} ${entry.at.replace('T', ' ').replace('Z', '')}  ${entry.code}  ${subjects.join(', ')}`
+  const facts = Object.entries(entry.details ?? {})
+    .filter(([name]) => name !== 'suggestion')
+    .map(
+      ([name, value]) =>
+        `      ${name}: ${printable(Array.isArray(value) ? value.join(', ') : String(value))}`,
+    )
+  return [head, ...(reason ? [`      ${reason.meaning}`] : []), ...facts]
+}
+
+/** Advice on the newest entry that refuses something, unless the device got in afterwards. */
+function lastAdvice(entries: readonly ReportEntry[]): string[] {
+  const failed = entries.findLast(({ code }) => reasonCodes[code as JournalCode]?.level === 'warn')
+  if (!failed) return []
+  const suggestion = failed.details?.['suggestion']
+  const advice = [`${failed.code}: ${reasonCodes[failed.code as JournalCode].advice}`.trimEnd()]
+  if (typeof suggestion === 'string')
+    advice.push(
+      'A statement that would grant it, for a policy attached to the certificate:',
+      `  ${printable(suggestion)}`,
+    )
+  return advice
+}
+
+/** Names come from devices: control characters must not reach a terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are the characters to remove
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '�')
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLog } from '../lib/log.ts'
+import { openStore, type Store } from '../store/index.ts'
+import { openJournal, renderReport, type DeviceReport, type JournalEntry } from './index.ts'
+
+const accountId = '000000000000'
+const at = new Date('2026-01-02T03:04:05.678Z')
+let directory: string
+let store: Store
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'muster-journal-'))
+  store = await openStore(join(directory, 'muster.db'))
+})
+afterEach(async () => {
+  await store[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const open = (maxEntries = 1000) =>
+  openJournal({ store, log: createLog('silent'), now: () => at, maxEntries, maxAgeDays: 30 })
+const entry = (changes: Partial<JournalEntry> = {}): JournalEntry => ({
+  accountId,
+  code: 'connected',
+  at,
+  ...changes,
+})
+
+describe('journal', () => {
+  it('gives back at once what was recorded, in order, even within one millisecond', async () => {
+    await using journal = open()
+    for (const clientId of ['a', 'b', 'c']) journal.record(entry({ clientId }))
+    const entries = await journal.list({ accountId, limit: 10 })
+    expect(entries.map(({ clientId }) => clientId)).toEqual(['a', 'b', 'c'])
+    expect(entries[0]?.at).toEqual(at)
+  })
+
+  it.each([
+    ['certificate id', { certificateId: 'x' }],
+    ['client id', { clientId: 'x' }],
+    ['thing name', { thingName: 'x' }],
+  ])('finds a device by its %s', async (_, subject) => {
+    await using journal = open()
+    journal.record(entry(subject))
+    journal.record(entry({ clientId: 'other' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 10 })).toHaveLength(1)
+  })
+
+  it('keeps accounts apart', async () => {
+    await using journal = open()
+    journal.record(entry({ clientId: 'x', accountId: '111111111111' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 10 })).toEqual([])
+  })
+
+  it('cuts values that are too long', async () => {
+    await using journal = open()
+    journal.record(entry({ details: { resource: 'x'.repeat(20_000) } }))
+    const [stored] = await journal.list({ accountId, limit: 1 })
+    expect(String(stored?.details?.['resource']).length).toBeLessThan(1100)
+  })
+
+  it('keeps no more entries than it is told to', async () => {
+    await using journal = open(1000)
+    for (let index = 0; index < 12_000; index += 1) journal.record(entry())
+    await journal.list({ accountId, limit: 1 })
+    const { entries } = await store.read
+      .selectFrom('journal')
+      .select((query) => query.fn.countAll<number>().as('entries'))
+      .executeTakeFirstOrThrow()
+    expect(entries).toBe(1000)
+  })
+
+  it('counts entries by code', async () => {
+    await using journal = open()
+    journal.record(entry())
+    journal.record(entry({ code: 'connect-denied' }))
+    journal.record(entry({ code: 'connect-denied' }))
+    expect(Object.fromEntries(journal.counts)).toEqual({ connected: 1, 'connect-denied': 2 })
+  })
+})
+
+describe('report', () => {
+  const report = (changes: Partial<DeviceReport>): DeviceReport => ({
+    subject: 'lamp',
+    certificates: [],
+    entries: [],
+    ...changes,
+  })
+
+  it('says when nothing is known', () => {
+    expect(renderReport(report({}))).toContain('Nothing is recorded about "lamp"')
+  })
+
+  it('ends with what to change for the newest refusal', () => {
+    const suggestion = '{"Effect":"Allow","Action":"iot:Connect"}'
+    const entries = [
+      { accountId, code: 'connect-denied', at: at.toISOString(), clientId: 'lamp', details: { suggestion } },
+    ]
+    expect(renderReport(report({ entries }))).toMatch(/What to change:[^]*iot:Connect/)
+  })
+
+  it('lets no control character of a device through to the terminal', () => {
+    const entries = [{ accountId, code: 'connected', at: at.toISOString(), clientId: '\u001b[2Jevil' }]
+    expect(renderReport(report({ entries }))).not.toContain('\u001b')
+  })
+})

@@ -1,0 +1,258 @@
+/** X.509 certificates as devices present them. Source: RFC 5280. Versions 1 and 3 are read alike. */
+import { hash, X509Certificate, type KeyObject } from 'node:crypto'
+import { parseAlternativeNames, type AlternativeNames } from './alternative-names.ts'
+import {
+  contentOf,
+  DerError,
+  derTag,
+  expectTag,
+  readChildren,
+  readElement,
+  toDottedOid,
+  type DerElement,
+} from './der.ts'
+import { nameKey, parseDistinguishedName, type DistinguishedName } from './distinguished-name.ts'
+import { decodePem, encodePem, PemError } from './pem.ts'
+
+/** What is wrong with a certificate, in words that never quote its bytes. */
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError'
+  /** A predicate, e.g. `expired on 2020-01-01T00:00:00Z`; the message is `the certificate ` and this. */
+  readonly reason: string
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the certificate ${reason}`, options)
+    this.reason = reason
+  }
+}
+
+/** The largest certificate that is read at all; AWS allows 65,536 characters of PEM. */
+const maxDerBytes = 65_536
+
+const oids = {
+  subjectAlternativeName: '2.5.29.17',
+  issuerAlternativeName: '2.5.29.18',
+  basicConstraints: '2.5.29.19',
+  rsaPss: '1.2.840.113549.1.1.10',
+} as const
+
+const signatureNames = new Map([
+  ['1.2.840.113549.1.1.4', 'MD5-RSA'],
+  ['1.2.840.113549.1.1.5', 'SHA1-RSA'],
+  ['1.2.840.113549.1.1.11', 'SHA256-RSA'],
+  ['1.2.840.113549.1.1.12', 'SHA384-RSA'],
+  ['1.2.840.113549.1.1.13', 'SHA512-RSA'],
+  ['1.2.840.10045.4.1', 'SHA1-ECDSA'],
+  ['1.2.840.10045.4.3.2', 'SHA256-ECDSA'],
+  ['1.2.840.10045.4.3.3', 'SHA384-ECDSA'],
+  ['1.2.840.10045.4.3.4', 'SHA512-ECDSA'],
+])
+
+const hashNames = new Map([
+  ['1.3.14.3.2.26', 'SHA1'],
+  ['2.16.840.1.101.3.4.2.1', 'SHA256'],
+  ['2.16.840.1.101.3.4.2.2', 'SHA384'],
+  ['2.16.840.1.101.3.4.2.3', 'SHA512'],
+])
+
+/** Where the parts of a certificate lie in its DER (RFC 5280 4.1). */
+interface Layout {
+  signatureAlgorithm: DerElement
+  issuer: DerElement
+  subject: DerElement
+  extensions: DerElement | undefined
+}
+
+/**
+ * A certificate whose outline has been read. The rest is read when asked for, since a reconnecting device
+ * costs its id alone. Any property may throw `CertificateError` when its part is malformed.
+ */
+export class ParsedCertificate {
+  readonly der: Uint8Array
+  /** SHA-256 of the DER, 64 lowercase hex digits. */
+  readonly certificateId: string
+  readonly #layout: Layout
+  readonly #parts = new Map<string, unknown>()
+
+  constructor(der: Uint8Array) {
+    this.der = der
+    this.#layout = reading(() => readLayout(der))
+    this.certificateId = hash('sha256', der, 'hex')
+  }
+
+  get x509(): X509Certificate {
+    return this.#once('x509', () => new X509Certificate(this.der))
+  }
+
+  get publicKey(): KeyObject {
+    return this.#once('publicKey', () => {
+      const { x509 } = this
+      try {
+        return x509.publicKey
+      } catch (cause) {
+        throw new CertificateError('has a key of a type that is not supported', { cause })
+      }
+    })
+  }
+
+  /** `\n` newlines, one at the end. */
+  get pem(): string {
+    return this.#once('pem', () => encodePem('CERTIFICATE', this.der))
+  }
+
+  get subject(): DistinguishedName {
+    return this.#once('subject', () => parseDistinguishedName(this.#bytes(this.#layout.subject)))
+  }
+
+  get issuer(): DistinguishedName {
+    return this.#once('issuer', () => parseDistinguishedName(this.#bytes(this.#layout.issuer)))
+  }
+
+  /** 64 hex digits; equal to another certificate's `issuerKey` when the names are equal. */
+  get subjectKey(): string {
+    return this.#once('subjectKey', () => nameKey(this.#bytes(this.#layout.subject)))
+  }
+
+  get issuerKey(): string {
+    return this.#once('issuerKey', () => nameKey(this.#bytes(this.#layout.issuer)))
+  }
+
+  /** Uppercase hex of whole bytes; `0` for zero. */
+  get serialNumber(): string {
+    return this.#once('serialNumber', () => this.x509.serialNumber)
+  }
+
+  get notBefore(): Date {
+    return this.#once('notBefore', () => readDate(this.x509.validFromDate, 'notBefore'))
+  }
+
+  get notAfter(): Date {
+    return this.#once('notAfter', () => readDate(this.x509.validToDate, 'notAfter'))
+  }
+
+  /** Whether basicConstraints says CA:TRUE (RFC 5280 4.2.1.9). */
+  get isCa(): boolean {
+    return this.#once('isCa', () => {
+      const value = this.#extensions.get(oids.basicConstraints)
+      if (!value) return false
+      const [first] = readChildren(value, readElement(value, 0, value.length))
+      return first?.tag === derTag.boolean && value[first.start] !== 0
+    })
+  }
+
+  /** `SHA256-ECDSA`, `SHA256-RSA`, `SHA256-RSAPSS`, ...; the dotted OID of one that has no name here. */
+  get signatureAlgorithm(): string {
+    return this.#once('signatureAlgorithm', () =>
+      readSignatureAlgorithm(this.der, this.#layout.signatureAlgorithm),
+    )
+  }
+
+  /** The subject's alternative names. */
+  get alternativeNames(): AlternativeNames {
+    return this.#once('alternativeNames', () =>
+      parseAlternativeNames(this.#extensions.get(oids.subjectAlternativeName)),
+    )
+  }
+
+  get issuerAlternativeNames(): AlternativeNames {
+    return this.#once('issuerAlternativeNames', () =>
+      parseAlternativeNames(this.#extensions.get(oids.issuerAlternativeName)),
+    )
+  }
+
+  get #extensions(): Map<string, Uint8Array> {
+    return this.#once('extensions', () => readExtensions(this.der, this.#layout.extensions))
+  }
+
+  #bytes({ offset, end }: DerElement): Uint8Array {
+    return this.der.subarray(offset, end)
+  }
+
+  #once<Part>(name: string, read: () => Part): Part {
+    if (!this.#parts.has(name)) this.#parts.set(name, reading(read))
+    return this.#parts.get(name) as Part
+  }
+}
+
+/**
+ * Text is PEM, of which the first certificate counts and is read in full; bytes are the DER of one
+ * certificate, as a TLS handshake has accepted it.
+ * @throws {CertificateError}
+ */
+export function parseCertificate(pemOrDer: string | Uint8Array): ParsedCertificate {
+  if (typeof pemOrDer !== 'string') return new ParsedCertificate(pemOrDer)
+  const certificate = new ParsedCertificate(reading(() => decodePem(pemOrDer, 'CERTIFICATE')))
+  void [certificate.x509, certificate.subjectKey, certificate.issuerKey]
+  void [certificate.notBefore, certificate.notAfter]
+  return certificate
+}
+
+function reading<Part>(read: () => Part): Part {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof CertificateError) throw cause
+    if (cause instanceof PemError) throw new CertificateError(`is not readable: ${cause.message}`, { cause })
+    const problem = cause instanceof DerError ? cause.message : 'OpenSSL cannot read it'
+    throw new CertificateError(`is not a valid X.509 certificate: ${problem}`, { cause })
+  }
+}
+
+function readDate(date: Date, name: string): Date {
+  if (Number.isNaN(date.getTime())) throw new DerError(`${name} is no date`)
+  return date
+}
+
+function readLayout(der: Uint8Array): Layout {
+  if (der.length > maxDerBytes)
+    throw new DerError(`it has ${der.length} bytes, at most ${maxDerBytes} are read`)
+  const outer = expectTag(readElement(der, 0, der.length), derTag.sequence, 'the certificate')
+  if (outer.end !== der.length) throw new DerError('bytes follow the certificate')
+  const [toBeSigned, signatureAlgorithm, signature] = readChildren(der, outer)
+  expectTag(signature, derTag.bitString, 'the signature')
+  const fields = readChildren(der, expectTag(toBeSigned, derTag.sequence, 'the signed part'))
+  const isVersioned = fields[0]?.tag === 0xa0 // version 1 leaves its number out
+  const [, , issuer, , subject, , ...optional] = isVersioned ? fields.slice(1) : fields
+  return {
+    signatureAlgorithm: expectTag(signatureAlgorithm, derTag.sequence, 'the signature algorithm'),
+    issuer: expectTag(issuer, derTag.sequence, 'the issuer'),
+    subject: expectTag(subject, derTag.sequence, 'the subject'),
+    extensions: optional.find(({ tag }) => tag === 0xa3),
+  }
+}
+
+/** Values by dotted OID. */
+function readExtensions(der: Uint8Array, element: DerElement | undefined): Map<string, Uint8Array> {
+  const values = new Map<string, Uint8Array>()
+  if (!element) return values
+  const list = expectTag(readChildren(der, element)[0], derTag.sequence, 'the list of extensions')
+  for (const extension of readChildren(der, list)) {
+    const parts = readChildren(der, expectTag(extension, derTag.sequence, 'an extension'))
+    const oid = expectTag(parts[0], derTag.objectIdentifier, 'the type of an extension')
+    const value = expectTag(parts.at(-1), derTag.octetString, 'the value of an extension')
+    const name = toDottedOid(contentOf(der, oid))
+    if (values.has(name)) throw new DerError(`it has the extension ${name} twice`) // RFC 5280 4.2
+    values.set(name, contentOf(der, value))
+  }
+  return values
+}
+
+function readSignatureAlgorithm(der: Uint8Array, element: DerElement): string {
+  const [oid, parameters] = readChildren(der, element)
+  const dotted = toDottedOid(
+    contentOf(der, expectTag(oid, derTag.objectIdentifier, 'the signature algorithm')),
+  )
+  if (dotted !== oids.rsaPss) return signatureNames.get(dotted) ?? dotted
+  return `${readPssHash(der, parameters)}-RSAPSS`
+}
+
+/** RFC 4055 3.1: the hash is the first parameter, and SHA-1 without one. */
+function readPssHash(der: Uint8Array, parameters: DerElement | undefined): string {
+  if (parameters?.tag !== derTag.sequence) return 'SHA1'
+  const tagged = readChildren(der, parameters).find(({ tag }) => tag === 0xa0)
+  if (!tagged) return 'SHA1'
+  const algorithm = expectTag(readChildren(der, tagged)[0], derTag.sequence, 'the hash algorithm')
+  const oid = expectTag(readChildren(der, algorithm)[0], derTag.objectIdentifier, 'the hash algorithm')
+  const dotted = toDottedOid(contentOf(der, oid))
+  return hashNames.get(dotted) ?? dotted
+}

@@ -1,0 +1,45 @@
+/** What the two ways in for new devices share. */
+import type { CaCertificate, DeviceCertificate } from '../certificates/index.ts'
+import type { Fabric } from '../fabric/index.ts'
+import type { Identities } from '../identities/index.ts'
+import type { JournalCode, RecordEntry } from '../journal/index.ts'
+import type { ParsedCertificate } from '../lib/x509.ts'
+import type { Store } from '../store/index.ts'
+import type { Admission } from './admission.ts'
+import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
+import type { ParseTemplate } from './registration-config.ts'
+
+export interface FirstConnectionDeps {
+  store: Store
+  fabric: Pick<Fabric, 'publish' | 'announce' | 'onChange'>
+  identities: Pick<Identities, 'assumeServiceRole' | 'authorize'>
+  record: RecordEntry
+  now: () => Date
+  region: string
+  parseTemplate: ParseTemplate
+}
+
+/** A device whose certificate nobody has decided about. */
+export interface NewDevice {
+  presentation: Presentation
+  leaf: ParsedCertificate
+  /** Its registration, when this is not its first connection. */
+  known: DeviceCertificate | undefined
+  ca: CaCertificate
+}
+
+/** The certificate was registered, deleted, or given a status while Muster worked on it: look again. */
+export class CertificateChanged extends Error {
+  override readonly name = 'CertificateChanged'
+}
+
+/** Records why the connection ends. */
+export function close(
+  { record }: Pick<FirstConnectionDeps, 'record'>,
+  presentation: Presentation,
+  code: JournalCode,
+  details?: EntryDetails,
+): Admission {
+  record(entryOf(presentation, code, details && { details }))
+  return { action: 'close', code, certificateId: presentation.certificateId }
+}

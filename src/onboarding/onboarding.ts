@@ -1,0 +1,140 @@
+/** Lets devices in: asked once for each connection, with the certificate that its TLS handshake proved. */
+import { hash } from 'node:crypto'
+import type { RegistrationConfig } from '@aws-sdk/client-iot'
+import type { CallContext } from '../aws/operations.ts'
+import {
+  checkAlgorithms,
+  describeName,
+  findCertificate,
+  findIssuerByName,
+  type DeviceCertificate,
+} from '../certificates/index.ts'
+import { CertificateError, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import { createTemplateCache } from '../templates/index.ts'
+import { decideAdmission, type Admission } from './admission.ts'
+import { CertificateChanged, close, type FirstConnectionDeps } from './first-connection.ts'
+import type { Presentation } from './journal-entries.ts'
+import { provisionJustInTime } from './just-in-time.ts'
+import { lintRegistrationConfig } from './registration-config.ts'
+import { registerJustInTime } from './registration.ts'
+
+export interface AdmissionRequest {
+  accountId: string
+  /** The certificate; the handshake has proved that the device holds its key. */
+  der: Uint8Array
+  clientId?: string
+  sourceIp: string
+  protocol: 'mqtt' | 'http'
+}
+
+export interface Onboarding {
+  /** Decides, carries the decision out, and records it. Concurrent calls for one certificate share one attempt. */
+  admit: (request: AdmissionRequest) => Promise<Admission>
+  /** @throws {AwsError} `InvalidRequestException` with the place for what could not work when devices come */
+  lintRegistrationConfig: (
+    config: RegistrationConfig,
+    context: Pick<CallContext, 'accountId'>,
+  ) => Promise<void>
+}
+
+export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate'>
+
+export function createOnboarding(given: OnboardingDeps): Onboarding {
+  const deps: FirstConnectionDeps = { ...given, parseTemplate: createTemplateCache() }
+  const { assumeServiceRole } = given.identities
+  const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
+  const attempts = new Map<string, Promise<Admission>>()
+  return {
+    lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
+
+    async admit({ der, ...request }) {
+      const certificateId = hash('sha256', der, 'hex')
+      const presentation = { ...request, certificateId, at: deps.now() }
+      const certificate = await findCertificate(deps.store.read, request.accountId, certificateId)
+      if (certificate && certificate.status !== 'PENDING_ACTIVATION')
+        return admitKnown(deps, presentation, certificate)
+      const key = `${request.accountId}/${certificateId}`
+      const running = attempts.get(key)
+      if (running) return running
+      const attempt = admitNew(deps, { presentation, der, known: certificate }).finally(() =>
+        attempts.delete(key),
+      )
+      attempts.set(key, attempt)
+      return attempt
+    },
+  }
+}
+
+/** The path of every reconnect: nothing is parsed, and the journal hears of it from the gateway. */
+function admitKnown(
+  deps: FirstConnectionDeps,
+  presentation: Presentation,
+  certificate: DeviceCertificate,
+): Admission {
+  const decision = decideAdmission(certificate, undefined, presentation.at)
+  if (decision.action === 'refuse')
+    return close(deps, presentation, decision.code, describeValidity(certificate))
+  return { action: 'accept', certificate }
+}
+
+const maxLooks = 3
+
+interface Presented {
+  presentation: Presentation
+  der: Uint8Array
+  known: DeviceCertificate | undefined
+}
+
+/** A certificate that nobody has decided about yet, as far as is known. */
+async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promise<Admission> {
+  const { accountId, certificateId } = presented.presentation
+  let { known } = presented
+  for (let look = 1; ; look++) {
+    try {
+      return await settle(deps, { ...presented, known })
+    } catch (error) {
+      if (error instanceof CertificateError) {
+        return close(deps, presented.presentation, 'certificate-malformed', { error: error.reason })
+      }
+      if (!(error instanceof CertificateChanged) || look === maxLooks) throw error
+      known = await findCertificate(deps.store.read, accountId, certificateId)
+    }
+  }
+}
+
+/** @throws {CertificateError} for what is no proper certificate */
+async function settle(
+  deps: FirstConnectionDeps,
+  { presentation, der, known }: Presented,
+): Promise<Admission> {
+  if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, presentation, known)
+  const leaf = parseCertificate(der)
+  checkAlgorithms(leaf)
+  const { issuer, namesake } = await findIssuerByName(deps.store.read, presentation.accountId, leaf)
+  const { notBefore, notAfter } = leaf
+  const decision = decideAdmission({ status: known?.status, notBefore, notAfter }, issuer, presentation.at)
+  switch (decision.action) {
+    case 'provision':
+      return provisionJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
+    case 'announce':
+      return registerJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
+    case 'accept':
+      throw new Error('only a registered certificate is accepted as it is')
+    case 'refuse':
+      return close(deps, presentation, decision.code, {
+        subject: describeName(leaf.subject),
+        issuer: describeName(leaf.issuer),
+        ...describeValidity(leaf),
+        ...(issuer && { ca: issuer.certificateId }),
+        ...(namesake && { namesake: describeForgery(leaf, namesake.certificateId) }),
+      })
+  }
+}
+
+function describeForgery({ issuer }: ParsedCertificate, caCertificateId: string): string {
+  return `CA certificate ${caCertificateId} has the issuer's name ${describeName(issuer)}, but its key did not make this signature`
+}
+
+function describeValidity({ notBefore, notAfter }: Pick<ParsedCertificate, 'notBefore' | 'notAfter'>) {
+  return { notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
+}

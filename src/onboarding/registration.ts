@@ -1,0 +1,64 @@
+/** Registers a device that shows up and tells the rules that it waits (JITR). */
+import { findCertificate, registerPendingCertificate } from '../certificates/index.ts'
+import { decideAdmission, type Admission } from './admission.ts'
+import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import { entryOf, registeredEntry } from './journal-entries.ts'
+import { registeredEvent } from './registered-event.ts'
+
+/** How long a first connection is held open for a rule to activate the certificate. */
+const maxHoldMs = 10_000
+
+/**
+ * Registers before it announces, so a rule that reacts finds the certificate.
+ * @throws {CertificateChanged}
+ */
+export async function registerJustInTime(deps: FirstConnectionDeps, device: NewDevice): Promise<Admission> {
+  const { presentation, leaf, known, ca } = device
+  const { accountId, certificateId } = presentation
+  const now = deps.now()
+  const pending = { accountId, certificate: leaf, ca, now }
+  const certificate = known ?? (await deps.store.transact((db) => registerPendingCertificate(db, pending)))
+  if (certificate.status !== 'PENDING_ACTIVATION')
+    throw new CertificateChanged('the certificate was changed meanwhile')
+  if (!known) deps.record(registeredEntry(presentation, certificate))
+  const event = registeredEvent(certificate, ca, { isNew: !known, presenter: presentation, now })
+  deps.record(
+    entryOf(presentation, 'registration-announced', {
+      caCertificateId: ca.certificateId,
+      details: { topic: event.topic },
+    }),
+  )
+  const closed: Admission = { action: 'close', code: 'registration-announced', certificateId }
+  if (ca.options.firstConnection !== 'hold') {
+    deps.fabric.publish(event)
+    return closed
+  }
+  const changed = whenChanged(deps, presentation)
+  deps.fabric.publish(event)
+  await changed
+  const settled = await findCertificate(deps.store.read, accountId, certificateId)
+  if (!settled || settled.status === 'PENDING_ACTIVATION') return closed
+  const decision = decideAdmission(settled, undefined, deps.now())
+  if (decision.action === 'refuse') return close(deps, presentation, decision.code)
+  return { action: 'accept', certificate: settled }
+}
+
+/** Resolves with the first change to the certificate, or when the time is up. */
+function whenChanged(
+  { fabric }: FirstConnectionDeps,
+  { accountId, certificateId }: NewDevice['presentation'],
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      listening[Symbol.dispose]()
+      resolve()
+    }
+    const timer = setTimeout(done, maxHoldMs).unref()
+    const listening = fabric.onChange((change) => {
+      const isIt =
+        change.kind === 'certificate' && change.id === certificateId && change.accountId === accountId
+      if (isIt) done()
+    })
+  })
+}

@@ -1,0 +1,26 @@
+/** What a server writes into its data directory for the commands beside it. */
+import { join } from 'node:path'
+
+export interface Endpoints {
+  apiUrl: string
+  mqttPort: number
+  httpsPort: number
+  alpnPort?: number
+  /** Host name that devices connect to. */
+  endpoint: string
+  /** File with the root certificate that devices trust. */
+  rootCaFile: string
+  region: string
+  accountId: string
+  pid: number
+}
+
+/** The access key of the account's root. */
+export interface RootKey {
+  accessKeyId: string
+  secretAccessKey: string
+}
+
+export const endpointsFile = (dataDir: string) => join(dataDir, 'endpoints.json')
+export const rootKeyFile = (dataDir: string) => join(dataDir, 'root-access-key.json')
+export const databaseFile = (dataDir: string) => join(dataDir, 'muster.db')

@@ -1,0 +1,48 @@
+import type * as Iot from '@aws-sdk/client-iot'
+import { iotError } from '../aws/errors.ts'
+import type { CallContext, Operations } from '../aws/operations.ts'
+import { parseArn } from '../lib/arn.ts'
+import type { Db, Store } from '../store/index.ts'
+import { deleteTags, listTags, setTags } from './store.ts'
+
+interface TagsDeps {
+  store: Store
+  /** Whether there is such a resource, of a kind that AWS lets one tag. */
+  resourceExists: (db: Db, accountId: string, resourceArn: string) => Promise<boolean>
+}
+
+export function tagsOperations({ store, resourceExists }: TagsDeps) {
+  const checkResource = async (db: Db, resourceArn: string, context: CallContext) => {
+    checkArn(resourceArn, context)
+    if (await resourceExists(db, context.accountId, resourceArn)) return
+    throw iotError('ResourceNotFoundException', `there is no resource ${resourceArn} that can be tagged`)
+  }
+  return {
+    TagResource: ({ resourceArn, tags }, context) =>
+      store.transact(async (db) => {
+        await checkResource(db, resourceArn, context)
+        await setTags(db, context.accountId, resourceArn, tags)
+      }),
+
+    UntagResource: ({ resourceArn, tagKeys }, context) =>
+      store.transact(async (db) => {
+        await checkResource(db, resourceArn, context)
+        await deleteTags(db, context.accountId, resourceArn, tagKeys)
+      }),
+
+    // At most fifty tags, so there is never a second page.
+    async ListTagsForResource({ resourceArn }, context) {
+      await checkResource(store.read, resourceArn, context)
+      return { tags: await listTags(store.read, context.accountId, resourceArn) }
+    },
+  } satisfies Partial<Operations<typeof Iot>>
+}
+
+function checkArn(resourceArn: string, { accountId, region }: CallContext): void {
+  const arn = parseArn(resourceArn)
+  if (arn?.service === 'iot' && arn.accountId === accountId && arn.region === region) return
+  throw iotError(
+    'InvalidRequestException',
+    `resourceArn must begin with arn:aws:iot:${region}:${accountId}:, it is "${resourceArn.slice(0, 200)}"`,
+  )
+}

@@ -1,0 +1,5 @@
+export { addThingToGroup, allGroupsOfThing, groupsOfThing, removeThingFromGroup } from './membership-store.ts'
+export { thingGroupsOperations } from './operations.ts'
+export { thingGroupsPermissions } from './permissions.ts'
+export { findThingGroup } from './store.ts'
+export type { GroupNameAndArn, ThingGroup } from './thing-group.ts'

@@ -1,0 +1,19 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
+
+describe('documentation', () => {
+  it('has the options and reason codes that the code has (node tools/generate-docs.ts)', () => {
+    expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationPage())
+    expect(readFileSync('docs/reason-codes.md', 'utf8')).toBe(reasonCodesPage())
+  })
+
+  const pages = globSync('{*.md,docs/**/*.md}')
+  it.each(pages)('%s links to files that are there', (page) => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) =>
+      posix.join(posix.dirname(page), path!),
+    )
+    expect(links.filter((path) => !existsSync(path))).toEqual([])
+  })
+})

@@ -1,0 +1,105 @@
+/** Muster as tests use it: in this process or as the command a user runs, on free ports and a fresh directory. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { IoTClient } from '@aws-sdk/client-iot'
+import { findByDataDirectory, type RunningServer } from '../../src/cli/running-server.ts'
+import { signedRequest } from '../../src/cli/signed-request.ts'
+import { parseConfig } from '../../src/config.ts'
+import type { DeviceReport } from '../../src/journal/index.ts'
+import { startServer } from '../../src/server.ts'
+
+export interface TestServer extends RunningServer, AsyncDisposable {
+  dataDir: string
+  rootCa: string
+  iot: IoTClient
+  iam: IAMClient
+  report: (subject: string) => Promise<DeviceReport>
+}
+
+export function freshDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'muster-test-'))
+}
+
+/** Starts a server in this process. `flags` are options by their camelCase names. */
+export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
+  const dataDir = flags['dataDir'] ?? freshDirectory()
+  const given = { apiPort: '0', mqttPort: '0', httpsPort: '0', logLevel: 'silent', ...flags, dataDir }
+  const server = await startServer(parseConfig({ flags: given, environment: {} }))
+  return {
+    ...clientsOf(dataDir),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      if (flags['dataDir'] === undefined) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function clientsOf(dataDir: string) {
+  const running = findByDataDirectory(dataDir)
+  const { endpoints, rootKey } = running
+  const options = {
+    endpoint: endpoints.apiUrl,
+    region: endpoints.region,
+    credentials: rootKey,
+    maxAttempts: 1,
+  }
+  const target = { apiUrl: endpoints.apiUrl, region: endpoints.region, ...rootKey }
+  return {
+    ...running,
+    dataDir,
+    rootCa: readFileSync(endpoints.rootCaFile, 'utf8'),
+    iot: new IoTClient(options),
+    iam: new IAMClient(options),
+    report: async (subject: string) =>
+      (await signedRequest(target, {
+        service: 'muster',
+        method: 'GET',
+        path: `/muster/v1/explain?subject=${encodeURIComponent(subject)}`,
+      })) as DeviceReport,
+  }
+}
+
+export interface ServerProcess extends TestServer {
+  process: ChildProcess
+  /** What it wrote to standard output and standard error. */
+  output: () => string
+  /** As `kill -9`; resolves when the process is gone. */
+  kill: () => Promise<void>
+}
+
+/** Starts `muster start` as a process of its own; resolves when it says that it is ready. */
+export async function startServerProcess(flags: Record<string, string> = {}): Promise<ServerProcess> {
+  const dataDir = flags['data-dir'] ?? freshDirectory()
+  const given = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0', ...flags, 'data-dir': dataDir }
+  const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
+  const child = spawn(process.execPath, [resolve('bin/muster.js'), 'start', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const exited = once(child, 'exit')
+  while (!output.includes('Muster is ready')) {
+    const [code] = await Promise.race([once(child.stdout, 'data'), exited])
+    if (child.exitCode !== null) throw new Error(`the server ended with ${String(code)}: ${output}`)
+  }
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    if (child.exitCode === null && child.signalCode === null) await exited
+  }
+  return {
+    ...clientsOf(dataDir),
+    process: child,
+    output: () => output,
+    kill: () => stop('SIGKILL'),
+    [Symbol.asyncDispose]: async () => {
+      await stop('SIGTERM')
+      if (flags['data-dir'] === undefined && existsSync(dataDir))
+        rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { describeOptions } from '../src/config.ts'
+import { reasonCodes } from '../src/journal/index.ts'
+
+export function configurationPage(): string {
+  return `# Which options are there?
+
+Each option can be a flag of \`npx muster start\` or an environment variable; the flag goes first. Bad values are all
+reported at once, and the server does not start. The default stands in parentheses.
+
+\`\`\`
+${describeOptions()}
+\`\`\`
+
+Options of single resources are AWS tags named \`muster:<option>\`, so any AWS tool can set them:
+
+| resource | tag | values |
+|---|---|---|
+| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. |
+`
+}
+
+export function reasonCodesPage(): string {
+  const rows = Object.entries(reasonCodes).map(
+    ([code, { level, meaning, advice }]) => `| \`${code}\` | ${level} | ${meaning} | ${advice} |`,
+  )
+  return `# What do the reason codes mean?
+
+The journal, the log, and the metric \`muster_journal_entries_total\` use the same codes. \`npx muster explain <id>\` shows
+them with their details.
+
+| code | level | meaning | what to change |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
