@@ -1,19 +1,21 @@
 /** The composition root: opens every part in order, wires them together, and closes them in reverse. */
 import { rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openIssuer, findCertificate } from './certificates/index.ts'
 import type { Config } from './config.ts'
 import { deviceReportRoutes } from './device-report.ts'
 import { createLocalFabric } from './fabric/index.ts'
-import { openServerTls, startGateway } from './gateway/index.ts'
+import { startGateway } from './gateway/index.ts'
 import { startHttp } from './http/index.ts'
 import { createIdentities, type Identities } from './identities/index.ts'
 import { createDeviceAuthorizer } from './iot-policies/index.ts'
 import { openJournal } from './journal/index.ts'
 import { createLog } from './lib/log.ts'
+import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import { createOnboarding } from './onboarding/index.ts'
 import { databaseFile, endpointsFile, rootKeyFile, type Endpoints } from './server-files.ts'
+import { keepTlsFresh, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory, openStore } from './store/index.ts'
 
 export interface Server extends AsyncDisposable {
@@ -46,7 +48,7 @@ async function openParts(config: Config, dataDir: string, stack: AsyncDisposable
   const now = () => new Date()
   const log = createLog(config.logLevel)
   const store = stack.use(await openStore(databaseFile(dataDir)))
-  const fabric = createLocalFabric()
+  const fabric = createLocalFabric((error) => log.error({ error }, 'a receiver of messages failed'))
   const { journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
   const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays }))
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
@@ -62,12 +64,8 @@ async function openParts(config: Config, dataDir: string, stack: AsyncDisposable
 async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack): Promise<Endpoints> {
   const { accountId, region, host, endpoint } = config
   const { dataDir, log, now, store, fabric, journal, identities, onboarding, authorizer } = parts
-  const tls = await openServerTls({
-    directory: join(dataDir, 'tls'),
-    endpoint,
-    now: now(),
-    ...operatorFiles(config),
-  })
+  const load = () => loadServerTls(config, dataDir, now())
+  const tls = await load()
   const gateway = stack.use(
     await startGateway({
       host,
@@ -88,12 +86,14 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
       now,
     }),
   )
+  stack.use(keepTlsFresh({ load, reload: gateway.reloadTls, current: tls, log }))
   const http = stack.use(
     await startHttp({
       host,
       port: config.apiPort,
       region,
       maxBodyBytes,
+      metrics: () => renderMetrics({ journal, gateway }),
       findCredential: identities.findCredential,
       authorizeCall: identities.authorize,
       services: offerServices({ ...parts, endpointAddress: endpoint }),
@@ -113,11 +113,6 @@ async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack)
     accountId,
     pid: process.pid,
   }
-}
-
-function operatorFiles({ tlsKey, tlsCert, tlsCa }: Config) {
-  if (tlsKey === undefined || tlsCert === undefined) return {}
-  return { operatorFiles: { key: tlsKey, cert: tlsCert, ...(tlsCa !== undefined && { ca: tlsCa }) } }
 }
 
 async function writeRootKey(identities: Identities, dataDir: string): Promise<void> {

@@ -19,7 +19,7 @@ export interface CallContext {
 }
 
 /** Members that the model requires are there: `aws/validate.ts` has refused the rest. */
-type Present<T> = T extends Uint8Array | Date
+type Present<T> = T extends Uint8Array | Date | { $unknown: [string, unknown] }
   ? T
   : T extends readonly (infer Item)[]
     ? Present<Item>[]

@@ -28,6 +28,8 @@ export interface DeviceAuthorization extends Disposable {
   readonly thingName?: string | undefined
   /** Grows whenever an earlier decision may no longer hold. */
   readonly version: number
+  /** False while a decision depends on the time. */
+  readonly canRemember: boolean
   decide: (action: string, resource: string, conditions?: Record<string, string | string[]>) => Decision
 }
 

@@ -1,2 +1,2 @@
-export { startGateway } from './gateway.ts'
-export { openServerTls } from './server-certificate.ts'
+export { startGateway, type Gateway } from './gateway.ts'
+export { openServerTls, type LoadedServerTls } from './server-certificate.ts'

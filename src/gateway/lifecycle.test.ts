@@ -132,7 +132,7 @@ it.each([
 it.each([
   ['REVOKED', 'certificate-revoked'],
   ['INACTIVE', 'certificate-inactive'],
-  [undefined, 'certificate-inactive'],
+  [undefined, 'certificate-deleted'],
 ] as const)('closes live connections of a certificate that becomes %s', async (status, code) => {
   await using gateway = await startTestGateway()
   const wire = await gateway.dial()

@@ -30,6 +30,8 @@ export class Rights {
 
   /** `name` is a client id, a topic, or a topic filter, as the action asks. */
   decide(action: DeviceAction, name: string): Decision {
+    if (!this.#authorization.canRemember)
+      return this.#authorization.decide(action, this.resource(action, name))
     if (this.#authorization.version !== this.#version) this.#forgetAll()
     let decisions = this.#known.get(action)
     if (!decisions) this.#known.set(action, (decisions = new Map()))

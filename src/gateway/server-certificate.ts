@@ -23,7 +23,7 @@ interface ServerTlsOptions {
   operatorFiles?: OperatorFiles
 }
 
-interface LoadedServerTls {
+export interface LoadedServerTls {
   key: string
   cert: string
   /** What devices need to trust this server. */

@@ -19,6 +19,8 @@ export interface HttpOptions extends PipelineDeps {
   /** 0 picks a free one. */
   port: number
   maxBodyBytes: number
+  /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
+  metrics: () => string
 }
 
 export interface HttpListener extends AsyncDisposable {
@@ -73,6 +75,9 @@ function createApp(options: HttpOptions): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
+  )
   app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
   app.all('/*', async (request, reply) => answer(options, request, reply))
   app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))

@@ -47,6 +47,7 @@ export async function startTestHttp(options: Partial<HttpOptions>): Promise<Test
     routes: [],
     now: () => new Date(),
     maxBodyBytes: 1024 * 1024,
+    metrics: () => '',
     ...options,
   })
   return { ...listener, logged }

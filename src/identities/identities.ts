@@ -9,7 +9,7 @@ import { checkMayAssume, type AssumeRequest } from './authorization/assume-role.
 import { findTrustedRole, isServiceTrusted, type TrustedRole } from './authorization/trust.ts'
 import { createAccessKey, listAccessKeys } from './credentials/access-key-store.ts'
 import { roleCaller } from './credentials/callers.ts'
-import { findCredential, type Credential } from './credentials/credential.ts'
+import { findCredential, type Credential } from './credentials/credential-store.ts'
 import type { Identity } from './entities/identity.ts'
 
 /** A service of Muster asks to act under a role. */

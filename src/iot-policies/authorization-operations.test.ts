@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeCa } from '../../test/helpers/certificates.ts'
 import { arn, context, grant, openTestAccount, type TestAccount } from './test-account.ts'
 
+const ca = makeCa()
 let account: TestAccount
 let policies: TestAccount['policies']
 let certificateArn: string
 beforeEach(async () => {
-  account = await openTestAccount()
+  account = await openTestAccount(ca)
   policies = account.policies
   certificateArn = (await account.registerCertificate('CN=lamp-1,O=Acme')).certificateArn
   await account.createThing('lamp-1')

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeCa } from '../../test/helpers/certificates.ts'
 import type { DeviceCertificate } from '../certificates/index.ts'
 import type { Db } from '../store/index.ts'
 import {
@@ -11,12 +12,13 @@ import {
 } from './index.ts'
 import { arn, context, elsewhere, grant, openTestAccount, type TestAccount } from './test-account.ts'
 
+const ca = makeCa()
 let account: TestAccount
 let policies: TestAccount['policies']
 let authorizer: DeviceAuthorizer
 let certificate: DeviceCertificate
 beforeEach(async () => {
-  account = await openTestAccount()
+  account = await openTestAccount(ca)
   policies = account.policies
   authorizer = createDeviceAuthorizer({ store: account.store, fabric: account.fabric, now: account.now })
   certificate = await account.registerCertificate('CN=lamp-1')

@@ -42,7 +42,7 @@ export const noGrants: DeviceGrants = { thingNames: [], groupNames: [], targets:
  * that the client calls itself. Over HTTPS there is none.
  * Source: AWS IoT Developer Guide, "Thing policy variables" and "Associating a thing to a connection".
  */
-export function connectionThing(
+function connectionThing(
   things: readonly PrincipalThing[],
   { clientId, protocol }: Pick<GrantsKey, 'clientId' | 'protocol'>,
 ): string | undefined {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeCa } from '../../test/helpers/certificates.ts'
 import {
   countAttachedPolicies,
   createPolicy,
@@ -8,10 +9,11 @@ import {
 } from './index.ts'
 import { arn, context, elsewhere, grant, openTestAccount, type TestAccount } from './test-account.ts'
 
+const ca = makeCa()
 let account: TestAccount
 let policies: TestAccount['policies']
 beforeEach(async () => {
-  account = await openTestAccount()
+  account = await openTestAccount(ca)
   policies = account.policies
 })
 afterEach(() => account[Symbol.asyncDispose]())

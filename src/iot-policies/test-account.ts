@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeCa } from '../../test/helpers/certificates.ts'
 import type { CallContext } from '../aws/operations.ts'
 import { registerCertificate, type DeviceCertificate } from '../certificates/index.ts'
 import { createLocalFabric, type Change } from '../fabric/index.ts'
@@ -28,9 +27,10 @@ export const context: CallContext = {
 
 export const elsewhere: CallContext = { ...context, accountId: '444455556666' }
 
-const ca = makeCa()
-
-export async function openTestAccount() {
+/** `ca` issues the devices' certificates. */
+export async function openTestAccount(ca: {
+  issue: (options: { subject: string }) => { certificatePem: string }
+}) {
   const directory = mkdtempSync(join(tmpdir(), 'muster-policies-'))
   const store = await openStore(join(directory, 'muster.db'))
   const fabric = createLocalFabric()

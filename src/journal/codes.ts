@@ -46,6 +46,11 @@ export const reasonCodes = {
     meaning: 'The certificate is REVOKED.',
     advice: 'Issue the device a new certificate; revocation is meant to last.',
   },
+  'certificate-deleted': {
+    level: 'warn',
+    meaning: 'The certificate was deleted while its client was connected.',
+    advice: 'Issue the device a new certificate, or let its CA register this one again.',
+  },
   'certificate-pending-transfer': {
     level: 'warn',
     meaning: 'The certificate is being transferred to another account.',

@@ -37,7 +37,8 @@ const maxValues = 5
 const readers = new Map<string, { name: string; read: Read }>(
   (['Subject', 'Issuer'] as const).flatMap((party) => [
     ...nameAttributes.map((attribute) => {
-      const read: Read = ({ subject, issuer }) => (party === 'Subject' ? subject : issuer).get(attribute)
+      const read: Read = ({ subject, issuer }) =>
+        (party === 'Subject' ? subject : issuer).get(attribute).map(escapeSpecials)
       return entry(`${party}.${attribute}`, read)
     }),
     ...alternativeNameKinds.map((kind) => {
@@ -47,6 +48,11 @@ const readers = new Map<string, { name: string; read: Read }>(
     }),
   ]),
 )
+
+/** Policies have to write these with a backslash: X.509 certificate policy variable limitations. */
+function escapeSpecials(value: string): string {
+  return value.replaceAll(/[,"\\+=<>;]/g, (special) => `\\${special}`)
+}
 
 function entry(name: string, read: Read): [string, { name: string; read: Read }] {
   return [name.toLowerCase(), { name, read }]

@@ -34,7 +34,7 @@ export interface Decision {
   nearestMiss?: NearestMiss
 }
 
-export interface NearestMiss {
+interface NearestMiss {
   policyName: string
   statement: number
   sid?: string

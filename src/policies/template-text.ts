@@ -95,11 +95,14 @@ const maxValueLength = 1024
  * What a certificate says is not trusted: a value with a character that means something in a policy or a topic
  * filter stays out, and so does an overlong one. The client id has no such limit: it is matched literally, and
  * AWS tells operators to restrict it by `iot:Connect`.
+ * assumed: attributes of names, which conditions compare escaped, are put in without their backslashes
  */
-export function variableValue({ name, fallback }: Variable, lookup: Lookup): string | undefined {
+function variableValue({ name, fallback }: Variable, lookup: Lookup): string | undefined {
   const value = lookup(name)
   if (typeof value !== 'string') return value === undefined ? fallback : undefined
-  const isCertified = /^iot:certificate\./i.test(name)
-  if (isCertified && (value.length > maxValueLength || /[*$+?#]/.test(value))) return undefined
-  return value
+  const [isCertified, isOfName] =
+    /^iot:certificate\.((?:subject|issuer)\.(?!alternativename\.))?/i.exec(name) ?? []
+  if (isCertified === undefined) return value
+  const plain = isOfName === undefined ? value : value.replaceAll(/\\(.)/gs, '$1')
+  return plain.length > maxValueLength || /[*$+?#]/.test(plain) ? undefined : plain
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -25,6 +26,7 @@ export interface Store extends AsyncDisposable {
  * WAL with synchronous=FULL: a commit that returned survives a power cut (sqlite.org/wal.html).
  */
 export async function openStore(file: string): Promise<Store> {
+  closeSync(openSync(file, 'a', 0o600)) // before SQLite makes it: it holds secrets
   const writer = openDatabase(file)
   writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
   writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Change, Fabric } from '../../fabric/index.ts'
-import type { RecordEntry } from '../../journal/index.ts'
+import type { JournalCode, RecordEntry } from '../../journal/index.ts'
 import type { Log } from '../../lib/log.ts'
 import { PublishEncoder } from '../codec/encode-publish.ts'
 import { encodeConnack } from '../codec/encode.ts'
@@ -129,8 +129,11 @@ export class MqttServer implements Disposable {
     for (const connection of affected) if (connection.state === 'judged') connection.isCertificateStale = true
     const status = await this.#deps.certificateStatus(accountId, id)
     if (status === 'ACTIVE') return
-    const journal = status === 'REVOKED' ? 'certificate-revoked' : 'certificate-inactive'
-    const ending = { journal, details: { status: status ?? 'deleted' }, disconnectCode: 0x87 } as const
+    const ending = {
+      journal: reasonOf(status),
+      details: { status: status ?? 'deleted' },
+      disconnectCode: 0x87,
+    }
     for (const connection of affected) if (connection.state === 'connected') connection.end(ending)
   }
 
@@ -154,4 +157,9 @@ export class MqttServer implements Disposable {
       connection.end({ journal: 'keep-alive-timeout', disconnectCode: 0x8d })
     }
   }
+}
+
+function reasonOf(status: string | undefined): JournalCode {
+  if (status === undefined) return 'certificate-deleted'
+  return status === 'REVOKED' ? 'certificate-revoked' : 'certificate-inactive'
 }

@@ -66,6 +66,7 @@ function createPolicies(isAllowed: NonNullable<TestGatewayOptions['isAllowed']>)
     policies.open++
     return {
       thingName: 'lamp-thing',
+      canRemember: true,
       get version() {
         return policies.version
       },

@@ -5,6 +5,7 @@ import { things } from './003-things.ts'
 import { iotPolicies } from './004-iot-policies.ts'
 import { provisioning } from './005-provisioning.ts'
 import { journal } from './006-journal.ts'
+import { logs } from './007-logs.ts'
 import { functions } from './008-functions.ts'
 import { rules } from './009-rules.ts'
 
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '004-iot-policies': iotPolicies,
   '005-provisioning': provisioning,
   '006-journal': journal,
+  '007-logs': logs,
   '008-functions': functions,
   '009-rules': rules,
 }

@@ -1,4 +1,4 @@
-export interface FunctionRow {
+interface FunctionRow {
   account_id: string
   function_name: string
   /** The number of the next published version: numbers are not used twice. */
@@ -8,7 +8,7 @@ export interface FunctionRow {
   created_at: number
 }
 
-export interface FunctionVersionRow {
+interface FunctionVersionRow {
   account_id: string
   function_name: string
   /** `$LATEST` or a number. */
@@ -27,7 +27,7 @@ export interface FunctionVersionRow {
   modified_at: number
 }
 
-export interface FunctionAliasRow {
+interface FunctionAliasRow {
   account_id: string
   function_name: string
   alias_name: string
@@ -38,7 +38,7 @@ export interface FunctionAliasRow {
   revision_id: string
 }
 
-export interface FunctionPermissionRow {
+interface FunctionPermissionRow {
   account_id: string
   function_name: string
   /** A version, an alias, or empty for the function itself. */
@@ -56,7 +56,7 @@ interface FunctionTagRow {
   tag_value: string
 }
 
-export interface FunctionEventConfigRow {
+interface FunctionEventConfigRow {
   account_id: string
   function_name: string
   /** A version, an alias, or `$LATEST`. */
@@ -67,7 +67,7 @@ export interface FunctionEventConfigRow {
 }
 
 /** Events that were taken for a function and not yet worked off. */
-export interface FunctionEventRow {
+interface FunctionEventRow {
   account_id: string
   /** The request id of the invocation. */
   event_id: string

@@ -3,6 +3,7 @@ import type { FunctionsTables } from './functions.ts'
 import type { IdentitiesTables } from './identities.ts'
 import type { IotPoliciesTables } from './iot-policies.ts'
 import type { JournalTables } from './journal.ts'
+import type { LogsTables } from './logs.ts'
 import type { ProvisioningTables } from './provisioning.ts'
 import type { RulesTables } from './rules.ts'
 import type { ThingsTables } from './things.ts'
@@ -17,4 +18,5 @@ export interface Tables
     ProvisioningTables,
     RulesTables,
     FunctionsTables,
-    JournalTables {}
+    JournalTables,
+    LogsTables {}

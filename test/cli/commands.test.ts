@@ -1,0 +1,165 @@
+/** The commands as a person runs them: processes of their own, exit codes, and texts. */
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freshDirectory, startServerProcess } from '../helpers/server.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = freshDirectory()
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+function muster(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: directory, ...environment }
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [resolve('bin/muster.js'), ...args],
+      { cwd: directory, env },
+      (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const anyPorts = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
+
+describe('muster start', () => {
+  it('writes where it listens, keeps secrets to its user, and stops on SIGTERM with 0', async () => {
+    const server = await startServerProcess({ 'data-dir': directory })
+    const endpoints = JSON.parse(readFileSync(join(directory, 'endpoints.json'), 'utf8')) as object
+    expect(endpoints).toMatchObject({
+      endpoint: 'localhost',
+      region: 'us-east-1',
+      accountId: '000000000000',
+      pid: server.process.pid,
+    })
+    for (const secret of [
+      'root-access-key.json',
+      'tls/root-ca.key',
+      'tls/server.key',
+      'issuing-ca.key',
+      'muster.db',
+    ]) {
+      expect(statSync(join(directory, secret)).mode & 0o077, secret).toBe(0)
+    }
+    const exited = once(server.process, 'exit')
+    server.process.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(existsSync(join(directory, 'endpoints.json'))).toBe(false)
+  })
+
+  it('keeps its root key, its TLS root, and its registration code over a restart', async () => {
+    const facts = async () => {
+      await using server = await startServerProcess({ 'data-dir': directory })
+      return { key: server.rootKey, root: server.rootCa }
+    }
+    expect(await facts()).toEqual(await facts())
+  })
+
+  it('refuses a second server on the same data directory and says why', async () => {
+    await using _server = await startServerProcess({ 'data-dir': directory })
+    const { code, stderr } = await muster(['start', '--data-dir', directory, ...anyPorts])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `muster: another Muster server is using the data directory ${directory}; stop it, or choose another --data-dir\n`,
+    )
+  })
+
+  it('refuses a port that is taken and names it', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const { code, stderr } = await muster([
+      'start',
+      '--data-dir',
+      directory,
+      ...anyPorts,
+      '--mqtt-port',
+      String(port),
+    ])
+    taken.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(String(port))
+  })
+
+  it.each([
+    [['--mqtt-port', '70000'], /--mqtt-port: .*got "70000"/],
+    [['--region', 'moon'], /--region: must look like us-east-1, got "moon"/],
+    [['--account-id', '12'], /--account-id: must be 12 digits, got "12"/],
+    [['--tls-key', 'only.key'], /tls-key and tls-cert go together/],
+    [['--no-such-option'], /--no-such-option/],
+  ])('refuses %j with exit code 2', async (args, message) => {
+    const { code, stderr } = await muster(['start', '--data-dir', directory, ...args])
+    expect(stderr).toMatch(message)
+    expect(code).toBe(2)
+  })
+
+  it('names all bad options at once, those from the environment by their variable', async () => {
+    const { stderr } = await muster(['start', '--region', 'moon'], { MUSTER_API_PORT: 'x' })
+    expect(stderr).toMatch(/--region[^]*MUSTER_API_PORT|MUSTER_API_PORT[^]*--region/)
+  })
+})
+
+describe('muster env and explain', () => {
+  it('print what a shell needs, and find the server by the data directory or by that environment', async () => {
+    await using server = await startServerProcess({ 'data-dir': directory })
+    const { stdout } = await muster(['env', '--data-dir', directory])
+    const variables = Object.fromEntries(
+      [...stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name!, value!]),
+    )
+    expect(variables).toMatchObject({
+      AWS_ENDPOINT_URL: server.endpoints.apiUrl,
+      AWS_ACCESS_KEY_ID: server.rootKey.accessKeyId,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      MUSTER_ROOT_CA: server.endpoints.rootCaFile,
+    })
+    for (const found of [
+      await muster(['explain', 'nobody', '--data-dir', directory]),
+      await muster(['explain', 'nobody'], variables),
+    ]) {
+      expect(found).toMatchObject({ code: 1, stdout: 'Nothing is recorded about "nobody".\n' })
+    }
+  })
+
+  it('say what to do when no server has been started', async () => {
+    const { code, stderr } = await muster(['env', '--data-dir', join(directory, 'none')])
+    expect(code).toBe(1)
+    expect(stderr).toContain('npx muster start')
+  })
+
+  it('show the refusal of a caller who may not read the journal', async () => {
+    await using server = await startServerProcess({ 'data-dir': directory })
+    const environment = {
+      AWS_ENDPOINT_URL: server.endpoints.apiUrl,
+      AWS_ACCESS_KEY_ID: 'AKIAXXXXXXXXXXXXXXXX',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    }
+    const { code, stderr } = await muster(['explain', 'lamp'], environment)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/answered 403/)
+  })
+
+  it('ask for exactly one subject', async () => {
+    expect(await muster(['explain'])).toMatchObject({
+      code: 2,
+      stderr: 'muster: explain takes one certificate id, client id, or thing name\n',
+    })
+  })
+})
+
+it('an unknown command is refused with the list of commands', async () => {
+  const { code, stderr } = await muster(['frobnicate'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('start, env, tour, explain')
+})

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { makeCa } from '../helpers/certificates.ts'
+import { connectDevice } from '../helpers/device.ts'
+import { startTestServer } from '../helpers/server.ts'
+
+it('serves health and metrics without a signature, and counts decisions by reason code', async () => {
+  await using server = await startTestServer()
+  const { apiUrl } = server.endpoints
+  expect(await (await fetch(`${apiUrl}/health`)).json()).toEqual({ status: 'ok' })
+  await expect(connectDevice(server, makeCa().issue())).rejects.toThrow('closed')
+  const metrics = await (await fetch(`${apiUrl}/metrics`)).text()
+  expect(metrics).toContain('muster_journal_entries_total{code="ca-unknown"} 1')
+  expect(metrics).toMatch(/^muster_device_connections \d+$/m)
+})
+
+it.each(['/muster/v1/journal', '/muster/v1/explain?subject=x', '/things', '/'])(
+  'serves %s to nobody without a signature',
+  async (path) => {
+    await using server = await startTestServer()
+    const response = await fetch(`${server.endpoints.apiUrl}${path}`)
+    expect(response.status).toBe(403)
+  },
+)
