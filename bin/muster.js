@@ -3,6 +3,7 @@
 // versions can read: it goes on with the Node that came with `npm ci`, or says clearly what is missing.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const neededMajor = 26
@@ -10,6 +11,7 @@ const major = Number(process.versions.node.split('.')[0])
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
 if (major >= neededMajor) {
+  module.enableCompileCache() // the next start has less to compile
   await import('../src/cli/main.ts')
 } else if (existsSync(pinned)) {
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

@@ -32,6 +32,10 @@ const options = {
   tlsKey: text.optional().describe("file with the operator's own server key (PEM)"),
   tlsCert: text.optional().describe("file with the operator's own server certificate chain (PEM)"),
   tlsCa: text.optional().describe('file with the root that devices trust for that certificate (PEM)'),
+  sqsEndpoint: z.url().optional().describe('URL of an SQS-compatible service for rules'),
+  s3Endpoint: z.url().optional().describe('URL of an S3-compatible service for rules'),
+  serviceAccessKeyId: text.optional().describe('access key for these services'),
+  serviceSecretAccessKey: text.optional().describe('its secret; better given by the variable'),
   journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
   journalMaxAgeDays: z.coerce.number().min(1).default(30).describe('days that journal entries are kept'),
 }

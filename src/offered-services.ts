@@ -17,6 +17,7 @@ import {
   findCertificate,
   type Issuer,
 } from './certificates/index.ts'
+import { dataPlaneOperations, dataPlanePermissions, type Messages } from './data-plane/index.ts'
 import type { Fabric } from './fabric/index.ts'
 import type { OfferedServices } from './http/index.ts'
 import {
@@ -33,6 +34,17 @@ import {
   iotPoliciesOperations,
   iotPoliciesPermissions,
 } from './iot-policies/index.ts'
+import { lambdaOperations, lambdaPermissions, type Functions } from './functions/index.ts'
+import { iotLoggingOperations, iotLoggingPermissions, type IotLogging } from './iot-logging/index.ts'
+import { logsOperations, logsPermissions, type Logs } from './logs/index.ts'
+import {
+  findTopicRule,
+  topicRulesOperations,
+  topicRulesPermissions,
+  type AwsEndpoints,
+  type Rules,
+} from './rules/index.ts'
+import type { Log } from './lib/log.ts'
 import { parseArn } from './lib/arn.ts'
 import {
   findProvisioningTemplate,
@@ -52,6 +64,14 @@ export interface OfferedServicesDeps {
   identities: Identities
   issuer: Issuer
   onboarding: Onboarding
+  functions: Functions
+  messages: Messages
+  logs: Logs
+  iotLogging: IotLogging
+  rules: Rules
+  awsEndpoints: AwsEndpoints
+  region: string
+  log: Log
   now: () => Date
   /** Host name that devices connect to. */
   endpointAddress: string
@@ -61,6 +81,9 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
   return {
     iot: service({ operations: iotOperations(deps), permissions: iotPermissions }),
     iam: service({ operations: iamOperations(deps), permissions: iamPermissions }),
+    'iot-data': service({ operations: dataPlaneOperations(deps), permissions: dataPlanePermissions }),
+    lambda: service({ operations: lambdaOperations(deps), permissions: lambdaPermissions }),
+    logs: service({ operations: logsOperations(deps), permissions: logsPermissions }),
     sts: service({ operations: stsOperations(deps), permissions: stsPermissions }),
   }
 }
@@ -82,6 +105,8 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...billingGroupsOperations(deps),
     ...iotPoliciesOperations(deps),
     ...onboardingOperations(deps),
+    ...topicRulesOperations(deps),
+    ...iotLoggingOperations(deps),
   } satisfies Partial<Operations<typeof Iot>>
 }
 
@@ -96,6 +121,8 @@ const iotPermissions = {
   ...billingGroupsPermissions,
   ...iotPoliciesPermissions,
   ...onboardingPermissions,
+  ...topicRulesPermissions,
+  ...iotLoggingPermissions,
 } satisfies Partial<Permissions<typeof Iot>>
 
 async function attachmentsOf(db: Db, accountId: string, certificateArn: string) {
@@ -120,6 +147,7 @@ const taggable: Record<string, Find> = {
   thinggroup: findThingGroup,
   billinggroup: findBillingGroup,
   provisioningtemplate: findProvisioningTemplate,
+  rule: findTopicRule,
 }
 
 async function resourceExists(db: Db, accountId: string, resourceArn: string): Promise<boolean> {

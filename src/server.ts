@@ -1,28 +1,23 @@
-/** The composition root: opens every part in order, wires them together, and closes them in reverse. */
+/** The composition root: opens the parts, then the ports, and closes them in reverse. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openIssuer, findCertificate } from './certificates/index.ts'
+import { findCertificate } from './certificates/index.ts'
 import type { Config } from './config.ts'
 import { deviceReportRoutes } from './device-report.ts'
-import { createLocalFabric } from './fabric/index.ts'
-import { startGateway } from './gateway/index.ts'
-import { startHttp } from './http/index.ts'
-import { createIdentities, type Identities } from './identities/index.ts'
-import { createDeviceAuthorizer } from './iot-policies/index.ts'
-import { openJournal } from './journal/index.ts'
-import { createLog } from './lib/log.ts'
+import { startGateway, type Gateway } from './gateway/index.ts'
+import { startHttp, type HttpListener } from './http/index.ts'
 import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
-import { createOnboarding } from './onboarding/index.ts'
-import { databaseFile, endpointsFile, rootKeyFile, type Endpoints } from './server-files.ts'
+import { openParts, type Parts } from './parts.ts'
+import { endpointsFile, type Endpoints } from './server-files.ts'
 import { keepTlsFresh, loadServerTls } from './server-tls.ts'
-import { lockDataDirectory, openStore } from './store/index.ts'
+import { lockDataDirectory } from './store/index.ts'
 
 export interface Server extends AsyncDisposable {
   endpoints: Endpoints
 }
 
-const maxBodyBytes = 10 * 1024 * 1024
+const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
 
 /**
  * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes.
@@ -33,91 +28,64 @@ export async function startServer(config: Config): Promise<Server> {
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
   const parts = await openParts(config, dataDir, stack)
-  const endpoints = await listen(config, parts, stack)
+  const { gateway, rootCaFile } = await openDevicePorts(config, parts, stack)
+  const http = stack.use(await openApiPort(config, parts, gateway))
+  parts.api.url = http.url
+  const endpoints = toEndpoints(config, { gateway, http, rootCaFile })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
   const running = stack.move()
   return { endpoints, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-type Parts = Awaited<ReturnType<typeof openParts>>
-
-/** Everything behind the ports. */
-async function openParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
-  const { accountId, region } = config
-  const now = () => new Date()
-  const log = createLog(config.logLevel)
-  const store = stack.use(await openStore(databaseFile(dataDir)))
-  const fabric = createLocalFabric((error) => log.error({ error }, 'a receiver of messages failed'))
-  const { journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
-  const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays }))
-  const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
-  await writeRootKey(identities, dataDir)
-  const issuer = await openIssuer(dataDir)
-  const { record } = journal
-  const onboarding = createOnboarding({ store, fabric, identities, record, now, region })
-  const authorizer = stack.use(createDeviceAuthorizer({ store, fabric }))
-  return { dataDir, log, now, store, fabric, journal, identities, issuer, onboarding, authorizer }
-}
-
-/** Opens the ports; what was opened is closed again if one fails. */
-async function listen(config: Config, parts: Parts, stack: AsyncDisposableStack): Promise<Endpoints> {
-  const { accountId, region, host, endpoint } = config
-  const { dataDir, log, now, store, fabric, journal, identities, onboarding, authorizer } = parts
+async function openDevicePorts(config: Config, parts: Parts, stack: AsyncDisposableStack) {
+  const { accountId, region, host, mqttPort: mqtt, httpsPort: https, alpnPort: alpn } = config
+  const { dataDir, store, journal, log, now } = parts
   const load = () => loadServerTls(config, dataDir, now())
   const tls = await load()
   const gateway = stack.use(
     await startGateway({
-      host,
-      ports: {
-        mqtt: config.mqttPort,
-        https: config.httpsPort,
-        ...(config.alpnPort !== undefined && { alpn: config.alpnPort }),
-      },
-      tls,
-      accountId,
-      region,
-      fabric,
-      onboarding,
-      authorizer,
+      ...parts,
+      ...{ host, tls, accountId, region },
+      ports: { mqtt, https, ...(alpn !== undefined && { alpn }) },
       certificateStatus: async (account, id) => (await findCertificate(store.read, account, id))?.status,
       record: journal.record,
-      log,
-      now,
     }),
   )
   stack.use(keepTlsFresh({ load, reload: gateway.reloadTls, current: tls, log }))
-  const http = stack.use(
-    await startHttp({
-      host,
-      port: config.apiPort,
-      region,
-      maxBodyBytes,
-      metrics: () => renderMetrics({ journal, gateway }),
-      findCredential: identities.findCredential,
-      authorizeCall: identities.authorize,
-      services: offerServices({ ...parts, endpointAddress: endpoint }),
-      routes: deviceReportRoutes({ store, journal, accountId, region }),
-      log,
-      now,
-    }),
-  )
-  const { mqtt: mqttPort, https: httpsPort, alpn: alpnPort } = gateway.ports
-  const ports = { mqttPort, httpsPort, ...(alpnPort !== undefined && { alpnPort }) }
+  return { gateway, rootCaFile: tls.rootCaFile }
+}
+
+function openApiPort(config: Config, parts: Parts, gateway: Gateway): Promise<HttpListener> {
+  const { accountId, region, host, apiPort: port, endpoint } = config
+  const { identities, journal, log, now } = parts
+  return startHttp({
+    ...{ host, port, region, maxBodyBytes, log, now },
+    metrics: () => renderMetrics({ journal, gateway }),
+    findCredential: identities.findCredential,
+    authorizeCall: identities.authorize,
+    services: offerServices({ ...parts, region, endpointAddress: endpoint }),
+    routes: deviceReportRoutes({ ...parts, accountId, region }),
+  })
+}
+
+interface Listening {
+  gateway: Gateway
+  http: HttpListener
+  rootCaFile: string
+}
+
+function toEndpoints({ endpoint, region, accountId }: Config, listening: Listening): Endpoints {
+  const { mqtt: mqttPort, https: httpsPort, alpn: alpnPort } = listening.gateway.ports
   return {
-    apiUrl: http.url,
-    ...ports,
+    apiUrl: listening.http.url,
+    mqttPort,
+    httpsPort,
+    ...(alpnPort !== undefined && { alpnPort }),
     endpoint,
-    rootCaFile: tls.rootCaFile,
+    rootCaFile: listening.rootCaFile,
     region,
     accountId,
     pid: process.pid,
   }
-}
-
-async function writeRootKey(identities: Identities, dataDir: string): Promise<void> {
-  const { accessKeyId, secretAccessKey } = await identities.ensureRootKey()
-  writeFileSync(rootKeyFile(dataDir), `${JSON.stringify({ accessKeyId, secretAccessKey }, undefined, 2)}\n`, {
-    mode: 0o600,
-  })
 }

@@ -64,7 +64,16 @@ const mayImport: Record<string, string[]> = {
     'functions',
   ],
   'data-plane': ['lib', 'aws', 'store', 'fabric'],
-  gateway: ['lib', 'fabric', 'policies', 'journal', 'certificates', 'iot-policies', 'onboarding'],
+  gateway: [
+    'lib',
+    'fabric',
+    'data-plane',
+    'policies',
+    'journal',
+    'certificates',
+    'iot-policies',
+    'onboarding',
+  ],
   http: ['lib', 'aws'],
   cli: ['lib', 'journal', 'config.ts', 'server.ts', 'server-files.ts'],
 }

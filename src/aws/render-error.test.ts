@@ -21,6 +21,8 @@ describe('status and code', () => {
     ['iot', 'NeverHeardOfException', 400, 'NeverHeardOfException'],
     ['iot', 'constructor', 400, 'constructor'],
     ['iot-data', 'ThrottlingException', 429, 'ThrottlingException'],
+    ['iot-data', 'AccessDeniedException', 403, 'ForbiddenException'],
+    ['iot-data', 'InvalidSignatureException', 403, 'InvalidSignatureException'],
     ['lambda', 'ResourceConflictException', 409, 'ResourceConflictException'],
     ['logs', 'ResourceNotFoundException', 400, 'ResourceNotFoundException'],
     ['logs', 'ServiceUnavailableException', 500, 'ServiceUnavailableException'],

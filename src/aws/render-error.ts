@@ -4,7 +4,7 @@
  * Source: AWS General Reference, "Common error types".
  */
 import { AwsError } from './errors.ts'
-import type { Protocol, ServiceModel, StructureShape } from './model.ts'
+import type { Protocol, ServiceModel, ServiceName, StructureShape } from './model.ts'
 import { writeJson } from './protocols/json-values.ts'
 import { writeXmlError } from './protocols/query-xml.ts'
 import { MalformedRequestError, type WireResponse } from './wire.ts'
@@ -53,7 +53,10 @@ export function toRefusal(error: unknown): AwsError | undefined {
 
 /** Anything but an `AwsError` becomes an internal failure without its text. */
 export function renderError(thrown: unknown, { protocol, model, requestId }: ErrorFrame): WireResponse {
-  const error = toRefusal(thrown) ?? new AwsError('InternalFailureException', 'The server failed to answer')
+  const error = nameDenial(
+    toRefusal(thrown) ?? new AwsError('InternalFailureException', 'The server failed to answer'),
+    model,
+  )
   const shape = model?.errors.get(error.code)
   const code = codeOnWire(error.code, shape, protocol)
   const status = statusOf(error.code, shape, protocol)
@@ -69,6 +72,14 @@ export function renderError(thrown: unknown, { protocol, model, requestId }: Err
   }
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code }
   return { status, headers, body: JSON.stringify(members) }
+}
+
+/** What a service calls a denial, where it has a name of its own for it. */
+const denials: Partial<Record<ServiceName, string>> = { 'iot-data': 'ForbiddenException' }
+
+function nameDenial(error: AwsError, model: ServiceModel | undefined): AwsError {
+  const code = error.code === 'AccessDeniedException' ? model && denials[model.service] : undefined
+  return code === undefined ? error : new AwsError(code, error.message)
 }
 
 function codeOnWire(code: string, shape: StructureShape | undefined, protocol: Protocol): string {

@@ -80,6 +80,30 @@ describe('rest-json', () => {
     expect(findOperation(getModel('iot'), request(method, target), noForm)).toBe(undefined)
   })
 
+  it.each([
+    ['POST', '/topics/a', 'a'],
+    ['POST', '/topics/a%2Fb%20%C3%BC', 'a/b ü'],
+    ['POST', '/topics/a/b/c', 'a/b/c'],
+    ['POST', '/topics/a/b%2Fc', 'a/b/c'],
+    ['POST', '/topics//a/', '/a/'],
+    ['POST', '/topics/$aws/rules/x', '$aws/rules/x'],
+    ['GET', '/retainedMessage/a/b', 'a/b'],
+    ['GET', '/retainedMessage/a%2Fb%2F', 'a/b/'],
+  ])('%s %s has the topic %s, whose slashes may be encoded or not', (method, target, topic) => {
+    const match = findOperation(getModel('iot-data'), request(method, target), noForm)
+    expect(match?.labels.get('topic')).toBe(topic)
+  })
+
+  it.each([
+    ['POST', '/topics', undefined],
+    ['POST', '/topics/', undefined],
+    ['GET', '/topics/a', undefined],
+    ['GET', '/retainedMessage/', 'ListRetainedMessages'],
+    ['GET', '/things/a/b/shadow', undefined],
+  ])('%s %s without a topic means %s', (method, target, name) => {
+    expect(findOperation(getModel('iot-data'), request(method, target), noForm)?.operation.name).toBe(name)
+  })
+
   it('refuses a label that is not percent-encoded UTF-8', () => {
     expect(() => findOperation(getModel('iot'), request('GET', '/things/%ff'), noForm)).toThrow(
       'the label thingName is not percent-encoded UTF-8',

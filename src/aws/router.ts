@@ -36,6 +36,8 @@ type Segment = { literal: string } | { label: string; isGreedy: boolean }
 interface Route {
   operation: Operation
   segments: readonly Segment[]
+  /** A topic's own slashes may come as they are, and one at its end is part of it. */
+  endsInTopic: boolean
   /** Parameters that the model fixes, e.g. `find=LayerVersion`. */
   query: QueryParameters
 }
@@ -49,9 +51,9 @@ function findRoute(model: ServiceModel, { method, path, query }: WireRequest): M
   const table = tables.get(model) ?? buildTable(model)
   tables.set(model, table)
   const parts = split(path)
-  for (const { operation, segments, query: fixed } of table.get(method) ?? []) {
+  for (const { operation, segments, endsInTopic, query: fixed } of table.get(method) ?? []) {
     const isFixedMet = [...fixed].every(([name, values]) => query.get(name)?.[0] === values[0])
-    const labels = isFixedMet && matchSegments(segments, parts)
+    const labels = isFixedMet && matchSegments(segments, endsInTopic ? splitAll(path) : parts)
     if (labels) return { operation, labels: decodeLabels(labels) }
   }
   return undefined
@@ -60,13 +62,17 @@ function findRoute(model: ServiceModel, { method, path, query }: WireRequest): M
 function buildTable(model: ServiceModel): RouteTable {
   const routes = [...model.operations.values()].map((operation): Route => {
     const { path, query } = parseTarget(operation.requestUri)
-    return { operation, query, segments: split(path).map(parseSegment) }
+    const endsInTopic = path.endsWith('/{topic}')
+    const template = endsInTopic ? path.replace(/\}$/, '+}') : path
+    return { operation, query, endsInTopic, segments: split(template).map(parseSegment) }
   })
   return Map.groupBy(routes.toSorted(compareRoutes), ({ operation }) => operation.method)
 }
 
 /** A slash at the end changes nothing: clients write /functions and /functions/. */
-const split = (path: string): string[] => path.replace(/^\//, '').replace(/\/$/, '').split('/')
+const split = (path: string): string[] => splitAll(path.replace(/\/$/, ''))
+
+const splitAll = (path: string): string[] => path.replace(/^\//, '').split('/')
 
 function parseSegment(text: string): Segment {
   const label = /^\{(.+?)(\+?)\}$/.exec(text)

@@ -28,6 +28,23 @@ export function checkAlgorithms(certificate: ParsedCertificate): void {
   checkKey(certificate.publicKey)
 }
 
+/** P-256, P-384, and P-521 (RFC 5480 2.1.1.1). */
+const curveOids: ReadonlySet<string | undefined> = new Set([
+  '1.2.840.10045.3.1.7',
+  '1.3.132.0.34',
+  '1.3.132.0.35',
+])
+
+/**
+ * The same for a certificate whose key a TLS handshake has proven: a key that is on one of the curves need not be
+ * decoded again.
+ * @throws {CertificateError}
+ */
+export function checkAlgorithmsOfPresented(certificate: ParsedCertificate): void {
+  checkSignatureAlgorithm(certificate)
+  if (!curveOids.has(certificate.curve)) checkKey(certificate.publicKey)
+}
+
 /** @throws {CertificateError} when the certificate is not signed with SHA-256, SHA-384, or SHA-512 and RSA or ECDSA */
 export function checkSignatureAlgorithm({ signatureAlgorithm }: ParsedCertificate): void {
   if (signatureAlgorithms.has(signatureAlgorithm)) return

@@ -10,7 +10,7 @@ import type { Selectable } from 'kysely'
 import { iotError } from '../aws/errors.ts'
 import { iotArn } from '../lib/arn.ts'
 import type { ParsedCertificate } from '../lib/x509.ts'
-import type { Db, Tables } from '../store/index.ts'
+import { prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import { deleteTags, firstConnectionOption, tagValue, toFirstConnection } from '../tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 
@@ -39,13 +39,17 @@ export async function getCaCertificate(
   throw iotError('ResourceNotFoundException', `there is no CA certificate ${caCertificateId}`)
 }
 
+const selectBySubject = prepareQuery((db, value: Bind<{ accountId: string; subjectKey: string }>) =>
+  selectCas(db, value('accountId')).where('subject_key', '=', value('subjectKey')),
+)
+
 /** The CAs whose subject has this `nameKey`, at most ten. */
 export async function findCasBySubject(
   db: Db,
   accountId: string,
   subjectKey: string,
 ): Promise<CaCertificate[]> {
-  const rows = await selectCas(db, accountId).where('subject_key', '=', subjectKey).execute()
+  const { rows } = await selectBySubject(db, { accountId, subjectKey })
   return rows.map(fromRow)
 }
 

@@ -1,26 +1,29 @@
 /** Device certificates in the store. */
 import { randomUUID } from 'node:crypto'
 import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { iotError } from '../aws/errors.ts'
 import { iotArn, parseArn } from '../lib/arn.ts'
 import type { ParsedCertificate } from '../lib/x509.ts'
-import type { Db, Tables } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
+
+const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
+  db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('account_id', '=', value('accountId'))
+    .where('certificate_id', '=', value('certificateId')),
+)
 
 export async function findCertificate(
   db: Db,
   accountId: string,
   certificateId: string,
 ): Promise<DeviceCertificate | undefined> {
-  const row = await db
-    .selectFrom('certificates')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('certificate_id', '=', certificateId)
-    .executeTakeFirst()
+  const [row] = (await selectCertificate(db, { accountId, certificateId })).rows
   return row && fromRow(row)
 }
 
@@ -134,13 +137,32 @@ export async function deleteCertificate(db: Db, accountId: string, certificateId
     .execute()
 }
 
-async function insert(db: Db, row: Insertable<Tables['certificates']>): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
+const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>) =>
+  db
     .insertInto('certificates')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return numInsertedOrUpdatedRows === 1n
+    .values(
+      bindAll(value, [
+        'account_id',
+        'certificate_id',
+        'region',
+        'certificate_pem',
+        'status',
+        'ca_certificate_id',
+        'certificate_mode',
+        'not_before',
+        'not_after',
+        'created_at',
+        'modified_at',
+        'customer_version',
+        'generation_id',
+        'pending_reason',
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+async function insert(db: Db, row: Tables['certificates']): Promise<boolean> {
+  return (await insertUnlessThere(db, row)).numAffectedRows === 1n
 }
 
 function newRow(registration: Registration): Selectable<Tables['certificates']> {

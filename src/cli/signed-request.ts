@@ -1,5 +1,5 @@
 /** A small client of the server's own API, so that the commands need no AWS SDK. */
-import { createHash, createHmac } from 'node:crypto'
+import { Sha256 } from '../lib/sha256.ts'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { CommandError } from './command.ts'
@@ -13,21 +13,6 @@ export interface ApiRequest {
   path: string
   body?: string
   contentType?: string
-}
-
-/** SHA-256 in the form that the signer asks for. */
-class Sha256 {
-  readonly #hash
-  constructor(secret?: string | Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
-  }
-  update(chunk: string | Uint8Array): void {
-    this.#hash.update(chunk)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-  reset(): void {}
 }
 
 /**

@@ -6,6 +6,7 @@ import { startServer } from '../server.ts'
 import type { CommandContext } from './command.ts'
 import { findByDataDirectory } from './running-server.ts'
 import { jitpJourney } from './tour/jitp.ts'
+import { jitrJourney } from './tour/jitr.ts'
 
 /** Exits 0 only if every step really happened. */
 export async function tour({ source, print }: CommandContext): Promise<number> {
@@ -23,12 +24,14 @@ export async function tour({ source, print }: CommandContext): Promise<number> {
   const step = (text: string) => print(`\n${(steps += 1)}. ${text}\n`)
   const show = (text: string) => print(`   ${text}\n`)
   try {
-    print('Muster tour: a device is onboarded just in time, before your eyes.\n')
+    print('Muster tour: two devices are onboarded just in time, before your eyes.\n')
     await using server = await startServer(parseConfig({ flags, environment: {} }))
     step('A fresh Muster server is running.')
     show(`AWS APIs         ${server.endpoints.apiUrl}`)
     show(`devices          ${server.endpoints.endpoint}:${server.endpoints.mqttPort}`)
-    await jitpJourney({ server: findByDataDirectory(dataDir), step, show })
+    const journey = { server: findByDataDirectory(dataDir), step, show }
+    await jitpJourney(journey)
+    await jitrJourney(journey)
     print('\nAll of this really happened. Start your own server: npx muster start\n')
   } finally {
     rmSync(dataDir, { recursive: true, force: true })

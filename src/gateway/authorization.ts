@@ -1,4 +1,5 @@
 /** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
+import type { X509Certificate } from 'node:crypto'
 import type { DeviceCertificate } from '../certificates/index.ts'
 import type { JournalCode } from '../journal/index.ts'
 import type { Decision } from '../policies/index.ts'
@@ -14,6 +15,8 @@ export interface AdmissionRequest {
   accountId: string
   /** The certificate as it was presented in the handshake. */
   der: Uint8Array
+  /** The same, as the handshake has read it. */
+  x509?: X509Certificate
   clientId?: string
   sourceIp: string
   protocol: DeviceProtocol

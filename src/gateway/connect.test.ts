@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { connectPacket, device, packet, startTestGateway, toBytes } from './testing/test-gateway.ts'
 
@@ -40,6 +41,7 @@ it('hands admission the certificate of the handshake and the client id', async (
     {
       accountId: '123456789012',
       der: device.der,
+      x509: expect.any(X509Certificate),
       clientId: 'lamp-1',
       sourceIp: '127.0.0.1',
       protocol: 'mqtt',
@@ -90,7 +92,7 @@ it('tells MQTT 5 clients what is offered', async () => {
   const pairs = [
     [0x21, 0, 100], // receive maximum
     [0x24, 1], // maximum QoS
-    [0x25, 0], // no retained messages
+    [0x25, 1], // retained messages
     [0x27, 0, 2, 0x48, 0], // maximum packet size
     [0x29, 0], // no subscription identifiers
     [0x2a, 0], // no shared subscriptions

@@ -13,7 +13,13 @@ export function denialDetails(
   name: string,
   decision: Decision = rights.decide(action, name),
 ): RefusalDetails {
-  const request = { action, resource: rights.resource(action, name) }
+  return describeDenial({ action, resource: rights.resource(action, name) }, decision)
+}
+
+export function describeDenial(
+  request: { action: string; resource: string },
+  decision: Decision,
+): RefusalDetails {
   return {
     ...request,
     decision: describeDecision(decision, request),

@@ -1,10 +1,11 @@
 import type { TLSSocket } from 'node:tls'
+import type { Messages } from '../data-plane/index.ts'
 import type { Fabric } from '../fabric/index.ts'
 import type { RecordEntry } from '../journal/index.ts'
 import type { Log } from '../lib/log.ts'
 import type { AdmissionDeps, AuthorizerDeps, CertificateStatusOf } from './authorization.ts'
 import { decideProtocol } from './first-bytes.ts'
-import { createHttpsSide } from './https.ts'
+import { HttpsSide } from './https/https-side.ts'
 import { defaultLimits, type GatewayLimits } from './limits.ts'
 import type { Peer } from './mqtt/client.ts'
 import { MqttServer } from './mqtt/mqtt-server.ts'
@@ -17,7 +18,9 @@ export interface GatewayOptions {
   tls: ServerTls
   accountId: string
   region: string
-  fabric: Fabric
+  fabric: Pick<Fabric, 'subscribe' | 'onChange'>
+  /** What devices publish passes here, so that nothing retained is acknowledged before it is durable. */
+  messages: Messages
   onboarding: AdmissionDeps
   authorizer: AuthorizerDeps
   certificateStatus: CertificateStatusOf
@@ -43,12 +46,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, ports, tls, onboarding, authorizer } = options
   const deps = { ...options, limits, admit: onboarding.admit, openAuthorization: authorizer.open }
   const mqtt = new MqttServer(deps)
+  const https = new HttpsSide(deps)
   const listeners: Listener[] = []
-  const listenerDeps = createListenerDeps(options, limits, mqtt)
+  const listenerDeps = createListenerDeps(options, limits, { mqtt, https })
 
   async function stop(): Promise<void> {
     const closed = listeners.map((listener) => listener.close())
     mqtt[Symbol.dispose]()
+    https[Symbol.dispose]()
     const timer = setTimeout(() => listeners.forEach((listener) => listener.destroySockets()), drainMs)
     await Promise.all(closed)
     clearTimeout(timer)
@@ -75,10 +80,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-function createListenerDeps(options: GatewayOptions, limits: GatewayLimits, mqtt: MqttServer) {
-  const { accountId, onboarding, record, now, log } = options
-  const https = createHttpsSide({ admit: onboarding.admit, log, limits })
-
+function createListenerDeps(
+  { accountId, record, now }: GatewayOptions,
+  limits: GatewayLimits,
+  { mqtt, https }: { mqtt: MqttServer; https: HttpsSide },
+) {
   function onFirstBytes(socket: TLSSocket, peer: Peer, bytes: Buffer): void {
     const protocol = decideProtocol(socket.alpnProtocol, bytes[0] ?? 0)
     if (protocol === 'http') {

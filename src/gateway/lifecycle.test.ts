@@ -1,6 +1,5 @@
 import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
-import { request } from 'node:https'
 import { expect, it } from 'vitest'
 import type { Message } from '../fabric/index.ts'
 import { accountId, connectPacket, dial, device, packet, startTestGateway } from './testing/test-gateway.ts'
@@ -206,52 +205,4 @@ it('closes one connection when a handler fails, and logs it', async () => {
   expect(gateway.errors.length).toBe(1)
   const other = await gateway.connect({ clientId: 'other' }).catch(() => 'refused')
   expect(other).toBe('refused')
-})
-
-/** Resolves with the status and body, rejects when the reply is empty. */
-function ask(gateway: TestGateway, path: string, options: { method?: string; bare?: boolean } = {}) {
-  return new Promise<{ status: number | undefined; body: unknown }>((resolve, reject) => {
-    const identity = options.bare ? {} : { cert: device.certificatePem, key: device.privateKeyPem }
-    const { method = 'POST' } = options
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port: gateway.httpsPort,
-        path,
-        method,
-        agent: false,
-        rejectUnauthorized: false,
-        ...identity,
-      },
-      (response) => {
-        let text = ''
-        response.on('data', (chunk) => (text += String(chunk)))
-        response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(text) }))
-      },
-    )
-    sent.on('error', reject)
-    sent.end(method === 'POST' ? 'hello' : undefined)
-  })
-}
-
-it('answers HTTPS requests of admitted devices, for now with what it does not offer', async () => {
-  await using gateway = await startTestGateway()
-  expect(await ask(gateway, '/topics/a?qos=1')).toMatchObject({ status: 501 })
-  expect(await ask(gateway, '/x', { method: 'GET' })).toMatchObject({
-    status: 404,
-    body: { message: 'Not Found' },
-  })
-  expect(await ask(gateway, '/topics/a', { bare: true })).toMatchObject({
-    status: 403,
-    body: { message: 'Forbidden' },
-  })
-})
-
-it('gives a device that is not admitted an empty reply', async () => {
-  const protocols: string[] = []
-  await using gateway = await startTestGateway({
-    admit: async ({ protocol }) => (protocols.push(protocol), 'close'),
-  })
-  await expect(ask(gateway, '/topics/a')).rejects.toThrow(/socket hang up/)
-  expect(protocols).toEqual(['http'])
 })

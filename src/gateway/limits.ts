@@ -1,13 +1,12 @@
+import { defaultMessageLimits, type MessageLimits } from '../data-plane/index.ts'
+
 /**
  * What one device connection may ask for. Defaults are AWS's.
  * Source: AWS General Reference, "AWS IoT Core message broker and protocol limits and quotas".
  */
-export interface GatewayLimits {
-  maxPayloadBytes: number
+export interface GatewayLimits extends MessageLimits {
   /** A whole MQTT packet, told to MQTT 5 clients as Maximum Packet Size. */
   maxPacketBytes: number
-  maxTopicBytes: number
-  maxTopicSlashes: number
   maxClientIdBytes: number
   maxFiltersPerSubscribe: number
   maxSubscriptions: number
@@ -15,9 +14,6 @@ export interface GatewayLimits {
   maxKeepAliveSeconds: number
   /** QoS 1 messages on their way to a client, and from it. */
   maxUnacknowledged: number
-  maxContentTypeBytes: number
-  maxCorrelationDataBytes: number
-  maxUserPropertyBytes: number
   /** QoS 1 messages that wait for the client to acknowledge earlier ones; one more ends the connection. */
   maxQueuedMessages: number
   maxQueuedBytes: number
@@ -29,6 +25,10 @@ export interface GatewayLimits {
   handshakeTimeoutMs: number
   /** From the end of the handshake until CONNECT, or the head of an HTTP request, is there. */
   connectTimeoutMs: number
+  /** From the head of an HTTP request until its body is there. */
+  bodyTimeoutMs: number
+  /** HTTP requests of one connection that wait for their answers. */
+  maxWaitingRequests: number
   /** How often keep-alive and timeouts are looked at. */
   sweepIntervalMs: number
 }
@@ -36,19 +36,14 @@ export interface GatewayLimits {
 const kibibyte = 1024
 
 export const defaultLimits: GatewayLimits = {
-  maxPayloadBytes: 128 * kibibyte,
+  ...defaultMessageLimits,
   maxPacketBytes: 146 * kibibyte,
-  maxTopicBytes: 256,
-  maxTopicSlashes: 7,
   maxClientIdBytes: 128,
   maxFiltersPerSubscribe: 8,
   maxSubscriptions: 50,
   minKeepAliveSeconds: 30,
   maxKeepAliveSeconds: 1200,
   maxUnacknowledged: 100,
-  maxContentTypeBytes: 256,
-  maxCorrelationDataBytes: 8 * kibibyte,
-  maxUserPropertyBytes: 8 * kibibyte,
   maxQueuedMessages: 1000,
   maxQueuedBytes: 4 * 1024 * kibibyte,
   maxOutboundBytes: 512 * kibibyte,
@@ -56,5 +51,7 @@ export const defaultLimits: GatewayLimits = {
   maxConnections: 500_000,
   handshakeTimeoutMs: 10_000,
   connectTimeoutMs: 10_000,
+  bodyTimeoutMs: 60_000,
+  maxWaitingRequests: 100,
   sweepIntervalMs: 500,
 }

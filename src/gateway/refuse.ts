@@ -49,6 +49,7 @@ export const refusals = {
   'too-many-filters': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: acknowledge(0x80) },
   'too-many-subscriptions': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: acknowledge(0x80) },
   'message-too-large': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: close },
+  'retained-limit': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: close },
   'qos-unsupported': { journal: 'protocol-error', v5: disconnect(0x9b), v3: close },
   'topic-alias-invalid': { journal: 'protocol-error', v5: disconnect(0x94), v3: close },
   'subscription-identifier-unsupported': { journal: 'protocol-error', v5: disconnect(0xa1), v3: close },

@@ -1,3 +1,3 @@
-export { startHttp } from './listener.ts'
+export { startHttp, type HttpListener } from './listener.ts'
 export type { OwnRoute } from './own-routes.ts'
 export type { OfferedServices } from './services.ts'

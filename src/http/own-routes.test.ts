@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4'
 import { expect, it } from 'vitest'
 import { iotError } from '../aws/errors.ts'
-import { Sha256 } from '../aws/sigv4/test-signing.ts'
+import { Sha256 } from '../lib/sha256.ts'
 import type { OwnRoute } from './own-routes.ts'
 import { credentials, startTestHttp } from './test-server.ts'
 

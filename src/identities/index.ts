@@ -1,3 +1,8 @@
+export {
+  createServiceSession,
+  type ServiceSession,
+  type ServiceSessionRequest,
+} from './credentials/service-session.ts'
 export { createIdentities, type Identities, type ServiceRoleRequest } from './identities.ts'
 export { iamOperations } from './iam-operations.ts'
 export { stsOperations } from './sts-operations.ts'

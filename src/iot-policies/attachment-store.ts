@@ -1,5 +1,5 @@
 import { iotError } from '../aws/errors.ts'
-import type { Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import { maxAttached, parseTarget } from './iot-policy.ts'
 import { policyNotFound } from './store.ts'
 
@@ -9,6 +9,24 @@ export interface PolicyAttachment {
   /** ARN of a certificate or a thing group. */
   target: string
 }
+
+const selectPolicyWithAttached = prepareQuery((db, value: Bind<PolicyAttachment>) =>
+  db
+    .selectFrom('iot_policies as policy')
+    .leftJoin('iot_policy_attachments as attached', (join) =>
+      join.onRef('attached.account_id', '=', 'policy.account_id').on('attached.target', '=', value('target')),
+    )
+    .select('attached.policy_name')
+    .where('policy.account_id', '=', value('accountId'))
+    .where('policy.policy_name', '=', value('policyName')),
+)
+
+const insertAttachment = prepareQuery((db, value: Bind<Tables['iot_policy_attachments']>) =>
+  db
+    .insertInto('iot_policy_attachments')
+    .values(bindAll(value, ['account_id', 'target', 'policy_name']))
+    .onConflict((conflict) => conflict.doNothing()),
+)
 
 /**
  * Attaching twice is success. The caller knows that the target exists.
@@ -20,15 +38,7 @@ export async function attachPolicy(
   { accountId, policyName, target }: PolicyAttachment,
 ): Promise<void> {
   const { kind } = parseTarget(target)
-  const rows = await db
-    .selectFrom('iot_policies as policy')
-    .leftJoin('iot_policy_attachments as attached', (join) =>
-      join.onRef('attached.account_id', '=', 'policy.account_id').on('attached.target', '=', target),
-    )
-    .select('attached.policy_name')
-    .where('policy.account_id', '=', accountId)
-    .where('policy.policy_name', '=', policyName)
-    .execute()
+  const { rows } = await selectPolicyWithAttached(db, { accountId, policyName, target })
   if (rows.length === 0) throw policyNotFound(policyName)
   const attached = rows.flatMap((row) => row.policy_name ?? [])
   if (attached.includes(policyName)) return
@@ -37,11 +47,7 @@ export async function attachPolicy(
       'LimitExceededException',
       `${target} has ${attached.length} policies, the most a ${kind} can have; detach one first`,
     )
-  await db
-    .insertInto('iot_policy_attachments')
-    .values({ account_id: accountId, target, policy_name: policyName })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await insertAttachment(db, { account_id: accountId, target, policy_name: policyName })
 }
 
 /** What is not attached is success. */
@@ -96,14 +102,24 @@ export interface EffectivePolicy {
   policyDocument: string
 }
 
+const selectEffectiveOfOne = prepareQuery((db, value: Bind<{ accountId: string; target: string }>) =>
+  selectEffective(db, value('accountId')).where('attachment.target', '=', value('target')),
+)
+
 /** Policies of all the targets, each with its default version; one on two targets comes twice. */
 export async function effectivePolicies(
   db: Db,
   accountId: string,
   targets: readonly string[],
 ): Promise<EffectivePolicy[]> {
-  if (targets.length === 0) return []
-  const rows = await db
+  const [target, ...others] = targets
+  if (target === undefined) return []
+  if (others.length === 0) return (await selectEffectiveOfOne(db, { accountId, target })).rows
+  return selectEffective(db, accountId).where('attachment.target', 'in', targets).execute()
+}
+
+function selectEffective(db: Db, accountId: string) {
+  return db
     .selectFrom('iot_policy_attachments as attachment')
     .innerJoin('iot_policies as policy', (join) =>
       join
@@ -116,14 +132,11 @@ export async function effectivePolicies(
         .onRef('version.policy_name', '=', 'policy.policy_name')
         .onRef('version.version', '=', 'policy.default_version'),
     )
-    .select(['attachment.target', 'attachment.policy_name', 'version.document'])
+    .select([
+      'attachment.target',
+      'attachment.policy_name as policyName',
+      'version.document as policyDocument',
+    ])
     .where('attachment.account_id', '=', accountId)
-    .where('attachment.target', 'in', targets)
     .orderBy('attachment.policy_name')
-    .execute()
-  return rows.map((row) => ({
-    target: row.target,
-    policyName: row.policy_name,
-    policyDocument: row.document,
-  }))
 }

@@ -340,7 +340,7 @@ describe('what is remembered for reconnects', () => {
     let queries = 0
     const read = new Proxy(account.store.read, {
       get: (db, name) => {
-        if (name === 'selectFrom') queries++
+        if (name === 'executeQuery') queries++
         const member: unknown = Reflect.get(db, name)
         return typeof member === 'function' ? (member.bind(db) as unknown) : member
       },

@@ -2,7 +2,7 @@
 import type { CompiledPolicy, DeviceThing } from '../policies/index.ts'
 import type { Db } from '../store/index.ts'
 import { allGroupsOfThing } from '../thing-groups/index.ts'
-import { findThing, listPrincipalThings, type PrincipalThing } from '../things/index.ts'
+import { allThingsOfPrincipal, findThing, type PrincipalThing } from '../things/index.ts'
 import { effectivePolicies } from './attachment-store.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
 
@@ -63,7 +63,7 @@ export function createGrantsLoader(
   return async (key) => {
     const certificate = `${key.accountId} ${key.certificateArn}`
     const attached = await once(things, certificate, () =>
-      listPrincipalThings(db, key.accountId, key.certificateArn),
+      allThingsOfPrincipal(db, key.accountId, key.certificateArn),
     )
     const thingName = connectionThing(attached, key)
     return once(grants, `${certificate} ${thingName}`, () =>

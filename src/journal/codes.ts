@@ -133,6 +133,22 @@ export const reasonCodes = {
     meaning: 'The client went over a limit.',
     advice: 'See the limits in docs/limits.md.',
   },
+  'rule-failed': {
+    level: 'warn',
+    meaning: 'A topic rule could not carry out an action for a message.',
+    advice:
+      'See the action and its error; mend the role, the function, or the SQL. A device that waits connects again.',
+  },
+  'rule-messages-dropped': {
+    level: 'warn',
+    meaning: 'Messages found no room in the queue of the rules engine.',
+    advice: 'Make the rules cheaper, or the messages they select fewer.',
+  },
+  'function-failed': {
+    level: 'warn',
+    meaning: 'A function that was invoked for this event failed.',
+    advice: 'Read its log group /aws/lambda/<function name>.',
+  },
   'keep-alive-timeout': {
     level: 'warn',
     meaning: 'Nothing came from the client for one and a half keep-alive intervals.',

@@ -15,6 +15,8 @@ export interface JournalOptions {
   /** Kept entries an account. */
   maxEntries: number
   maxAgeDays: number
+  /** Is offered every entry as it is recorded, e.g. to log it elsewhere; must return at once. */
+  hear?: (entry: JournalEntry) => void
 }
 
 export interface Journal extends AsyncDisposable {
@@ -25,7 +27,7 @@ export interface Journal extends AsyncDisposable {
   counts: ReadonlyMap<JournalCode, number>
 }
 
-const flushDelayMs = 200
+const flushDelayMs = 500
 const maxWaitingEntries = 20_000
 const maxRowsAStatement = 500
 const pruneEveryEntries = 10_000
@@ -51,6 +53,7 @@ class BufferedJournal implements Journal {
 
   record = (entry: JournalEntry): void => {
     this.counts.set(entry.code, (this.counts.get(entry.code) ?? 0) + 1)
+    this.#options.hear?.(entry)
     const details = shortened(entry.details)
     const level = reasonCodes[entry.code].level === 'warn' ? 'warn' : 'debug'
     this.#options.log[level]({ ...entry, details }, 'device')

@@ -1,4 +1,4 @@
-import type { Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import type { JournalCode } from './codes.ts'
 import type { JournalEntry } from './entry.ts'
 
@@ -7,19 +7,38 @@ export interface StoredEntry extends JournalEntry {
   entryId: number
 }
 
+const insertEntry = prepareQuery((db, value: Bind<Tables['journal']>) =>
+  db
+    .insertInto('journal')
+    .values(
+      bindAll(value, [
+        'account_id',
+        'entry_id',
+        'code',
+        'certificate_id',
+        'ca_certificate_id',
+        'client_id',
+        'thing_name',
+        'source_ip',
+        'details',
+      ]),
+    ),
+)
+
 export async function insertEntries(db: Db, entries: readonly StoredEntry[]): Promise<void> {
-  const rows = entries.map((entry) => ({
-    account_id: entry.accountId,
-    entry_id: entry.entryId,
-    code: entry.code,
-    certificate_id: entry.certificateId ?? null,
-    ca_certificate_id: entry.caCertificateId ?? null,
-    client_id: entry.clientId ?? null,
-    thing_name: entry.thingName ?? null,
-    source_ip: entry.sourceIp ?? null,
-    details: JSON.stringify(entry.details ?? {}),
-  }))
-  await db.insertInto('journal').values(rows).execute()
+  for (const entry of entries) {
+    await insertEntry(db, {
+      account_id: entry.accountId,
+      entry_id: entry.entryId,
+      code: entry.code,
+      certificate_id: entry.certificateId ?? null,
+      ca_certificate_id: entry.caCertificateId ?? null,
+      client_id: entry.clientId ?? null,
+      thing_name: entry.thingName ?? null,
+      source_ip: entry.sourceIp ?? null,
+      details: JSON.stringify(entry.details ?? {}),
+    })
+  }
 }
 
 /** What a question about one device asks for; `subject` is a certificate id, client id, or thing name. */

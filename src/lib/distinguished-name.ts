@@ -2,7 +2,7 @@
  * X.500 names as certificates carry them, read from DER: text forms of a name are ambiguous once a value
  * holds a line break, a comma, or an equals sign. Source: RFC 5280 4.1.2.4, RFC 4514.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   contentOf,
   derTag,
@@ -88,15 +88,25 @@ export function parseDistinguishedName(bytes: Uint8Array): DistinguishedName {
  * @throws {DerError} when `bytes` are not a name
  */
 export function nameKey(bytes: Uint8Array): string {
-  const hash = createHash('sha256')
-  for (const part of readName(bytes)) {
-    const attributes = part.map(({ type, value }) => {
-      const folded = value.trim().replaceAll(/\s+/g, ' ').toLowerCase()
-      return `${type}:${folded.length}:${folded}`
-    })
-    hash.update(`${attributes.length}/${attributes.toSorted().join('')}`)
-  }
-  return hash.digest('hex')
+  const name = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const known = nameKeys.get(name)
+  if (known !== undefined) return known
+  const key = hash('sha256', readName(bytes).map(foldPart).join(''), 'hex')
+  if (nameKeys.size >= maxNameKeys) nameKeys.clear()
+  nameKeys.set(name, key)
+  return key
+}
+
+/** Keys by DER: all devices of a CA name the same issuer. */
+const nameKeys = new Map<string, string>()
+const maxNameKeys = 1000
+
+function foldPart(part: RelativeName): string {
+  const attributes = part.map(({ type, value }) => {
+    const folded = value.trim().replaceAll(/\s+/g, ' ').toLowerCase()
+    return `${type}:${folded.length}:${folded}`
+  })
+  return `${attributes.length}/${attributes.toSorted().join('')}`
 }
 
 const attributeOids = new Map<NameAttribute, string>(

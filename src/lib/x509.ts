@@ -33,6 +33,7 @@ const oids = {
   subjectAlternativeName: '2.5.29.17',
   issuerAlternativeName: '2.5.29.18',
   basicConstraints: '2.5.29.19',
+  ecPublicKey: '1.2.840.10045.2.1',
   rsaPss: '1.2.840.113549.1.1.10',
 } as const
 
@@ -60,7 +61,17 @@ interface Layout {
   signatureAlgorithm: DerElement
   issuer: DerElement
   subject: DerElement
+  publicKey: DerElement
   extensions: DerElement | undefined
+}
+
+const certificateIds = new WeakMap<Uint8Array, string>()
+
+/** SHA-256 of the DER, 64 lowercase hex digits: computed once for each buffer, so nobody may write to it later. */
+export function certificateIdOf(der: Uint8Array): string {
+  let id = certificateIds.get(der)
+  if (id === undefined) certificateIds.set(der, (id = hash('sha256', der, 'hex')))
+  return id
 }
 
 /**
@@ -74,10 +85,11 @@ export class ParsedCertificate {
   readonly #layout: Layout
   readonly #parts = new Map<string, unknown>()
 
-  constructor(der: Uint8Array) {
+  constructor(der: Uint8Array, x509?: X509Certificate) {
     this.der = der
+    if (x509) this.#parts.set('x509', x509)
     this.#layout = reading(() => readLayout(der))
-    this.certificateId = hash('sha256', der, 'hex')
+    this.certificateId = certificateIdOf(der)
   }
 
   get x509(): X509Certificate {
@@ -93,6 +105,11 @@ export class ParsedCertificate {
         throw new CertificateError('has a key of a type that is not supported', { cause })
       }
     })
+  }
+
+  /** Dotted OID of the named curve that the key says it is on, without a look at the key itself (RFC 5480 2.1.1). */
+  get curve(): string | undefined {
+    return this.#once('curve', () => readCurve(this.der, this.#layout.publicKey))
   }
 
   /** `\n` newlines, one at the end. */
@@ -176,11 +193,11 @@ export class ParsedCertificate {
 
 /**
  * Text is PEM, of which the first certificate counts and is read in full; bytes are the DER of one
- * certificate, as a TLS handshake has accepted it.
+ * certificate, as a TLS handshake has accepted it, and `x509` the same as OpenSSL has read it, where that is at hand.
  * @throws {CertificateError}
  */
-export function parseCertificate(pemOrDer: string | Uint8Array): ParsedCertificate {
-  if (typeof pemOrDer !== 'string') return new ParsedCertificate(pemOrDer)
+export function parseCertificate(pemOrDer: string | Uint8Array, x509?: X509Certificate): ParsedCertificate {
+  if (typeof pemOrDer !== 'string') return new ParsedCertificate(pemOrDer, x509)
   const certificate = new ParsedCertificate(reading(() => decodePem(pemOrDer, 'CERTIFICATE')))
   void [certificate.x509, certificate.subjectKey, certificate.issuerKey]
   void [certificate.notBefore, certificate.notAfter]
@@ -212,13 +229,22 @@ function readLayout(der: Uint8Array): Layout {
   expectTag(signature, derTag.bitString, 'the signature')
   const fields = readChildren(der, expectTag(toBeSigned, derTag.sequence, 'the signed part'))
   const isVersioned = fields[0]?.tag === 0xa0 // version 1 leaves its number out
-  const [, , issuer, , subject, , ...optional] = isVersioned ? fields.slice(1) : fields
+  const [, , issuer, , subject, publicKey, ...optional] = isVersioned ? fields.slice(1) : fields
   return {
     signatureAlgorithm: expectTag(signatureAlgorithm, derTag.sequence, 'the signature algorithm'),
     issuer: expectTag(issuer, derTag.sequence, 'the issuer'),
     subject: expectTag(subject, derTag.sequence, 'the subject'),
+    publicKey: expectTag(publicKey, derTag.sequence, 'the public key'),
     extensions: optional.find(({ tag }) => tag === 0xa3),
   }
+}
+
+function readCurve(der: Uint8Array, publicKey: DerElement): string | undefined {
+  const [algorithm] = readChildren(der, publicKey)
+  const [type, parameters] = readChildren(der, expectTag(algorithm, derTag.sequence, 'the type of the key'))
+  const kind = toDottedOid(contentOf(der, expectTag(type, derTag.objectIdentifier, 'the type of the key')))
+  if (kind !== oids.ecPublicKey || parameters?.tag !== derTag.objectIdentifier) return undefined
+  return toDottedOid(contentOf(der, parameters))
 }
 
 /** Values by dotted OID. */

@@ -7,6 +7,7 @@ import type { ParsedCertificate } from '../lib/x509.ts'
 import type { Store } from '../store/index.ts'
 import type { Admission } from './admission.ts'
 import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
+import type { Holds } from './holds.ts'
 import type { ParseTemplate } from './registration-config.ts'
 
 export interface FirstConnectionDeps {
@@ -17,6 +18,7 @@ export interface FirstConnectionDeps {
   now: () => Date
   region: string
   parseTemplate: ParseTemplate
+  holds: Pick<Holds, 'wait'>
 }
 
 /** A device whose certificate nobody has decided about. */

@@ -132,7 +132,8 @@ async function concludeProvisioned(
   deps.record(provisionedEntry(presentation, ca, provisioned, { ...facts, thingGroups }))
   announceRegistration(deps, device, certificate)
   await deps.fabric.announce(
-    { accountId, kind: 'certificate', id: certificateId },
+    // of a certificate that was not there before nobody can have kept anything
+    ...(known ? [{ accountId, kind: 'certificate' as const, id: certificateId }] : []),
     ...(thing && !thing.isNew ? [{ accountId, kind: 'thing' as const, id: thing.thingName }] : []),
   )
   if (certificate.status !== 'ACTIVE') return close(deps, presentation, 'certificate-inactive')

@@ -1,18 +1,19 @@
 /** Lets devices in: asked once for each connection, with the certificate that its TLS handshake proved. */
-import { hash } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../aws/operations.ts'
 import {
-  checkAlgorithms,
+  checkAlgorithmsOfPresented,
   describeName,
   findCertificate,
   findIssuerByName,
   type DeviceCertificate,
 } from '../certificates/index.ts'
-import { CertificateError, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import { CertificateError, certificateIdOf, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps } from './first-connection.ts'
+import { Holds } from './holds.ts'
 import type { Presentation } from './journal-entries.ts'
 import { provisionJustInTime } from './just-in-time.ts'
 import { lintRegistrationConfig } from './registration-config.ts'
@@ -22,6 +23,8 @@ export interface AdmissionRequest {
   accountId: string
   /** The certificate; the handshake has proved that the device holds its key. */
   der: Uint8Array
+  /** The same, where the handshake has read it already. */
+  x509?: X509Certificate
   clientId?: string
   sourceIp: string
   protocol: 'mqtt' | 'http'
@@ -37,18 +40,19 @@ export interface Onboarding {
   ) => Promise<void>
 }
 
-export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate'>
+export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate' | 'holds'>
 
 export function createOnboarding(given: OnboardingDeps): Onboarding {
-  const deps: FirstConnectionDeps = { ...given, parseTemplate: createTemplateCache() }
+  const holds = new Holds(given)
+  const deps: FirstConnectionDeps = { ...given, parseTemplate: createTemplateCache(), holds }
   const { assumeServiceRole } = given.identities
   const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
   const attempts = new Map<string, Promise<Admission>>()
   return {
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
-    async admit({ der, ...request }) {
-      const certificateId = hash('sha256', der, 'hex')
+    async admit({ der, x509, ...request }) {
+      const certificateId = certificateIdOf(der)
       const presentation = { ...request, certificateId, at: deps.now() }
       const certificate = await findCertificate(deps.store.read, request.accountId, certificateId)
       if (certificate && certificate.status !== 'PENDING_ACTIVATION')
@@ -56,7 +60,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
       const key = `${request.accountId}/${certificateId}`
       const running = attempts.get(key)
       if (running) return running
-      const attempt = admitNew(deps, { presentation, der, known: certificate }).finally(() =>
+      const attempt = admitNew(deps, { presentation, der, x509, known: certificate }).finally(() =>
         attempts.delete(key),
       )
       attempts.set(key, attempt)
@@ -82,6 +86,7 @@ const maxLooks = 3
 interface Presented {
   presentation: Presentation
   der: Uint8Array
+  x509: X509Certificate | undefined
   known: DeviceCertificate | undefined
 }
 
@@ -105,11 +110,11 @@ async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promis
 /** @throws {CertificateError} for what is no proper certificate */
 async function settle(
   deps: FirstConnectionDeps,
-  { presentation, der, known }: Presented,
+  { presentation, der, x509, known }: Presented,
 ): Promise<Admission> {
   if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, presentation, known)
-  const leaf = parseCertificate(der)
-  checkAlgorithms(leaf)
+  const leaf = parseCertificate(der, x509)
+  checkAlgorithmsOfPresented(leaf)
   const { issuer, namesake } = await findIssuerByName(deps.store.read, presentation.accountId, leaf)
   const { notBefore, notAfter } = leaf
   const decision = decideAdmission({ status: known?.status, notBefore, notAfter }, issuer, presentation.at)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findCertificate } from '../certificates/index.ts'
 import { accountId, connect, openFleet, registerCa, type Fleet } from '../../test/helpers/fleet.ts'
 
@@ -77,6 +77,44 @@ describe('just-in-time registration', () => {
       action: 'accept',
       certificate: { status: 'ACTIVE' },
     })
+  })
+
+  it('goes on holding while other things about the certificate change', async () => {
+    const ca = await registerCa(fleet, { firstConnection: 'hold' })
+    const device = ca.issue()
+    const { certificateId } = device
+    fleet.fabric.subscribe(accountId, '$aws/events/#', () => {
+      const activate = async () => {
+        await fleet.fabric.announce({ accountId, kind: 'certificate', id: certificateId })
+        await fleet.certificates.UpdateCertificate({ certificateId, newStatus: 'ACTIVE' }, fleet.context)
+      }
+      void activate()
+    })
+    expect(await connect(fleet, device)).toMatchObject({ action: 'accept' })
+  })
+
+  it('closes a held connection that nobody decides about in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const ca = await registerCa(fleet, { firstConnection: 'hold' })
+    const announced = Promise.withResolvers<undefined>()
+    fleet.fabric.subscribe(accountId, '$aws/events/#', () => announced.resolve(undefined))
+    const connected = connect(fleet, ca.issue())
+    await announced.promise
+    vi.advanceTimersByTime(10_000)
+    expect(await connected).toMatchObject({ action: 'close', code: 'registration-announced' })
+    vi.useRealTimers()
+  })
+
+  it('announces a first HTTPS request without a client id', async () => {
+    const ca = await registerCa(fleet)
+    const { der, certificateId } = ca.issue()
+    const request = { accountId, der, sourceIp: '192.0.2.7', protocol: 'http' } as const
+    const closed = { action: 'close', code: 'registration-announced', certificateId }
+    expect(await fleet.onboarding.admit(request)).toEqual(closed)
+    expect(await fleet.onboarding.admit(request)).toEqual(closed)
+    expect(fleet.events.map(({ publisher }) => publisher)).toEqual(
+      Array(2).fill({ principal: certificateId, sourceIp: '192.0.2.7' }),
+    )
   })
 
   it('ends a held connection when a rule revokes the certificate', async () => {

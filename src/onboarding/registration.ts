@@ -5,9 +5,6 @@ import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } f
 import { entryOf, registeredEntry } from './journal-entries.ts'
 import { registeredEvent } from './registered-event.ts'
 
-/** How long a first connection is held open for a rule to activate the certificate. */
-const maxHoldMs = 10_000
-
 /**
  * Registers before it announces, so a rule that reacts finds the certificate.
  * @throws {CertificateChanged}
@@ -33,32 +30,12 @@ export async function registerJustInTime(deps: FirstConnectionDeps, device: NewD
     deps.fabric.publish(event)
     return closed
   }
-  const changed = whenChanged(deps, presentation)
+  const decided = deps.holds.wait(accountId, certificateId)
   deps.fabric.publish(event)
-  await changed
+  await decided
   const settled = await findCertificate(deps.store.read, accountId, certificateId)
   if (!settled || settled.status === 'PENDING_ACTIVATION') return closed
   const decision = decideAdmission(settled, undefined, deps.now())
   if (decision.action === 'refuse') return close(deps, presentation, decision.code)
   return { action: 'accept', certificate: settled }
-}
-
-/** Resolves with the first change to the certificate, or when the time is up. */
-function whenChanged(
-  { fabric }: FirstConnectionDeps,
-  { accountId, certificateId }: NewDevice['presentation'],
-): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      listening[Symbol.dispose]()
-      resolve()
-    }
-    const timer = setTimeout(done, maxHoldMs).unref()
-    const listening = fabric.onChange((change) => {
-      const isIt =
-        change.kind === 'certificate' && change.id === certificateId && change.accountId === accountId
-      if (isIt) done()
-    })
-  })
 }

@@ -23,8 +23,9 @@ interface Job {
 
 const maxJobsInACommit = 256
 
-/** A commit that follows another waits this long for company; a lone one does not wait. */
-const gatherMs = 4
+/** After a commit that several shared, the next one waits for company, longer the more of them there were. */
+const gatherMsAJob = 2
+const maxGatherMs = 20
 
 export class GroupCommit {
   readonly #statements: BatchStatements
@@ -62,16 +63,16 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     await setImmediate() // lets requests of the same turn join the batch
-    for (;;) {
-      await this.#commitBatch()
-      // under load the next batch gathers for a moment: commits are what writing costs
-      await setTimeout(gatherMs)
-      if (this.#waiting.length === 0) break
-    }
+    do {
+      const jobs = await this.#commitBatch()
+      // under load, commits are what writing costs; a lone caller waits for nobody
+      if (jobs > 1) await setTimeout(Math.min(jobs * gatherMsAJob, maxGatherMs))
+    } while (this.#waiting.length > 0)
     this.#draining = undefined
   }
 
-  async #commitBatch(): Promise<void> {
+  /** Resolves with the number of its jobs. */
+  async #commitBatch(): Promise<number> {
     const done: Job[] = []
     const { begin, commit, rollback } = this.#statements
     try {
@@ -92,6 +93,7 @@ export class GroupCommit {
       if (done.length === 0) for (const job of this.#waiting.splice(0)) reject(job, cause)
     }
     for (const job of done) job.settle()
+    return done.length
   }
 
   async #runJob(job: Job): Promise<void> {

@@ -1,3 +1,5 @@
-export { openStore, type Db, type Store } from './open.ts'
+export type { Db } from './db.ts'
+export { openStore, type Store } from './open.ts'
+export { bindAll, prepareQuery, type Bind } from './prepared-query.ts'
 export { lockDataDirectory } from './lock.ts'
 export type { Tables } from './tables/index.ts'

@@ -1,14 +1,10 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { createDb, type Db } from './db.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrations } from './migrations/index.ts'
-import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
-import type { Tables } from './tables/index.ts'
-
-/** A connection to query with: the store's own for reading, or a transaction's. */
-export type Db = Kysely<Tables>
+import { SqliteConnection } from './sqlite-dialect.ts'
 
 export interface Store extends AsyncDisposable {
   /** Sees what is committed, and so durable. Not for writing. */
@@ -31,15 +27,13 @@ export async function openStore(file: string): Promise<Store> {
   writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
   writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)
   const writing = new SqliteConnection(writer, { isForReading: false })
-  const write = new Kysely<Tables>({ dialect: sqliteDialect(() => writing) })
+  const write = createDb(() => writing)
   await migrate(write, writer)
   const reader = openDatabase(file, { readOnly: true })
   const reading = new SqliteConnection(reader, { isForReading: true })
   // while no transaction is open the writer sees the same rows, and its page cache is the warm one
   const readingWarm = new SqliteConnection(writer, { isForReading: true })
-  const read = new Kysely<Tables>({
-    dialect: sqliteDialect(() => (writer.isTransaction ? reading : readingWarm)),
-  })
+  const read = createDb(() => (writer.isTransaction ? reading : readingWarm))
   const commits = new GroupCommit(batchStatements(writer))
   return {
     read,
@@ -58,6 +52,7 @@ const checkpointPages = 8192
 function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, ...options })
   database.exec(`pragma cache_size = -${64 * 1024}; pragma mmap_size = ${1024 ** 3}`)
+  database.exec('pragma temp_store = memory') // what a savepoint may have to undo stays out of files
   return database
 }
 

@@ -1,6 +1,6 @@
 /** Which things are in which groups. */
 import type { PageRequest } from '../lib/page.ts'
-import type { Db } from '../store/index.ts'
+import { prepareQuery, type Bind, type Db } from '../store/index.ts'
 import { getThing } from '../things/index.ts'
 import { getThingGroup } from './store.ts'
 import { checkJoinable, type GroupNameAndArn } from './thing-group.ts'
@@ -62,13 +62,8 @@ export async function groupsOfThing(
   return query.execute()
 }
 
-/** The groups that a thing was added to, and every group above them. */
-export async function allGroupsOfThing(
-  db: Db,
-  accountId: string,
-  thingName: string,
-): Promise<GroupNameAndArn[]> {
-  return db
+const selectAllGroups = prepareQuery((db, value: Bind<{ accountId: string; thingName: string }>) =>
+  db
     .selectFrom('thing_group_members as member')
     .innerJoin('thing_group_ancestors as above', (join) =>
       join
@@ -82,10 +77,18 @@ export async function allGroupsOfThing(
     )
     .select(['group.thing_group_name as groupName', 'group.thing_group_arn as groupArn'])
     .distinct()
-    .where('member.account_id', '=', accountId)
-    .where('member.thing_name', '=', thingName)
-    .orderBy('group.thing_group_name')
-    .execute()
+    .where('member.account_id', '=', value('accountId'))
+    .where('member.thing_name', '=', value('thingName'))
+    .orderBy('group.thing_group_name'),
+)
+
+/** The groups that a thing was added to, and every group above them. */
+export async function allGroupsOfThing(
+  db: Db,
+  accountId: string,
+  thingName: string,
+): Promise<GroupNameAndArn[]> {
+  return (await selectAllGroups(db, { accountId, thingName })).rows
 }
 
 /** Names in order, with `recursive` also from the groups below; one more than the limit when there are more. */

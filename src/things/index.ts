@@ -3,6 +3,7 @@ export { emptyBillingGroup, listThingsInBillingGroup, setBillingGroup } from './
 export { thingsOperations } from './operations.ts'
 export { thingsPermissions } from './permissions.ts'
 export {
+  allThingsOfPrincipal,
   attachThingPrincipal,
   countPrincipalThings,
   detachThingPrincipal,

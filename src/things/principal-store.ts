@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import { iotError } from '../aws/errors.ts'
 import type { PageRequest } from '../lib/page.ts'
-import type { Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import {
   decideAttachment,
   type PrincipalThing,
@@ -17,6 +18,35 @@ export interface Attachment {
   thingPrincipalType?: ThingPrincipalType | undefined
 }
 
+interface AttachmentKey {
+  accountId: string
+  thingName: string
+  principal: string
+}
+
+const selectThingWithAttachments = prepareQuery((db, value: Bind<AttachmentKey>) =>
+  db
+    .selectFrom('things as thing')
+    .leftJoin('thing_principals as attached', (join) =>
+      join
+        .onRef('attached.account_id', '=', 'thing.account_id')
+        .on('attached.principal', '=', value('principal')),
+    )
+    .select(['attached.thing_name', 'attached.thing_principal_type'])
+    .where('thing.account_id', '=', value('accountId'))
+    .where('thing.thing_name', '=', value('thingName'))
+    // an exclusive attachment is the only one, so any two rows say that there is none; a literal, as SQLite plans
+    // a join anew for each limit that is bound
+    .limit(sql.lit(2)),
+)
+
+const insertAttachment = prepareQuery((db, value: Bind<Tables['thing_principals']>) =>
+  db
+    .insertInto('thing_principals')
+    .values(bindAll(value, ['account_id', 'principal', 'thing_name', 'thing_principal_type']))
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
 /**
  * Attaching twice is success.
  * @throws {AwsError} `ResourceNotFoundException` for the thing; `InvalidRequestException` when an exclusive
@@ -24,16 +54,7 @@ export interface Attachment {
  */
 export async function attachThingPrincipal(db: Db, attachment: Attachment): Promise<void> {
   const { accountId, thingName, principal, thingPrincipalType } = attachment
-  const rows = await db
-    .selectFrom('things as thing')
-    .leftJoin('thing_principals as attached', (join) =>
-      join.onRef('attached.account_id', '=', 'thing.account_id').on('attached.principal', '=', principal),
-    )
-    .select(['attached.thing_name', 'attached.thing_principal_type'])
-    .where('thing.account_id', '=', accountId)
-    .where('thing.thing_name', '=', thingName)
-    .limit(2) // an exclusive attachment is the only one, so any two rows say that there is none
-    .execute()
+  const { rows } = await selectThingWithAttachments(db, { accountId, thingName, principal })
   if (rows.length === 0) throw iotError('ResourceNotFoundException', `no thing named ${thingName}`)
   const attached = rows.flatMap(({ thing_name, thing_principal_type }) =>
     thing_name !== null && thing_principal_type !== null
@@ -41,16 +62,12 @@ export async function attachThingPrincipal(db: Db, attachment: Attachment): Prom
       : [],
   )
   if (!decideAttachment(thingName, thingPrincipalType, attached)) return
-  await db
-    .insertInto('thing_principals')
-    .values({
-      account_id: accountId,
-      principal,
-      thing_name: thingName,
-      thing_principal_type: thingPrincipalType ?? 'NON_EXCLUSIVE_THING',
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await insertAttachment(db, {
+    account_id: accountId,
+    principal,
+    thing_name: thingName,
+    thing_principal_type: thingPrincipalType ?? 'NON_EXCLUSIVE_THING',
+  })
 }
 
 /** @throws {AwsError} `ResourceNotFoundException` when the principal is not attached to the thing */
@@ -74,6 +91,24 @@ export async function detachThingPrincipal(
 interface Listing {
   page?: PageRequest
   thingPrincipalType?: ThingPrincipalType | undefined
+}
+
+const selectPrincipalThings = prepareQuery((db, value: Bind<{ accountId: string; principal: string }>) =>
+  db
+    .selectFrom('thing_principals')
+    .select(['thing_name as thingName', 'thing_principal_type as thingPrincipalType'])
+    .where('account_id', '=', value('accountId'))
+    .where('principal', '=', value('principal'))
+    .orderBy('thing_name'),
+)
+
+/** All the things of a principal, by name. */
+export async function allThingsOfPrincipal(
+  db: Db,
+  accountId: string,
+  principal: string,
+): Promise<PrincipalThing[]> {
+  return (await selectPrincipalThings(db, { accountId, principal })).rows
 }
 
 /** The things of a principal, by name: all, or a page and one more when there are more. */

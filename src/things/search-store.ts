@@ -1,11 +1,17 @@
 /** Finding things by attribute and type. */
 import type { PageRequest } from '../lib/page.ts'
-import type { Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import type { Attributes } from './attributes.ts'
 import { fromRow } from './thing-row.ts'
 import type { Thing } from './thing.ts'
 
 type ThingKey = Pick<Thing, 'accountId' | 'thingName'>
+
+const insertAttribute = prepareQuery((db, value: Bind<Tables['thing_attributes']>) =>
+  db
+    .insertInto('thing_attributes')
+    .values(bindAll(value, ['account_id', 'attribute_name', 'attribute_value', 'thing_name'])),
+)
 
 /** Makes the attributes of a thing searchable. */
 export async function insertAttributes(
@@ -13,13 +19,9 @@ export async function insertAttributes(
   { accountId, thingName }: ThingKey,
   attributes: Attributes,
 ): Promise<void> {
-  const rows = Object.entries(attributes).map(([name, value]) => ({
-    account_id: accountId,
-    attribute_name: name,
-    attribute_value: value,
-    thing_name: thingName,
-  }))
-  if (rows.length > 0) await db.insertInto('thing_attributes').values(rows).execute()
+  const key = { account_id: accountId, thing_name: thingName }
+  for (const [name, value] of Object.entries(attributes))
+    await insertAttribute(db, { ...key, attribute_name: name, attribute_value: value })
 }
 
 /** `attributes` are all that were inserted: the table is kept in their order, not in that of the things. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { iotError } from '../aws/errors.ts'
-import type { Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../store/index.ts'
 import { checkUsable, getThingType } from '../thing-types/index.ts'
 import { applyAttributes, type Attributes } from './attributes.ts'
 import { deleteAttributes, insertAttributes } from './search-store.ts'
@@ -52,14 +52,27 @@ export async function createThing(db: Db, wanted: NewThing): Promise<Thing> {
   return thing
 }
 
+const insertUnlessThere = prepareQuery((db, value: Bind<Tables['things']>) =>
+  db
+    .insertInto('things')
+    .values(
+      bindAll(value, [
+        'account_id',
+        'thing_name',
+        'thing_id',
+        'thing_type_name',
+        'billing_group_name',
+        'attributes',
+        'version',
+        'creation_date',
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
 async function insertThing(db: Db, thing: Thing): Promise<boolean> {
   try {
-    const { numInsertedOrUpdatedRows } = await db
-      .insertInto('things')
-      .values(toRow(thing))
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst()
-    return numInsertedOrUpdatedRows === 1n
+    return (await insertUnlessThere(db, toRow(thing))).numAffectedRows === 1n
   } catch (cause) {
     if (!isForeignKeyViolation(cause)) throw cause
     throw iotError('ResourceNotFoundException', `no billing group named ${thing.billingGroupName}`)
@@ -85,13 +98,16 @@ async function existingThing(db: Db, wanted: Thing, region: string | undefined):
   )
 }
 
-export async function findThing(db: Db, accountId: string, thingName: string): Promise<Thing | undefined> {
-  const row = await db
+const selectThing = prepareQuery((db, value: Bind<{ accountId: string; thingName: string }>) =>
+  db
     .selectFrom('things')
     .selectAll()
-    .where('account_id', '=', accountId)
-    .where('thing_name', '=', thingName)
-    .executeTakeFirst()
+    .where('account_id', '=', value('accountId'))
+    .where('thing_name', '=', value('thingName')),
+)
+
+export async function findThing(db: Db, accountId: string, thingName: string): Promise<Thing | undefined> {
+  const [row] = (await selectThing(db, { accountId, thingName })).rows
   return row && fromRow(row)
 }
 

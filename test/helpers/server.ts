@@ -4,8 +4,10 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { IoTClient } from '@aws-sdk/client-iot'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { findByDataDirectory, type RunningServer } from '../../src/cli/running-server.ts'
 import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -17,6 +19,8 @@ export interface TestServer extends RunningServer, AsyncDisposable {
   rootCa: string
   iot: IoTClient
   iam: IAMClient
+  lambda: LambdaClient
+  logs: CloudWatchLogsClient
   report: (subject: string) => Promise<DeviceReport>
 }
 
@@ -54,6 +58,8 @@ function clientsOf(dataDir: string) {
     rootCa: readFileSync(endpoints.rootCaFile, 'utf8'),
     iot: new IoTClient(options),
     iam: new IAMClient(options),
+    lambda: new LambdaClient(options),
+    logs: new CloudWatchLogsClient(options),
     report: async (subject: string) =>
       (await signedRequest(target, {
         service: 'muster',

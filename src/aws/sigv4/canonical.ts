@@ -1,20 +1,9 @@
 /** Recomputes signatures with AWS's own signer; keys derived for a day are kept. */
-import { createHash, createHmac } from 'node:crypto'
+import { Sha256 } from '../../lib/sha256.ts'
+import { createHmac } from 'node:crypto'
 import { getCanonicalHeaders, SignatureV4Base } from '@smithy/signature-v4'
 import type { WireRequest } from '../wire.ts'
 import type { CredentialScope, SignatureClaim } from './credential.ts'
-
-/** SHA-256 in the form that the signer asks for. */
-class Sha256 {
-  readonly #hash = createHash('sha256')
-  update(chunk: string | Uint8Array): void {
-    this.#hash.update(chunk)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-  reset(): void {}
-}
 
 /** The signer's own steps, without its habit of choosing headers and dates itself. */
 class Recomputer extends SignatureV4Base {

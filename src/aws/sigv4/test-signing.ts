@@ -1,5 +1,6 @@
 /** Requests signed by AWS's own signer, and what the tests do to them. */
-import { createHash, createHmac, hash } from 'node:crypto'
+import { Sha256 } from '../../lib/sha256.ts'
+import { hash } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Caller } from '../caller.ts'
 import { parseTarget, type WireRequest } from '../wire.ts'
@@ -33,19 +34,6 @@ export const verification: Verification = {
   now,
   findCredential: async (accessKeyId) => credentials[accessKeyId],
   findScopeFault: ({ region }) => (region === 'us-east-1' ? undefined : `wrong region ${region}`),
-}
-
-export class Sha256 {
-  readonly #hash
-  constructor(secret?: Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
-  }
-  update(chunk: Uint8Array): void {
-    this.#hash.update(chunk)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
 }
 
 export interface Signing {

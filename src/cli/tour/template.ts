@@ -29,8 +29,3 @@ export const tourTemplate = JSON.stringify({
     policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyDocument: JSON.stringify(policyDocument) } },
   },
 })
-
-export const tourTrustPolicy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'iot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-})

@@ -1,4 +1,4 @@
-/** Bytes to packets. PUBLISH, PUBACK, and PINGREQ are read here; the rest is left to `mqtt-packet`. */
+/** Bytes to packets. Plain CONNECT, PUBLISH, PUBACK, and PINGREQ are read here; the rest is left to `mqtt-packet`. */
 import type {
   IConnectPacket,
   IDisconnectPacket,
@@ -8,6 +8,7 @@ import type {
   Packet,
 } from 'mqtt-packet'
 import type { MessageProperties } from '../../fabric/index.ts'
+import { decodePlainConnect } from './decode-plain-connect.ts'
 import { PacketFault } from './packet-fault.ts'
 import { parseWithLibrary } from './parse-with-library.ts'
 import type { Frame } from './frames.ts'
@@ -27,6 +28,10 @@ export const packetType = (frame: Frame): PacketType => packetTypes[frame.header
 
 /** @throws {PacketFault} */
 export function decodeConnect(frame: Frame): ConnectPacket {
+  return decodePlainConnect(frame) ?? decodeAnyConnect(frame)
+}
+
+function decodeAnyConnect(frame: Frame): ConnectPacket {
   const version = readProtocolVersion(frame)
   const packet = parseWithLibrary(frame, version)
   if (packet.cmd !== 'connect') throw new PacketFault('protocol-error', 'the first packet is not CONNECT')

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Message } from '../../fabric/index.ts'
 import type { ProtocolVersion } from '../codec/packets.ts'
 import type { Refusal, Refused } from '../refuse.ts'
@@ -9,8 +10,9 @@ import type { Session } from './session.ts'
 /** Who is at the other end of a connection; known before any MQTT packet. */
 export interface Peer {
   accountId: string
-  /** The certificate of the handshake and its SHA-256 in hex; absent when none was presented. */
+  /** The certificate of the handshake, the same as it was read, and its SHA-256 in hex; absent when none was presented. */
   der?: Uint8Array
+  x509?: X509Certificate
   certificateId?: string
   sourceIp: string
   /** The name the client asked for by SNI. */

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/index.ts'
 import type { RecordEntry } from '../../journal/index.ts'
 import { decodeConnect, decodeSessionPacket, packetType } from '../codec/decode.ts'
 import { encodeDisconnect } from '../codec/encode.ts'
@@ -16,7 +16,7 @@ import { Outbox, type Flusher } from './outbox.ts'
 export interface ConnectionDeps {
   limits: GatewayLimits
   flusher: Flusher
-  fabric: Pick<Fabric, 'publish'>
+  publishWill: (will: Message) => void
   record: RecordEntry
   now: () => Date
   /** Epoch milliseconds, only as fine as the sweep. */
@@ -104,7 +104,7 @@ export class Connection {
     const { client } = this
     this.state = 'closed'
     client?.release()
-    if (client?.will && !isClean) this.#deps.fabric.publish(client.will)
+    if (client?.will && !isClean) this.#deps.publishWill(client.will)
     if (lastPacket) this.#outbox.add(lastPacket)
     if (disconnectCode !== undefined && client?.version === 5)
       this.#outbox.add(encodeDisconnect(disconnectCode))

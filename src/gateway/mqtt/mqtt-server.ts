@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { RetainedLimitError, type Messages } from '../../data-plane/index.ts'
 import type { Change, Fabric } from '../../fabric/index.ts'
 import type { JournalCode, RecordEntry } from '../../journal/index.ts'
 import type { Log } from '../../lib/log.ts'
@@ -14,7 +15,8 @@ import { Connection, type ConnectionDeps } from './connection.ts'
 import { Flusher } from './outbox.ts'
 
 export interface MqttServerDeps extends ConnectDeps {
-  fabric: Pick<Fabric, 'publish' | 'subscribe' | 'onChange'>
+  fabric: Pick<Fabric, 'subscribe' | 'onChange'>
+  messages: Pick<Messages, 'publish' | 'findRetained'>
   record: RecordEntry
   log: Pick<Log, 'error'>
   now: () => Date
@@ -37,12 +39,16 @@ export class MqttServer implements Disposable {
   #time: number
 
   constructor(deps: MqttServerDeps) {
-    const { fabric, limits, record, now, log } = deps
+    const { fabric, messages, limits, record, now, log } = deps
     this.#deps = deps
     this.#time = now().getTime()
-    const handlerDeps = { fabric, limits, encoder: this.#encoder }
+    const onBug = (cause: unknown) => log.error({ err: cause }, 'an MQTT packet could not be handled')
+    const handlerDeps = { messages, limits, encoder: this.#encoder, now, onBug }
     this.#connectionDeps = {
-      fabric,
+      publishWill: (will) =>
+        void messages.publish(will)?.catch((cause: unknown) => {
+          if (!(cause instanceof RetainedLimitError)) onBug(cause) // nobody waits for an answer
+        }),
       limits,
       record,
       now,
@@ -51,7 +57,7 @@ export class MqttServer implements Disposable {
       connect: (connection, packet) => this.#connect(connection, packet),
       handle: (client, packet) => handlePacket(client, packet, handlerDeps),
       onClosed: (connection) => this.#forget(connection),
-      onBug: (cause) => log.error({ err: cause }, 'an MQTT packet could not be handled'),
+      onBug,
     }
     this.#changes = fabric.onChange((change) => this.#enforce(change))
     this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs)

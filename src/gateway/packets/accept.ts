@@ -124,7 +124,7 @@ function connackProperties(
   return {
     receiveMaximum: maxUnacknowledged,
     maximumQoS: 1,
-    retainAvailable: false,
+    retainAvailable: true,
     maximumPacketSize: maxPacketBytes,
     wildcardSubscriptionAvailable: true,
     subscriptionIdentifiersAvailable: false,

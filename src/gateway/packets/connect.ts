@@ -1,6 +1,7 @@
 /** CONNECT: who is it, may it connect, and the CONNACK. Sources: MQTT 3.1.1 and 5.0 3.1; AWS IoT Developer Guide, "MQTT". */
 import { randomUUID } from 'node:crypto'
 import type { DeviceCertificate } from '../../certificates/index.ts'
+import { describeExcess } from '../../data-plane/index.ts'
 import type {
   AdmissionDeps,
   AuthorizerDeps,
@@ -13,7 +14,6 @@ import type { GatewayLimits } from '../limits.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import { Rights } from '../rights.ts'
-import { describeExcess } from './message-limits.ts'
 import { checkTopic } from './topics.ts'
 
 export interface ConnectDeps {
@@ -59,11 +59,18 @@ export async function judgeConnect(attempt: Attempt, deps: ConnectDeps): Promise
 }
 
 async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promise<Refusal | undefined> {
-  const { accountId, der, sourceIp } = attempt.connection.peer
+  const { accountId, der, x509, sourceIp } = attempt.connection.peer
   if (!der) return refusal('no-certificate')
   const { clientId } = attempt
   const named = clientId === '' ? {} : { clientId }
-  const admission = await admit({ accountId, der, ...named, sourceIp, protocol: 'mqtt' })
+  const admission = await admit({
+    accountId,
+    der,
+    ...(x509 && { x509 }),
+    ...named,
+    sourceIp,
+    protocol: 'mqtt',
+  })
   if (admission.action === 'close') return refusal('not-admitted')
   attempt.certificate = admission.certificate
   return undefined
@@ -91,7 +98,7 @@ function checkClientId(attempt: Attempt, { limits: { maxClientIdBytes } }: Conne
 function checkWill({ packet: { will } }: Attempt, { limits }: ConnectDeps): Refusal | undefined {
   if (!will) return undefined
   if (will.qos === 2) return refusal('will-qos-unsupported', { error: 'QoS 2 is not offered' })
-  const topicRefusal = checkTopic(will.topic, limits)
+  const topicRefusal = checkTopic(will, limits)
   if (topicRefusal) return refusal('will-topic-refused', topicRefusal.details)
   const error = describeExcess(will.payload, will.properties, limits)
   return error === undefined ? undefined : refusal('will-too-large', { topic: will.topic, error })

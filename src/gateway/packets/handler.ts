@@ -1,12 +1,15 @@
-import type { Fabric } from '../../fabric/index.ts'
+import type { Messages } from '../../data-plane/index.ts'
 import type { PublishEncoder } from '../codec/encode-publish.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Client } from '../mqtt/client.ts'
 
 export interface HandlerDeps {
-  fabric: Pick<Fabric, 'publish'>
+  messages: Pick<Messages, 'publish' | 'findRetained'>
   encoder: PublishEncoder
   limits: GatewayLimits
+  now: () => Date
+  /** Hears of what is nobody's mistake but ours. */
+  onBug: (cause: unknown) => void
 }
 
 /** What is done with one type of packet of a connected client. */

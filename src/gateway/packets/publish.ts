@@ -1,4 +1,5 @@
 /** PUBLISH from a client. Sources: MQTT 3.1.1 and 5.0 3.3; AWS IoT Developer Guide, "MQTT". */
+import { describeExcess, RetainedLimitError } from '../../data-plane/index.ts'
 import type { Message } from '../../fabric/index.ts'
 import { encodePuback } from '../codec/encode.ts'
 import type { PublishPacket } from '../codec/packets.ts'
@@ -6,7 +7,6 @@ import { denialDetails } from '../denial.ts'
 import type { Client } from '../mqtt/client.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import type { Handler, HandlerDeps } from './handler.ts'
-import { describeExcess } from './message-limits.ts'
 import { checkTopic } from './topics.ts'
 
 type Step = (client: Client, packet: PublishPacket, deps: HandlerDeps) => Refusal | undefined
@@ -20,8 +20,8 @@ const steps: readonly Step[] = [
     if (topicAlias === undefined) return undefined
     return refusal('topic-alias-invalid', { topicAlias, error: 'topic aliases are not offered' }) // [MQTT-3.3.2-9]
   },
-  function checkTopicName(_client, { topic }, { limits }) {
-    return checkTopic(topic, limits)
+  function checkTopicName(_client, packet, { limits }) {
+    return checkTopic(packet, limits)
   },
   function checkSize(_client, { topic, payload, properties }, { limits }) {
     const error = describeExcess(payload, properties, limits)
@@ -44,8 +44,28 @@ export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
   }
   const message = toMessage(client, packet)
   deps.encoder.remember(message, client.version, packet.wire)
-  deps.fabric.publish(message)
-  if (packet.qos === 1) client.send(encodePuback(packet.packetId))
+  const retained = deps.messages.publish(message)
+  if (retained) void acknowledgeRetained(client, packet, { retained, onBug: deps.onBug })
+  else if (packet.qos === 1) client.send(encodePuback(packet.packetId))
+}
+
+/** Not before the message is durable. */
+async function acknowledgeRetained(
+  client: Client,
+  packet: PublishPacket,
+  { retained, onBug }: { retained: Promise<void> } & Pick<HandlerDeps, 'onBug'>,
+): Promise<void> {
+  try {
+    await retained
+    if (packet.qos === 1) client.send(encodePuback(packet.packetId))
+  } catch (cause) {
+    if (cause instanceof RetainedLimitError) {
+      const details = { topic: packet.topic, error: cause.message }
+      return answerRefusal(client, packet, refusal('retained-limit', details))
+    }
+    onBug(cause)
+    client.end({ journal: 'connection-lost', details: { error: 'internal failure' }, disconnectCode: 0x83 })
+  }
 }
 
 /** QoS 0 has no acknowledgement, so MQTT 5 says the code in DISCONNECT. assumed: AWS does so too. */

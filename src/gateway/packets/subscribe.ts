@@ -4,8 +4,10 @@ import type { RequestedSubscription, SubscribePacket } from '../codec/packets.ts
 import { denialDetails } from '../denial.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Client } from '../mqtt/client.ts'
+import type { SubscriptionOptions } from '../mqtt/session.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import type { Handler } from './handler.ts'
+import { sendRetained, wantsRetained } from './retained.ts'
 import { checkFilter } from './topics.ts'
 
 interface Request {
@@ -51,21 +53,25 @@ const steps: readonly Step[] = [
 ]
 
 /** Nothing is subscribed to before every filter has been judged, because one of them may end the connection. */
-export const handleSubscribe: Handler<SubscribePacket> = (client, packet, { limits }) => {
+export const handleSubscribe: Handler<SubscribePacket> = (client, packet, deps) => {
   const granted = new Set<RequestedSubscription>()
   const codes: number[] = []
   for (const wanted of packet.subscriptions) {
     const held = client.session.subscriptionCount + granted.size
-    const refused = findRefusal(client, { packet, wanted, held, limits })
+    const refused = findRefusal(client, { packet, wanted, held, limits: deps.limits })
     const code = refused ? client.refuse(refused, 'acknowledged') : wanted.qos
     if (code === undefined) return
     codes.push(code)
     if (!refused) granted.add(wanted)
   }
-  for (const { topic, qos, nl, rap } of granted) {
-    client.session.subscribe({ filter: topic, qos: qos === 0 ? 0 : 1, noLocal: nl, retainAsPublished: rap })
-  }
+  const wantRetained = [...granted].filter((wanted) => wantsRetained(client, wanted)).map(toOptions)
+  for (const wanted of granted) client.session.subscribe(toOptions(wanted))
   client.send(encodeSuback(client.version, packet.packetId, codes))
+  if (wantRetained.length > 0) sendRetained(client, wantRetained, deps)
+}
+
+function toOptions({ topic, qos, nl, rap }: RequestedSubscription): SubscriptionOptions {
+  return { filter: topic, qos: qos === 0 ? 0 : 1, noLocal: nl, retainAsPublished: rap }
 }
 
 function findRefusal(client: Client, request: Request): Refusal | undefined {

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { makeCa, type TestCertificate } from '../../../test/helpers/certificates.ts'
-import { createLocalFabric } from '../../fabric/index.ts'
+import type { Messages } from '../../data-plane/index.ts'
+import { openTestMessages, type TestMessages } from '../../data-plane/test-messages.ts'
+import { createLocalFabric, type Fabric } from '../../fabric/index.ts'
 import type { JournalEntry } from '../../journal/index.ts'
 import type { Decision } from '../../policies/index.ts'
 import type { Admission, AdmissionRequest, DeviceAuthorization } from '../authorization.ts'
@@ -28,6 +30,8 @@ export interface TestGatewayOptions {
   admit?: (request: AdmissionRequest) => Promise<'accept' | 'close'>
   limits?: GatewayOptions['limits']
   now?: () => Date
+  /** Keeps messages in a database of its own. Default: none is kept. */
+  retains?: boolean
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>
@@ -87,6 +91,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   const fabric = createLocalFabric()
   const { record, ...journal } = createJournal()
   const { policies, open } = createPolicies(isAllowed)
+  const kept = options.retains ? await openTestMessages({ fabric, now: options.now }) : undefined
+  const messages = kept ?? keepNone(fabric)
   const certificateStatuses = new Map<string, string | undefined>()
 
   async function admitAs(request: AdmissionRequest): Promise<Admission> {
@@ -104,6 +110,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     accountId,
     region: 'us-east-1',
     fabric,
+    messages,
     onboarding: { admit: admitAs },
     authorizer: { open: async () => open() },
     certificateStatus: async (_account, id) =>
@@ -113,8 +120,29 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     now: options.now ?? (() => new Date()),
     limits: { sweepIntervalMs: 10, ...options.limits },
   })
-  return { gateway, fabric, policies, certificateStatuses, errors, ...journal, ...doors(gateway) }
+  const parts = { gateway, fabric, policies, certificateStatuses, errors, ...keeping(gateway, kept) }
+  return { ...parts, ...journal, ...doors(gateway) }
 }
+
+function keeping(gateway: Gateway, kept: TestMessages | undefined) {
+  return {
+    /** As after a restart. */
+    reopenedMessages: () => (kept ? kept.reopened() : Promise.reject(new Error('nothing is kept'))),
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]()
+      await kept?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const keepNone = (fabric: Fabric): Messages => ({
+  publish(message) {
+    fabric.publish(message)
+    return undefined
+  },
+  findRetained: async () => [],
+  listRetained: async () => [],
+})
 
 function doors(gateway: Gateway) {
   const { mqtt: port, https: httpsPort } = gateway.ports
@@ -123,7 +151,6 @@ function doors(gateway: Gateway) {
     httpsPort,
     connect: (options?: IClientOptions) => connectClient(port, options),
     dial: (tls?: ConnectionOptions) => dial(port, tls),
-    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   }
 }
 

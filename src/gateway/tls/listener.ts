@@ -1,6 +1,7 @@
-import { constants, hash } from 'node:crypto'
+import { constants } from 'node:crypto'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import { certificateIdOf } from '../../lib/x509.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import { alpnProtocols } from '../first-bytes.ts'
@@ -107,13 +108,13 @@ export class Listener {
 }
 
 function toPeer(socket: TLSSocket, accountId: string): Peer {
-  const der = socket.getPeerX509Certificate()?.raw
+  const x509 = socket.getPeerX509Certificate()
   const tlsVersion = socket.getProtocol()
   const serverName: unknown = 'servername' in socket ? socket.servername : undefined
   return {
     accountId,
     sourceIp: plainAddress(socket.remoteAddress ?? ''),
-    ...(der && { der, certificateId: hash('sha256', der, 'hex') }),
+    ...(x509 && { der: x509.raw, x509, certificateId: certificateIdOf(x509.raw) }),
     ...(typeof serverName === 'string' && { serverName }),
     ...(tlsVersion && { tlsVersion }),
   }

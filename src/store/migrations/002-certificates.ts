@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createKeyedTable } from './keyed-table.ts'
 
 export const certificates: Migration = {
   async up(db: Kysely<unknown>) {
@@ -10,8 +11,7 @@ export const certificates: Migration = {
       .execute()
     await createCaCertificates(db)
     await createCertificates(db)
-    await db.schema
-      .createTable('tags')
+    await createKeyedTable(db, 'tags')
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('resource_arn', 'text', (column) => column.notNull())
       .addColumn('key', 'text', (column) => column.notNull())

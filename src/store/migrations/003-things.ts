@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createKeyedTable } from './keyed-table.ts'
 
 export const things: Migration = {
   async up(db) {
@@ -24,8 +25,7 @@ async function createBillingGroups(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createThings(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('things')
+  await createKeyedTable(db, 'things')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('thing_name', 'text', (column) => column.notNull())
     .addColumn('thing_id', 'text', (column) => column.notNull())
@@ -48,8 +48,7 @@ async function createThings(db: Kysely<unknown>): Promise<void> {
       .where(column, 'is not', null)
       .execute()
   }
-  await db.schema
-    .createTable('thing_attributes')
+  await createKeyedTable(db, 'thing_attributes')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('attribute_name', 'text', (column) => column.notNull())
     .addColumn('attribute_value', 'text', (column) => column.notNull())
@@ -61,8 +60,7 @@ async function createThings(db: Kysely<unknown>): Promise<void> {
       'thing_name',
     ])
     .execute()
-  await db.schema
-    .createTable('thing_principals')
+  await createKeyedTable(db, 'thing_principals')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('principal', 'text', (column) => column.notNull())
     .addColumn('thing_name', 'text', (column) => column.notNull())
@@ -113,8 +111,7 @@ async function createThingGroups(db: Kysely<unknown>): Promise<void> {
     .on('thing_groups')
     .columns(['account_id', 'parent_group_name', 'thing_group_name'])
     .execute()
-  await db.schema
-    .createTable('thing_group_ancestors')
+  await createKeyedTable(db, 'thing_group_ancestors')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('thing_group_name', 'text', (column) => column.notNull())
     .addColumn('ancestor_group_name', 'text', (column) => column.notNull())
@@ -141,8 +138,7 @@ async function createThingGroups(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createMembers(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('thing_group_members')
+  await createKeyedTable(db, 'thing_group_members')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('thing_name', 'text', (column) => column.notNull())
     .addColumn('thing_group_name', 'text', (column) => column.notNull())

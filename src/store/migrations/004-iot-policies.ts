@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { createKeyedTable } from './keyed-table.ts'
 
 export const iotPolicies: Migration = {
   async up(db) {
@@ -49,8 +50,7 @@ async function createVersions(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createAttachments(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('iot_policy_attachments')
+  await createKeyedTable(db, 'iot_policy_attachments')
     .addColumn('account_id', 'text', (column) => column.notNull())
     .addColumn('target', 'text', (column) => column.notNull())
     .addColumn('policy_name', 'text', (column) => column.notNull())

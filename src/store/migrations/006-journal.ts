@@ -1,9 +1,9 @@
 import type { Migration } from 'kysely/migration'
+import { createKeyedTable } from './keyed-table.ts'
 
 export const journal: Migration = {
   async up(db) {
-    await db.schema
-      .createTable('journal')
+    await createKeyedTable(db, 'journal')
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('entry_id', 'bigint', (column) => column.notNull())
       .addColumn('code', 'text', (column) => column.notNull())

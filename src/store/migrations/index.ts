@@ -8,6 +8,7 @@ import { journal } from './006-journal.ts'
 import { logs } from './007-logs.ts'
 import { functions } from './008-functions.ts'
 import { rules } from './009-rules.ts'
+import { messages } from './010-messages.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '007-logs': logs,
   '008-functions': functions,
   '009-rules': rules,
+  '010-messages': messages,
 }

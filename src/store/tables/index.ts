@@ -4,6 +4,7 @@ import type { IdentitiesTables } from './identities.ts'
 import type { IotPoliciesTables } from './iot-policies.ts'
 import type { JournalTables } from './journal.ts'
 import type { LogsTables } from './logs.ts'
+import type { MessagesTables } from './messages.ts'
 import type { ProvisioningTables } from './provisioning.ts'
 import type { RulesTables } from './rules.ts'
 import type { ThingsTables } from './things.ts'
@@ -19,4 +20,5 @@ export interface Tables
     RulesTables,
     FunctionsTables,
     JournalTables,
-    LogsTables {}
+    LogsTables,
+    MessagesTables {}

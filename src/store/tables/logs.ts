@@ -3,7 +3,8 @@ interface LogGroupRow {
   log_group_id: number
   /** Null once the group is deleted: what it held is removed bit by bit. */
   log_group_name: string | null
-  log_group_class: 'STANDARD' | 'INFREQUENT_ACCESS' | 'DELIVERY'
+  /** As the API has it, e.g. `STANDARD`. */
+  log_group_class: string
   creation_time: number
   /** Null: events do not expire. */
   retention_in_days: number | null

@@ -1,0 +1,18 @@
+export {
+  answerDeviceRequest,
+  refuseDeviceRequest,
+  type DeviceAnswer,
+  type DeviceRequester,
+} from './device-requests.ts'
+export {
+  defaultMessageLimits,
+  describeExcess,
+  describeTopicExcess,
+  findTopicFault,
+  type MessageLimits,
+} from './message-rules.ts'
+export { openMessages, RetainedLimitError, type Messages } from './messages.ts'
+export { dataPlaneOperations } from './operations.ts'
+export { dataPlanePermissions } from './permissions.ts'
+export { maySubscribeReserved } from './reserved-topics.ts'
+export { toMessage as toRetainedDelivery } from './retained-message.ts'

@@ -1,0 +1,50 @@
+/** Retained messages: the last one of a topic, kept for who subscribes later. Source: MQTT 5.0 3.3.1.3. */
+import type { Message, MessageProperties } from '../fabric/index.ts'
+
+export interface RetainedMessage {
+  topic: string
+  payload: Uint8Array
+  qos: 0 | 1
+  /** Without the expiry, which `expiresAt` stands for. */
+  properties?: Omit<MessageProperties, 'messageExpiryInterval'>
+  modifiedAt: Date
+  expiresAt?: Date
+}
+
+/** AWS General Reference, "message broker and protocol limits": from one second to seven days. */
+const maxExpirySeconds = 604_800
+
+/** assumed: what is outside of AWS's bounds is moved to the nearest one. */
+export function clampExpiry(seconds: number): number {
+  return Math.min(Math.max(seconds, 1), maxExpirySeconds)
+}
+
+export function toRetained({ topic, payload, qos, properties }: Message, now: Date): RetainedMessage {
+  const { messageExpiryInterval, ...others } = properties ?? {}
+  return {
+    topic,
+    payload,
+    qos,
+    ...(Object.keys(others).length > 0 && { properties: others }),
+    modifiedAt: now,
+    ...(messageExpiryInterval !== undefined && {
+      expiresAt: new Date(now.getTime() + clampExpiry(messageExpiryInterval) * 1000),
+    }),
+  }
+}
+
+export function isExpired({ expiresAt }: Pick<RetainedMessage, 'expiresAt'>, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now
+}
+
+/** As a new subscriber gets it: what is left of its life is counted down. [MQTT-3.3.2-6] */
+export function toMessage(accountId: string, retained: RetainedMessage, now: Date): Message {
+  const { topic, payload, qos, expiresAt } = retained
+  const leftMs = expiresAt && expiresAt.getTime() - now.getTime()
+  const properties = {
+    ...retained.properties,
+    ...(leftMs !== undefined && { messageExpiryInterval: Math.max(1, Math.ceil(leftMs / 1000)) }),
+  }
+  const hasProperties = Object.keys(properties).length > 0
+  return { accountId, topic, payload, qos, retain: true, ...(hasProperties && { properties }) }
+}

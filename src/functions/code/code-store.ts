@@ -1,0 +1,109 @@
+/**
+ * Keeps deployment packages, and their files where functions can read them: the data directory is closed to them.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FunctionCode } from '../registry/function-version.ts'
+import { checkArchive, extractArchive } from './archive.ts'
+
+export interface CodeStore extends AsyncDisposable {
+  /** Below it are the files of functions; whoever knows a path can read it, nobody can list the directory. */
+  runDirectory: string
+  /** @throws {AwsError} `InvalidParameterValueException` when it is no archive that can be unpacked */
+  save: (accountId: string, archive: Uint8Array) => Promise<FunctionCode>
+  /** The folder that holds the unpacked files; the same for all who ask. */
+  unpack: (accountId: string, codeId: string) => Promise<string>
+  /** Forgets the package and its files. */
+  remove: (accountId: string, codeId: string) => Promise<void>
+}
+
+interface CodeStoreOptions {
+  /** Where packages are kept. */
+  codeDirectory: string
+  /** Where they are unpacked, e.g. the system's directory for temporary files. */
+  temporaryDirectory: string
+}
+
+/** A directory carries which process made it: ids of processes are used again, at the same time they are not. */
+const runPrefix = 'muster-functions-'
+const ownMark = `${process.pid}-${Math.round(performance.timeOrigin)}-`
+
+/** Also clears away what servers that were killed have left in the temporary directory. */
+export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStore> {
+  const { codeDirectory, temporaryDirectory } = options
+  await removeLeftovers(temporaryDirectory)
+  const runDirectory = await mkdtemp(join(temporaryDirectory, `${runPrefix}${ownMark}`))
+  await chmod(runDirectory, 0o711)
+  const unpacked = new Map<string, Promise<string>>()
+  const fileOf = (accountId: string, codeId: string) => join(codeDirectory, accountId, `${codeId}.zip`)
+
+  async function unpack(accountId: string, codeId: string): Promise<string> {
+    const directory = join(runDirectory, `code-${codeId}`)
+    await mkdir(directory)
+    await extractArchive(await readFile(fileOf(accountId, codeId)), directory)
+    await chmod(directory, 0o755)
+    return directory
+  }
+
+  return {
+    runDirectory,
+    async save(accountId, archive) {
+      await checkArchive(archive)
+      const codeId = randomUUID()
+      await writeDurably(fileOf(accountId, codeId), archive)
+      const sha256 = createHash('sha256').update(archive).digest('base64')
+      return { codeId, sha256, size: archive.byteLength }
+    },
+    unpack(accountId, codeId) {
+      const present = unpacked.get(codeId)
+      if (present) return present
+      const unpacking = unpack(accountId, codeId)
+      unpacked.set(codeId, unpacking)
+      unpacking.catch(() => unpacked.delete(codeId))
+      return unpacking
+    },
+    async remove(accountId, codeId) {
+      unpacked.delete(codeId)
+      await rm(join(runDirectory, `code-${codeId}`), { recursive: true, force: true })
+      await rm(fileOf(accountId, codeId), { force: true })
+    },
+    [Symbol.asyncDispose]: () => rm(runDirectory, { recursive: true, force: true }),
+  }
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const directory = dirname(file)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const draft = `${file}.draft`
+  {
+    await using handle = await open(draft, 'wx', 0o600)
+    await handle.writeFile(bytes)
+    await handle.sync()
+  }
+  await rename(draft, file)
+  await using parent = await open(directory)
+  await parent.sync()
+}
+
+async function removeLeftovers(temporaryDirectory: string): Promise<void> {
+  for (const name of await readdir(temporaryDirectory)) {
+    if (!name.startsWith(runPrefix) || !isLeftover(name.slice(runPrefix.length))) continue
+    // Another user's leftovers are not ours to clear.
+    await rm(join(temporaryDirectory, name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function isLeftover(mark: string): boolean {
+  const pid = Number.parseInt(mark, 10)
+  if (Number.isNaN(pid) || mark.startsWith(ownMark)) return false
+  return pid === process.pid || !isRunning(pid)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

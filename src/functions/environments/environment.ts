@@ -1,0 +1,290 @@
+/** One execution environment: a function's processes, which work off one event at a time until they are recycled. */
+import { mkdir, rm, chown } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
+import type { CodeStore } from '../code/code-store.ts'
+import type { ServiceSession } from '../../identities/index.ts'
+import type { FunctionVersion } from '../registry/function-version.ts'
+import { findRuntimeKind } from '../runtimes/runtime.ts'
+import { FunctionLog, type AppendLog } from './function-log.ts'
+import { failed, failure, reportLine, type Outcome } from './outcome.ts'
+import { EnvironmentProcess } from './process.ts'
+import {
+  maxResponseBytes,
+  startRuntimeApi,
+  type RuntimeApi,
+  type RuntimeEvent,
+  type RuntimeReport,
+} from './runtime-api.ts'
+import type { Support } from './sandbox.ts'
+import { toVariables } from './variables.ts'
+
+export interface EnvironmentDeps {
+  support: Support
+  code: Pick<CodeStore, 'runDirectory' | 'unpack'>
+  append: AppendLog
+  region: string
+  apiUrl: () => string
+  now: () => Date
+}
+
+export interface EnvironmentRequest {
+  /** Distinguishes environments of this server. */
+  id: number
+  version: FunctionVersion
+  credentials: ServiceSession
+  userId: number
+}
+
+/** An event that an environment is to work off. */
+export type EnvironmentEvent = Omit<RuntimeEvent, 'deadline'>
+
+export interface Completion extends Outcome {
+  /** The end of the invocation's log. */
+  logTail: Uint8Array
+}
+
+/** What ends an invocation, as far as the processes are concerned. */
+type Ending = Outcome & {
+  /** A line for the log. */
+  line?: string
+  /** For the report line. */
+  status?: string
+  /** Set when the environment is gone, and so is every later invocation's. */
+  death?: { errorType: string; text: string }
+}
+
+/** Stands for the id of the request, in a line that is written in advance. */
+const requestPlace = '<request>'
+
+const killedBy = (errorType: string, text: string): Ending => ({
+  ...failure(errorType, `Error: ${text}`),
+  death: { errorType, text },
+})
+
+/** Lambda gives 10 s; a small machine that starts many at once takes longer. */
+const initTimeoutMs = 30_000
+/** How long an answer is kept back until the environment asks for its next event, so that the next caller finds it free. */
+const settleMs = 50
+
+export class Environment {
+  readonly version: FunctionVersion
+  readonly #request: EnvironmentRequest
+  readonly #deps: EnvironmentDeps
+  readonly #log: FunctionLog
+  readonly #started = performance.now()
+  #api: RuntimeApi | undefined
+  #process: EnvironmentProcess | undefined
+  #initMs: number | undefined
+  #stopping: Promise<void> | undefined
+  /** The event that is being worked off. */
+  #current: { requestId: string; end: (ending: Ending) => void } | undefined
+  /** Resolves when the environment is done with the event, or gone. */
+  #settled: Promise<void> = Promise.resolve()
+  #onReady: () => void = () => undefined
+  #onDead: (ending: Ending) => void = () => undefined
+  /** Set when no further event may be given to it. */
+  #death: Ending | undefined
+  isIdle = false
+
+  constructor(deps: EnvironmentDeps, request: EnvironmentRequest) {
+    this.#deps = deps
+    this.#request = request
+    this.version = request.version
+    this.#log = new FunctionLog(request.version, deps.append, deps.now)
+  }
+
+  get isDead(): boolean {
+    return this.#death !== undefined || this.#stopping !== undefined
+  }
+
+  get expiration(): Date {
+    return this.#request.credentials.expiration
+  }
+
+  /** Resolves when the function is loaded; whether it failed shows in the first invocation. */
+  async start(): Promise<void> {
+    const { version, userId, id } = this.#request
+    const { code, support } = this.#deps
+    const scratchDirectory = join(code.runDirectory, `environment-${id}`)
+    await mkdir(scratchDirectory, { mode: 0o700 })
+    if (support.isolation === 'user') await chown(scratchDirectory, userId, userId)
+    const taskDirectory = await code.unpack(version.accountId, version.code.codeId)
+    const isProvided = findRuntimeKind(version.settings.Runtime) === 'provided'
+    const ready = new Promise<void>((resolve) => {
+      this.#onReady = resolve
+      this.#onDead = () => resolve()
+    })
+    this.#api = await startRuntimeApi({ hasSecretPath: !isProvided, report: (report) => this.#take(report) })
+    this.#spawn(this.#api.address, taskDirectory, scratchDirectory)
+    const timer = setTimeout(() => this.#die(timedOut(initTimeoutMs / 1000, this.#deps.now())), initTimeoutMs)
+    await ready
+    clearTimeout(timer)
+    this.#initMs = performance.now() - this.#started
+  }
+
+  #spawn(runtimeApi: string, taskDirectory: string, scratchDirectory: string): void {
+    const { version, credentials, userId } = this.#request
+    const { support, region, apiUrl } = this.#deps
+    const { settings } = version
+    this.#process = new EnvironmentProcess({
+      support,
+      command: commandOf(version, support, taskDirectory),
+      taskDirectory,
+      scratchDirectory,
+      scratchMb: settings.EphemeralStorage.Size,
+      memoryMb: settings.MemorySize,
+      userId,
+      variables: (temporaryDirectory) =>
+        toVariables({
+          version,
+          credentials,
+          log: this.#log,
+          region,
+          apiUrl: apiUrl(),
+          runtimeApi,
+          taskDirectory,
+          runtimes: support.runtimes,
+          temporaryDirectory,
+        }),
+      write: (message) => this.#log.write(message),
+      onExit: (reason, isOutOfMemory) => this.#takeExit(reason, isOutOfMemory),
+    })
+    this.#process.wake()
+  }
+
+  /** Works off the event, which must be the only one. Never rejects. */
+  async invoke(event: EnvironmentEvent): Promise<Completion> {
+    const { settings, version } = this.version
+    const { requestId } = event
+    const initMs = this.#initMs
+    this.#initMs = undefined
+    this.isIdle = false
+    if (!this.#death) this.#log.begin()
+    this.#log.write(`START RequestId: ${requestId} Version: ${version}`)
+    const startedAt = performance.now()
+    const ending = await this.#run(event, settings.Timeout)
+    const durationMs = performance.now() - startedAt
+    this.#process?.checkMemory()
+    await Promise.race([this.#settled, delay(settleMs, undefined, { ref: false })])
+    await setImmediate() // what was written before the answer is still in the pipes
+    await setImmediate()
+    if (ending.line !== undefined) this.#log.write(ending.line)
+    this.#log.write(`END RequestId: ${requestId}`)
+    const { payload, functionError, status } = ending
+    const usedBytes = this.#process?.usedBytes ?? 0
+    const memoryMb = settings.MemorySize
+    this.#log.write(reportLine({ requestId, durationMs, memoryMb, usedBytes, initMs, status }))
+    return { payload, ...(functionError && { functionError }), logTail: this.#log.tail() }
+  }
+
+  /** The timer runs until the environment asks for the next event: a handler may go on after its answer. */
+  #run(event: EnvironmentEvent, timeoutSeconds: number): Promise<Ending> {
+    const { requestId } = event
+    return new Promise((resolve) => {
+      if (this.#death) return resolve(withRequest(this.#death, requestId))
+      const timeoutMs = timeoutSeconds * 1000
+      const timer = setTimeout(() => this.#die(timedOut(timeoutSeconds, this.#deps.now())), timeoutMs)
+      const settled = Promise.withResolvers<void>()
+      this.#settled = settled.promise
+      this.#current = { requestId, end: resolve }
+      this.#onReady = () => {
+        clearTimeout(timer)
+        settled.resolve()
+      }
+      this.#onDead = (ending) => {
+        clearTimeout(timer)
+        settled.resolve()
+        resolve(withRequest(ending, requestId))
+      }
+      this.#process?.wake()
+      const deadline = new Date(Date.now() + timeoutMs)
+      this.#api?.deliver({ ...event, deadline })
+    })
+  }
+
+  #take(report: RuntimeReport): void {
+    if (report.kind === 'next') {
+      this.#current = undefined
+      this.isIdle = true
+      this.#onReady()
+      this.onIdle()
+      return
+    }
+    if (report.kind === 'init-error') return this.#die(failed(report.payload))
+    if (report.requestId !== this.#current?.requestId) return
+    this.#current.end(toEnding(report))
+  }
+
+  /** Set by who gives it events; called each time it has nothing to do. */
+  onIdle: () => void = () => undefined
+
+  rest(): void {
+    this.#process?.rest()
+  }
+
+  #takeExit(reason: string, isOutOfMemory: boolean): void {
+    const status = isOutOfMemory
+      ? 'error\tError Type: Runtime.OutOfMemory'
+      : 'error\tError Type: Runtime.ExitError'
+    const line = `RequestId: ${requestPlace} Error: ${reason}\nRuntime.ExitError`
+    this.#die({ ...killedBy('Runtime.ExitError', reason), line, status })
+  }
+
+  #die(ending: Ending): void {
+    this.#death ??= ending
+    this.isIdle = false
+    this.#onDead(ending)
+    void this.stop()
+  }
+
+  /** Kills every process and forgets every file of it. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#clearAway()
+    return this.#stopping
+  }
+
+  async #clearAway(): Promise<void> {
+    this.#death ??= killedBy('Runtime.ExitError', 'Runtime exited with error: signal: killed')
+    this.isIdle = false
+    await this.#process?.kill()
+    await this.#api?.[Symbol.asyncDispose]()
+    const scratch = join(this.#deps.code.runDirectory, `environment-${this.#request.id}`)
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined) // cleared away with the run directory
+    this.onIdle()
+  }
+}
+
+function toEnding(report: Exclude<RuntimeReport, { kind: 'next' | 'init-error' }>): Ending {
+  if (report.kind === 'response') return { payload: report.payload }
+  if (report.kind === 'error') return failed(report.payload)
+  return failure(
+    'Function.ResponseSizeTooLarge',
+    `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes): ${report.bytes} bytes`,
+  )
+}
+
+/** What killed an environment names the request that it was killed in. */
+function withRequest(ending: Ending, requestId: string): Ending {
+  const { death, line } = ending
+  if (!death) return ending
+  return {
+    ...ending,
+    ...failure(death.errorType, `RequestId: ${requestId} Error: ${death.text}`),
+    ...(line !== undefined && { line: line.replace(requestPlace, requestId) }),
+  }
+}
+
+function timedOut(seconds: number, now: Date): Ending {
+  const text = `Task timed out after ${seconds.toFixed(2)} seconds`
+  const line = `${now.toISOString()} ${requestPlace} ${text}`
+  return { ...killedBy('Sandbox.Timedout', text), line, status: 'timeout' }
+}
+
+function commandOf({ settings }: FunctionVersion, support: Support, taskDirectory: string): string[] {
+  const kind = findRuntimeKind(settings.Runtime)
+  if (kind === 'provided') return [join(taskDirectory, 'bootstrap')]
+  if (kind === 'python') return ['python3', '-u', join(support.runtimes, 'python_bootstrap.py')]
+  const heapMb = Math.floor(settings.MemorySize * 0.9)
+  return [support.node, `--max-old-space-size=${heapMb}`, join(support.runtimes, 'node-bootstrap.mjs')]
+}

@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestAccount, type TestAccount } from '../test-account.ts'
+import type { Isolation } from './sandbox.ts'
+
+async function findStrongest(): Promise<Isolation> {
+  await using account = await openTestAccount()
+  return account.functions.isolation
+}
+
+/** What this machine allows: all is tried in the strongest, root tries the next too, which needs no namespaces. */
+const strongest = await findStrongest()
+const isRoot = process.getuid?.() === 0
+const levels: Isolation[] = isRoot && strongest === 'namespaces' ? ['namespaces', 'user'] : [strongest]
+
+describe.each(levels)('with %s, a function', (isolation) => {
+  const isOneOf = (...kinds: Isolation[]) => kinds.includes(isolation)
+  const hasNamespaces = isOneOf('namespaces', 'user-namespace')
+  let account: TestAccount
+  beforeAll(async () => {
+    account = await openTestAccount({ isolation })
+  })
+  afterAll(() => account[Symbol.asyncDispose]())
+
+  let count = 0
+  async function create(body: string, more: object = {}): Promise<string> {
+    const name = `function-${++count}`
+    const source = `const fs = require('fs'), { spawn, spawnSync } = require('child_process')
+      const attempt = (act) => { try { return act() } catch (error) { return error.code } }
+      exports.handler = async (event) => { ${body} }`
+    await account.create(name, { 'index.js': source }, more)
+    return name
+  }
+
+  it('that spins is ended at its timeout, while others go on', async () => {
+    const spinning = await create('for (;;);', { Timeout: 1 })
+    const other = await create('return 1')
+    const ended = account.invoke(spinning, {}, { LogType: 'Tail' })
+    expect((await account.invoke(other)).answer).toBe(1)
+    const { answer, error, logResult, $metadata } = await ended
+    const id = $metadata.requestId
+    expect(error).toBe('Unhandled')
+    expect(answer).toEqual({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: ${id} Error: Task timed out after 1.00 seconds`,
+    })
+    expect(logResult).toMatch(new RegExp(`Z ${id} Task timed out after 1.00 seconds\nEND RequestId: ${id}\n`))
+    expect(logResult).toMatch(/REPORT .*\tStatus: timeout\t\n$/)
+  })
+
+  it('that takes more memory than it may is ended', async () => {
+    const body =
+      'const all = []; for (;;) { all.push(Buffer.alloc(1e6, 1)); await new Promise(setImmediate) }'
+    const { answer, logResult } = await account.invoke(
+      await create(body, { Timeout: 20 }),
+      {},
+      { LogType: 'Tail' },
+    )
+    expect(answer).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/Runtime exited with error: signal: killed$/),
+    })
+    expect(logResult).toMatch(
+      /Max Memory Used: 128 MB\tInit .*Status: error\tError Type: Runtime.OutOfMemory/,
+    )
+  })
+
+  it('whose children take more memory than it may is ended', async () => {
+    const body = `const program = 'const all = []; setInterval(() => all.push(Buffer.alloc(5e6, 1)), 1)'
+      spawn(process.execPath, ['-e', program]); await new Promise((resolve) => setTimeout(resolve, 15000))`
+    const { answer } = await account.invoke(await create(body, { Timeout: 20 }))
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
+  })
+
+  it.skipIf(isolation === 'none')('takes all that it started with it, also what left its group', async () => {
+    const mark = `98765${process.pid}`
+    const body = `spawn('sleep', ['${mark}'], { detached: true, stdio: 'ignore' }).unref()
+      spawn('setsid', ['sh', '-c', 'sleep ${mark} & sleep ${mark}'], { detached: true, stdio: 'ignore' }).unref()
+      await new Promise(() => setTimeout(() => {}, 1e5))`
+    expect((await account.invoke(await create(body, { Timeout: 1 }))).error).toBe('Unhandled')
+    expect(processesWith(mark)).toEqual([])
+  })
+
+  it('is stopped between events and goes on with the next one', async () => {
+    const body = `if (event.starts) { setTimeout(() => { globalThis.isLate = true }, 20); return 1 }
+      await new Promise((resolve) => setTimeout(resolve, 40)); return globalThis.isLate`
+    const name = await create(body)
+    await account.invoke(name, { starts: true })
+    expect((await account.invoke(name)).answer).toBe(true)
+  })
+
+  it.skipIf(isolation === 'none')('that is a fork bomb hurts only itself', async () => {
+    const body = `spawn('sh', ['-c', 'bomb() { bomb | bomb & }; bomb'], { stdio: 'ignore' })
+      await new Promise(() => setTimeout(() => {}, 1e5))`
+    const bomb = account.invoke(await create(body, { Timeout: 1 }))
+    const other = await create('return 1')
+    for (let index = 0; index < 5; index += 1) expect((await account.invoke(other)).answer).toBe(1)
+    expect((await bomb).error).toBe('Unhandled')
+  })
+
+  it('can fill no more than its own temporary directory', async () => {
+    const body = `const directory = require('os').tmpdir()
+      for (let n = 0; n < 12; n++) fs.writeFileSync(directory + '/' + n, Buffer.alloc(64e6))
+      await new Promise((resolve) => setTimeout(resolve, 5000)); return 'room for all'`
+    const { answer } = await account.invoke(await create(body, { Timeout: 20, MemorySize: 512 }))
+    const isFull = { errorMessage: expect.stringMatching(/^ENOSPC/) }
+    const isKilled = { errorMessage: expect.stringMatching(/signal: killed$/) }
+    expect(answer).toMatchObject(hasNamespaces ? isFull : isKilled)
+  })
+
+  it('cannot flood the log', async () => {
+    const body = 'for (let n = 0; n < 2e5; n++) console.log("a".repeat(150)); return 1'
+    const name = await create(body, { Timeout: 30 })
+    expect((await account.invoke(name)).answer).toBe(1)
+    expect(account.logOf(name).join('').length).toBeLessThan(17e6)
+  })
+
+  it('has a temporary directory that no other function sees', async () => {
+    const look = `return ['/tmp', require('os').tmpdir()].map((path) => fs.existsSync(path + '/left-${process.pid}'))`
+    const write = `fs.writeFileSync(require('os').tmpdir() + '/left-${process.pid}', '');`
+    expect((await account.invoke(await create(write + look))).answer).toEqual([hasNamespaces, true])
+    expect((await account.invoke(await create(look))).answer).toEqual([false, false])
+  })
+
+  it.skipIf(isolation === 'none')('does not see the data directory', async () => {
+    const body = 'return event.paths.map((path) => attempt(() => fs.readdirSync(path)))'
+    const paths = [account.directory, `${account.directory}/functions`, `${account.directory}/muster.db`]
+    const { answer } = await account.invoke(await create(body), { paths })
+    expect(answer).toEqual(
+      paths.map(() => expect.stringMatching(hasNamespaces ? /^ENOENT$/ : /^(EACCES|ENOTDIR)$/)),
+    )
+  })
+
+  it('does not see the environment of the server', async () => {
+    process.env['MUSTER_TEST_SECRET'] = 'secret'
+    const { answer } = await account.invoke(await create('return process.env'))
+    expect(answer).not.toHaveProperty('MUSTER_TEST_SECRET')
+    expect(answer).toHaveProperty('AWS_SESSION_TOKEN')
+  })
+
+  it.skipIf(isolation === 'none')('reaches no process of the server', async () => {
+    const body = `return [attempt(() => process.kill(event.pid, 0)), attempt(() => fs.readFileSync('/proc/' + event.pid + '/environ').length)]`
+    const { answer } = await account.invoke(await create(body), { pid: process.pid })
+    expect(answer).toEqual(hasNamespaces ? ['ESRCH', 'ENOENT'] : ['EPERM', 'EACCES'])
+  })
+
+  it.runIf(isolation === 'user' || isolation === 'namespaces')('runs as a user of its own', async () => {
+    const { answer } = await account.invoke(await create('return [process.getuid(), process.getgid()]'))
+    expect(answer).toEqual([expect.any(Number), expect.any(Number)])
+    expect(Math.min(...(answer as number[]))).toBeGreaterThanOrEqual(58_000)
+  })
+
+  it.skipIf(isolation === 'none')('can change nobody else’s files, nor its own code', async () => {
+    const body = `return event.paths.concat(__filename).map((path) => attempt(() => fs.appendFileSync(path, '')) ?? 'done')`
+    const paths = [import.meta.filename, process.execPath, '/etc/hostname']
+    const { answer } = await account.invoke(await create(body), { paths })
+    expect(answer).toEqual(Array(4).fill(expect.stringMatching(/^(EACCES|EROFS|ETXTBSY|ENOENT|EPERM)$/)))
+  })
+
+  it('gets variables as they are, whatever a shell would make of them', async () => {
+    const quoted = `it's "$HOME" \`id\` $(id)\n\\ ü`
+    const Environment = { Variables: { quoted } }
+    const { answer } = await account.invoke(await create('return process.env.quoted', { Environment }))
+    expect(answer).toBe(quoted)
+  })
+
+  it('cannot have a program of its own run before it is kept apart', async () => {
+    const evil = '#!/bin/sh\necho evil as $(id -u) >&2\n'
+    const names = ['setpriv', 'unshare', 'mount', 'env', 'sh', 'nice']
+    const files = Object.fromEntries(names.map((name) => [name, evil]))
+    const Variables = { PATH: '.', LD_PRELOAD: './preload.so', ENV: './sh', BASH_ENV: './sh' }
+    await account.create('evil', { 'index.js': '', ...files }, { Environment: { Variables } })
+    expect((await account.invoke('evil')).answer).toMatchObject({ errorType: 'Runtime.ExitError' })
+    expect(account.logOf('evil').filter((line) => line.includes('evil as 0'))).toEqual([])
+  })
+
+  it.runIf(hasNamespaces)('cannot undo what keeps it apart', async () => {
+    const body = `return [['umount', '/tmp'], ['mount', '-t', 'tmpfs', 'none', '/mnt'], ['mount', '-o', 'remount,rw', '/']]
+      .map(([file, ...args]) => spawnSync(file, args).status)`
+    const { answer } = await account.invoke(await create(body))
+    expect(answer).not.toContain(0)
+  })
+})
+
+/** Every process whose command line holds the text. */
+function processesWith(text: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    const { stdout } = spawnSync('cat', [`/proc/${pid}/cmdline`])
+    return stdout.toString().includes(text)
+  })
+}

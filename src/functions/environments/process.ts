@@ -1,0 +1,132 @@
+/** The processes of one environment: their start, what they write, how much they use, their end. */
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { splitLines } from './function-log.ts'
+import { killUser, memoryOf, signalGroup, sizeOfFolder } from './processes.ts'
+import { describeExit } from './exit.ts'
+import {
+  plainVariables,
+  sandboxCommand,
+  toAssignments,
+  variablesDescriptor,
+  type SandboxRequest,
+  type Support,
+} from './sandbox.ts'
+
+interface ProcessOptions extends SandboxRequest {
+  support: Support
+  variables: (temporaryDirectory: string) => Record<string, string>
+  /** One message of the log. */
+  write: (message: string) => void
+  /** The processes are gone; `reason` is in Lambda's words. */
+  onExit: (reason: string, isOutOfMemory: boolean) => void
+}
+
+const watchMs = 100
+/** Looking through a folder costs more than looking at a process. */
+const watchesPerFolder = 10
+const messageDescriptor = 3
+
+export class EnvironmentProcess {
+  readonly #options: ProcessOptions
+  readonly #child: ChildProcess
+  readonly #gone: Promise<void>
+  #watch: NodeJS.Timeout | undefined
+  #isFull = false
+  /** Most bytes of memory that were seen in use. */
+  usedBytes = 0
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    const { support, variables, write, onExit } = options
+    const { file, args, uid, gid, temporaryDirectory } = sandboxCommand(support, options)
+    const ids = uid === undefined || gid === undefined ? {} : { uid, gid }
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
+    const child = spawn(file, args, { stdio, cwd: '/', env: plainVariables, detached: true, ...ids })
+    this.#child = child
+    const variablesPipe = child.stdio[variablesDescriptor] as Writable | null
+    variablesPipe?.on('error', () => undefined) // it ended before it read them
+    variablesPipe?.end(toAssignments(variables(temporaryDirectory)))
+    readLines(child.stdout, write)
+    readLines(child.stderr, write)
+    readLines(child.stdio[messageDescriptor] as Readable | null, (line) => write(readMessage(line)))
+    child.once('error', (error) => write(`The environment could not be started: ${error.message}`))
+    this.#gone = new Promise((resolve) => {
+      child.once('error', () => resolve())
+      child.once('close', () => resolve())
+    })
+    child.once('exit', (code, signal) => onExit(describeExit(code, signal), this.#isFull))
+    child.once('error', () => onExit('Runtime exited without providing a reason', false))
+  }
+
+  /** Counts memory until `rest`; kills what takes more than it may. */
+  wake(): void {
+    this.#signal('SIGCONT')
+    let watches = 0
+    this.#watch ??= setInterval(() => {
+      this.checkMemory()
+      if (++watches % watchesPerFolder === 0) void this.#checkFolder()
+    }, watchMs)
+  }
+
+  /** Stops the processes until the next event: what runs on after an answer takes nobody's time. */
+  rest(): void {
+    this.#stopWatch()
+    this.#signal('SIGSTOP')
+  }
+
+  /** Resolves when nothing of the environment runs any more. */
+  async kill(): Promise<void> {
+    this.#stopWatch()
+    this.#signal('SIGKILL')
+    const { support, userId } = this.#options
+    if (this.#child.pid !== undefined) await killUser(support.isolation, userId)
+    // Pipes may be held open by what escaped: only without namespaces, or an own user.
+    for (const stream of this.#child.stdio) stream?.destroy()
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.#gone
+  }
+
+  #stopWatch(): void {
+    clearInterval(this.#watch)
+    this.#watch = undefined
+  }
+
+  #signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#child.pid !== undefined) signalGroup(this.#child.pid, signal)
+  }
+
+  /** Kills the processes when they hold more memory than they may. */
+  checkMemory(): void {
+    if (this.#child.pid === undefined) return
+    const bytes = memoryOf(this.#child.pid)
+    this.usedBytes = Math.max(this.usedBytes, bytes)
+    if (bytes <= this.#options.memoryMb * 1024 * 1024) return
+    this.#isFull = true
+    this.#signal('SIGKILL')
+  }
+
+  /** Where /tmp is no file system of its own. */
+  async #checkFolder(): Promise<void> {
+    const { support, scratchDirectory, scratchMb, write } = this.#options
+    if (support.isolation === 'namespaces' || support.isolation === 'user-namespace') return
+    if ((await sizeOfFolder(scratchDirectory)) <= scratchMb * 1024 * 1024) return
+    write(`The function wrote more than ${scratchMb} MB to its temporary directory`)
+    this.#signal('SIGKILL')
+  }
+}
+
+function readLines(stream: Readable | null, take: (line: string) => void): void {
+  const lines = splitLines(take)
+  stream?.on('data', (chunk: Buffer) => lines.push(chunk))
+  stream?.once('end', () => lines.end())
+  stream?.on('error', () => undefined) // the other side is gone
+}
+
+/** A message as JSON text, from the bootstrap; anything else stands for itself. */
+function readMessage(line: string): string {
+  try {
+    return String(JSON.parse(line))
+  } catch {
+    return line
+  }
+}

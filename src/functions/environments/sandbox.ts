@@ -1,0 +1,230 @@
+/**
+ * How a function's processes are kept from the server and from each other. The strongest way that the machine allows is
+ * found once:
+ * - `namespaces` (root): own mounts and process tree, own user without capabilities, a private /tmp of limited size;
+ * - `user-namespace` (not root, where the kernel lets users make one): the same, as the server's user, the data
+ *   directory hidden;
+ * - `user` (root): an own user, who cannot read the data directory;
+ * - `none`: limits alone. The function can read what the server can.
+ * Network, processor time, and names of host processes (`user`, `none`) are not kept apart in any.
+ */
+import { spawn, type StdioOptions } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+
+export type Isolation = 'namespaces' | 'user-namespace' | 'user' | 'none'
+
+/** A folder that a function needs, and the path by which it sees it. */
+interface Sight {
+  path: string
+  place: string
+}
+
+/** What of the server's own files functions see. */
+export interface Support {
+  isolation: Isolation
+  /** The program that runs Node.js functions. */
+  node: string
+  /** The folder of the bootstraps. */
+  runtimes: string
+  sights: Sight[]
+  /** Folders that are covered for functions. */
+  hidden: string[]
+}
+
+export interface SandboxRequest {
+  command: readonly string[]
+  /** Unpacked code. */
+  taskDirectory: string
+  /** An empty folder of this environment alone. */
+  scratchDirectory: string
+  scratchMb: number
+  memoryMb: number
+  /** The user and group to run as; ignored without root. */
+  userId: number
+}
+
+interface SandboxedCommand {
+  file: string
+  args: string[]
+  uid?: number
+  gid?: number
+  /** Where the function finds its temporary directory. */
+  temporaryDirectory: string
+}
+
+/** Where the function's variables are read from. */
+export const variablesDescriptor = 4
+const maxProcesses = 256
+const maxOpenFiles = 1024
+/** What a runtime reserves without using it. */
+const reservedMb = 2048
+/** Least urgent enough that devices are served before functions. */
+const niceness = 10
+
+/**
+ * Arguments: folder for /tmp, its mount options, `no` where the user could write what is the server's, folders to hide,
+ * `--`, pairs of path and place, `--`, command.
+ * The command is not the first process of its tree, which signals would not reach; that one stays and buries orphans.
+ */
+const mountScript = `set -e
+scratch=$1; options=$2; writable=$3; shift 3
+if [ "$writable" = no ]; then
+  while read -r _ place _ flags _; do
+    kept=ro
+    for flag in nosuid nodev noexec noatime nodiratime relatime; do
+      case ",$flags," in *",$flag,"*) kept=$kept,$flag;; esac
+    done
+    mount -o "remount,bind,$kept" "$place" 2>/dev/null || true
+  done < /proc/self/mounts
+fi
+while [ "$1" != -- ]; do mount -t tmpfs -o size=4k,mode=0555 none "$1"; shift; done; shift
+mount -t tmpfs -o "$options" none "$scratch"
+while [ "$1" != -- ]; do
+  case $2 in
+    /tmp/*) mkdir -p "$scratch\${2#/tmp}"; mount --rbind "$1" "$scratch\${2#/tmp}";;
+  esac
+  shift 2
+done; shift
+mount --rbind "$scratch" /tmp
+for place in /var/tmp /dev/shm; do
+  case " $KEPT " in *" $place/"*) ;; *) if [ -d $place ]; then mount -t tmpfs -o size=16m,mode=1777 none $place; fi;; esac
+done
+unset KEPT
+mount -t proc proc /proc
+status=0; "$@" || status=$?
+exit $status`
+
+/**
+ * Arguments: file size in blocks, data in KB, processes, working directory, command. Only here, without any privilege left, the function's
+ * own variables come into force: PATH or LD_PRELOAD among them would else run the function's code as the server.
+ */
+const limitScript = `ulimit -c 0; ulimit -n ${maxOpenFiles}; ulimit -f "$1" 2>/dev/null; ulimit -d "$2" 2>/dev/null
+if [ "$3" != 0 ]; then ulimit -u "$3" 2>/dev/null || ulimit -p "$3" 2>/dev/null; fi
+cd "$4"; shift 4; unset OLDPWD; eval "$(cat <&${variablesDescriptor})"; exec ${variablesDescriptor}<&-; exec nice -n ${niceness} "$@"`
+
+/** What programs before the function's own see. */
+export const plainVariables = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin' }
+
+/** What is written to `variablesDescriptor`: variables as assignments of the shell. */
+export function toAssignments(variables: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(variables)
+    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name))
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`)
+  return lines.join('')
+}
+
+export function sandboxCommand(support: Support, request: SandboxRequest): SandboxedCommand {
+  const { isolation } = support
+  const limited = limitCommand(isolation, request)
+  if (isolation === 'none' || isolation === 'user') {
+    const [file = '', ...args] = limited
+    const ids = isolation === 'user' ? { uid: request.userId, gid: request.userId } : {}
+    return { file, args, ...ids, temporaryDirectory: request.scratchDirectory }
+  }
+  const { taskDirectory, scratchDirectory, scratchMb, userId } = request
+  const isRoot = isolation === 'namespaces'
+  const owner = isRoot ? `uid=${userId},gid=${userId},` : ''
+  const sights = [...support.sights, { path: taskDirectory, place: taskDirectory }]
+  const drop = ['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all']
+  if (isRoot) drop.push(`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups')
+  const args = [
+    ...['--pdeathsig', 'KILL', '--', 'env', `KEPT=${sights.map(({ place }) => place).join(' ')}`, 'unshare'],
+    ...(isRoot ? [] : ['--user', '--map-root-user']),
+    ...['--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', mountScript, 'sh'],
+    ...[scratchDirectory, `${owner}mode=0700,size=${scratchMb}m,nr_inodes=100k`, isRoot ? 'yes' : 'no'],
+    ...[...support.hidden, '--'],
+    ...sights.flatMap(({ path, place }) => [path, place]),
+    ...['--', ...drop, '--', ...limited],
+  ]
+  return { file: 'setpriv', args, temporaryDirectory: '/tmp' }
+}
+
+function limitCommand(
+  isolation: Isolation,
+  { command, scratchMb, memoryMb, taskDirectory }: SandboxRequest,
+): string[] {
+  const blocks = String(scratchMb * 2048)
+  const dataKb = String((memoryMb + reservedMb) * 1024)
+  // Of a user that other processes run as as well, processes cannot be counted.
+  const processes = isolation === 'none' ? '0' : String(maxProcesses)
+  return ['sh', '-c', limitScript, 'sh', blocks, dataKb, processes, taskDirectory, ...command]
+}
+
+interface SupportOptions {
+  /** Folders that functions must not see. */
+  hidden: readonly string[]
+  scratchDirectory: string
+  userId: number
+  /** Taken without trying it; the strongest that works when absent. */
+  isolation?: Isolation | undefined
+}
+
+/** Tries the ways one after the other and takes the first in which a function could start. */
+export async function findSupport(options: SupportOptions): Promise<Support> {
+  if (options.isolation) return describeSupport(options.isolation, options.hidden)
+  const isRoot = process.getuid?.() === 0
+  const candidates: Isolation[] = isRoot ? ['namespaces', 'user'] : ['user-namespace']
+  for (const isolation of process.platform === 'linux' ? candidates : []) {
+    const support = describeSupport(isolation, options.hidden)
+    if (await canStart(support, options)) return support
+  }
+  return describeSupport('none', options.hidden)
+}
+
+async function canStart(support: Support, { scratchDirectory, userId }: SupportOptions): Promise<boolean> {
+  const command = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', support.node, support.runtimes]
+  const { file, args, uid, gid } = sandboxCommand(support, {
+    command,
+    taskDirectory: support.runtimes,
+    scratchDirectory,
+    scratchMb: 16,
+    memoryMb: 128,
+    userId,
+  })
+  const ids = uid === undefined || gid === undefined ? {} : { uid, gid }
+  return await new Promise((resolve) => {
+    const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', 'ignore', 'pipe']
+    const child = spawn(file, args, { stdio, cwd: '/', env: plainVariables, ...ids })
+    child.stdio[variablesDescriptor]?.destroy()
+    child.once('error', () => resolve(false))
+    child.once('exit', (code) => resolve(code === 0))
+  })
+}
+
+/** The folder that holds the server's packages, and so the SDKs. */
+const packages = dirname(dirname(createRequire(import.meta.url).resolve('aws-sdk/package.json')))
+const runtimes = join(dirname(dirname(fileURLToPath(import.meta.url))), 'runtimes')
+const foreignPlace = '/tmp/.muster'
+
+function describeSupport(isolation: Isolation, hidden: readonly string[]): Support {
+  const node = process.execPath
+  const plain = { isolation, node, runtimes, sights: [], hidden: [] }
+  if (isolation === 'none' || isolation === 'user') return plain
+  const top = dirname(packages)
+  const isOpen = isolation === 'user-namespace' || [node, runtimes, packages].every(isOpenToAll)
+  const placeOf = (path: string) =>
+    isOpen || relative(top, path).startsWith('..') ? path : join(foreignPlace, 'server', relative(top, path))
+  const program = isOpen ? node : join(foreignPlace, 'program', node.slice(dirname(node).length + 1))
+  return {
+    isolation,
+    node: program,
+    runtimes: placeOf(runtimes),
+    sights: [
+      { path: dirname(node), place: dirname(program) },
+      { path: packages, place: placeOf(packages) },
+      { path: runtimes, place: placeOf(runtimes) },
+    ],
+    hidden: [...hidden],
+  }
+}
+
+/** Whether a stranger may enter every folder on the way to the path. */
+function isOpenToAll(path: string): boolean {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false
+    if (folder === dirname(folder)) return true
+  }
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ServiceSession, ServiceSessionRequest } from '../identities/index.ts'
+import { AwsError } from '../aws/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { Store } from '../store/index.ts'
+import { openCodeStore, type CodeStore } from './code/code-store.ts'
+import type { AppendLog } from './environments/function-log.ts'
+import { EnvironmentPool } from './environments/pool.ts'
+import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
+import {
+  enqueueEvent,
+  enqueueFromService,
+  type FunctionInvocation,
+  type ServiceInvocation,
+} from './invocations/enqueue.ts'
+import { EventQueue, type FailedAttempt } from './invocations/event-queue.ts'
+import type { EventSource } from './invocations/event-store.ts'
+import { toFailure, toFailureLog, type FunctionFailure } from './invocations/failure-record.ts'
+import { createInvoker, type InvocationResult } from './invocations/invoker.ts'
+import { maxPayloadBytes, readPayload } from './invocations/payload.ts'
+import { lambdaError } from './registry/lambda-error.ts'
+
+export interface FunctionsDeps {
+  store: Store
+  logs: { append: AppendLog }
+  /** Makes short-lived credentials of a role that trusts the service. @throws {AwsError} when it cannot be assumed */
+  createServiceSession: (request: ServiceSessionRequest) => Promise<ServiceSession>
+  /** Below the data directory: where deployment packages are kept. */
+  codeDirectory: string
+  /** Folders that functions must not see, i.e. the data directory. */
+  hiddenDirectories: readonly string[]
+  /** Where functions reach the AWS APIs; asked for when an environment starts. */
+  apiUrl: () => string
+  region: string
+  now: () => Date
+  log: Log
+  options?: FunctionsOptions
+}
+
+export interface FunctionsOptions {
+  /** Execution environments at a time, of all functions. */
+  maxEnvironments?: number
+  /** The first of the user ids that environments run as when the server is root: each as its own. */
+  firstUserId?: number
+  /** Between the attempts of an asynchronous invocation. */
+  retryDelaysMs?: readonly number[]
+  /** How functions are kept apart; the strongest way that the machine allows when absent. */
+  isolation?: Isolation
+  /** Where code is unpacked. */
+  temporaryDirectory?: string
+}
+
+export interface Functions extends AsyncDisposable {
+  /** How functions are kept apart on this machine; `none` is worth a warning. */
+  isolation: Isolation
+  code: Pick<CodeStore, 'save' | 'remove'>
+  /**
+   * Runs the function and resolves with what it answered, also when it failed.
+   * @throws {AwsError} when it was not run: `ResourceNotFoundException`, `TooManyRequestsException`,
+   * `InvalidRequestContentException`, or why its role cannot be assumed
+   */
+  invoke: (invocation: FunctionInvocation) => Promise<InvocationResult>
+  /**
+   * Resolves with the request id when the event is durable. The function runs later, and up to twice again if it fails.
+   * @throws {AwsError} `ResourceNotFoundException`, `InvalidRequestContentException`, `RequestTooLargeException`
+   */
+  enqueue: (invocation: FunctionInvocation, source?: EventSource) => Promise<string>
+  /**
+   * As `enqueue`, for a service that the function's resource-based policy must allow.
+   * @throws {AwsError} `AccessDeniedException`, and what `enqueue` throws
+   */
+  invokeFromService: (invocation: ServiceInvocation) => Promise<void>
+  /** Called for every attempt of an asynchronous invocation that failed. */
+  onFailure: (listener: (failure: FunctionFailure) => void) => Disposable
+  /** Lets no further event run in environments of the function as it was. */
+  retire: (accountId: string, functionName: string) => void
+}
+
+const lambdaService = 'lambda.amazonaws.com'
+const sessionSeconds = 3600
+const defaults = { maxEnvironments: 16, firstUserId: 58_000, retryDelaysMs: [60_000, 120_000] }
+
+/** Takes up events that were not worked off before the last stop. Disposing kills every environment. */
+export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
+  const { store, logs, region, now, log } = deps
+  const options = { ...defaults, temporaryDirectory: tmpdir(), ...deps.options }
+  const { temporaryDirectory, retryDelaysMs } = options
+  const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
+  const support = await openSupport(deps, code, options.firstUserId)
+  const pool = openPool(deps, { code, support, ...options })
+  const invoke = createInvoker({ store, pool, region, random: Math.random })
+  const listeners = new Set<(failure: FunctionFailure) => void>()
+  const onFailure = (attempt: FailedAttempt) => {
+    if (attempt.condition) logs.append(toFailureLog(region, attempt, now()))
+    for (const listener of listeners) listener(toFailure(attempt))
+  }
+  const queue = new EventQueue({ store, invoke, onFailure, retryDelaysMs, now, log })
+  queue.pump()
+  const enqueueDeps = { store, queue, region, now }
+  return {
+    isolation: support.isolation,
+    code,
+    async invoke(invocation) {
+      const payload = readPayload(invocation.payload, maxPayloadBytes.synchronous)
+      return await invoke({ ...invocation, payload, requestId: invocation.requestId ?? randomUUID() })
+    },
+    enqueue: (invocation, source) => enqueueEvent(enqueueDeps, invocation, source),
+    invokeFromService: (invocation) => enqueueFromService(enqueueDeps, invocation),
+    onFailure(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    retire: (accountId, functionName) => pool.retire(accountId, functionName),
+    async [Symbol.asyncDispose]() {
+      queue.close() // so that what dies with its environment is not taken for a failure
+      await pool[Symbol.asyncDispose]()
+      await queue[Symbol.asyncDispose]()
+      await code[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function openSupport(
+  { hiddenDirectories, log, options }: FunctionsDeps,
+  { runDirectory }: CodeStore,
+  userId: number,
+): Promise<Support> {
+  const scratchDirectory = join(runDirectory, 'probe')
+  await mkdir(scratchDirectory)
+  const { isolation } = options ?? {}
+  const support = await findSupport({ hidden: hiddenDirectories, scratchDirectory, userId, isolation })
+  if (support.isolation === 'none')
+    log.warn(
+      'functions run as the user of the server and can read what it can: this machine offers no isolation',
+    )
+  return support
+}
+
+interface PoolParts {
+  code: CodeStore
+  support: Support
+  maxEnvironments: number
+  firstUserId: number
+}
+
+function openPool(deps: FunctionsDeps, parts: PoolParts): EnvironmentPool {
+  const { logs, region, apiUrl, now } = deps
+  return new EnvironmentPool({
+    ...parts,
+    append: logs.append,
+    region,
+    apiUrl,
+    now,
+    createCredentials: ({ accountId, functionName, settings }) =>
+      deps
+        .createServiceSession({
+          accountId,
+          roleArn: settings.Role,
+          service: lambdaService,
+          sessionName: functionName,
+          durationSeconds: sessionSeconds,
+        })
+        .catch((cause: unknown) => {
+          throw cause instanceof AwsError ? cannotAssume(cause) : cause
+        }),
+  })
+}
+
+const cannotAssume = ({ message }: AwsError) =>
+  lambdaError(
+    'AccessDeniedException',
+    `The role defined for the function cannot be assumed by Lambda. ${message}`,
+  )

@@ -1,0 +1,3 @@
+export { createIotLogging, type IotLogging } from './iot-logging.ts'
+export { iotLoggingOperations } from './operations.ts'
+export { iotLoggingPermissions } from './permissions.ts'

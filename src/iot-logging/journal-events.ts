@@ -1,0 +1,120 @@
+/**
+ * What the journal's codes are called in AWS's log.
+ * assumed: AWS documents no event types for just-in-time registration; `RegisterCertificate` is Muster's.
+ */
+import { reasonCodes, type JournalCode, type JournalEntry } from '../journal/index.ts'
+import type { IotLogEntry, IotLogLevel } from './iot-log-entry.ts'
+
+interface LoggedAs {
+  eventType: string
+  status: 'Success' | 'Failure'
+  level: IotLogLevel
+  reason?: string
+  /** A sentence that AWS has; the code's meaning when absent. */
+  details?: string
+}
+
+const failure = (eventType: string, reason?: string, details?: string): LoggedAs => ({
+  eventType,
+  status: 'Failure',
+  level: 'ERROR',
+  ...(reason !== undefined && { reason }),
+  ...(details !== undefined && { details }),
+})
+
+const success = (eventType: string, reason?: string, details?: string): LoggedAs => ({
+  ...failure(eventType, reason, details),
+  status: 'Success',
+  level: 'INFO',
+})
+
+const unauthenticated = (reason: string) => failure('Connection.AuthNError', reason)
+const unauthorized = (eventType: string) =>
+  failure(eventType, 'AUTHORIZATION_FAILURE', 'Authorization Failure')
+
+/** Codes that are not here are not logged. */
+const loggedAs: Partial<Record<JournalCode, LoggedAs>> = {
+  'handshake-failed': unauthenticated('NOT_AUTHENTICATED'),
+  'no-certificate': unauthenticated('NOT_AUTHENTICATED'),
+  'certificate-malformed': unauthenticated('NOT_AUTHENTICATED'),
+  'certificate-expired': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
+  'certificate-not-yet-valid': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
+  'certificate-inactive': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
+  'certificate-pending-transfer': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
+  'certificate-revoked': unauthenticated('DEVICE_CERTIFICATE_REVOKED'),
+  'ca-unknown': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
+  'ca-inactive': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
+  'ca-expired': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
+  'auto-registration-off': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
+  'certificate-registered': success('RegisterCertificate'),
+  'registration-announced': success('RegisterCertificate', 'PENDING_ACTIVATION'),
+  provisioned: success('ProvisionDevice'),
+  'provisioning-failed': failure('ProvisionDevice'),
+  'first-connection-closed': success('Disconnect', 'SERVER_INITIATED_DISCONNECT'),
+  connected: success('Connect', undefined, ''),
+  'connect-denied': unauthorized('Connect'),
+  'will-denied': unauthorized('Connect'),
+  'publish-denied': unauthorized('Publish-In'),
+  'subscribe-denied': unauthorized('Subscribe'),
+  'receive-denied': unauthorized('Publish-Out'),
+  'protocol-error': failure('Disconnect', 'CLIENT_ERROR'),
+  'limit-exceeded': failure('Disconnect', 'CLIENT_ERROR'),
+  'keep-alive-timeout': success('Disconnect', 'MQTT_KEEP_ALIVE_TIMEOUT'),
+  'client-replaced': success(
+    'Disconnect',
+    'DUPLICATE_CLIENT_ID',
+    'A new connection was established with the same client ID',
+  ),
+  disconnected: success('Disconnect', 'CLIENT_INITIATED_DISCONNECT'),
+  'connection-lost': success('Disconnect', 'CONNECTION_LOST'),
+  'server-stopping': success('Disconnect', 'SERVER_INITIATED_DISCONNECT'),
+}
+
+/** The types of entries that come from the journal and the message broker. */
+export const eventTypes: readonly string[] = [
+  ...new Set(Object.values(loggedAs).map(({ eventType }) => eventType)),
+].toSorted()
+
+/** `undefined` for what AWS's log does not have. */
+export function toIotLogEntry(entry: JournalEntry): IotLogEntry | undefined {
+  const logged = loggedAs[entry.code]
+  if (!logged) return undefined
+  const { accountId, at, clientId, certificateId, sourceIp, thingName } = entry
+  const { level, eventType, status, reason } = logged
+  return {
+    accountId,
+    level,
+    eventType,
+    status,
+    at,
+    clientId,
+    sourceIp,
+    thingName,
+    reason,
+    principalId: certificateId,
+    protocol: /^http/i.test(fact(entry, 'protocol') ?? '') ? 'HTTP' : 'MQTT',
+    topicName: topicName(fact(entry, 'resource')),
+    details: detailsOf(entry, logged),
+    ...(eventType === 'ProvisionDevice' && {
+      provisioningTemplateName: fact(entry, 'template'),
+      deviceCertificateId: certificateId,
+    }),
+  }
+}
+
+function fact({ details }: JournalEntry, name: string): string | undefined {
+  const value = details?.[name]
+  return value === undefined ? undefined : String(value)
+}
+
+/** From `arn:aws:iot:<region>:<account id>:topic/<topic>` and `...:topicfilter/<filter>`. */
+function topicName(resource: string | undefined): string | undefined {
+  return /^arn:[^:]*:iot:[^:]*:[^:]*:topic(?:filter)?\/(.+)$/s.exec(resource ?? '')?.[1]
+}
+
+/** What the code means, and the facts that decided. */
+function detailsOf(entry: JournalEntry, { details = reasonCodes[entry.code].meaning }: LoggedAs) {
+  const facts = ['step', 'error', 'text', 'decision'].map((name) => fact(entry, name))
+  const text = [details, ...facts].filter((part) => part !== undefined && part !== '').join(' ')
+  return text === '' ? undefined : text
+}

@@ -1,0 +1,53 @@
+/** A small client for AWS-compatible services that the operator runs, such as MinIO and ElasticMQ. */
+import { Sha256 } from '../../lib/sha256.ts'
+import { HttpRequest } from '@smithy/protocol-http'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { ActionFailure } from './action.ts'
+import { checkStatus, type RequestSender } from './send-request.ts'
+
+/** Base URLs of the services that the operator runs. An action without its endpoint is refused. */
+export interface AwsEndpoints {
+  sqs?: string
+  s3?: string
+  /** The operator's own at those services; rules' roles are held against Muster's policies. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+}
+
+export interface EndpointCall {
+  service: 'sqs' | 's3'
+  method: 'POST' | 'PUT'
+  /** Percent-encoded. */
+  path: string
+  headers: Record<string, string>
+  body: Uint8Array
+}
+
+interface EndpointDeps {
+  awsEndpoints: AwsEndpoints
+  region: string
+  now: () => Date
+  send: RequestSender['send']
+}
+
+/** @throws {ActionFailure} when the operator has not set the service up, or it does not take the request */
+export async function callEndpoint(deps: EndpointDeps, call: EndpointCall): Promise<void> {
+  const { awsEndpoints, region, now, send } = deps
+  const endpoint = awsEndpoints[call.service]
+  const { credentials } = awsEndpoints
+  if (endpoint === undefined || credentials === undefined)
+    throw new ActionFailure(`this server has no endpoint or no credentials for ${call.service}`)
+  const url = new URL(endpoint)
+  const path = `${url.pathname.replace(/\/$/, '')}${call.path}`
+  const signer = new SignatureV4({
+    service: call.service,
+    region,
+    credentials,
+    sha256: Sha256 as never,
+    uriEscapePath: call.service !== 's3',
+  })
+  const { method, body } = call
+  const headers = { host: url.host, ...call.headers }
+  const toSign = new HttpRequest({ method, hostname: url.hostname, path, headers, body })
+  const signed = await signer.sign(toSign, { signingDate: now() })
+  checkStatus(url, await send({ method, url, path, headers: signed.headers, body }))
+}

@@ -1,0 +1,118 @@
+/** What the engine tells of its work: AWS's log entries, and the journal. */
+import type { JournalEntry } from '../../journal/index.ts'
+import type { Arrival } from './arrival.ts'
+import type { Work } from './dispatcher.ts'
+
+/** Source: AWS IoT Developer Guide, "CloudWatch Logs AWS IoT log entries". */
+interface RuleLogEntry {
+  accountId: string
+  level: 'ERROR' | 'WARN' | 'INFO' | 'DEBUG'
+  eventType: 'RuleMatch' | 'StartingRuleExecution' | 'RuleExecution' | 'RuleNotFound' | 'RuleEvaluation'
+  status: 'Success' | 'Failure'
+  traceId: string
+  clientId?: string
+  principalId?: string
+  sourceIp?: string
+  topicName: string
+  ruleName: string
+  /** As in `LambdaAction`. */
+  ruleAction?: string
+  /** The target by its kind, e.g. `{ RepublishTopic: 'rules/republish' }`. */
+  resources?: Record<string, string>
+  reason?: string
+  details?: string
+}
+
+export type WriteRuleLog = (entry: RuleLogEntry) => void
+
+/** Journal entries of the engine. */
+export type RecordRuleEntry = (
+  entry: Omit<JournalEntry, 'code'> & { code: 'rule-failed' | 'rule-messages-dropped' },
+) => void
+
+export interface RuleLogDeps {
+  iotLogging: { log: WriteRuleLog }
+  record: RecordRuleEntry
+  now: () => Date
+}
+
+/** What went wrong in a rule for one message. */
+export interface RuleFault {
+  /** AWS's name of the action, or of the step, e.g. `RepublishAction`. */
+  failedAction: string
+  failedResource: string
+  errorMessage: string
+  /** The kind of target. */
+  label?: string
+}
+
+export function entryOf(accountId: string, ruleName: string, arrival: Arrival) {
+  const { publisher, traceId, message } = arrival
+  const { clientId, principal, sourceIp } = publisher
+  return {
+    accountId,
+    traceId,
+    topicName: message.topic,
+    ruleName,
+    ...(clientId !== undefined && { clientId }),
+    ...(principal !== undefined && { principalId: principal }),
+    ...(sourceIp !== undefined && { sourceIp }),
+  }
+}
+
+/** Writes a failure where an operator looks: the log group, and the journal of the device. */
+export function logFault(deps: RuleLogDeps, { rule, arrival }: Work, fault: RuleFault): void {
+  const { failedAction, failedResource, errorMessage, label } = fault
+  const { accountId, ruleName } = rule.identity
+  deps.iotLogging.log({
+    ...entryOf(accountId, ruleName, arrival),
+    level: 'ERROR',
+    eventType: 'RuleExecution',
+    status: 'Failure',
+    ruleAction: failedAction,
+    ...(label !== undefined && { resources: { [label]: failedResource } }),
+    reason: 'RuleExecutionFailure',
+    details: errorMessage,
+  })
+  deps.record({
+    ...journalSubject(accountId, arrival, deps.now()),
+    code: 'rule-failed',
+    details: {
+      ruleName,
+      topic: arrival.message.topic,
+      action: failedAction,
+      resource: failedResource,
+      error: errorMessage,
+    },
+  })
+}
+
+export function logOverflow(deps: RuleLogDeps, { rule, arrival }: Work, dropped: number): void {
+  const { accountId, ruleName } = rule.identity
+  deps.iotLogging.log({
+    ...entryOf(accountId, ruleName, arrival),
+    level: 'ERROR',
+    eventType: 'RuleEvaluation',
+    status: 'Failure',
+    reason: 'Throttled',
+    details: `${dropped} messages were dropped: the rule does not keep up`,
+  })
+  deps.record({
+    ...journalSubject(accountId, arrival, deps.now()),
+    code: 'rule-messages-dropped',
+    details: { ruleName, topic: arrival.message.topic, dropped },
+  })
+}
+
+const certificateIdPattern = /^[0-9a-f]{64}$/
+
+function journalSubject(accountId: string, { publisher }: Arrival, at: Date) {
+  const { clientId, principal, sourceIp } = publisher
+  return {
+    accountId,
+    at,
+    ...(principal !== undefined && certificateIdPattern.test(principal) && { certificateId: principal }),
+    ...(clientId !== undefined && { clientId }),
+    ...(sourceIp !== undefined && { sourceIp }),
+  }
+}

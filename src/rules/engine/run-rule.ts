@@ -1,0 +1,110 @@
+/** Takes one message through one rule: statement, actions with retries, and the action for errors. */
+import type { Log } from '../../lib/log.ts'
+import {
+  ActionFailure,
+  type ActionDeps,
+  type Execution,
+  type PreparedAction,
+  type Target,
+} from '../actions/action.ts'
+import { evaluateQuery, SqlEvaluationError, type RuleOutput } from '../sql/index.ts'
+import type { Work } from './dispatcher.ts'
+import { errorPayload } from './error-payload.ts'
+import { withRetries, type Pause } from './retry.ts'
+import { entryOf, logFault, type RuleFault, type RuleLogDeps } from './rule-log.ts'
+
+export interface RunDeps extends RuleLogDeps {
+  actions: ActionDeps
+  pause: Pause
+  log: Log
+}
+
+/** Never rejects: what fails is logged and goes to the rule's error action, once for all failures of a message. */
+export async function runRule(deps: RunDeps, work: Work): Promise<void> {
+  try {
+    const { accountId, ruleName } = work.rule.identity
+    const entry = entryOf(accountId, ruleName, work.arrival)
+    deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleMatch', status: 'Success' })
+    const faults = await runStatement(deps, work)
+    for (const fault of faults) logFault(deps, work, fault)
+    if (faults.length > 0) await runErrorAction(deps, work, faults)
+  } catch (error) {
+    // a bug of ours: nobody waits for an answer, so it is only told
+    deps.log.error({ error, ruleName: work.rule.identity.ruleName }, 'a rule could not be run')
+  }
+}
+
+async function runStatement(deps: RunDeps, work: Work): Promise<RuleFault[]> {
+  const { rule, arrival } = work
+  let output: RuleOutput
+  try {
+    const result = evaluateQuery(rule.query, arrival.message)
+    if (!result.matched) return []
+    output = result.output
+  } catch (error) {
+    if (!(error instanceof SqlEvaluationError)) throw error
+    // assumed: the name; AWS documents the error action for actions alone
+    const { ruleName: failedResource } = rule.identity
+    return [{ failedAction: 'RuleEvaluation', failedResource, errorMessage: error.message }]
+  }
+  const execution = {
+    rule: rule.identity,
+    message: arrival.message,
+    hops: arrival.hops,
+    output: output.kind === 'json' ? Buffer.from(output.text) : output.bytes,
+    isJson: output.kind === 'json' && output.text !== '',
+  }
+  const outcomes = await Promise.all(
+    rule.actions.map((action) => runAction(deps, { work, action, execution })),
+  )
+  return outcomes.filter((fault) => fault !== undefined)
+}
+
+async function runErrorAction(deps: RunDeps, work: Work, faults: readonly RuleFault[]): Promise<void> {
+  const { rule, arrival } = work
+  if (!rule.errorAction) return
+  const output = errorPayload(work, faults)
+  const { message, hops } = arrival
+  const execution = { rule: rule.identity, message, hops, output, isJson: true }
+  const fault = await runAction(deps, { work, action: rule.errorAction, execution })
+  if (fault) logFault(deps, work, fault)
+}
+
+interface ActionRun {
+  work: Work
+  action: PreparedAction
+  execution: Execution
+}
+
+/** Resolves with what went wrong, if something did. */
+async function runAction(
+  deps: RunDeps,
+  { work, action, execution }: ActionRun,
+): Promise<RuleFault | undefined> {
+  const { accountId, ruleName } = work.rule.identity
+  const entry = { ...entryOf(accountId, ruleName, work.arrival), ruleAction: action.name }
+  deps.iotLogging.log({ ...entry, level: 'DEBUG', eventType: 'StartingRuleExecution', status: 'Success' })
+  let target: Target | undefined
+  try {
+    target = action.aim(execution, deps.actions)
+    await withRetries(target.deliver, deps.pause)
+  } catch (error) {
+    const { resource = '', label } = target ?? {}
+    const errorMessage = describe(deps, action, error)
+    return {
+      failedAction: action.name,
+      failedResource: resource,
+      errorMessage,
+      ...(label !== undefined && { label }),
+    }
+  }
+  const resources = { [target.label]: target.resource }
+  deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleExecution', status: 'Success', resources })
+  return undefined
+}
+
+function describe({ log }: RunDeps, action: PreparedAction, error: unknown): string {
+  if (error instanceof ActionFailure || error instanceof SqlEvaluationError) return error.message
+  log.error({ error, action: action.name }, 'a rule action failed unexpectedly')
+  return 'the action failed inside the server; its log says how'
+}

@@ -1,0 +1,6 @@
+export type { AwsEndpoints } from './actions/aws-endpoints.ts'
+export { confirmDestination } from './confirmations.ts'
+export { topicRulesOperations } from './operations.ts'
+export { topicRulesPermissions } from './permissions.ts'
+export { createRules, type Rules, type RulesDeps } from './rules.ts'
+export { findTopicRule } from './store.ts'

@@ -1,0 +1,132 @@
+/** The rules engine: takes published messages through the account's rules. Publishers never wait for it. */
+import type { Fabric, Message } from '../fabric/index.ts'
+import type { Identities } from '../identities/index.ts'
+import type { Log } from '../lib/log.ts'
+import type { Store } from '../store/index.ts'
+import type { ActionDeps, AppendLogEvents, InvokeFromService } from './actions/action.ts'
+import type { AwsEndpoints } from './actions/aws-endpoints.ts'
+import { createRequestSender, type RequestSender } from './actions/send-request.ts'
+import { createConfirmations, type Confirmations } from './confirmations.ts'
+import { isDestinationEnabled } from './destination-store.ts'
+import { toArrival, type Arrival } from './engine/arrival.ts'
+import { Dispatcher } from './engine/dispatcher.ts'
+import { RuleSet } from './engine/rule-set.ts'
+import { entryOf, logOverflow, type RecordRuleEntry, type WriteRuleLog } from './engine/rule-log.ts'
+import { runRule } from './engine/run-rule.ts'
+import type { Pause } from './engine/retry.ts'
+
+export interface RulesDeps {
+  store: Store
+  fabric: Fabric
+  functions: { invokeFromService: InvokeFromService }
+  identities: Pick<Identities, 'assumeServiceRole' | 'decide'>
+  logs: { append: AppendLogEvents }
+  iotLogging: { log: WriteRuleLog }
+  record: RecordRuleEntry
+  /** Services that the operator runs for the actions sqs and s3. */
+  awsEndpoints: AwsEndpoints
+  /** Where devices' operators reach the API: web services confirm themselves there. */
+  apiUrl: () => string
+  region: string
+  accountId: string
+  now: () => Date
+  log: Log
+  /** Between tries; by default waits, and stops waiting when the engine is disposed of. */
+  pause?: Pause
+}
+
+export interface Rules extends AsyncDisposable, Confirmations {
+  /** Resolves once every message so far has been through its rules. */
+  idle: () => Promise<void>
+  /** Messages that found no room in the queue since the start. */
+  dropped: () => number
+}
+
+/** What rules must not miss: the device that it is about waits, and is told nothing. */
+const registeredEvents = '$aws/events/certificates/registered/'
+
+/** Loads the rules that are switched on, and follows their changes until it is disposed of. */
+export async function createRules(deps: RulesDeps): Promise<Rules> {
+  const { store, fabric, accountId, region, log } = deps
+  await using stack = new AsyncDisposableStack()
+  const sender = stack.use(createRequestSender())
+  const stopping = new AbortController()
+  const confirmations = stack.use(createConfirmations({ ...deps, send: sender.send }))
+  const dispatcher = stack.use(createDispatcher(deps, sender, deps.pause ?? pauseUntil(stopping.signal)))
+  stack.defer(() => stopping.abort())
+  const rules = stack.use(
+    new RuleSet({ read: store.read, fabric, region, log, ...createReceivers(deps, dispatcher) }),
+  )
+  stack.use(
+    fabric.onChange(async (change) => {
+      if (change.kind === 'topic-rule') await rules.reload(change.accountId, change.id)
+    }),
+  )
+  rules.listenForBasicIngest(accountId)
+  await rules.loadAll()
+  const running = stack.move()
+  return {
+    requestConfirmation: confirmations.requestConfirmation,
+    idle: () => dispatcher.idle(),
+    dropped: () => dispatcher.dropped,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function createDispatcher(deps: RulesDeps, { send }: RequestSender, pause: Pause): Dispatcher {
+  const { store } = deps
+  const actions: ActionDeps = {
+    ...deps,
+    send,
+    isDestinationEnabled: (accountId, url) => isDestinationEnabled(store.read, accountId, url),
+  }
+  return new Dispatcher({
+    run: (work) => runRule({ ...deps, actions, pause }, work),
+    onOverflow: (work, dropped) => {
+      deps.log.warn({ ruleName: work.rule.identity.ruleName, dropped }, 'messages to a rule were dropped')
+      logOverflow(deps, work, dropped)
+    },
+  })
+}
+
+function createReceivers({ now, iotLogging }: RulesDeps, dispatcher: Dispatcher) {
+  /** All rules of a message share what is parsed of it. */
+  const arrivals = new WeakMap<Message, Arrival>()
+  const arrivalOf = (message: Message): Arrival => {
+    const known = arrivals.get(message)
+    if (known) return known
+    const arrival = toArrival(message, now())
+    arrivals.set(message, arrival)
+    return arrival
+  }
+  return {
+    receive: (rule: Parameters<typeof dispatcher.offer>[0]['rule'], message: Message) =>
+      dispatcher.offer(
+        { rule, arrival: arrivalOf(message) },
+        { isPrecious: message.topic.startsWith(registeredEvents) },
+      ),
+    onUnknownRule: (ruleName: string, message: Message) =>
+      iotLogging.log({
+        ...entryOf(message.accountId, ruleName, arrivalOf(message)),
+        level: 'ERROR',
+        eventType: 'RuleNotFound',
+        status: 'Failure',
+        reason: 'RuleNotFound',
+        details: `there is no enabled rule named ${ruleName.slice(0, 128)}`,
+      }),
+  }
+}
+
+function pauseUntil(stop: AbortSignal): Pause {
+  return (ms) =>
+    new Promise((resolve) => {
+      if (stop.aborted) return resolve()
+      const timer = setTimeout(done, ms)
+      function done() {
+        clearTimeout(timer)
+        stop.removeEventListener('abort', done)
+        resolve()
+      }
+      stop.addEventListener('abort', done)
+    })
+}

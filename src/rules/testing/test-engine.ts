@@ -1,0 +1,161 @@
+/** A rules engine on a database of its own, with real fabric and identities, for the tests of this folder. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TopicRulePayload } from '@aws-sdk/client-iot'
+import type { Caller } from '../../aws/caller.ts'
+import type { CallContext } from '../../aws/operations.ts'
+import { createLocalFabric, type Message } from '../../fabric/index.ts'
+import { createIdentities, iamOperations } from '../../identities/index.ts'
+import { openStore } from '../../store/index.ts'
+import { topicRulesOperations } from '../operations.ts'
+import { createRules, type RulesDeps } from '../rules.ts'
+
+export const accountId = '000000000000'
+const region = 'us-east-1'
+export const start = new Date('2026-01-02T03:04:05.678Z')
+
+type Invocation = Parameters<RulesDeps['functions']['invokeFromService']>[0]
+type Appended = Parameters<RulesDeps['logs']['append']>[0]
+
+const root: Caller = {
+  accountId,
+  kind: 'root',
+  arn: `arn:aws:iam::${accountId}:root`,
+  userId: accountId,
+}
+
+export const roleArn = (name: string) => `arn:aws:iam::${accountId}:role/${name}`
+export const functionArn = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`
+
+/** What a test may put in the place of the parts around the engine. */
+interface Around {
+  invoke?: (invocation: Invocation) => Promise<void>
+  awsEndpoints?: RulesDeps['awsEndpoints']
+}
+
+export async function openTestEngine(around: Around = {}) {
+  const parts = await openParts(around)
+  const { store, fabric, identities, directory, deps, clock } = parts
+  const rules = await createRules(deps)
+  const operations = topicRulesOperations({ ...deps, rules })
+  const context = contextOf(identities, root)
+  const iam = iamOperations({ store, fabric, now: deps.now })
+  return {
+    ...parts,
+    iam,
+    rules,
+    operations,
+    clock,
+    context,
+
+    /** A role that AWS IoT may take, with one inline policy. */
+    createRole: async (RoleName: string, statement: object, service = 'iot.amazonaws.com') => {
+      await iam.CreateRole({ RoleName, AssumeRolePolicyDocument: trusting(service) }, context)
+      await iam.PutRolePolicy({ RoleName, PolicyName: 'own', PolicyDocument: policy(statement) }, context)
+    },
+    createRule: (ruleName: string, topicRulePayload: TopicRulePayload) =>
+      operations.CreateTopicRule({ ruleName, topicRulePayload } as never, context),
+    publish: (topic: string, payload: unknown, more: Partial<Message> = {}) =>
+      fabric.publish(toMessage(topic, payload, more)),
+    /** Everything that arrives on topics that match. */
+    listen: (filter: string) => {
+      const messages: Message[] = []
+      fabric.subscribe(accountId, filter, (message) => void messages.push(message))
+      return messages
+    },
+
+    async [Symbol.asyncDispose]() {
+      await rules[Symbol.asyncDispose]()
+      identities[Symbol.dispose]()
+      await store[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** What the engine is made of. */
+async function openParts(around: Around) {
+  const directory = await mkdtemp(join(tmpdir(), 'rules-'))
+  const store = await openStore(join(directory, 'muster.db'))
+  const fabric = createLocalFabric()
+  const clock = { now: start }
+  const now = () => clock.now
+  const identities = createIdentities({ store, fabric, accountId, now })
+  const seen = createWitness()
+  const deps: RulesDeps = {
+    store,
+    fabric,
+    identities,
+    ...seen.deps,
+    functions: {
+      invokeFromService: async (invocation) => {
+        seen.invocations.push(invocation)
+        await around.invoke?.(invocation)
+      },
+    },
+    awsEndpoints: around.awsEndpoints ?? {},
+    apiUrl: () => 'http://127.0.0.1:9080',
+    region,
+    accountId,
+    now,
+    pause: async (ms) => void seen.pauses.push(ms),
+  }
+  return { ...seen, deps, directory, store, fabric, identities, clock }
+}
+
+export type TestEngine = Awaited<ReturnType<typeof openTestEngine>>
+
+/** Takes down what the engine tells the parts around it. */
+function createWitness() {
+  const invocations: Invocation[] = []
+  const appended: Appended[] = []
+  const logged: Parameters<RulesDeps['iotLogging']['log']>[0][] = []
+  const recorded: Parameters<RulesDeps['record']>[0][] = []
+  const errors: unknown[] = []
+  const pauses: number[] = []
+  const note = (fields: unknown) => void errors.push(fields)
+  const log = { debug: () => undefined, info: () => undefined, warn: note, error: note }
+  return {
+    invocations,
+    appended,
+    logged,
+    recorded,
+    errors,
+    pauses,
+    deps: {
+      logs: { append: (append: Appended) => void appended.push(append) },
+      iotLogging: { log: (entry: (typeof logged)[0]) => void logged.push(entry) },
+      record: (entry: (typeof recorded)[0]) => void recorded.push(entry),
+      log: log as never,
+    },
+  }
+}
+
+function contextOf(identities: Awaited<ReturnType<typeof createIdentities>>, caller: Caller): CallContext {
+  return {
+    caller,
+    accountId,
+    region,
+    requestId: 'request-1',
+    sourceIp: '192.0.2.1',
+    authorize: async (action, resource, conditions = {}) =>
+      await identities.authorize(caller, { action, resource, conditions }),
+  }
+}
+
+const policy = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+
+export const trusting = (service: string) =>
+  policy({ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' })
+
+export const allow = (Action: string | string[], Resource: string | string[] = '*') => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+})
+
+function toMessage(topic: string, payload: unknown, more: Partial<Message>): Message {
+  const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload))
+  return { accountId, topic, payload: bytes, qos: 0, retain: false, ...more }
+}
