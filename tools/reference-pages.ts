@@ -15,7 +15,7 @@ Options of single resources are AWS tags named \`muster:<option>\`, so any AWS t
 
 | resource | tag | values |
 |---|---|---|
-| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. |
+| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits up to ten seconds for a rule to activate the certificate. |
 `
 }
 

@@ -1,7 +1,4 @@
-export { createFunctions, type Functions, type FunctionsDeps, type FunctionsOptions } from './functions.ts'
-export type { FunctionInvocation, ServiceInvocation } from './invocations/enqueue.ts'
+export { createFunctions, type Functions } from './functions.ts'
 export type { FunctionFailure } from './invocations/failure-record.ts'
-export type { InvocationResult } from './invocations/invoker.ts'
-export type { LambdaDeps } from './functions-operations.ts'
 export { lambdaOperations } from './operations.ts'
 export { lambdaPermissions } from './permissions.ts'

@@ -1,5 +1,6 @@
 /** The rules engine: takes published messages through the account's rules. Publishers never wait for it. */
 import type { Fabric, Message } from '../fabric/index.ts'
+import type { Functions } from '../functions/index.ts'
 import type { Identities } from '../identities/index.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
@@ -10,15 +11,16 @@ import { createConfirmations, type Confirmations } from './confirmations.ts'
 import { isDestinationEnabled } from './destination-store.ts'
 import { toArrival, type Arrival } from './engine/arrival.ts'
 import { Dispatcher } from './engine/dispatcher.ts'
+import { FailedFunctions } from './engine/failed-functions.ts'
 import { RuleSet } from './engine/rule-set.ts'
 import { entryOf, logOverflow, type RecordRuleEntry, type WriteRuleLog } from './engine/rule-log.ts'
-import { runRule } from './engine/run-rule.ts'
+import { runRule, type RunDeps } from './engine/run-rule.ts'
 import type { Pause } from './engine/retry.ts'
 
 export interface RulesDeps {
   store: Store
   fabric: Fabric
-  functions: { invokeFromService: InvokeFromService }
+  functions: { invokeFromService: InvokeFromService } & Pick<Functions, 'onFailure'>
   identities: Pick<Identities, 'assumeServiceRole' | 'decide'>
   logs: { append: AppendLogEvents }
   iotLogging: { log: WriteRuleLog }
@@ -52,7 +54,10 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   const sender = stack.use(createRequestSender())
   const stopping = new AbortController()
   const confirmations = stack.use(createConfirmations({ ...deps, send: sender.send }))
-  const dispatcher = stack.use(createDispatcher(deps, sender, deps.pause ?? pauseUntil(stopping.signal)))
+  const runDeps = toRunDeps(deps, sender, deps.pause ?? pauseUntil(stopping.signal))
+  const dispatcher = stack.use(createDispatcher(runDeps))
+  const findRule = (account: string, ruleName: string) => rules.find(account, ruleName)
+  const failedFunctions = stack.use(new FailedFunctions({ ...runDeps, findRule }))
   stack.defer(() => stopping.abort())
   const rules = stack.use(
     new RuleSet({ read: store.read, fabric, region, log, ...createReceivers(deps, dispatcher) }),
@@ -62,26 +67,34 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
       if (change.kind === 'topic-rule') await rules.reload(change.accountId, change.id)
     }),
   )
+  stack.use(deps.functions.onFailure((failure) => failedFunctions.take(failure)))
   rules.listenForBasicIngest(accountId)
   await rules.loadAll()
   const running = stack.move()
   return {
     requestConfirmation: confirmations.requestConfirmation,
-    idle: () => dispatcher.idle(),
+    idle: async () => {
+      await dispatcher.idle()
+      await failedFunctions.idle()
+    },
     dropped: () => dispatcher.dropped,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
-function createDispatcher(deps: RulesDeps, { send }: RequestSender, pause: Pause): Dispatcher {
+function toRunDeps(deps: RulesDeps, { send }: RequestSender, pause: Pause): RunDeps {
   const { store } = deps
   const actions: ActionDeps = {
     ...deps,
     send,
     isDestinationEnabled: (accountId, url) => isDestinationEnabled(store.read, accountId, url),
   }
+  return { ...deps, actions, pause }
+}
+
+function createDispatcher(deps: RunDeps): Dispatcher {
   return new Dispatcher({
-    run: (work) => runRule({ ...deps, actions, pause }, work),
+    run: (work) => runRule(deps, work),
     onOverflow: (work, dropped) => {
       deps.log.warn({ ruleName: work.rule.identity.ruleName, dropped }, 'messages to a rule were dropped')
       logOverflow(deps, work, dropped)

@@ -50,9 +50,7 @@ export const registrationActions = [
 export async function createRole(server: TestServer, options: RoleOptions = {}): Promise<string> {
   const { name: RoleName = 'jitr', service: Service = 'lambda.amazonaws.com', actions } = options
   const trust = document({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' })
-  const { Role } = await server.iam.send(
-    new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }),
-  )
+  const { Role } = await server.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }))
   await setRights(server, RoleName, actions ?? registrationActions)
   return Role!.Arn!
 }
@@ -209,7 +207,10 @@ export function untilStatus(server: TestServer, certificateId: string, status: s
 }
 
 /** What the function logged so far; nothing when it never ran. */
-export async function logOf(server: TestServer, logGroupName = `/aws/lambda/${functionName}`): Promise<string> {
+export async function logOf(
+  server: TestServer,
+  logGroupName = `/aws/lambda/${functionName}`,
+): Promise<string> {
   try {
     const { events } = await server.logs.send(new FilterLogEventsCommand({ logGroupName }))
     return events!.map(({ message }) => message).join('\n')

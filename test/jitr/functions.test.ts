@@ -1,6 +1,10 @@
 /** Functions that decide about new devices, as published and unmodified, and the devices that they decide about. */
 import { readFileSync } from 'node:fs'
-import { DescribeThingCommand, ListAttachedPoliciesCommand, ListThingPrincipalsCommand } from '@aws-sdk/client-iot'
+import {
+  DescribeThingCommand,
+  ListAttachedPoliciesCommand,
+  ListThingPrincipalsCommand,
+} from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CertificateOptions, TestCertificate } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
@@ -32,7 +36,9 @@ describe('a function of docs/examples', () => {
       `activated ${device.certificateId}`,
     )
     const codes = (await server.report(device.certificateId)).entries.map(({ code }) => code)
-    expect(codes).toEqual(expect.arrayContaining(['certificate-registered', 'registration-announced', 'connected']))
+    expect(codes).toEqual(
+      expect.arrayContaining(['certificate-registered', 'registration-announced', 'connected']),
+    )
   })
 
   it('onboards a device with version 3 of the SDK as an ES module', async () => {

@@ -7,7 +7,7 @@ import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl'
 import { lambdaError } from '../registry/lambda-error.ts'
 
 /** Lambda quotas, "Deployment package (.zip file archive) size"; the number of files is Muster's own. */
-export const archiveLimits = { zippedBytes: 50 << 20, unzippedBytes: 250 << 20, files: 10_000 }
+const archiveLimits = { zippedBytes: 50 << 20, unzippedBytes: 250 << 20, files: 10_000 }
 const maxPathLength = 1024
 
 /** What Unix file modes say a file is; 0 when the archive was made elsewhere. */

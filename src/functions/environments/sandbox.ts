@@ -124,22 +124,30 @@ export function sandboxCommand(support: Support, request: SandboxRequest): Sandb
     const ids = isolation === 'user' ? { uid: request.userId, gid: request.userId } : {}
     return { file, args, ...ids, temporaryDirectory: request.scratchDirectory }
   }
-  const { taskDirectory, scratchDirectory, scratchMb, userId } = request
+  return { file: 'setpriv', args: namespaceArguments(support, request, limited), temporaryDirectory: '/tmp' }
+}
+
+function namespaceArguments(
+  { isolation, sights: given, hidden }: Support,
+  { taskDirectory, scratchDirectory, scratchMb, userId }: SandboxRequest,
+  command: readonly string[],
+): string[] {
   const isRoot = isolation === 'namespaces'
   const owner = isRoot ? `uid=${userId},gid=${userId},` : ''
-  const sights = [...support.sights, { path: taskDirectory, place: taskDirectory }]
+  const temporary = `${owner}mode=0700,size=${scratchMb}m,nr_inodes=100k`
+  const sights = [...given, { path: taskDirectory, place: taskDirectory }]
+  const places = sights.map(({ place }) => place).join(' ')
+  const start = ['--pdeathsig', 'KILL', '--', 'env', `KEPT=${places}`, 'unshare']
+  const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', mountScript, 'sh']
   const drop = ['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all']
-  if (isRoot) drop.push(`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups')
-  const args = [
-    ...['--pdeathsig', 'KILL', '--', 'env', `KEPT=${sights.map(({ place }) => place).join(' ')}`, 'unshare'],
-    ...(isRoot ? [] : ['--user', '--map-root-user']),
-    ...['--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', mountScript, 'sh'],
-    ...[scratchDirectory, `${owner}mode=0700,size=${scratchMb}m,nr_inodes=100k`, isRoot ? 'yes' : 'no'],
-    ...[...support.hidden, '--'],
-    ...sights.flatMap(({ path, place }) => [path, place]),
-    ...['--', ...drop, '--', ...limited],
-  ]
-  return { file: 'setpriv', args, temporaryDirectory: '/tmp' }
+  const user = isRoot ? [`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups'] : []
+  return start.concat(
+    isRoot ? [] : ['--user', '--map-root-user'],
+    namespaces,
+    [scratchDirectory, temporary, isRoot ? 'yes' : 'no', ...hidden, '--'],
+    sights.flatMap(({ path, place }) => [path, place]),
+    ['--', ...drop, ...user, '--', ...command],
+  )
 }
 
 function limitCommand(

@@ -27,6 +27,8 @@ export interface ServiceInvocation extends ServiceRequest {
   /** With or without a qualifier. */
   functionArn: string
   payload: Uint8Array
+  /** Kept with the event, and told with its failures. */
+  memo?: string
 }
 
 export interface EnqueueDeps {
@@ -67,7 +69,7 @@ export async function enqueueEvent(
 
 /** @throws {AwsError} `AccessDeniedException` when no statement of the function's policy allows the service */
 export async function enqueueFromService(deps: EnqueueDeps, invocation: ServiceInvocation): Promise<void> {
-  const { accountId, payload, service, sourceArn } = invocation
+  const { accountId, payload, service, sourceArn, memo } = invocation
   const scope = { accountId, region: deps.region }
   const reference = parseFunctionName(scope, invocation.functionArn)
   const key = { accountId, functionName: reference.functionName, qualifier: reference.qualifier ?? '' }
@@ -77,5 +79,6 @@ export async function enqueueFromService(deps: EnqueueDeps, invocation: ServiceI
       'AccessDeniedException',
       `User: ${service} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn(scope, reference)} because no resource-based policy allows the lambda:InvokeFunction action`,
     )
-  await enqueueEvent(deps, { accountId, ...reference, payload }, { service, sourceArn })
+  const source = { service, sourceArn, ...(memo !== undefined && { memo }) }
+  await enqueueEvent(deps, { accountId, ...reference, payload }, source)
 }

@@ -21,6 +21,8 @@ export interface EventSource {
   sourceArn?: string
   /** Base64 of JSON. */
   clientContext?: string
+  /** The service's own; it gets it back when the function fails. */
+  memo?: string
 }
 
 export async function insertEvent(db: Db, event: StoredEvent): Promise<void> {

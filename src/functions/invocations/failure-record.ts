@@ -29,7 +29,7 @@ export function toFailure(attempt: FailedAttempt): FunctionFailure {
     source: event.source,
     attempt: event.attempts,
     isFinal: condition !== undefined,
-    errorType: String(errorType ?? 'Error'),
+    errorType: String(errorType ?? condition ?? 'Error'),
     errorMessage: String(errorMessage ?? ''),
   }
 }

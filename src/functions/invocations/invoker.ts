@@ -7,7 +7,7 @@ import { findReservation } from '../registry/function-store.ts'
 import { tooManyRequests } from '../registry/lambda-error.ts'
 import { resolveTarget } from './target.ts'
 
-export interface InvocationRequest extends FunctionReference {
+interface InvocationRequest extends FunctionReference {
   accountId: string
   requestId: string
   payload: Uint8Array

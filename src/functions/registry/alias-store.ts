@@ -35,7 +35,7 @@ export async function createAlias(
   return alias
 }
 
-export async function findAlias(
+async function findAlias(
   db: Db,
   { accountId, functionName }: { accountId: string; functionName: string },
   aliasName: string,

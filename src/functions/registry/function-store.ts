@@ -93,7 +93,7 @@ export async function insertVersion(db: Db, version: FunctionVersion, versionNum
 }
 
 /** `version` is `$LATEST` or a number. */
-export async function findVersion(
+async function findVersion(
   db: Db,
   { accountId, functionName, version }: { accountId: string; functionName: string; version: string },
 ): Promise<FunctionVersion | undefined> {

@@ -13,6 +13,8 @@ export type InvokeFromService = (invocation: {
   service: 'iot.amazonaws.com'
   sourceArn: string
   sourceAccount: string
+  /** Kept with the event; comes back with its failures. */
+  memo: string
 }) => Promise<void>
 
 /** Takes events in at once; they are written later. */

@@ -3,9 +3,13 @@ import type { LambdaAction } from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../../aws/errors.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
+import { toMemo } from './invocation-memo.ts'
 import { iotService } from './service-role.ts'
 
 const functionArnPattern = /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:(\$LATEST|[\w-]+))?$/
+
+/** As logs and error actions name it. */
+export const lambdaAction = 'LambdaAction'
 
 /** Of functions, those worth a second try: too many at once, or a part that fails for now. */
 const retryableCodes = new Set(['TooManyRequestsException', 'ServiceException', 'EC2ThrottledException'])
@@ -19,8 +23,9 @@ export function prepareLambda({ functionArn }: LambdaAction, scope: ActionScope)
       `${scope.place}.functionArn must be the ARN of a function; it is "${field.literal}"`,
     )
   return {
-    name: 'LambdaAction',
-    aim({ rule, message, output, isJson }, { functions }) {
+    name: lambdaAction,
+    aim(execution, { functions }) {
+      const { rule, message, output, isJson } = execution
       const resource = field.fill(message)
       const { accountId, ruleArn } = rule
       const deliver = async () => {
@@ -36,6 +41,7 @@ export function prepareLambda({ functionArn }: LambdaAction, scope: ActionScope)
             service: iotService,
             sourceArn: ruleArn,
             sourceAccount: accountId,
+            memo: toMemo(execution, resource),
           })
           .catch(rethrowAsFailure)
       }

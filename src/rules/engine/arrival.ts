@@ -16,8 +16,8 @@ const maxWaste = 2
 export function toArrival(
   { accountId, topic, payload, hops, publisher = {}, properties }: Message,
   now: Date,
+  traceId: string = randomUUID(),
 ): Arrival {
-  const traceId = randomUUID()
   const { clientId, principal, sourceIp } = publisher
   const context = {
     accountId,

@@ -1,5 +1,6 @@
 /** What the engine tells of its work: AWS's log entries, and the journal. */
 import type { JournalEntry } from '../../journal/index.ts'
+import type { RuleIdentity } from '../actions/action.ts'
 import type { Arrival } from './arrival.ts'
 import type { Work } from './dispatcher.ts'
 
@@ -27,7 +28,7 @@ export type WriteRuleLog = (entry: RuleLogEntry) => void
 
 /** Journal entries of the engine. */
 export type RecordRuleEntry = (
-  entry: Omit<JournalEntry, 'code'> & { code: 'rule-failed' | 'rule-messages-dropped' },
+  entry: Omit<JournalEntry, 'code'> & { code: 'rule-failed' | 'rule-messages-dropped' | 'function-failed' },
 ) => void
 
 export interface RuleLogDeps {
@@ -60,10 +61,16 @@ export function entryOf(accountId: string, ruleName: string, arrival: Arrival) {
   }
 }
 
+/** Where something happened: a message, and the rule that it was in. */
+export interface Occasion {
+  rule: Pick<RuleIdentity, 'accountId' | 'ruleName'>
+  arrival: Arrival
+}
+
 /** Writes a failure where an operator looks: the log group, and the journal of the device. */
-export function logFault(deps: RuleLogDeps, { rule, arrival }: Work, fault: RuleFault): void {
+export function logFault(deps: RuleLogDeps, { rule, arrival }: Occasion, fault: RuleFault): void {
   const { failedAction, failedResource, errorMessage, label } = fault
-  const { accountId, ruleName } = rule.identity
+  const { accountId, ruleName } = rule
   deps.iotLogging.log({
     ...entryOf(accountId, ruleName, arrival),
     level: 'ERROR',
@@ -84,6 +91,27 @@ export function logFault(deps: RuleLogDeps, { rule, arrival }: Work, fault: Rule
       resource: failedResource,
       error: errorMessage,
     },
+  })
+}
+
+/** Attempts of a function that failed on what a rule gave it. */
+export interface FailedAttempt {
+  functionName: string
+  /** From 1; 0 when the function was never run. */
+  attempt: number
+  error: string
+}
+
+export function logFailedAttempt(
+  deps: RuleLogDeps,
+  { rule, arrival }: Occasion,
+  { functionName, attempt, error }: FailedAttempt,
+): void {
+  const { accountId, ruleName } = rule
+  deps.record({
+    ...journalSubject(accountId, arrival, deps.now()),
+    code: 'function-failed',
+    details: { functionName, attempt, error, ruleName, topic: arrival.message.topic },
   })
 }
 

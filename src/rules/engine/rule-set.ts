@@ -46,6 +46,11 @@ export class RuleSet implements Disposable {
     await loaded
   }
 
+  /** `undefined` when there is none, or it is switched off. */
+  find(accountId: string, ruleName: string): ActiveRule | undefined {
+    return this.#rules.get(`${accountId}/${ruleName}`)
+  }
+
   /** Takes the account's Basic Ingest messages, for rules that are there and to tell of those that are not. */
   listenForBasicIngest(accountId: string): void {
     if (this.#basicIngest.has(accountId)) return
@@ -94,7 +99,7 @@ export class RuleSet implements Disposable {
 
   #receiveDirect(message: Message): void {
     const [ruleName = ''] = message.topic.slice(basicIngest.length).split('/', 1)
-    const rule = this.#rules.get(`${message.accountId}/${ruleName}`)
+    const rule = this.find(message.accountId, ruleName)
     if (rule) this.#deps.receive(rule, message)
     else this.#deps.onUnknownRule(ruleName, message)
   }

@@ -26,8 +26,7 @@ export async function runRule(deps: RunDeps, work: Work): Promise<void> {
     const entry = entryOf(accountId, ruleName, work.arrival)
     deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleMatch', status: 'Success' })
     const faults = await runStatement(deps, work)
-    for (const fault of faults) logFault(deps, work, fault)
-    if (faults.length > 0) await runErrorAction(deps, work, faults)
+    if (faults.length > 0) await tellFaults(deps, work, faults)
   } catch (error) {
     // a bug of ours: nobody waits for an answer, so it is only told
     deps.log.error({ error, ruleName: work.rule.identity.ruleName }, 'a rule could not be run')
@@ -60,14 +59,16 @@ async function runStatement(deps: RunDeps, work: Work): Promise<RuleFault[]> {
   return outcomes.filter((fault) => fault !== undefined)
 }
 
-async function runErrorAction(deps: RunDeps, work: Work, faults: readonly RuleFault[]): Promise<void> {
+/** Logs failures of one message, and runs the rule's action for errors once for all of them. */
+export async function tellFaults(deps: RunDeps, work: Work, faults: readonly RuleFault[]): Promise<void> {
   const { rule, arrival } = work
+  for (const fault of faults) logFault(deps, { rule: rule.identity, arrival }, fault)
   if (!rule.errorAction) return
   const output = errorPayload(work, faults)
   const { message, hops } = arrival
   const execution = { rule: rule.identity, message, hops, output, isJson: true }
   const fault = await runAction(deps, { work, action: rule.errorAction, execution })
-  if (fault) logFault(deps, work, fault)
+  if (fault) logFault(deps, { rule: rule.identity, arrival }, fault)
 }
 
 interface ActionRun {

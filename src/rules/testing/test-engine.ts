@@ -6,6 +6,7 @@ import type { TopicRulePayload } from '@aws-sdk/client-iot'
 import type { Caller } from '../../aws/caller.ts'
 import type { CallContext } from '../../aws/operations.ts'
 import { createLocalFabric, type Message } from '../../fabric/index.ts'
+import type { FunctionFailure } from '../../functions/index.ts'
 import { createIdentities, iamOperations } from '../../identities/index.ts'
 import { openStore } from '../../store/index.ts'
 import { topicRulesOperations } from '../operations.ts'
@@ -83,6 +84,7 @@ async function openParts(around: Around) {
   const now = () => clock.now
   const identities = createIdentities({ store, fabric, accountId, now })
   const seen = createWitness()
+  const failureListeners = new Set<(failure: FunctionFailure) => void>()
   const deps: RulesDeps = {
     store,
     fabric,
@@ -93,6 +95,10 @@ async function openParts(around: Around) {
         seen.invocations.push(invocation)
         await around.invoke?.(invocation)
       },
+      onFailure: (listener) => {
+        failureListeners.add(listener)
+        return { [Symbol.dispose]: () => void failureListeners.delete(listener) }
+      },
     },
     awsEndpoints: around.awsEndpoints ?? {},
     apiUrl: () => 'http://127.0.0.1:9080',
@@ -101,7 +107,10 @@ async function openParts(around: Around) {
     now,
     pause: async (ms) => void seen.pauses.push(ms),
   }
-  return { ...seen, deps, directory, store, fabric, identities, clock }
+  const failFunction = (failure: FunctionFailure) => {
+    for (const listener of failureListeners) listener(failure)
+  }
+  return { ...seen, deps, directory, store, fabric, identities, clock, failFunction }
 }
 
 export type TestEngine = Awaited<ReturnType<typeof openTestEngine>>
