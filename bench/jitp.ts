@@ -1,6 +1,7 @@
 /**
  * Server CPU of onboarding a brand-new device (handshake, template, durable commit, CONNACK) beside what
- * Mosquitto and a bare Node TLS server spend on a mutual-TLS connect of a known client, in one run.
+ * Mosquitto and a bare Node TLS server spend on a mutual-TLS connect of a known client, in one run. By default 32
+ * devices connect at a time, to each server alike: a storm of new devices is what is asked about.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,10 +23,11 @@ import {
 const rounds = 5
 const devicesARound = 400
 const warmUp = 400
-const concurrency = 32 // a storm of new devices, the same for every server
 const groups = 'X25519' // what Debian's Mosquitto and its clients agree on
 
-export async function benchJitp(): Promise<void> {
+/** `devices` connect at a time, the same for every server. */
+export async function benchJitp(devices = '32'): Promise<void> {
+  const concurrency = Number(devices)
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   await using muster = await startMuster(join(directory, 'data'))
   const options = {
@@ -42,7 +44,7 @@ export async function benchJitp(): Promise<void> {
   const ca = await registerCa(api, { registrationConfig: { roleArn, templateBody: provisioningTemplate() } })
 
   const total = warmUp + rounds * devicesARound
-  const devices = Array.from({ length: total }, (_, index) => {
+  const identities = Array.from({ length: total }, (_, index) => {
     const clientId = `lamp-${index}`
     return {
       clientId,
@@ -57,7 +59,7 @@ export async function benchJitp(): Promise<void> {
     }
   })
   const devicesFile = join(directory, 'devices.json')
-  writeFileSync(devicesFile, JSON.stringify(devices))
+  writeFileSync(devicesFile, JSON.stringify(identities))
 
   const identity = writeServerIdentity(directory)
   await using mosquitto = await startMosquitto(directory, identity, ca)
@@ -88,11 +90,11 @@ export async function benchJitp(): Promise<void> {
     for (const row of Object.values(rows))
       row.perDevice.push(await measure(row.server, from, from + devicesARound))
   }
-  print(rows)
+  print(rows, concurrency)
   rmSync(directory, { recursive: true, force: true })
 }
 
-function print(rows: Record<string, { perDevice: number[] }>): void {
+function print(rows: Record<string, { perDevice: number[] }>, concurrency: number): void {
   const mosquitto = median(Object.values(rows)[0]?.perDevice ?? [])
   const bare = median(Object.values(rows)[1]?.perDevice ?? [])
   console.log(

@@ -1,12 +1,16 @@
-/** `npm run bench -- <name>` */
+/** `npm run bench -- <name> [...arguments of it]` */
 import { benchJitp } from './jitp.ts'
+import { benchJitr } from './jitr.ts'
 
-const benchmarks: Record<string, () => Promise<void>> = { jitp: benchJitp }
+const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
+  jitp: benchJitp,
+  jitr: benchJitr,
+}
 
-const name = process.argv[2] ?? ''
+const [name = '', ...args] = process.argv.slice(2)
 const benchmark = benchmarks[name]
 if (benchmark) {
-  await benchmark()
+  await benchmark(...args)
 } else {
   console.error(`usage: npm run bench -- <${Object.keys(benchmarks).join(' | ')}>`)
   process.exitCode = 2

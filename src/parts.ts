@@ -43,7 +43,13 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   const rules = stack.use(
     await createRules({
       ...base,
-      ...{ functions, logs, iotLogging, record: journal.record, awsEndpoints, region, accountId },
+      functions,
+      logs,
+      iotLogging,
+      record: journal.record,
+      awsEndpoints,
+      region,
+      accountId,
       apiUrl: () => api.url,
     }),
   )

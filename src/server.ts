@@ -9,6 +9,7 @@ import { startHttp, type HttpListener } from './http/index.ts'
 import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import { openParts, type Parts } from './parts.ts'
+import { confirmDestination } from './rules/index.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
 import { keepTlsFresh, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from './store/index.ts'
@@ -46,7 +47,10 @@ async function openDevicePorts(config: Config, parts: Parts, stack: AsyncDisposa
   const gateway = stack.use(
     await startGateway({
       ...parts,
-      ...{ host, tls, accountId, region },
+      host,
+      tls,
+      accountId,
+      region,
       ports: { mqtt, https, ...(alpn !== undefined && { alpn }) },
       certificateStatus: async (account, id) => (await findCertificate(store.read, account, id))?.status,
       record: journal.record,
@@ -58,10 +62,16 @@ async function openDevicePorts(config: Config, parts: Parts, stack: AsyncDisposa
 
 function openApiPort(config: Config, parts: Parts, gateway: Gateway): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint } = config
-  const { identities, journal, log, now } = parts
+  const { identities, journal, store, log, now } = parts
   return startHttp({
-    ...{ host, port, region, maxBodyBytes, log, now },
+    host,
+    port,
+    region,
+    maxBodyBytes,
+    log,
+    now,
     metrics: () => renderMetrics({ journal, gateway }),
+    confirmDestination: (token) => confirmDestination({ store, now }, token),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress: endpoint }),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,12 +81,12 @@ export interface Functions extends AsyncDisposable {
 
 const lambdaService = 'lambda.amazonaws.com'
 const sessionSeconds = 3600
-const defaults = { maxEnvironments: 16, firstUserId: 58_000, retryDelaysMs: [60_000, 120_000] }
+const defaults = { maxEnvironments: 16, retryDelaysMs: [60_000, 120_000] }
 
 /** Takes up events that were not worked off before the last stop. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const { store, logs, region, now, log } = deps
-  const options = { ...defaults, temporaryDirectory: tmpdir(), ...deps.options }
+  const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
   const { temporaryDirectory, retryDelaysMs } = options
   const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
   const support = await openSupport(deps, code, options.firstUserId)
@@ -122,6 +122,9 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     },
   }
 }
+
+/** Of ids that no person has; not the same for two servers on a machine, as far as chance goes. */
+const chooseUserIds = () => 58_000 + 32 * randomInt(60)
 
 async function openSupport(
   { hiddenDirectories, log, options }: FunctionsDeps,

@@ -146,6 +146,7 @@ async function listen(
     log,
     routes: [],
     metrics: () => '',
+    confirmDestination: async () => {},
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: {

@@ -21,6 +21,8 @@ export interface HttpOptions extends PipelineDeps {
   maxBodyBytes: number
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
   metrics: () => string
+  /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
+  confirmDestination: (token: string) => Promise<void>
 }
 
 export interface HttpListener extends AsyncDisposable {
@@ -75,13 +77,27 @@ function createApp(options: HttpOptions): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  addUnsignedRoutes(app, options)
+  app.all('/*', async (request, reply) => answer(options, request, reply))
+  app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
+  return app
+}
+
+/** What is served without a signature. */
+function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
   app.get('/metrics', async (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
   )
   app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
-  app.all('/*', async (request, reply) => answer(options, request, reply))
-  app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
-  return app
+  app.get<{ Params: { '*': string } }>('/confirmdestination/*', async (request, reply) => {
+    try {
+      await options.confirmDestination(request.params['*'])
+      return await reply.send({})
+    } catch (error) {
+      const wire = toWireRequest(request)
+      return send(reply, answerFailure(options.log, { error, request: wire, requestId: request.id }))
+    }
+  })
 }
 
 async function answer(

@@ -48,6 +48,7 @@ export async function startTestHttp(options: Partial<HttpOptions>): Promise<Test
     now: () => new Date(),
     maxBodyBytes: 1024 * 1024,
     metrics: () => '',
+    confirmDestination: async () => {},
     ...options,
   })
   return { ...listener, logged }

@@ -49,6 +49,7 @@ beforeAll(async () => {
     services: { iot: { operations, permissions: topicRulesPermissions } },
     routes: [],
     metrics: () => '',
+    confirmDestination: async () => {},
     now: () => new Date(),
     maxBodyBytes: 1024 * 1024,
   })

@@ -72,4 +72,21 @@ describe('group commit', () => {
     await Promise.all([commits.transact(work('a')), commits.transact(work('b'))])
     expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
   })
+
+  it('lets a lone caller wait for nobody', async () => {
+    const { calls, commits } = recorder()
+    const started = performance.now()
+    for (let call = 0; call < 200; call++) await commits.transact(async () => call)
+    expect(calls.filter((call) => call === 'commit')).toHaveLength(200)
+    expect(performance.now() - started).toBeLessThan(600)
+  })
+
+  it('gathers after a commit that several shared, so that the next one has company too', async () => {
+    const { calls, commits } = recorder()
+    await Promise.all([1, 2].map((value) => commits.transact(async () => value)))
+    const first = commits.transact(async () => 3)
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    await Promise.all([first, commits.transact(async () => 4)])
+    expect(calls.filter((call) => call === 'commit')).toHaveLength(2)
+  })
 })

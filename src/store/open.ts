@@ -46,8 +46,8 @@ export async function openStore(file: string): Promise<Store> {
   }
 }
 
-/** Pages of 4 KiB that the write-ahead log gathers before they go into the database file: 32 MiB. */
-const checkpointPages = 8192
+/** Pages of 4 KiB that the write-ahead log gathers before they go into the database file, to begin anew: 16 MiB. */
+const checkpointPages = 4096
 
 function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, ...options })

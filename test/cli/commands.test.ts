@@ -50,7 +50,10 @@ describe('muster start', () => {
       'issuing-ca.key',
       'muster.db',
     ]) {
-      expect(statSync(join(directory, secret)).mode & 0o077, secret).toBe(0)
+      expect({ secret, othersMay: statSync(join(directory, secret)).mode & 0o077 }).toEqual({
+        secret,
+        othersMay: 0,
+      })
     }
     const exited = once(server.process, 'exit')
     server.process.kill('SIGTERM')

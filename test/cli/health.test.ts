@@ -21,3 +21,10 @@ it.each(['/muster/v1/journal', '/muster/v1/explain?subject=x', '/things', '/'])(
     expect(response.status).toBe(403)
   },
 )
+
+it('refuses a link of confirmation whose token nobody was sent', async () => {
+  await using server = await startTestServer()
+  const response = await fetch(`${server.endpoints.apiUrl}/confirmdestination/${'x'.repeat(40)}`)
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('the confirmation token is not valid')
+})

@@ -1,4 +1,9 @@
 /** A device as MQTT.js makes one: real TLS, real certificates. */
+import {
+  AttachPolicyCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+} from '@aws-sdk/client-iot'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { TestServer } from './server.ts'
 
@@ -50,4 +55,53 @@ export function closed(client: MqttClient): Promise<void> {
     if (!client.connected) resolve()
     else client.once('close', () => resolve())
   })
+}
+
+export interface Listener extends AsyncDisposable {
+  client: MqttClient
+  messages: { topic: string; payload: Buffer }[]
+  /** Resolves with all messages as soon as there are so many. @throws {Error} after half a minute */
+  atLeast: (count: number) => Promise<Listener['messages']>
+}
+
+/** A device with all rights, which AWS IoT itself issued, and what it hears on topics that match. */
+export async function listen(server: TestServer, topicFilter: string): Promise<Listener> {
+  const client = await connectOperator(server)
+  const messages: Listener['messages'] = []
+  let wake = () => {}
+  client.on('message', (topic, payload) => {
+    messages.push({ topic, payload })
+    wake()
+  })
+  await client.subscribeAsync(topicFilter, { qos: 1 })
+  return {
+    client,
+    messages,
+    atLeast: (count) =>
+      new Promise((resolve, reject) => {
+        const late = () => reject(new Error(`${messages.length} messages came instead of ${count}`))
+        const timer = setTimeout(late, 30_000)
+        wake = () => {
+          if (messages.length < count) return
+          clearTimeout(timer)
+          resolve(messages)
+        }
+        wake()
+      }),
+    [Symbol.asyncDispose]: () => client.endAsync(),
+  }
+}
+
+/** Connected, and allowed everything: its certificate is one that AWS IoT issues and activates. */
+export async function connectOperator(server: TestServer, clientId = 'operator'): Promise<MqttClient> {
+  const { certificateArn, certificatePem, keyPair } = await server.iot.send(
+    new CreateKeysAndCertificateCommand({ setAsActive: true }),
+  )
+  const policyName = `${clientId}-may-do-all`
+  const statement = { Effect: 'Allow', Action: 'iot:*', Resource: '*' }
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await server.iot.send(new CreatePolicyCommand({ policyName, policyDocument }))
+  await server.iot.send(new AttachPolicyCommand({ policyName, target: certificateArn }))
+  const identity = { certificatePem: certificatePem!, privateKeyPem: keyPair!.PrivateKey! }
+  return connectDevice(server, { ...identity, clientId })
 }

@@ -168,8 +168,16 @@ it.skipIf(lacks('aws', 'openssl', 'mosquitto_pub', 'python3'))(
         '--key',
         'deviceCert.key',
       ].concat(
-        ...['-h', server.endpoints.endpoint, '-p', String(server.endpoints.mqttPort), '-i', id],
-        ...['-t', `foo/bar/${id}/#`, '-d', '--quiet'],
+        '-h',
+        server.endpoints.endpoint,
+        '-p',
+        String(server.endpoints.mqttPort),
+        '-i',
+        id,
+        '-t',
+        `foo/bar/${id}/#`,
+        '-d',
+        '--quiet',
       ),
       { cwd: shell.directory },
     )

@@ -5,16 +5,17 @@ import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FunctionCode } from '../registry/function-version.ts'
-import { checkArchive, extractArchive } from './archive.ts'
+import { checkArchive } from './archive.ts'
+import { UnpackedFolders, type UnpackedCode } from './unpacked-folders.ts'
 
 export interface CodeStore extends AsyncDisposable {
   /** Below it are the files of functions; whoever knows a path can read it, nobody can list the directory. */
   runDirectory: string
   /** @throws {AwsError} `InvalidParameterValueException` when it is no archive that can be unpacked */
   save: (accountId: string, archive: Uint8Array) => Promise<FunctionCode>
-  /** The folder that holds the unpacked files; the same for all who ask. */
-  unpack: (accountId: string, codeId: string) => Promise<string>
-  /** Forgets the package and its files. */
+  /** The folder that holds the unpacked files: the same for all who ask, and there until the last of them is disposed. */
+  unpack: (accountId: string, codeId: string) => Promise<UnpackedCode>
+  /** Forgets the package, and its files as soon as nobody uses them. */
   remove: (accountId: string, codeId: string) => Promise<void>
 }
 
@@ -35,16 +36,8 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
   await removeLeftovers(temporaryDirectory)
   const runDirectory = await mkdtemp(join(temporaryDirectory, `${runPrefix}${ownMark}`))
   await chmod(runDirectory, 0o711)
-  const unpacked = new Map<string, Promise<string>>()
+  const folders = new UnpackedFolders(runDirectory)
   const fileOf = (accountId: string, codeId: string) => join(codeDirectory, accountId, `${codeId}.zip`)
-
-  async function unpack(accountId: string, codeId: string): Promise<string> {
-    const directory = join(runDirectory, `code-${codeId}`)
-    await mkdir(directory)
-    await extractArchive(await readFile(fileOf(accountId, codeId)), directory)
-    await chmod(directory, 0o755)
-    return directory
-  }
 
   return {
     runDirectory,
@@ -55,18 +48,10 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
       const sha256 = createHash('sha256').update(archive).digest('base64')
       return { codeId, sha256, size: archive.byteLength }
     },
-    unpack(accountId, codeId) {
-      const present = unpacked.get(codeId)
-      if (present) return present
-      const unpacking = unpack(accountId, codeId)
-      unpacked.set(codeId, unpacking)
-      unpacking.catch(() => unpacked.delete(codeId))
-      return unpacking
-    },
+    unpack: (accountId, codeId) => folders.use(codeId, () => readFile(fileOf(accountId, codeId))),
     async remove(accountId, codeId) {
-      unpacked.delete(codeId)
-      await rm(join(runDirectory, `code-${codeId}`), { recursive: true, force: true })
       await rm(fileOf(accountId, codeId), { force: true })
+      await folders.remove(codeId)
     },
     [Symbol.asyncDispose]: () => rm(runDirectory, { recursive: true, force: true }),
   }

@@ -3,6 +3,7 @@ import { mkdir, rm, chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { CodeStore } from '../code/code-store.ts'
+import type { UnpackedCode } from '../code/unpacked-folders.ts'
 import type { ServiceSession } from '../../identities/index.ts'
 import type { FunctionVersion } from '../registry/function-version.ts'
 import { findRuntimeKind } from '../runtimes/runtime.ts'
@@ -73,6 +74,7 @@ export class Environment {
   readonly #deps: EnvironmentDeps
   readonly #log: FunctionLog
   readonly #started = performance.now()
+  #code: UnpackedCode | undefined
   #api: RuntimeApi | undefined
   #process: EnvironmentProcess | undefined
   #initMs: number | undefined
@@ -109,7 +111,8 @@ export class Environment {
     const scratchDirectory = join(code.runDirectory, `environment-${id}`)
     await mkdir(scratchDirectory, { mode: 0o700 })
     if (support.isolation === 'user') await chown(scratchDirectory, userId, userId)
-    const taskDirectory = await code.unpack(version.accountId, version.code.codeId)
+    this.#code = await code.unpack(version.accountId, version.code.codeId)
+    const taskDirectory = this.#code.directory
     const isProvided = findRuntimeKind(version.settings.Runtime) === 'provided'
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve
@@ -171,11 +174,16 @@ export class Environment {
     await setImmediate()
     if (ending.line !== undefined) this.#log.write(ending.line)
     this.#log.write(`END RequestId: ${requestId}`)
-    const { payload, functionError, status } = ending
+    const { payload, functionError, isOutOfMemory, status } = ending
     const usedBytes = this.#process?.usedBytes ?? 0
     const memoryMb = settings.MemorySize
     this.#log.write(reportLine({ requestId, durationMs, memoryMb, usedBytes, initMs, status }))
-    return { payload, ...(functionError && { functionError }), logTail: this.#log.tail() }
+    return {
+      payload,
+      ...(functionError && { functionError }),
+      ...(isOutOfMemory && { isOutOfMemory }),
+      logTail: this.#log.tail(),
+    }
   }
 
   /** The timer runs until the environment asks for the next event: a handler may go on after its answer. */
@@ -228,7 +236,8 @@ export class Environment {
       ? 'error\tError Type: Runtime.OutOfMemory'
       : 'error\tError Type: Runtime.ExitError'
     const line = `RequestId: ${requestPlace} Error: ${reason}\nRuntime.ExitError`
-    this.#die({ ...killedBy('Runtime.ExitError', reason), line, status })
+    const ending = { ...killedBy('Runtime.ExitError', reason), line, status }
+    this.#die({ ...ending, ...(isOutOfMemory && { isOutOfMemory }) })
   }
 
   #die(ending: Ending): void {
@@ -249,6 +258,7 @@ export class Environment {
     this.isIdle = false
     await this.#process?.kill()
     await this.#api?.[Symbol.asyncDispose]()
+    await this.#code?.[Symbol.asyncDispose]()
     const scratch = join(this.#deps.code.runDirectory, `environment-${this.#request.id}`)
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined) // cleared away with the run directory
     this.onIdle()

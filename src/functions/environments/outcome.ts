@@ -5,6 +5,8 @@ export interface Outcome {
   payload: Uint8Array
   /** Set when the function failed, whichever way. */
   functionError?: 'Unhandled'
+  /** The function was killed for taking too much memory: AWS's payload does not tell, its report line does. */
+  isOutOfMemory?: true
 }
 
 /** `errorType` as Lambda names it, e.g. `Sandbox.Timedout`. */

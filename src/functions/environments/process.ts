@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { splitLines } from './function-log.ts'
-import { killUser, memoryOf, signalGroup, sizeOfFolder } from './processes.ts'
+import { killUser, memoryOf, signalGroup, sizeOfFolder, yieldToServer } from './processes.ts'
 import { describeExit } from './exit.ts'
 import {
   plainVariables,
@@ -44,6 +44,7 @@ export class EnvironmentProcess {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
     const child = spawn(file, args, { stdio, cwd: '/', env: plainVariables, detached: true, ...ids })
     this.#child = child
+    if (child.pid !== undefined) yieldToServer(child.pid)
     const variablesPipe = child.stdio[variablesDescriptor] as Writable | null
     variablesPipe?.on('error', () => undefined) // it ended before it read them
     variablesPipe?.end(toAssignments(variables(temporaryDirectory)))

@@ -32,6 +32,8 @@ export interface Support {
   sights: Sight[]
   /** Folders that are covered for functions. */
   hidden: string[]
+  /** What goes before a command so that it does not outlive the server; empty where there is no such program. */
+  guard: readonly string[]
 }
 
 export interface SandboxRequest {
@@ -120,14 +122,15 @@ export function sandboxCommand(support: Support, request: SandboxRequest): Sandb
   const { isolation } = support
   const limited = limitCommand(isolation, request)
   if (isolation === 'none' || isolation === 'user') {
-    const [file = '', ...args] = limited
+    const [file = '', ...args] = [...support.guard, ...limited]
     const ids = isolation === 'user' ? { uid: request.userId, gid: request.userId } : {}
     return { file, args, ...ids, temporaryDirectory: request.scratchDirectory }
   }
-  return { file: 'setpriv', args: namespaceArguments(support, request, limited), temporaryDirectory: '/tmp' }
+  const [file = '', ...args] = [...support.guard, ...namespaceCommand(support, request, limited)]
+  return { file, args, temporaryDirectory: '/tmp' }
 }
 
-function namespaceArguments(
+function namespaceCommand(
   { isolation, sights: given, hidden }: Support,
   { taskDirectory, scratchDirectory, scratchMb, userId }: SandboxRequest,
   command: readonly string[],
@@ -137,7 +140,7 @@ function namespaceArguments(
   const temporary = `${owner}mode=0700,size=${scratchMb}m,nr_inodes=100k`
   const sights = [...given, { path: taskDirectory, place: taskDirectory }]
   const places = sights.map(({ place }) => place).join(' ')
-  const start = ['--pdeathsig', 'KILL', '--', 'env', `KEPT=${places}`, 'unshare']
+  const start = ['env', `KEPT=${places}`, 'unshare']
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--', 'sh', '-c', mountScript, 'sh']
   const drop = ['setpriv', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all']
   const user = isRoot ? [`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups'] : []
@@ -166,21 +169,26 @@ interface SupportOptions {
   hidden: readonly string[]
   scratchDirectory: string
   userId: number
-  /** Taken without trying it; the strongest that works when absent. */
+  /** Taken whether or not it works; the strongest that works when absent. */
   isolation?: Isolation | undefined
 }
 
 /** Tries the ways one after the other and takes the first in which a function could start. */
 export async function findSupport(options: SupportOptions): Promise<Support> {
-  if (options.isolation) return describeSupport(options.isolation, options.hidden)
   const isRoot = process.getuid?.() === 0
-  const candidates: Isolation[] = isRoot ? ['namespaces', 'user'] : ['user-namespace']
+  const found: Isolation[] = isRoot ? ['namespaces', 'user', 'none'] : ['user-namespace', 'none']
+  const candidates = options.isolation ? [options.isolation] : found
   for (const isolation of process.platform === 'linux' ? candidates : []) {
-    const support = describeSupport(isolation, options.hidden)
-    if (await canStart(support, options)) return support
+    for (const guard of [deathGuard, []]) {
+      const support = { ...describeSupport(isolation, options.hidden), guard }
+      if (await canStart(support, options)) return support
+    }
   }
-  return describeSupport('none', options.hidden)
+  return describeSupport(options.isolation ?? 'none', options.hidden)
 }
+
+/** Has the kernel kill the process when the one that started it dies. */
+const deathGuard = ['setpriv', '--pdeathsig', 'KILL', '--']
 
 async function canStart(support: Support, { scratchDirectory, userId }: SupportOptions): Promise<boolean> {
   const command = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', support.node, support.runtimes]
@@ -209,7 +217,7 @@ const foreignPlace = '/tmp/.muster'
 
 function describeSupport(isolation: Isolation, hidden: readonly string[]): Support {
   const node = process.execPath
-  const plain = { isolation, node, runtimes, sights: [], hidden: [] }
+  const plain = { isolation, node, runtimes, sights: [], hidden: [], guard: [] }
   if (isolation === 'none' || isolation === 'user') return plain
   const top = dirname(packages)
   const isOpen = isolation === 'user-namespace' || [node, runtimes, packages].every(isOpenToAll)
@@ -226,6 +234,7 @@ function describeSupport(isolation: Isolation, hidden: readonly string[]): Suppo
       { path: runtimes, place: placeOf(runtimes) },
     ],
     hidden: [...hidden],
+    guard: [],
   }
 }
 

@@ -150,6 +150,30 @@ describe('an asynchronous invocation', () => {
   })
 })
 
+describe('a function', () => {
+  it('never fails for being changed while it is invoked', async () => {
+    await using account = await openTestAccount()
+    await account.create('worker', { 'index.js': 'exports.handler = async () => 0' })
+    let isDone = false
+    const invoked = Array.from({ length: 4 }, async () => {
+      const errors: unknown[] = []
+      while (!isDone) errors.push((await account.invoke('worker')).error)
+      return errors
+    })
+    for (let n = 1; n <= 5; n += 1)
+      await account.lambda.send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: 'worker',
+          ZipFile: zip({ 'index.js': `exports.handler = async () => ${n}` }),
+        }),
+      )
+    isDone = true
+    const errors = (await Promise.all(invoked)).flat()
+    expect(errors.filter((error) => error !== undefined)).toEqual([])
+    expect((await account.invoke('worker')).answer).toBe(5)
+  })
+})
+
 describe('a service that invokes a function', () => {
   const sourceArn = `arn:aws:iot:${region}:${accountId}:rule/onboard`
   const call = (account: TestAccount, more: object = {}) =>

@@ -46,6 +46,7 @@ const defaultAgeSeconds = 6 * 3600
 /** How long an event waits that there was no room for. */
 const throttledMs = 1000
 const longestTimerMs = 3600_000
+const afterErrorMs = 1000
 
 export class EventQueue implements AsyncDisposable {
   readonly #deps: EventQueueDeps
@@ -91,6 +92,7 @@ export class EventQueue implements AsyncDisposable {
       }
     } catch (error) {
       this.#deps.log.error({ err: error }, 'waiting events of functions could not be read')
+      this.#pumpIn(afterErrorMs)
     } finally {
       this.#pumping = undefined
     }
@@ -99,15 +101,19 @@ export class EventQueue implements AsyncDisposable {
   async #startDue(): Promise<void> {
     const free = maxRunning - this.#running.size
     if (free <= 0) return // the end of one of them pumps again
-    const { store, now } = this.#deps
+    const { store } = this.#deps
+    const now = this.#deps.now() // one moment for both questions: between two an event would go unseen
     const events = await listDueEvents(store.read, {
-      now: now(),
+      now,
       limit: maxRunning + this.#running.size,
       exceptFunctions: this.#busyFunctions(),
     })
     const waiting = events.filter(({ eventId }) => !this.#running.has(eventId))
     for (const event of waiting.slice(0, free)) this.#start(event)
-    await this.#setTimer()
+    // A function that has enough to do by now may have hidden others.
+    if (waiting.some(({ eventId }) => !this.#running.has(eventId))) this.#isWanted = true
+    const next = await nextDueTime(store.read, now)
+    if (next) this.#pumpIn(next.getTime() - now.getTime())
   }
 
   #busyFunctions(): string[] {
@@ -131,13 +137,10 @@ export class EventQueue implements AsyncDisposable {
     this.#running.set(eventId, { functionName, done })
   }
 
-  async #setTimer(): Promise<void> {
-    const { store, now } = this.#deps
-    const next = await nextDueTime(store.read, now())
+  #pumpIn(delayMs: number): void {
     clearTimeout(this.#timer)
-    if (!next || this.#isClosed) return
-    const delay = Math.min(Math.max(next.getTime() - now().getTime(), 0), longestTimerMs)
-    this.#timer = setTimeout(() => this.pump(), delay).unref()
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(delayMs, 0), longestTimerMs)).unref()
   }
 
   async #workOff(event: StoredEvent): Promise<void> {

@@ -20,8 +20,9 @@ export interface FunctionFailure {
 }
 
 export function toFailure(attempt: FailedAttempt): FunctionFailure {
-  const { event, condition } = attempt
+  const { event, condition, result } = attempt
   const { errorType, errorMessage } = responseOf(attempt) as Partial<FunctionFailure>
+  const knownType = result?.isOutOfMemory ? 'Runtime.OutOfMemory' : errorType
   return {
     accountId: event.accountId,
     functionName: event.functionName,
@@ -29,7 +30,7 @@ export function toFailure(attempt: FailedAttempt): FunctionFailure {
     source: event.source,
     attempt: event.attempts,
     isFinal: condition !== undefined,
-    errorType: String(errorType ?? condition ?? 'Error'),
+    errorType: String(knownType ?? condition ?? 'Error'),
     errorMessage: String(errorMessage ?? ''),
   }
 }

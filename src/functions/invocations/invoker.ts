@@ -1,11 +1,13 @@
 /** Runs functions: finds the version, keeps reservations, and takes an environment for each event. */
+import { AwsError } from '../../aws/errors.ts'
+import type { ArnScope } from '../../lib/arn.ts'
 import type { Store } from '../../store/index.ts'
-import type { Completion } from '../environments/environment.ts'
+import type { Completion, Environment } from '../environments/environment.ts'
 import type { EnvironmentPool } from '../environments/pool.ts'
 import type { FunctionReference } from '../registry/function-name.ts'
 import { findReservation } from '../registry/function-store.ts'
 import { tooManyRequests } from '../registry/lambda-error.ts'
-import { resolveTarget } from './target.ts'
+import { resolveTarget, type Target } from './target.ts'
 
 interface InvocationRequest extends FunctionReference {
   accountId: string
@@ -33,9 +35,47 @@ interface InvokerDeps {
  * @throws {AwsError} `ResourceNotFoundException`; `TooManyRequestsException`; what keeps its role from being assumed
  */
 export function createInvoker({ store, pool, region, random }: InvokerDeps): Invoker {
+  const count = createCounter()
+
+  /** The code may be replaced, and the old one deleted, before an environment has read it: then the new one is meant. */
+  async function acquire(scope: ArnScope, reference: FunctionReference): Promise<Taken> {
+    for (let before: string | undefined; ;) {
+      const target = await resolveTarget(store.read, scope, reference, random())
+      const { codeId } = target.version.code
+      try {
+        return { ...target, environment: await pool.acquire(target.version) }
+      } catch (cause) {
+        if (cause instanceof AwsError || codeId === before) throw cause
+        before = codeId
+      }
+    }
+  }
+
+  return async ({ accountId, requestId, payload, clientContext, ...reference }) => {
+    const { functionName } = reference
+    const reservation = await findReservation(store.read, accountId, functionName)
+    return await count(`${accountId} ${functionName}`, reservation?.reserved ?? null, async () => {
+      const taken = await acquire({ accountId, region }, reference)
+      const { environment, version, invokedFunctionArn } = taken
+      try {
+        const event = { requestId, payload, invokedFunctionArn, ...(clientContext && { clientContext }) }
+        return { ...(await environment.invoke(event)), executedVersion: version.version }
+      } finally {
+        pool.release(environment)
+      }
+    })
+  }
+}
+
+interface Taken extends Target {
+  environment: Environment
+}
+
+/** Counts what runs under a key, and refuses what is more than reserved. */
+function createCounter() {
   const running = new Map<string, number>()
 
-  async function count<T>(key: string, reserved: number | null, work: () => Promise<T>): Promise<T> {
+  return async <T>(key: string, reserved: number | null, work: () => Promise<T>): Promise<T> => {
     const present = running.get(key) ?? 0
     if (reserved !== null && present >= reserved)
       throw tooManyRequests('ReservedFunctionConcurrentInvocationLimitExceeded')
@@ -47,25 +87,5 @@ export function createInvoker({ store, pool, region, random }: InvokerDeps): Inv
       if (left > 0) running.set(key, left)
       else running.delete(key)
     }
-  }
-
-  return async ({ accountId, requestId, payload, clientContext, ...reference }) => {
-    const { version, invokedFunctionArn } = await resolveTarget(
-      store.read,
-      { accountId, region },
-      reference,
-      random(),
-    )
-    const { functionName } = version
-    const reservation = await findReservation(store.read, accountId, functionName)
-    return await count(`${accountId} ${functionName}`, reservation?.reserved ?? null, async () => {
-      const environment = await pool.acquire(version)
-      try {
-        const event = { requestId, payload, invokedFunctionArn, ...(clientContext && { clientContext }) }
-        return { ...(await environment.invoke(event)), executedVersion: version.version }
-      } finally {
-        pool.release(environment)
-      }
-    })
   }
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { allow, openTestAccount, policy, start, trusting } from '../test-account.ts'
+import { createServiceSession } from './service-session.ts'
+
+const roleArn = 'arn:aws:iam::000000000000:role/worker'
+const request = {
+  accountId: '000000000000',
+  roleArn,
+  service: 'lambda.amazonaws.com',
+  sessionName: 'resize',
+  durationSeconds: 3600,
+}
+
+describe('credentials for code that a service runs', () => {
+  it('are those of a session of the role, and expire', async () => {
+    await using account = await openTestAccount()
+    const { iam, store, identities, clock } = account
+    const AssumeRolePolicyDocument = trusting({ Service: 'lambda.amazonaws.com' })
+    await iam('CreateRole', { RoleName: 'worker', AssumeRolePolicyDocument })
+    const PolicyDocument = policy(allow('iot:CreateThing'))
+    await iam('PutRolePolicy', { RoleName: 'worker', PolicyName: 'own', PolicyDocument })
+    const session = await createServiceSession({ store, identities, now: () => clock.now }, request)
+    expect(session.accessKeyId).toMatch(/^ASIA/)
+    expect(session.expiration).toEqual(new Date(start.getTime() + 3600_000))
+    const credential = await identities.findCredential(session.accessKeyId)
+    expect(credential).toMatchObject({
+      secretAccessKey: session.secretAccessKey,
+      expiresAt: session.expiration,
+      caller: { arn: 'arn:aws:sts::000000000000:assumed-role/worker/resize' },
+    })
+    const decide = (action: string) => identities.decide(credential!.caller, { action, resource: '*' })
+    expect((await decide('iot:CreateThing')).effect).toBe('allow')
+    expect((await decide('iot:DeleteThing')).effect).toBe('implicit-deny')
+  })
+
+  it.each([
+    ['is not there', undefined, 'InvalidRequestException'],
+    ['trusts another service', trusting({ Service: 'iot.amazonaws.com' }), 'AccessDeniedException'],
+  ])('are not made when the role %s', async (_how, AssumeRolePolicyDocument, code) => {
+    await using account = await openTestAccount()
+    const { iam, store, identities, clock } = account
+    if (AssumeRolePolicyDocument) await iam('CreateRole', { RoleName: 'worker', AssumeRolePolicyDocument })
+    const session = createServiceSession({ store, identities, now: () => clock.now }, request)
+    await expect(session).rejects.toMatchObject({ code })
+  })
+})
