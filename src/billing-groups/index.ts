@@ -1,4 +1,3 @@
 export { billingGroupsOperations } from './operations.ts'
 export { billingGroupsPermissions } from './permissions.ts'
 export { findBillingGroup } from './store.ts'
-export type { BillingGroup } from './billing-group.ts'

@@ -1,5 +1,4 @@
-export type { Admission } from './admission.ts'
-export { createOnboarding, type AdmissionRequest, type Onboarding } from './onboarding.ts'
+export { createOnboarding, type Onboarding } from './onboarding.ts'
 export { onboardingOperations } from './operations.ts'
 export { onboardingPermissions } from './permissions.ts'
 export { findTemplate as findProvisioningTemplate } from './store.ts'

@@ -19,7 +19,7 @@ import { provisionJustInTime } from './just-in-time.ts'
 import { lintRegistrationConfig } from './registration-config.ts'
 import { registerJustInTime } from './registration.ts'
 
-export interface AdmissionRequest {
+interface AdmissionRequest {
   accountId: string
   /** The certificate; the handshake has proved that the device holds its key. */
   der: Uint8Array

@@ -16,12 +16,6 @@ class Placeholder {
   }
 }
 
-interface Prepared<Row> {
-  query: CompiledQuery<Row>
-  /** In the order of the query's parameters; those that are no placeholders are the same each time. */
-  parameters: readonly unknown[]
-}
-
 /**
  * A query to run with other values each time: `build` is called once for each `Db`, so it must not depend on
  * anything but its arguments. Values may not decide the shape of the query: no `null` after `=`, no lists.
@@ -29,21 +23,21 @@ interface Prepared<Row> {
 export function prepareQuery<Values extends object, Row>(
   build: (db: Db, value: Bind<Values>) => Compilable<Row>,
 ): (db: Db, values: Values) => Promise<QueryResult<Row>> {
-  const known = new WeakMap<Db, Prepared<Row>>()
+  const known = new WeakMap<Db, CompiledQuery<Row>>()
   const bind = ((name: string) => new Placeholder(name)) as Bind<unknown> as Bind<Values>
 
-  function prepare(db: Db): Prepared<Row> {
-    const query = build(db, bind).compile()
-    const prepared = { query, parameters: query.parameters }
-    known.set(db, prepared)
-    return prepared
+  function prepare(db: Db): CompiledQuery<Row> {
+    const compiled = build(db, bind).compile()
+    known.set(db, compiled)
+    return compiled
   }
 
   return (db, values) => {
-    const { query, parameters } = known.get(db) ?? prepare(db)
+    const { sql, query, queryId, parameters: template } = known.get(db) ?? prepare(db)
     const given = values as Record<string, unknown>
-    const bound = parameters.map((value) => (value instanceof Placeholder ? given[value.name] : value))
-    return connectionOf(db).executeQuery({ ...query, parameters: bound })
+    // what is no placeholder is the query's own
+    const parameters = template.map((value) => (value instanceof Placeholder ? given[value.name] : value))
+    return connectionOf(db).executeQuery({ sql, query, queryId, parameters })
   }
 }
 

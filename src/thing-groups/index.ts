@@ -2,4 +2,3 @@ export { addThingToGroup, allGroupsOfThing, groupsOfThing, removeThingFromGroup 
 export { thingGroupsOperations } from './operations.ts'
 export { thingGroupsPermissions } from './permissions.ts'
 export { findThingGroup } from './store.ts'
-export type { GroupNameAndArn, ThingGroup } from './thing-group.ts'

@@ -6,12 +6,11 @@ export {
   allThingsOfPrincipal,
   attachThingPrincipal,
   countPrincipalThings,
-  detachThingPrincipal,
   listPrincipalThings,
   listThingPrincipals,
 } from './principal-store.ts'
 export { resourceName } from './resource-name.ts'
 export { endOfPrefix, hasThingsOfType } from './search-store.ts'
 export { createThing, findThing, getThing, updateThing } from './store.ts'
-export type { PrincipalThing, ThingPrincipalType } from './thing-principal.ts'
+export type { PrincipalThing } from './thing-principal.ts'
 export { checkVersion, thingArn, type Thing } from './thing.ts'

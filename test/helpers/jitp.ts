@@ -11,7 +11,7 @@ import type { TestServer } from './server.ts'
 const certificate = (name: string) => `AWS::IoT::Certificate::${name}`
 
 /** Grants a device its own client id, and topics below its thing name. */
-export const deviceStatements = [
+const deviceStatements = [
   { Effect: 'Allow', Action: 'iot:Connect', Resource: '*' },
   { Effect: 'Allow', Action: ['iot:Publish', 'iot:Receive'], Resource: ['arn:aws:iot:*:*:topic/foo/*'] },
   { Effect: 'Allow', Action: 'iot:Subscribe', Resource: ['arn:aws:iot:*:*:topicfilter/foo/*'] },

@@ -23,7 +23,7 @@ import type { TestServer } from './server.ts'
 export const document = (...statements: object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements })
 
-export const allow = (Action: string | string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource })
+const allow = (Action: string | string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource })
 
 export interface RoleOptions {
   name?: string
@@ -99,7 +99,7 @@ export async function createFunction(server: TestServer, options: FunctionOption
   return FunctionArn!
 }
 
-export interface RuleOptions {
+interface RuleOptions {
   ruleName?: string
   caCertificateId: string
   functionArn: string
@@ -109,7 +109,7 @@ export interface RuleOptions {
 export const ruleName = 'jitr'
 
 /** Resolves with the ARN of a rule that takes the CA's registration events to the function. */
-export async function createRegistrationRule(server: TestServer, options: RuleOptions): Promise<string> {
+async function createRegistrationRule(server: TestServer, options: RuleOptions): Promise<string> {
   const { ruleName: name = ruleName, caCertificateId, functionArn, errorAction } = options
   await server.iot.send(
     new CreateTopicRuleCommand({

@@ -6,7 +6,7 @@ import type { Caller } from '../caller.ts'
 import { parseTarget, type WireRequest } from '../wire.ts'
 import type { SigningCredential, Verification } from './verify.ts'
 
-export const now = new Date('2026-03-04T05:06:07Z')
+const now = new Date('2026-03-04T05:06:07Z')
 export const caller: Caller = { accountId: '123456789012', kind: 'user', arn: 'arn:alice', userId: 'AIDA1' }
 const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 

@@ -5,6 +5,7 @@ import { splitLines } from './function-log.ts'
 import { killUser, memoryOf, signalGroup, sizeOfFolder, yieldToServer } from './processes.ts'
 import { describeExit } from './exit.ts'
 import {
+  niceness,
   plainVariables,
   sandboxCommand,
   toAssignments,
@@ -44,7 +45,7 @@ export class EnvironmentProcess {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
     const child = spawn(file, args, { stdio, cwd: '/', env: plainVariables, detached: true, ...ids })
     this.#child = child
-    if (child.pid !== undefined) yieldToServer(child.pid)
+    if (child.pid !== undefined) yieldToServer(child.pid, niceness)
     const variablesPipe = child.stdio[variablesDescriptor] as Writable | null
     variablesPipe?.on('error', () => undefined) // it ended before it read them
     variablesPipe?.end(toAssignments(variables(temporaryDirectory)))

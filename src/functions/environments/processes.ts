@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { plainVariables, type Isolation } from './sandbox.ts'
 
@@ -61,19 +60,15 @@ export async function sizeOfFolder(folder: string): Promise<number> {
   return bytes
 }
 
-/** Nice value (sched(7)): a function gets an eighth or so of the time that the server gets when both want it. */
-const functionNiceness = 10
-
 /**
- * Lets the server, and so the devices that are connected, go before functions. Both are needed: where a session is
- * scheduled as a group, the value of its processes counts within it alone. [Linux sched(7), "The autogroup feature"]
+ * Lets the server, and so the devices that are connected, go before an environment where the kernel schedules sessions
+ * as groups: the nice value of a process counts only within its session then. [Linux sched(7), "The autogroup feature"]
  */
-export function yieldToServer(pid: number): void {
+export function yieldToServer(pid: number, niceness: number): void {
   try {
-    setPriority(pid, functionNiceness)
-    writeFileSync(`/proc/${pid}/autogroup`, String(functionNiceness))
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
   } catch {
-    // it ended already, or this kernel has no such groups
+    // this kernel has no such groups
   }
 }
 

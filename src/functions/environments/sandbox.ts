@@ -64,7 +64,7 @@ const maxOpenFiles = 1024
 /** What a runtime reserves without using it. */
 const reservedMb = 2048
 /** Least urgent enough that devices are served before functions. */
-const niceness = 10
+export const niceness = 10
 
 /**
  * Arguments: folder for /tmp, its mount options, `no` where the user could write what is the server's, folders to hide,

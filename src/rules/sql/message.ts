@@ -4,7 +4,7 @@ import type { SqlVersion } from './syntax/syntax-tree.ts'
 import { isArray, isObject, type Value } from './values/value.ts'
 
 /** MQTT 5 properties of the message. */
-export interface RuleMessageProperties {
+interface RuleMessageProperties {
   contentType?: string
   responseTopic?: string
   correlationData?: Uint8Array

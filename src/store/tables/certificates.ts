@@ -6,7 +6,7 @@ interface RegistrationCodeRow {
   code: string
 }
 
-export interface CaCertificateRow {
+interface CaCertificateRow {
   account_id: string
   /** SHA-256 of the DER, 64 lowercase hex digits. */
   certificate_id: string
@@ -28,7 +28,7 @@ export interface CaCertificateRow {
   generation_id: string
 }
 
-export interface CertificateRow {
+interface CertificateRow {
   account_id: string
   /** SHA-256 of the DER, 64 lowercase hex digits. */
   certificate_id: string
@@ -47,7 +47,7 @@ export interface CertificateRow {
   pending_reason: string | null
 }
 
-export interface TagRow {
+interface TagRow {
   account_id: string
   resource_arn: string
   key: string

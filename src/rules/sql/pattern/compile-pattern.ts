@@ -3,7 +3,7 @@ import type { CharacterTest } from './character-class.ts'
 import { type Assertion, parsePattern, type PatternNode } from './parse-pattern.ts'
 import { PatternError } from './pattern-error.ts'
 
-export type Instruction =
+type Instruction =
   | { do: 'character'; test: CharacterTest }
   | { do: 'assert'; assertion: Assertion }
   /** Both ways, the first one preferred. */
