@@ -20,6 +20,7 @@ const ownService = 'muster'
 /** The service in a credential scope: signing names, and endpoint prefixes that older clients sign with. */
 const byScope: Readonly<Record<string, ServiceName>> = {
   iot: 'iot',
+  'execute-api': 'iot', // clients before 2023
   iotdata: 'iot-data',
   iotdevicegateway: 'iot-data',
   'data-ats.iot': 'iot-data',

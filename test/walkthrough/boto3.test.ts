@@ -63,9 +63,14 @@ exports.handler = function (event, context, callback) {
 
 const setupSource = `
 import io
+import functools
 import json
+import os
 import zipfile
 import boto3
+
+# botocore before 1.31 does not read AWS_ENDPOINT_URL
+boto3.client = functools.partial(boto3.client, endpoint_url=os.environ['AWS_ENDPOINT_URL'])
 
 with open('CA_files/zk_ca.pem') as file:
     ca_certificate = file.read()
