@@ -2,26 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CallContext } from '../aws/operations.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { thingTypesOperations } from './operations.ts'
+import { rootContext } from '../../test/helpers/call-context.ts'
 
 const now = new Date('2026-05-01T12:00:00Z')
-const context: CallContext = {
-  caller: {
-    accountId: '111122223333',
-    kind: 'root',
-    arn: 'arn:aws:iam::111122223333:root',
-    userId: '111122223333',
-  },
-  accountId: '111122223333',
-  region: 'us-east-1',
-  requestId: 'request-1',
-  sourceIp: '127.0.0.1',
-  authorize: async () => {},
-}
-const elsewhere: CallContext = { ...context, accountId: '444455556666' }
+const context = rootContext('111122223333')
+const elsewhere = rootContext('444455556666')
 const arn = 'arn:aws:iot:us-east-1:111122223333:thingtype/Lamp'
 const minuteMs = 60_000
 

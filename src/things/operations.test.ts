@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CallContext } from '../aws/operations.ts'
 import type { Change } from '../fabric/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { thingTypesOperations } from '../thing-types/index.ts'
@@ -10,22 +9,11 @@ import { thingsOperations } from './operations.ts'
 import { countPrincipalThings, listPrincipalThings } from './principal-store.ts'
 import { hasThingsOfType } from './search-store.ts'
 import { createThing } from './store.ts'
+import { rootContext } from '../../test/helpers/call-context.ts'
 
 const now = new Date('2026-05-01T12:00:00Z')
-const context: CallContext = {
-  caller: {
-    accountId: '111122223333',
-    kind: 'root',
-    arn: 'arn:aws:iam::111122223333:root',
-    userId: '111122223333',
-  },
-  accountId: '111122223333',
-  region: 'us-east-1',
-  requestId: 'request-1',
-  sourceIp: '127.0.0.1',
-  authorize: async () => {},
-}
-const elsewhere: CallContext = { ...context, accountId: '444455556666' }
+const context = rootContext('111122223333')
+const elsewhere = rootContext('444455556666')
 const certificate = (id: string) => `arn:aws:iot:us-east-1:111122223333:cert/${id}`
 
 let directory: string
