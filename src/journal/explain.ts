@@ -48,7 +48,7 @@ function renderCertificate(certificate: CertificateReport): string[] {
 }
 
 function renderEntry(entry: ReportEntry): string[] {
-  const reason = Object.hasOwn(reasonCodes, entry.code) ? reasonCodes[entry.code as JournalCode] : undefined
+  const reason = reasonOf(entry.code)
   const subjects = [
     entry.clientId !== undefined && `client ${printable(entry.clientId)}`,
     entry.thingName !== undefined && `thing ${printable(entry.thingName)}`,
@@ -66,18 +66,37 @@ function renderEntry(entry: ReportEntry): string[] {
   return [head, ...(reason ? [`      ${reason.meaning}`] : []), ...facts]
 }
 
+/** Refusals of a client that is connected: that it connects again does not mend them. */
+const duringConnection = new Set<string>([
+  'publish-denied',
+  'subscribe-denied',
+  'receive-denied',
+  'protocol-error',
+  'limit-exceeded',
+] satisfies JournalCode[])
+
 /** Advice on the newest entry that refuses something, unless the device got in afterwards. */
 function lastAdvice(entries: readonly ReportEntry[]): string[] {
-  const failed = entries.findLast(({ code }) => reasonCodes[code as JournalCode]?.level === 'warn')
-  if (!failed) return []
+  const at = entries.findLastIndex(({ code }) => reasonOf(code)?.level === 'warn')
+  const failed = entries[at]
+  const reason = failed && reasonOf(failed.code)
+  if (!failed || !reason) return []
+  const gotIn = entries.slice(at).some(({ code }) => code === 'connected')
+  if (gotIn && !duringConnection.has(failed.code)) return []
+  const advice = [`${failed.code}: ${reason.advice || reason.meaning}`]
   const suggestion = failed.details?.['suggestion']
-  const advice = [`${failed.code}: ${reasonCodes[failed.code as JournalCode].advice}`.trimEnd()]
-  if (typeof suggestion === 'string')
+  if (typeof suggestion === 'string') {
     advice.push(
       'A statement that would grant it, for a policy attached to the certificate:',
       `  ${printable(suggestion)}`,
     )
+  }
   return advice
+}
+
+/** Undefined for a code of another version of the server. */
+function reasonOf(code: string) {
+  return Object.hasOwn(reasonCodes, code) ? reasonCodes[code as JournalCode] : undefined
 }
 
 /** Names come from devices: control characters must not reach a terminal. */

@@ -101,6 +101,21 @@ describe('report', () => {
     expect(renderReport(report({ entries }))).toMatch(/What to change:[^]*iot:Connect/)
   })
 
+  it('asks for no change when the device got in after it was refused', () => {
+    const entries = ['connect-denied', 'connected'].map((code) => ({ accountId, code, at: at.toISOString() }))
+    expect(renderReport(report({ entries }))).not.toContain('What to change')
+  })
+
+  it('still asks for a change when a client that was refused a topic connected again', () => {
+    const entries = ['publish-denied', 'connected'].map((code) => ({ accountId, code, at: at.toISOString() }))
+    expect(renderReport(report({ entries }))).toContain('What to change')
+  })
+
+  it('shows an entry whose code it does not know', () => {
+    const entries = [{ accountId, code: 'from-the-future', at: at.toISOString() }]
+    expect(renderReport(report({ entries }))).toContain('from-the-future')
+  })
+
   it('lets no control character of a device through to the terminal', () => {
     const entries = [{ accountId, code: 'connected', at: at.toISOString(), clientId: '\u001b[2Jevil' }]
     expect(renderReport(report({ entries }))).not.toContain('\u001b')
