@@ -5,6 +5,7 @@ import type { OwnRoute } from './http/index.ts'
 import { attachedPolicyNames } from './iot-policies/index.ts'
 import type { CertificateReport, DeviceReport, Journal } from './journal/index.ts'
 import { formatArn } from './lib/arn.ts'
+import { isCertificateId } from './lib/x509.ts'
 import type { Store } from './store/index.ts'
 import { listPrincipalThings, listThingPrincipals } from './things/index.ts'
 
@@ -18,7 +19,6 @@ export interface DeviceReportDeps {
 const maxReportEntries = 200
 const maxListedEntries = 1000
 const maxReportCertificates = 20
-const certificateIdForm = /^[0-9a-f]{64}$/
 
 /** `GET /muster/v1/journal?subject=&limit=` and `GET /muster/v1/explain?subject=`. */
 export function deviceReportRoutes({ store, journal, accountId, region }: DeviceReportDeps): OwnRoute[] {
@@ -68,7 +68,7 @@ type ReportDeps = Pick<DeviceReportDeps, 'store' | 'journal'>
 async function reportDevice(deps: ReportDeps, accountId: string, subject: string): Promise<DeviceReport> {
   const entries = await deps.journal.list({ accountId, subject, limit: maxReportEntries })
   const ids = new Set(entries.flatMap(({ certificateId }) => certificateId ?? []))
-  if (certificateIdForm.test(subject)) ids.add(subject)
+  if (isCertificateId(subject)) ids.add(subject)
   const page = { after: undefined, limit: maxReportCertificates }
   for (const { principal } of await listThingPrincipals(deps.store.read, accountId, subject, { page })) {
     const id = principal.split(':cert/')[1]

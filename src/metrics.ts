@@ -4,11 +4,11 @@ import type { Journal } from './journal/index.ts'
 
 export interface MetricsSources {
   journal: Pick<Journal, 'counts'>
-  gateway: Pick<Gateway, 'stats'>
+  devices: ReturnType<Gateway['stats']>
 }
 
-export function renderMetrics({ journal, gateway }: MetricsSources): string {
-  const { connections, clients } = gateway.stats()
+export function renderMetrics({ journal, devices }: MetricsSources): string {
+  const { connections, clients } = devices
   const { rss } = process.memoryUsage()
   const byCode = [...journal.counts].map(
     ([code, count]) => `muster_journal_entries_total{code="${code}"} ${count}`,

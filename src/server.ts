@@ -29,10 +29,15 @@ export async function startServer(config: Config): Promise<Server> {
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
   const parts = await openParts(config, dataDir, stack)
-  const { gateway, rootCaFile } = await openDevicePorts(config, parts, stack)
-  const http = stack.use(await openApiPort(config, parts, gateway))
+  let gateway: Gateway | undefined
+  const deviceStats = () => gateway?.stats() ?? { connections: 0, clients: 0 }
+  // the API first: what a device sets off may call it
+  const http = stack.use(await openApiPort(config, parts, deviceStats))
   parts.api.url = http.url
-  const endpoints = toEndpoints(config, { gateway, http, rootCaFile })
+  parts.functions.resume()
+  const devicePorts = await openDevicePorts(config, parts, stack)
+  gateway = devicePorts.gateway
+  const endpoints = toEndpoints(config, { ...devicePorts, http })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
   const running = stack.move()
@@ -60,7 +65,7 @@ async function openDevicePorts(config: Config, parts: Parts, stack: AsyncDisposa
   return { gateway, rootCaFile: tls.rootCaFile }
 }
 
-function openApiPort(config: Config, parts: Parts, gateway: Gateway): Promise<HttpListener> {
+function openApiPort(config: Config, parts: Parts, deviceStats: Gateway['stats']): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint } = config
   const { identities, journal, store, log, now } = parts
   return startHttp({
@@ -70,7 +75,7 @@ function openApiPort(config: Config, parts: Parts, gateway: Gateway): Promise<Ht
     maxBodyBytes,
     log,
     now,
-    metrics: () => renderMetrics({ journal, gateway }),
+    metrics: () => renderMetrics({ journal, devices: deviceStats() }),
     confirmDestination: (token) => confirmDestination({ store, now }, token),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,

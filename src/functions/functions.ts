@@ -63,6 +63,8 @@ export interface Functions extends AsyncDisposable {
    * `InvalidRequestContentException`, or why its role cannot be assumed
    */
   invoke: (invocation: FunctionInvocation) => Promise<InvocationResult>
+  /** Takes up the events that were not worked off before the last stop: call it once the API listens. */
+  resume: () => void
   /**
    * Resolves with the request id when the event is durable. The function runs later, and up to twice again if it fails.
    * @throws {AwsError} `ResourceNotFoundException`, `InvalidRequestContentException`, `RequestTooLargeException`
@@ -83,7 +85,7 @@ const lambdaService = 'lambda.amazonaws.com'
 const sessionSeconds = 3600
 const defaults = { maxEnvironments: 16, retryDelaysMs: [60_000, 120_000] }
 
-/** Takes up events that were not worked off before the last stop. Disposing kills every environment. */
+/** Nothing runs before it is asked for. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const { store, logs, region, now, log } = deps
   const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
@@ -98,7 +100,6 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     for (const listener of listeners) listener(toFailure(attempt))
   }
   const queue = new EventQueue({ store, invoke, onFailure, retryDelaysMs, now, log })
-  queue.pump()
   const enqueueDeps = { store, queue, region, now }
   return {
     isolation: support.isolation,
@@ -107,6 +108,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
       const payload = readPayload(invocation.payload, maxPayloadBytes.synchronous)
       return await invoke({ ...invocation, payload, requestId: invocation.requestId ?? randomUUID() })
     },
+    resume: () => queue.pump(),
     enqueue: (invocation, source) => enqueueEvent(enqueueDeps, invocation, source),
     invokeFromService: (invocation) => enqueueFromService(enqueueDeps, invocation),
     onFailure(listener) {

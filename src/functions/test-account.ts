@@ -47,12 +47,15 @@ interface AccountOptions extends FunctionsOptions {
   /** Instead of a fresh directory, which is deleted at the end. */
   directory?: string
   services?: (parts: ServiceParts) => Promise<OfferedServices>
+  /** Leaves it to the test to call `functions.resume`. */
+  isHeld?: boolean
 }
 
 const offer = (operations: object, permissions: object) =>
   ({ operations, permissions }) as NonNullable<OfferedServices['lambda']>
 
-export async function openTestAccount({ directory: given, services, ...options }: AccountOptions = {}) {
+export async function openTestAccount(account: AccountOptions = {}) {
+  const { directory: given, services, isHeld, ...options } = account
   const directory = given ?? (await mkdtemp(join(tmpdir(), 'functions-test-')))
   const store = await openStore(join(directory, 'muster.db'))
   const fabric = createLocalFabric()
@@ -66,6 +69,7 @@ export async function openTestAccount({ directory: given, services, ...options }
   functions.onFailure((failure) => failures.push(failure))
   const http = await listen({ ...parts, functions }, await services?.(parts))
   url = http.url
+  if (isHeld !== true) functions.resume()
   const client = { endpoint: url, region, credentials: await identities.ensureRootKey(), maxAttempts: 1 }
   if (given === undefined) await createRoles(client)
   return {

@@ -74,6 +74,9 @@ export function certificateIdOf(der: Uint8Array): string {
   return id
 }
 
+/** Whether the text has the form of a certificate id. */
+export const isCertificateId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+
 /**
  * A certificate whose outline has been read. The rest is read when asked for, since a reconnecting device
  * costs its id alone. Any property may throw `CertificateError` when its part is malformed.

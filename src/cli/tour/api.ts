@@ -1,7 +1,7 @@
 /** The tour's way to the API, and what both journeys do there. */
 import { readFileSync } from 'node:fs'
-import { X509Certificate } from 'node:crypto'
 import { renderReport, type DeviceReport } from '../../journal/index.ts'
+import { parseCertificate } from '../../lib/x509.ts'
 import { CommandError } from '../command.ts'
 import type { RunningServer } from '../running-server.ts'
 import { signedRequest, type ApiRequest } from '../signed-request.ts'
@@ -82,7 +82,7 @@ export function deviceOptions({ endpoints }: RunningServer, device: Issued, clie
 }
 
 export function certificateIdOf({ certificatePem }: Issued): string {
-  return new X509Certificate(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase()
+  return parseCertificate(certificatePem).certificateId
 }
 
 export async function statusOf(call: Call, certificateId: string): Promise<string> {

@@ -135,6 +135,28 @@ describe('an asynchronous invocation', () => {
     await rm(directory, { recursive: true })
   })
 
+  it('that was left by a stop waits until the server says that its API listens', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'functions-restart-'))
+    const slow =
+      'exports.handler = async () => { console.log("ran"); await new Promise((r) => setTimeout(r, 1000)) }'
+    {
+      await using account = await openTestAccount({ directory })
+      await account.seed()
+      await account.create('other', { 'index.js': logEvent })
+      await account.create('worker', { 'index.js': slow })
+      await account.invoke('worker', {}, { InvocationType: 'Event' })
+      await eventually(() => counted(account, 'worker', 'ran') === 1)
+    }
+    {
+      await using account = await openTestAccount({ directory, isHeld: true })
+      await account.invoke('other', {}) // as long as an environment takes to start
+      expect(counted(account, 'worker', 'ran')).toBe(0)
+      account.functions.resume()
+      await eventually(() => counted(account, 'worker', 'ran') === 1)
+    }
+    await rm(directory, { recursive: true })
+  })
+
   it('of many events loses none', async () => {
     await using account = await openTestAccount()
     await account.create('worker', { 'index.js': logEvent })

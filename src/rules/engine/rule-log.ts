@@ -1,4 +1,5 @@
 /** What the engine tells of its work: AWS's log entries, and the journal. */
+import { isCertificateId } from '../../lib/x509.ts'
 import type { JournalEntry } from '../../journal/index.ts'
 import type { RuleIdentity } from '../actions/action.ts'
 import type { Arrival } from './arrival.ts'
@@ -132,14 +133,12 @@ export function logOverflow(deps: RuleLogDeps, { rule, arrival }: Work, dropped:
   })
 }
 
-const certificateIdPattern = /^[0-9a-f]{64}$/
-
 function journalSubject(accountId: string, { publisher }: Arrival, at: Date) {
   const { clientId, principal, sourceIp } = publisher
   return {
     accountId,
     at,
-    ...(principal !== undefined && certificateIdPattern.test(principal) && { certificateId: principal }),
+    ...(principal !== undefined && isCertificateId(principal) && { certificateId: principal }),
     ...(clientId !== undefined && { clientId }),
     ...(sourceIp !== undefined && { sourceIp }),
   }
