@@ -12,6 +12,7 @@ import type { MqttClient } from 'mqtt'
 import { connectOperator } from '../test/helpers/device.ts'
 import { openRegistration } from '../test/helpers/jitr.ts'
 import { startServerProcess, type TestServer } from '../test/helpers/server.ts'
+import { quantile } from './cpu.ts'
 import type { Storm } from './jitr-load.ts'
 
 const stormMs = 10_000
@@ -86,9 +87,4 @@ async function untilAllActive(server: TestServer): Promise<void> {
     if (waiting === 0) return
     await pause(250)
   }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
 }

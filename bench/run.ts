@@ -1,10 +1,14 @@
 /** `npm run bench -- <name> [...arguments of it]` */
+import { benchConnect } from './connect.ts'
 import { benchJitp } from './jitp.ts'
 import { benchJitr } from './jitr.ts'
+import { benchMessages } from './messages.ts'
 
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
+  connect: benchConnect,
   jitp: benchJitp,
   jitr: benchJitr,
+  messages: benchMessages,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

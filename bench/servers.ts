@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { defaultLimits } from '../src/gateway/index.ts'
 import type { Endpoints, RootKey } from '../src/server-files.ts'
 import { makeCa, type TestCa } from '../test/helpers/certificates.ts'
 import type { DeviceLoad } from './device-load.ts'
@@ -17,7 +18,7 @@ export interface MeasuredServer extends AsyncDisposable {
 }
 
 const serverCore = '0'
-const loadCore = availableParallelism() > 1 ? '1' : '0'
+export const loadCore = availableParallelism() > 1 ? '1' : '0'
 
 export interface ServerIdentity {
   caFile: string
@@ -46,16 +47,20 @@ export async function startMosquitto(
   devicesCa: TestCa,
 ): Promise<MeasuredServer> {
   const port = await freePort()
-  const clientCa = join(directory, 'devices-ca.pem')
-  writeFileSync(clientCa, devicesCa.certificatePem)
+  const clientCa = writeDevicesCa(directory, devicesCa)
+  const accessList = join(directory, 'mosquitto.acl')
+  writeFileSync(accessList, 'pattern readwrite bench/#\n') // the same for every user
   const config = [
     `listener ${port} 127.0.0.1`,
     `cafile ${clientCa}`,
     `certfile ${identity.certFile}`,
     `keyfile ${identity.keyFile}`,
     'require_certificate true',
-    'allow_anonymous true',
-    'max_queued_messages 0',
+    'use_identity_as_username true',
+    `acl_file ${accessList}`,
+    'max_inflight_messages 100', // as Muster
+    'max_queued_messages 0', // no bound
+    'set_tcp_nodelay true',
     'persistence false',
     'log_type error',
     ...(process.getuid?.() === 0 ? ['user root'] : []), // else it could not read the directory
@@ -64,6 +69,26 @@ export async function startMosquitto(
   const child = pinned('mosquitto', ['-c', join(directory, 'mosquitto.conf')])
   await untilListening(port)
   return measured(child, port, identity.caFile)
+}
+
+/** aedes on the same Node as Muster. */
+export async function startAedes(
+  directory: string,
+  identity: ServerIdentity,
+  devicesCa: TestCa,
+): Promise<MeasuredServer> {
+  const port = await freePort()
+  const { keyFile, certFile, caFile } = identity
+  const files = [keyFile, certFile, writeDevicesCa(directory, devicesCa)]
+  const child = pinned(process.execPath, [resolve('bench/aedes-server.ts'), ...files, String(port)])
+  await untilListening(port)
+  return measured(child, port, caFile)
+}
+
+function writeDevicesCa(directory: string, { certificatePem }: TestCa): string {
+  const file = join(directory, 'devices-ca.pem')
+  writeFileSync(file, certificatePem)
+  return file
 }
 
 export async function startBareNode(identity: ServerIdentity): Promise<MeasuredServer> {
@@ -78,14 +103,35 @@ export async function startBareNode(identity: ServerIdentity): Promise<MeasuredS
   return measured(child, port, identity.caFile)
 }
 
+/** AWS's quotas on messages and connects a second would bound what is measured, so they are lifted. */
+function withoutRates(file: string): string[] {
+  const rates = Object.keys(defaultLimits).filter((name) => name.includes('PerSecond'))
+  if (rates.length === 0) return []
+  writeFileSync(file, JSON.stringify(Object.fromEntries(rates.map((name) => [name, 1e9]))))
+  return ['--limits', file]
+}
+
 export interface MeasuredMuster extends MeasuredServer {
   endpoints: Endpoints
   rootKey: RootKey
 }
 
-export async function startMuster(dataDir: string): Promise<MeasuredMuster> {
-  const args = ['start', '--data-dir', dataDir, '--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
-  const child = pinned(process.execPath, [resolve('src/cli/main.ts'), ...args])
+export interface MusterOptions {
+  /** Of the command, e.g. `['--limits', file]`. */
+  flags?: readonly string[]
+  /** Of Node, e.g. `['--cpu-prof']`. */
+  nodeFlags?: readonly string[]
+}
+
+export async function startMuster(
+  dataDir: string,
+  { flags = [], nodeFlags = [] }: MusterOptions = {},
+): Promise<MeasuredMuster> {
+  const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
+  const limits = flags.includes('--limits') ? [] : withoutRates(`${dataDir}-limits.json`)
+  const command = [resolve('src/cli/main.ts'), 'start', '--data-dir', dataDir]
+  const args = [...nodeFlags, ...command, ...ports, ...limits, ...flags]
+  const child = pinned(process.execPath, args)
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   while (!output.includes('Muster is ready') && child.stdout) await once(child.stdout, 'data')
@@ -96,12 +142,23 @@ export async function startMuster(dataDir: string): Promise<MeasuredMuster> {
 
 /** Runs the load in a process of its own; resolves when every device has been answered. */
 export async function runDeviceLoad(load: DeviceLoad): Promise<void> {
-  const child = fork(resolve('bench/device-load.ts'))
-  spawn('taskset', ['-a', '-p', '-c', loadCore, String(child.pid)], { stdio: 'ignore' })
+  await runLoad('device-load', load)
+}
+
+/** Runs `bench/<name>.ts` on the core of the load; resolves with its result. */
+export async function runLoad<Result>(name: string, load: object): Promise<Result> {
+  const child = forkLoad(name)
   child.send(load)
-  const [answer] = (await once(child, 'message')) as [{ done?: true; error?: string }]
+  const [answer] = (await once(child, 'message')) as [{ result: Result; error?: string }]
   child.kill()
   if (answer.error !== undefined) throw new Error(answer.error)
+  return answer.result
+}
+
+export function forkLoad(name: string): ChildProcess {
+  const child = fork(resolve(`bench/${name}.ts`))
+  spawn('taskset', ['-a', '-p', '-c', loadCore, String(child.pid)], { stdio: 'ignore' })
+  return child
 }
 
 function pinned(command: string, args: string[]): ChildProcess {

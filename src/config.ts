@@ -32,6 +32,22 @@ const options = {
   tlsKey: text.optional().describe("file with the operator's own server key (PEM)"),
   tlsCert: text.optional().describe("file with the operator's own server certificate chain (PEM)"),
   tlsCa: text.optional().describe('file with the root that devices trust for that certificate (PEM)'),
+  mqttProfile: z
+    .enum(['aws', 'standard'])
+    .default('aws')
+    .describe('MQTT as AWS IoT Core speaks it, or as the OASIS standards say, QoS 2 included'),
+  mqttRefusals: z
+    .enum(['silent', 'explain'])
+    .default('silent')
+    .describe('what a refused client sees: a closed connection as on AWS, or the reason'),
+  limits: text.optional().describe('JSON file with limits that differ from the defaults (docs/limits.md)'),
+  proxyProtocolFrom: text
+    .transform((list) => list.split(',').map((range) => range.trim()))
+    .optional()
+    .describe('addresses (CIDR, separated by commas) of load balancers that speak the PROXY protocol v2'),
+  crlDirectory: text
+    .optional()
+    .describe('directory of revocation lists that CAs name by file; crl in the data directory'),
   sqsEndpoint: z.url().optional().describe('URL of an SQS-compatible service for rules'),
   s3Endpoint: z.url().optional().describe('URL of an S3-compatible service for rules'),
   serviceAccessKeyId: text.optional().describe('access key for these services'),
@@ -91,7 +107,7 @@ export function parseConfig({ flags, environment }: ConfigSource): Config {
 export function describeOptions(): string {
   const lines = Object.entries(options).map(([name, option]) => {
     const fallback = option.safeParse(undefined).data
-    const meaning = `${option.description ?? ''}${fallback === undefined ? '' : ` (${fallback})`}`
+    const meaning = `${option.description ?? ''}${fallback === undefined ? '' : ` (${String(fallback)})`}`
     return `  ${flagOf(name).padEnd(24)} ${variableOf(name).padEnd(30)} ${meaning}`
   })
   return lines.join('\n')

@@ -17,6 +17,19 @@ import {
   findCertificate,
   type Issuer,
 } from './certificates/index.ts'
+import {
+  connectionsOperations,
+  connectionsPermissions,
+  connectivityOperations,
+  connectivityPermissions,
+} from './connections/index.ts'
+import {
+  domainConfigurationsOperations,
+  domainConfigurationsPermissions,
+  findTaggableDomainConfiguration,
+} from './domain-configurations/index.ts'
+import type { Connections, DomainCertificates } from './gateway/index.ts'
+import type { Journal } from './journal/index.ts'
 import { dataPlaneOperations, dataPlanePermissions, type Messages } from './data-plane/index.ts'
 import type { Fabric } from './fabric/index.ts'
 import type { OfferedServices } from './http/index.ts'
@@ -52,6 +65,8 @@ import {
   onboardingPermissions,
   type Onboarding,
 } from './onboarding/index.ts'
+import { findRoleAlias, roleAliasesOperations, roleAliasesPermissions } from './role-aliases/index.ts'
+import { shadowsOperations, shadowsPermissions, type Shadows } from './shadows/index.ts'
 import type { Db, Store } from './store/index.ts'
 import { tagsOperations, tagsPermissions } from './tags/index.ts'
 import { findThingGroup, thingGroupsOperations, thingGroupsPermissions } from './thing-groups/index.ts'
@@ -66,6 +81,10 @@ export interface OfferedServicesDeps {
   onboarding: Onboarding
   functions: Functions
   messages: Messages
+  shadows: Shadows
+  journal: Journal
+  connections: () => Connections | undefined
+  domainCertificates: DomainCertificates
   logs: Logs
   iotLogging: IotLogging
   rules: Rules
@@ -81,7 +100,14 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
   return {
     iot: service({ operations: iotOperations(deps), permissions: iotPermissions }),
     iam: service({ operations: iamOperations(deps), permissions: iamPermissions }),
-    'iot-data': service({ operations: dataPlaneOperations(deps), permissions: dataPlanePermissions }),
+    'iot-data': service({
+      operations: {
+        ...dataPlaneOperations(deps),
+        ...shadowsOperations(deps),
+        ...connectionsOperations(deps),
+      },
+      permissions: { ...dataPlanePermissions, ...shadowsPermissions, ...connectionsPermissions },
+    }),
     lambda: service({ operations: lambdaOperations(deps), permissions: lambdaPermissions }),
     logs: service({ operations: logsOperations(deps), permissions: logsPermissions }),
     sts: service({ operations: stsOperations(deps), permissions: stsPermissions }),
@@ -107,6 +133,9 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...onboardingOperations(deps),
     ...topicRulesOperations(deps),
     ...iotLoggingOperations(deps),
+    ...connectivityOperations(deps),
+    ...roleAliasesOperations(deps),
+    ...domainConfigurationsOperations({ ...deps, certificateFault: deps.domainCertificates.fault }),
   } satisfies Partial<Operations<typeof Iot>>
 }
 
@@ -123,6 +152,9 @@ const iotPermissions = {
   ...onboardingPermissions,
   ...topicRulesPermissions,
   ...iotLoggingPermissions,
+  ...connectivityPermissions,
+  ...roleAliasesPermissions,
+  ...domainConfigurationsPermissions,
 } satisfies Partial<Permissions<typeof Iot>>
 
 async function attachmentsOf(db: Db, accountId: string, certificateArn: string) {
@@ -148,6 +180,8 @@ const taggable: Record<string, Find> = {
   billinggroup: findBillingGroup,
   provisioningtemplate: findProvisioningTemplate,
   rule: findTopicRule,
+  rolealias: findRoleAlias,
+  domainconfiguration: findTaggableDomainConfiguration,
 }
 
 async function resourceExists(db: Db, accountId: string, resourceArn: string): Promise<boolean> {

@@ -1,92 +1,76 @@
 /** Everything behind the ports, opened in the order in which the parts need each other. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openBaseParts, type BaseParts } from './base-parts.ts'
 import { openIssuer } from './certificates/index.ts'
 import type { Config } from './config.ts'
-import { openMessages } from './data-plane/index.ts'
-import { createLocalFabric } from './fabric/index.ts'
+import { openDomains } from './domain-configurations/index.ts'
 import { createFunctions } from './functions/index.ts'
-import { createIdentities, createServiceSession, type Identities } from './identities/index.ts'
-import { createIotLogging } from './iot-logging/index.ts'
+import { openDomainCertificates } from './gateway/index.ts'
+import { createServiceSession } from './identities/index.ts'
 import { createDeviceAuthorizer } from './iot-policies/index.ts'
-import { openJournal } from './journal/index.ts'
-import { createLog } from './lib/log.ts'
-import { createLogs } from './logs/index.ts'
 import { createOnboarding } from './onboarding/index.ts'
+import { startRevocationLists } from './revocation-lists/index.ts'
+import { createCredentialProvider } from './role-aliases/index.ts'
 import { createRules, type AwsEndpoints } from './rules/index.ts'
-import { databaseFile, rootKeyFile } from './server-files.ts'
-import { openStore } from './store/index.ts'
-import { allGroupsOfThing } from './thing-groups/index.ts'
+import { createShadows, shadowsDevicePath } from './shadows/index.ts'
 
 export type Parts = Awaited<ReturnType<typeof openParts>>
 
-/** `api` tells where the API listens once it does: functions and rules ask later. */
 export async function openParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
-  const base = await openBase(config, dataDir, stack)
+  const base = await openBaseParts(config, dataDir, stack)
+  const hooks = await openHooks(config, { base, dataDir }, stack)
+  const devices = await openDeviceParts(config, { base, dataDir }, stack)
+  return { ...base, ...hooks, ...devices, dataDir }
+}
+
+interface Opened {
+  base: BaseParts
+  dataDir: string
+}
+
+/** What messages set off. `api` tells where the API listens once it does: functions and rules ask later. */
+async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { accountId, region } = config
-  const { store, fabric, identities, logs, iotLogging, journal, log, now } = base
+  const { store, identities, now, journal } = base
   const api = { url: '' }
+  const apiUrl = () => api.url
   const functions = stack.use(
     await createFunctions({
-      store,
-      logs,
+      ...base,
       createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
       codeDirectory: join(dataDir, 'functions'),
       hiddenDirectories: [dataDir],
-      apiUrl: () => api.url,
+      apiUrl,
       region,
-      now,
-      log,
     }),
   )
   const awsEndpoints = awsEndpointsOf(config)
+  const { record } = journal
   const rules = stack.use(
-    await createRules({
-      ...base,
-      functions,
-      logs,
-      iotLogging,
-      record: journal.record,
-      awsEndpoints,
-      region,
-      accountId,
-      apiUrl: () => api.url,
-    }),
+    await createRules({ ...base, functions, record, awsEndpoints, region, accountId, apiUrl }),
   )
-  const onboarding = createOnboarding({ store, fabric, identities, record: journal.record, now, region })
-  const authorizer = stack.use(createDeviceAuthorizer({ store, fabric }))
-  const issuer = await openIssuer(dataDir)
-  return { ...base, dataDir, api, functions, awsEndpoints, rules, onboarding, authorizer, issuer }
+  return { api, functions, awsEndpoints, rules }
 }
 
-async function openBase(config: Config, dataDir: string, stack: AsyncDisposableStack) {
-  const { accountId, region } = config
-  const now = () => new Date()
-  const log = createLog(config.logLevel)
-  const store = stack.use(await openStore(databaseFile(dataDir)))
-  const fabric = createLocalFabric((error) => log.error({ error }, 'a receiver of messages failed'))
-  const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
-  await writeRootKey(identities, dataDir)
-  const logs = stack.use(createLogs({ store, now, log }))
-  const iotLogging = stack.use(
-    await createIotLogging({ store, logs, fabric, identities, groupsOfThing, region, now, log }),
+/** What decides about devices and serves them. */
+async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
+  const { accountId, region, crlDirectory } = config
+  const { store, fabric, now } = base
+  const { record } = base.journal
+  const shadows = stack.use(createShadows({ ...base, accountId }))
+  const revocationLists = stack.use(
+    await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
   )
-  const { journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
-  const messages = await openMessages({ store, fabric, now })
-  const hear = iotLogging.fromJournal
-  const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays, hear }))
-  return { log, now, store, fabric, identities, logs, iotLogging, journal, messages }
-
-  async function groupsOfThing(account: string, thingName: string): Promise<string[]> {
-    const groups = await allGroupsOfThing(store.read, account, thingName)
-    return groups.map(({ groupName }) => groupName)
+  return {
+    shadows,
+    revocationLists,
+    onboarding: createOnboarding({ ...base, record, region, revocationLists }),
+    authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
+    issuer: await openIssuer(dataDir),
+    devicePaths: [shadowsDevicePath({ shadows }), createCredentialProvider({ ...base, record })],
+    domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
+    domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),
   }
-}
-
-async function writeRootKey(identities: Identities, dataDir: string): Promise<void> {
-  const { accessKeyId, secretAccessKey } = await identities.ensureRootKey()
-  const text = JSON.stringify({ accessKeyId, secretAccessKey }, undefined, 2)
-  writeFileSync(rootKeyFile(dataDir), `${text}\n`, { mode: 0o600 })
 }
 
 function awsEndpointsOf(config: Config): AwsEndpoints {

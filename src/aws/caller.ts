@@ -10,4 +10,6 @@ export interface Caller {
   name?: string
   /** JSON text of the policy that narrows an assumed role's session. */
   sessionPolicy?: string
+  /** What whoever made the session knew of it, by condition key, e.g. `credentials-iot:ThingName`. */
+  sessionContext?: Readonly<Record<string, string>>
 }

@@ -32,7 +32,7 @@ function buildUri({ requestUri }: Operation, value: string): string {
 }
 
 describe('rest-json', () => {
-  it('has operations to test', () => expect(operations.length).toBe(272 + 8 + 5 + 85))
+  it('has operations to test', () => expect(operations.length).toBe(272 + 11 + 5 + 85))
 
   it.each(operations)('$service $name is found by the URI built from it', ({ service, operation }) => {
     const value = anyString({ minLength: 1, maxLength: 30, unit: 'grapheme' })

@@ -19,6 +19,31 @@ export interface WireResponse {
   body: string | Uint8Array
 }
 
+/** The head of a request, as Node's HTTP server reads it. */
+export interface RequestHead {
+  method?: string | undefined
+  url?: string | undefined
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export function toWireRequest(
+  { method = '', url = '/', headers }: RequestHead,
+  body: Uint8Array,
+): WireRequest {
+  const flat: Record<string, string | undefined> = Object.create(null) as Record<string, undefined>
+  for (const [name, value] of Object.entries(headers)) {
+    flat[name] = decodeHeader(Array.isArray(value) ? value.join(',') : (value ?? ''))
+  }
+  // [RFC 9112, 3.2.2] A proxy may send the absolute form.
+  const target = url.replace(/^https?:\/\/[^/?]*/i, '')
+  return { method, ...parseTarget(target), headers: flat, body }
+}
+
+/** Node gives the bytes of a header as Latin-1; clients sign its UTF-8 text. */
+function decodeHeader(value: string): string {
+  return /[\u0080-\u00FF]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value
+}
+
 /** What a protocol cannot read as the shape that the model asks for. The text is for the caller. */
 export class MalformedRequestError extends Error {
   override readonly name = 'MalformedRequestError'

@@ -17,7 +17,10 @@ In another shell:
   eval "$(npx muster env${dataDir})"
   aws iot get-registration-code
 `)
+  const onHangUp = () => void server.reload()
+  process.on('SIGHUP', onHangUp)
   await stopSignal()
+  process.off('SIGHUP', onHangUp)
   print('Stopping: no new connections, finishing what is under way.\n')
   return 0
 }

@@ -1,12 +1,15 @@
 import { AwsError } from '../aws/errors.ts'
 
 type DataPlaneErrorName =
+  | 'ConflictException'
   | 'ForbiddenException'
+  | 'InternalFailureException'
   | 'InvalidRequestException'
   | 'MethodNotAllowedException'
   | 'RequestEntityTooLargeException'
   | 'ResourceNotFoundException'
   | 'ThrottlingException'
+  | 'UnsupportedDocumentEncodingException'
 
 /** What an iot-data operation refuses with. */
 export function dataPlaneError(code: DataPlaneErrorName, message: string): AwsError {

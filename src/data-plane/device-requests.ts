@@ -42,38 +42,64 @@ export interface DeviceAnswer extends WireResponse {
   refusal?: { code: string; message: string }
 }
 
-type Handle = (deps: DataRequestsDeps, input: object, requester: Requester) => Promise<unknown>
-type Permit = (input: object, scope: Requester) => RequiredPermission
+interface Offer {
+  handle: (input: object, requester: Requester) => Promise<unknown>
+  permit: (input: object, scope: Requester) => RequiredPermission
+}
 
-/** What devices may ask for, by operation name. */
-const offered = new Map<string, { handle: Handle; permit: Permit }>([
-  ['Publish', { handle: publish as Handle, permit: dataPlanePermissions.Publish as Permit }],
-  [
-    'GetRetainedMessage',
-    { handle: getRetainedMessage as Handle, permit: dataPlanePermissions.GetRetainedMessage as Permit },
-  ],
-  [
-    'ListRetainedMessages',
-    { handle: listRetainedMessages as Handle, permit: dataPlanePermissions.ListRetainedMessages },
-  ],
-])
+/** What devices may ask for, by the names of iot-data operations. */
+export type DeviceOffers = ReadonlyMap<string, Offer>
+
+type Handle = (deps: DataRequestsDeps, input: object, requester: Requester) => Promise<unknown>
+
+const handles = {
+  Publish: publish,
+  GetRetainedMessage: getRetainedMessage,
+  ListRetainedMessages: listRetainedMessages,
+}
+
+/** What the data plane itself offers to devices. */
+function offerDataRequests(deps: DataRequestsDeps): DeviceOffers {
+  return new Map(
+    Object.entries(handles).map(([name, handle]) => [
+      name,
+      {
+        handle: (input, requester) => (handle as Handle)(deps, input, requester),
+        permit: dataPlanePermissions[name as keyof typeof handles] as Offer['permit'],
+      } satisfies Offer,
+    ]),
+  )
+}
 
 /** Methods of which some operation makes use. */
 const methods = ['GET', 'POST', 'PUT', 'DELETE']
 
 const noParameters: ReadonlyMap<string, string> = new Map()
 
+/** Like `answerDeviceOperation`, for what the data plane itself offers. */
+export function answerDeviceRequest(
+  deps: DataRequestsDeps,
+  request: DeviceRequest,
+  device: DeviceRequester,
+): Promise<DeviceAnswer> {
+  let offers = known.get(deps.messages)
+  if (!offers) known.set(deps.messages, (offers = offerDataRequests(deps)))
+  return answerDeviceOperation(offers, request, device)
+}
+
+const known = new WeakMap<DataRequestsDeps['messages'], DeviceOffers>()
+
 /**
  * Answers a refusal as AWS does: its text and a trace id.
  * @throws what is nobody's mistake but ours
  */
-export async function answerDeviceRequest(
-  deps: DataRequestsDeps,
+export async function answerDeviceOperation(
+  offers: DeviceOffers,
   { target, ...request }: DeviceRequest,
   device: DeviceRequester,
 ): Promise<DeviceAnswer> {
   try {
-    const answer = await carryOut(deps, { ...request, ...parseTarget(target) }, toRequester(device))
+    const answer = await carryOut(offers, { ...request, ...parseTarget(target) }, toRequester(device))
     return answer.body === '' ? withBody(answer, { message: 'OK' }) : answer
   } catch (error) {
     const refusal = toRefusal(error)
@@ -90,18 +116,18 @@ export function refuseDeviceRequest({ code, message }: { code: string; message: 
 }
 
 async function carryOut(
-  deps: DataRequestsDeps,
+  offers: DeviceOffers,
   request: WireRequest,
   requester: Requester,
 ): Promise<WireResponse> {
   const model = getModel('iot-data')
   const match = getMatch(request)
-  const { handle, permit } = getOffer(match.operation, request)
+  const { handle, permit } = getOffer(offers, match.operation, request)
   const input = parseInput(model.protocol, { request, match, parameters: noParameters })
   checkInput(model.service, match.operation.input, input)
   const { action = `iot:${match.operation.name}`, resources } = permit(input, requester)
   for (const resource of resources) await requester.authorize(action, resource)
-  const output = await handle(deps, input, requester)
+  const output = await handle(input, requester)
   return writeOutput(model, match.operation, { output, requestId: '' })
 }
 
@@ -114,8 +140,8 @@ function getMatch(request: WireRequest): Match {
   throw dataPlaneError('MethodNotAllowedException', `${request.method} is not offered for ${request.path}`)
 }
 
-function getOffer({ name }: Operation, request: WireRequest) {
-  const offer = offered.get(name)
+function getOffer(offers: DeviceOffers, { name }: Operation, request: WireRequest): Offer {
+  const offer = offers.get(name)
   if (!offer) throw unknown(request)
   return offer
 }

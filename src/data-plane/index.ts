@@ -1,7 +1,11 @@
+export { dataPlaneError } from './data-plane-error.ts'
 export {
+  answerDeviceOperation,
   answerDeviceRequest,
   refuseDeviceRequest,
   type DeviceAnswer,
+  type DeviceOffers,
+  type DeviceRequest,
   type DeviceRequester,
 } from './device-requests.ts'
 export {

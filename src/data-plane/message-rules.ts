@@ -3,7 +3,7 @@
  * Sources: AWS General Reference, "AWS IoT Core message broker and protocol limits and quotas"; AWS IoT Developer
  * Guide, "MQTT".
  */
-import type { MessageProperties } from '../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../fabric/index.ts'
 import { countSlashes, isTopicName } from '../lib/topic-filter.ts'
 import { isReserved, mayPublishReserved, withoutBasicIngest } from './reserved-topics.ts'
 
@@ -78,10 +78,8 @@ export function describeExcess(
   return excess && `the ${excess[0]} of ${excess[1]} bytes is above the limit of ${excess[2]}`
 }
 
-function userPropertyBytes(properties: Record<string, string | string[]>): number {
+function userPropertyBytes(properties: UserProperties): number {
   let bytes = 0
-  for (const [name, values] of Object.entries(properties)) {
-    for (const value of [values].flat()) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
-  }
+  for (const [name, value] of properties) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
   return bytes
 }

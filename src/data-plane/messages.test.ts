@@ -72,7 +72,11 @@ it('keeps properties, accounts, and bytes as they are', async () => {
     contentType: 'a/b',
     correlationData: Buffer.from([0, 255]),
     payloadFormatIndicator: true,
-    userProperties: JSON.parse('{"__proto__": "x", "k": ["1", "2"]}') as Record<string, string>,
+    userProperties: [
+      ['k', '1'],
+      ['__proto__', 'x'],
+      ['k', '2'],
+    ] as const,
   }
   const payload = Buffer.from([0, 255, 0])
   await messages.publish(message('a', '', { payload, qos: 0, properties }))
@@ -80,7 +84,6 @@ it('keeps properties, accounts, and bytes as they are', async () => {
   const [found] = await (await messages.reopened()).findRetained(accountId, ['a'])
   expect(found).toMatchObject({ topic: 'a', qos: 0, properties })
   expect(Buffer.from(found?.payload ?? [])).toEqual(payload)
-  expect(Object.keys(found?.properties?.userProperties ?? {})).toEqual(['__proto__', 'k'])
 })
 
 it.each([

@@ -9,12 +9,20 @@ import { deleteExpired, listRetained, listRetainedTopics, type RetainedSummary }
 
 export interface Messages {
   /**
-   * Hands the message to its subscribers at once. A promise, when it is retained: it resolves once that is durable.
+   * Hands the message to its subscribers at once. A promise, when it is retained or a persistent session has to keep
+   * it: it resolves once that is durable.
    * Rejects with `RetainedLimitError`, and publishes nothing, when there is no room to retain it.
    */
   publish: (message: Message) => Promise<void> | undefined
-  /** Those of the topics that have one, in no order. What was published before is seen, durable or not. */
-  findRetained: (accountId: string, topics: readonly string[]) => Promise<RetainedMessage[]>
+  /**
+   * Those of the topics that have one, and those that filters with wildcards match, in no order. What was published
+   * before is seen, durable or not.
+   */
+  findRetained: (
+    accountId: string,
+    filters: readonly string[],
+    matching?: { doesHashMatchParent?: boolean },
+  ) => Promise<RetainedMessage[]>
   /** By topic, from the one after `after`. */
   listRetained: (
     accountId: string,
@@ -48,17 +56,16 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
     const limit = retained.findLimit(message)
     if (limit !== undefined) throw new RetainedLimitError(limit)
     const kept = retained.keep(message)
-    fabric.publish(message)
-    await kept
+    await Promise.all([kept, fabric.publish(message)])
   }
 
   return {
     publish(message) {
       if (message.retain && !isReserved(message.topic)) return retain(message)
-      fabric.publish(message)
-      return undefined
+      return fabric.publish(message)
     },
-    findRetained: (accountId, wanted) => retained.find(accountId, wanted),
+    findRetained: (accountId, filters, matching = {}) =>
+      retained.find(accountId, topics.expand(accountId, filters, matching)),
     listRetained: (accountId, { after, limit }) =>
       listRetained(store.read, accountId, { after, limit, now: now() }),
   }

@@ -79,7 +79,7 @@ it('publishes like MQTT does, with the caller as publisher', async () => {
         messageExpiryInterval: 1,
         payloadFormatIndicator: false,
         correlationData: Buffer.from([1]),
-        userProperties: { k: 'v' },
+        userProperties: [['k', 'v']],
       },
       publisher: { principal: 'AIDA1', sourceIp: '127.0.0.1' },
     },

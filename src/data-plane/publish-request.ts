@@ -1,6 +1,6 @@
 /** An HTTP publish request as a message. Source: AWS IoT API Reference, "Publish". */
 import type { PublishCommandInput } from '@aws-sdk/client-iot-data-plane'
-import type { MessageProperties } from '../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../fabric/index.ts'
 import { isTopicName } from '../lib/topic-filter.ts'
 import { dataPlaneError } from './data-plane-error.ts'
 import { clampExpiry } from './retained-message.ts'
@@ -41,24 +41,22 @@ function readExpiry(seconds: number): number {
 }
 
 /** JSON text: a list of objects, each member one property; a name may come again. */
-function readUserProperties(text: string): Record<string, string | string[]> {
+function readUserProperties(text: string): UserProperties {
   const refusal = dataPlaneError(
     'InvalidRequestException',
     'userProperties must be a JSON list of objects with text values, e.g. [{"deviceName": "alpha"}]',
   )
   const list = parseJson(text)
   if (!Array.isArray(list)) throw refusal
-  const properties = new Map<string, string[]>()
+  const properties: [string, string][] = []
   for (const item of list as unknown[]) {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) throw refusal
     for (const [name, value] of Object.entries(item)) {
       if (typeof value !== 'string') throw refusal
-      properties.set(name, [...(properties.get(name) ?? []), value])
+      properties.push([name, value])
     }
   }
-  return Object.fromEntries(
-    [...properties].map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')]),
-  )
+  return properties
 }
 
 function parseJson(text: string): unknown {
@@ -70,10 +68,6 @@ function parseJson(text: string): unknown {
 }
 
 /** The reverse: JSON text as AWS shows it. */
-export function writeUserProperties(properties: Record<string, string | string[]>): string {
-  return JSON.stringify(
-    Object.entries(properties).flatMap(([name, values]) =>
-      [values].flat().map((value) => ({ [name]: value })),
-    ),
-  )
+export function writeUserProperties(properties: UserProperties): string {
+  return JSON.stringify(properties.map(([name, value]) => ({ [name]: value })))
 }

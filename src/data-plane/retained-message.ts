@@ -4,7 +4,7 @@ import type { Message, MessageProperties } from '../fabric/index.ts'
 export interface RetainedMessage {
   topic: string
   payload: Uint8Array
-  qos: 0 | 1
+  qos: 0 | 1 | 2
   /** Without the expiry, which `expiresAt` stands for. */
   properties?: Omit<MessageProperties, 'messageExpiryInterval'>
   modifiedAt: Date

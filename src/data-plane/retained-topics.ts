@@ -1,3 +1,5 @@
+import { hasWildcard, matchesTopicFilter } from '../lib/topic-filter.ts'
+
 /** Which topics have a retained message, so that a subscription to one that has none costs no query. */
 export class RetainedTopics {
   /** By account and topic: the version of its last change. */
@@ -26,6 +28,20 @@ export class RetainedTopics {
     this.#version++
     if (isRetained) this.#of(accountId).set(topic, this.#version)
     else this.#accounts.get(accountId)?.delete(topic)
+  }
+
+  /** The topics themselves; for a filter with wildcards those it matches. */
+  expand(
+    accountId: string,
+    filters: readonly string[],
+    matching: { doesHashMatchParent?: boolean },
+  ): string[] {
+    const known = this.#accounts.get(accountId)
+    const topicsOf = (filter: string) =>
+      hasWildcard(filter)
+        ? [...(known?.keys() ?? [])].filter((topic) => matchesTopicFilter(filter, topic, matching))
+        : [filter]
+    return [...new Set(filters.flatMap(topicsOf))]
   }
 
   /** True when one of the topics, which had a message then, was changed. */

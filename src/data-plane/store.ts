@@ -43,6 +43,16 @@ export async function findRetained(
   accountId: string,
   topics: readonly string[],
 ): Promise<RetainedMessage[]> {
+  const found: RetainedMessage[] = []
+  for (let at = 0; at < topics.length; at += maxTopicsInQuery)
+    found.push(...(await findSome(db, accountId, topics.slice(at, at + maxTopicsInQuery))))
+  return found
+}
+
+/** Databases bound the parameters of a query. */
+const maxTopicsInQuery = 1000
+
+async function findSome(db: Db, accountId: string, topics: readonly string[]): Promise<RetainedMessage[]> {
   const rows = await db
     .selectFrom('retained_messages')
     .selectAll()
@@ -62,7 +72,7 @@ export async function findRetained(
 export interface RetainedSummary {
   topic: string
   payloadSize: number
-  qos: 0 | 1
+  qos: 0 | 1 | 2
   modifiedAt: Date
 }
 

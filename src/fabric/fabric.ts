@@ -3,6 +3,9 @@
  * announcements of changes so that caches never serve what no longer holds.
  */
 
+/** In the order they were given; a name may come more than once. [MQTT-3.3.2-18] */
+export type UserProperties = readonly (readonly [name: string, value: string])[]
+
 /** MQTT 5 properties of an application message that travel with it. */
 export interface MessageProperties {
   contentType?: string
@@ -12,7 +15,7 @@ export interface MessageProperties {
   payloadFormatIndicator?: boolean
   /** Seconds. */
   messageExpiryInterval?: number
-  userProperties?: Record<string, string | string[]>
+  userProperties?: UserProperties
 }
 
 /** One published application message. Its payload is shared by all receivers: never write to it. */
@@ -20,16 +23,22 @@ export interface Message {
   accountId: string
   topic: string
   payload: Uint8Array
-  qos: 0 | 1
+  /** 2 only from clients of the standard MQTT profile. */
+  qos: 0 | 1 | 2
   retain: boolean
   properties?: MessageProperties
   /** Who published: context for rules and lifecycle, not part of the message. */
   publisher?: { clientId?: string; principal?: string; sourceIp?: string }
   /** How many rules have republished it one after another, so that rules that feed each other come to an end. */
   hops?: number
+  /** The last will of a client, which the services behind reserved topics do not act on. */
+  isWill?: true
 }
 
-/** What was changed and committed; `id` is the certificate id, policy name, thing name, rule name, or ARN of an identity. */
+/**
+ * What was changed and committed; `id` is the certificate id, policy name, thing name, rule name, name of the domain
+ * configuration, role alias, or ARN of an identity; of a revocation list the id of its CA certificate.
+ */
 export interface Change {
   accountId: string
   kind:
@@ -42,14 +51,25 @@ export interface Change {
     | 'thing-group'
     | 'topic-rule'
     | 'identity'
+    | 'revocation-list'
+    | 'domain-configuration'
+    | 'role-alias'
   id: string
 }
 
+/** Takes a message in; a promise, when it must be durable before its publisher hears that it arrived. */
+export type Receive = ((message: Message) => void) | ((message: Message) => Promise<void> | undefined)
+
 export interface Fabric {
-  /** Hands the message to every subscriber whose filter matches, in the order they subscribed. */
-  publish: (message: Message) => void
-  /** `filter` is an MQTT topic filter with AWS's rules (`a/#` does not match `a`). */
-  subscribe: (accountId: string, filter: string, receive: (message: Message) => void) => Disposable
+  /**
+   * Hands the message to every subscriber whose filter matches, in the order they subscribed. A promise, when some
+   * of them have to make it durable: it resolves once they all have, and rejects when one of them could not.
+   */
+  publish: (message: Message) => Promise<void> | undefined
+  /** Cheaper than `publish`, also for topics that are never seen again: whoever asks may save building the message. */
+  hasSubscribers: (accountId: string, topic: string) => boolean
+  /** `filter` is an MQTT topic filter with AWS's rules (`a/#` does not match `a`), unless the fabric was told otherwise. */
+  subscribe: (accountId: string, filter: string, receive: Receive) => Disposable
   /** Resolves when every listener has taken the changes in, so a caller may answer after it. */
   announce: (...changes: Change[]) => Promise<void>
   onChange: (listener: (change: Change) => void | Promise<void>) => Disposable

@@ -1,2 +1,2 @@
-export type { Change, Fabric, Message, MessageProperties } from './fabric.ts'
+export type { Change, Fabric, Message, MessageProperties, UserProperties } from './fabric.ts'
 export { createLocalFabric } from './local.ts'

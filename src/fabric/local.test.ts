@@ -18,8 +18,8 @@ it('delivers to every filter that matches, in the order of subscription', () => 
   const heard: string[] = []
   for (const filter of ['a/#', 'b/+', 'a/b', '+/b', '#'])
     fabric.subscribe('one', filter, () => heard.push(filter))
-  fabric.publish(message('a/b'))
-  fabric.publish(message('a/b'))
+  void fabric.publish(message('a/b'))
+  void fabric.publish(message('a/b'))
   expect(heard).toEqual(['a/#', 'a/b', '+/b', '#', 'a/#', 'a/b', '+/b', '#'])
 })
 
@@ -27,19 +27,36 @@ it('keeps accounts apart', () => {
   const fabric = createLocalFabric()
   const heard: Message[] = []
   fabric.subscribe('two', '#', (received) => heard.push(received))
-  fabric.publish(message('a'))
+  void fabric.publish(message('a'))
   expect(heard).toEqual([])
+})
+
+it.each([
+  ['a/b', 'a/b', true],
+  ['a/#', 'a/b', true],
+  ['+/b', 'a/b', true],
+  ['a/b/c', 'a/b', false],
+  ['a/#', 'b', false],
+  ['#', '$aws/events', false],
+])('says whether anyone would get a message: %s and %s, %s', (filter, topic, expected) => {
+  const fabric = createLocalFabric()
+  expect(fabric.hasSubscribers('one', topic)).toBe(false)
+  const subscription = fabric.subscribe('one', filter, () => {})
+  expect(fabric.hasSubscribers('one', topic)).toBe(expected)
+  expect(fabric.hasSubscribers('two', topic)).toBe(false)
+  subscription[Symbol.dispose]()
+  expect(fabric.hasSubscribers('one', topic)).toBe(false)
 })
 
 it.each(['a/b', 'a/+', '#'])('forgets who matched when %s comes and goes', (filter) => {
   const fabric = createLocalFabric()
   const heard: string[] = []
-  fabric.publish(message('a/b'))
+  void fabric.publish(message('a/b'))
   const subscription = fabric.subscribe('one', filter, ({ topic }) => heard.push(topic))
-  fabric.publish(message('a/b'))
+  void fabric.publish(message('a/b'))
   subscription[Symbol.dispose]()
   subscription[Symbol.dispose]()
-  fabric.publish(message('a/b'))
+  void fabric.publish(message('a/b'))
   expect(heard).toEqual(['a/b'])
 })
 
@@ -48,26 +65,75 @@ it('delivers nothing to who leaves while the message is on its way', () => {
   const heard: string[] = []
   fabric.subscribe('one', 'a', () => second[Symbol.dispose]())
   const second = fabric.subscribe('one', 'a', () => heard.push('second'))
-  fabric.publish(message('a'))
+  void fabric.publish(message('a'))
   expect(heard).toEqual([])
 })
 
 it('delivers to the others when one receiver throws', () => {
   const errors: unknown[] = []
-  const fabric = createLocalFabric((cause) => errors.push(cause))
+  const fabric = createLocalFabric({ onError: (cause) => errors.push(cause) })
   const heard: string[] = []
   fabric.subscribe('one', 'a', () => {
     throw new Error('broken')
   })
   fabric.subscribe('one', 'a', () => heard.push('second'))
-  fabric.publish(message('a'))
+  void fabric.publish(message('a'))
   expect(heard).toEqual(['second'])
   expect(errors).toMatchObject([{ message: 'broken' }])
 })
 
+it.each([
+  [false, ['a/b', '#']],
+  [true, ['a/b/#', 'a/b', '#']],
+])('matches the parent of # only when told to: %s', (doesHashMatchParent, expected) => {
+  const fabric = createLocalFabric({ doesHashMatchParent })
+  const heard: string[] = []
+  for (const filter of ['a/b/#', 'a/b', '#', 'a/b/c/#', '+/b/c/#', 'b/#', '$x/#'])
+    fabric.subscribe('one', filter, () => heard.push(filter))
+  void fabric.publish(message('a/b'))
+  expect(heard).toEqual(expected)
+})
+
+it('gives no promise when nobody has to make the message durable', () => {
+  const fabric = createLocalFabric()
+  expect(fabric.publish(message('a'))).toBeUndefined()
+  fabric.subscribe('one', 'a', () => 1)
+  expect(fabric.publish(message('a'))).toBeUndefined()
+})
+
+it('waits for every receiver that makes the message durable', async () => {
+  const fabric = createLocalFabric()
+  const first = Promise.withResolvers<void>()
+  const second = Promise.withResolvers<void>()
+  let isDone = false
+  for (const { promise } of [first, second]) fabric.subscribe('one', 'a', () => promise)
+  const published = fabric.publish(message('a'))?.then(() => (isDone = true))
+  second.resolve()
+  await second.promise
+  await Promise.resolve()
+  expect(isDone).toBe(false)
+  first.resolve()
+  await published
+  expect(isDone).toBe(true)
+})
+
+it('rejects when one receiver could not make the message durable, after the others have', async () => {
+  const errors: unknown[] = []
+  const fabric = createLocalFabric({ onError: (cause) => errors.push(cause) })
+  const late = Promise.withResolvers<void>()
+  let isLateDone = false
+  fabric.subscribe('one', 'a', () => Promise.reject(new Error('disk full')))
+  fabric.subscribe('one', 'a', () => late.promise.then(() => void (isLateDone = true)))
+  const published = fabric.publish(message('a'))
+  late.resolve()
+  await expect(published).rejects.toThrow('disk full')
+  expect(isLateDone).toBe(true)
+  expect(errors).toMatchObject([{ message: 'disk full' }])
+})
+
 it('waits with an announcement until every listener has taken it in', async () => {
   const errors: unknown[] = []
-  const fabric = createLocalFabric((cause) => errors.push(cause))
+  const fabric = createLocalFabric({ onError: (cause) => errors.push(cause) })
   const taken: Change[] = []
   fabric.onChange(async (change) => {
     await Promise.resolve()

@@ -1,34 +1,35 @@
-import type { Change, Fabric, Message } from './fabric.ts'
+import type { Change, Fabric, Message, Receive } from './fabric.ts'
 import { TopicTrie } from './topic-trie.ts'
 
 interface Receiver {
-  receive: (message: Message) => void
+  receive: Receive
   isActive: boolean
+}
+
+export interface LocalFabricOptions {
+  /** Hears of what a receiver or listener threw. */
+  onError?: (cause: unknown) => void
+  /** True as MQTT says: `a/#` matches `a` too. [MQTT-4.7.1-2] */
+  doesHashMatchParent?: boolean
 }
 
 /**
  * The fabric of one process. Delivery is synchronous: when `publish` returns, every receiver has been called.
  * A receiver or listener that throws harms nobody else; `onError` hears of it.
  */
-export function createLocalFabric(onError: (cause: unknown) => void = throwLater): Fabric {
+export function createLocalFabric(options: LocalFabricOptions = {}): Fabric {
+  const { onError = throwLater, doesHashMatchParent = false } = options
   const accounts = new Map<string, TopicTrie<Receiver>>()
   const listeners = new Set<(change: Change) => void | Promise<void>>()
 
-  function publish(message: Message): void {
-    const receivers = accounts.get(message.accountId)?.match(message.topic) ?? []
-    for (const receiver of receivers) {
-      if (!receiver.isActive) continue // left while this message was on its way
-      try {
-        receiver.receive(message)
-      } catch (cause) {
-        onError(cause)
-      }
-    }
+  function publish(message: Message): Promise<void> | undefined {
+    const receivers = accounts.get(message.accountId)?.match(message.topic)
+    return receivers && hand(message, receivers, onError)
   }
 
-  function subscribe(accountId: string, filter: string, receive: Receiver['receive']): Disposable {
+  function subscribe(accountId: string, filter: string, receive: Receive): Disposable {
     let trie = accounts.get(accountId)
-    if (!trie) accounts.set(accountId, (trie = new TopicTrie()))
+    if (!trie) accounts.set(accountId, (trie = new TopicTrie({ doesHashMatchParent })))
     const receiver = { receive, isActive: true }
     const remove = trie.add(filter, receiver)
     const dispose = () => {
@@ -48,7 +49,36 @@ export function createLocalFabric(onError: (cause: unknown) => void = throwLater
     return { [Symbol.dispose]: () => void listeners.delete(listener) }
   }
 
-  return { publish, subscribe, announce, onChange }
+  const hasSubscribers: Fabric['hasSubscribers'] = (id, topic) => accounts.get(id)?.hasMatch(topic) ?? false
+  return { publish, hasSubscribers, subscribe, announce, onChange }
+}
+
+function hand(
+  message: Message,
+  receivers: readonly Receiver[],
+  onError: (cause: unknown) => void,
+): Promise<void> | undefined {
+  let pending: Promise<void>[] | undefined
+  for (const receiver of receivers) {
+    if (!receiver.isActive) continue // left while this message was on its way
+    try {
+      const taken = receiver.receive(message)
+      // many receivers share one write, and so one promise
+      if (taken instanceof Promise && taken !== pending?.at(-1)) (pending ??= []).push(taken)
+    } catch (cause) {
+      onError(cause)
+    }
+  }
+  if (!pending) return undefined
+  const durable = waitForAll(pending)
+  durable.catch(onError) // whoever published may not wait for it
+  return durable
+}
+
+/** All of them are awaited, so that no rejection goes unheard. */
+async function waitForAll(pending: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(pending)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 function throwLater(cause: unknown): void {

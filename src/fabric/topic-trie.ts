@@ -23,9 +23,14 @@ const maxCachedTopics = 10_000
  * those of `matchesTopicFilter`.
  */
 export class TopicTrie<T> {
+  readonly #doesHashMatchParent: boolean
   readonly #root = newNode<T>()
   readonly #matches = new Map<string, readonly T[]>()
   #order = 0
+
+  constructor({ doesHashMatchParent = false }: { doesHashMatchParent?: boolean } = {}) {
+    this.#doesHashMatchParent = doesHashMatchParent
+  }
 
   /** Gives back what removes it again. */
   add(filter: string, value: T): () => void {
@@ -55,11 +60,16 @@ export class TopicTrie<T> {
     const known = this.#matches.get(topic)
     if (known) return known
     const found: Entry<T>[] = []
-    collect(this.#root, topic.split('/'), 0, found)
+    collect(this.#root, topic.split('/'), 0, { found, doesHashMatchParent: this.#doesHashMatchParent })
     const values = found.toSorted((left, right) => left.order - right.order).map(({ value }) => value)
     if (this.#matches.size >= maxCachedTopics) this.#matches.clear()
     this.#matches.set(topic, values)
     return values
+  }
+
+  /** Whether `match` would find any; nothing is remembered, so it is for topics that are used once. */
+  hasMatch(topic: string): boolean {
+    return reaches(this.#root, topic, 0, this.#doesHashMatchParent)
   }
 
   #forget(filter: string): void {
@@ -68,20 +78,42 @@ export class TopicTrie<T> {
   }
 }
 
-function collect<T>(node: Node<T>, levels: readonly string[], depth: number, found: Entry<T>[]): void {
+interface Search<T> {
+  found: Entry<T>[]
+  doesHashMatchParent: boolean
+}
+
+function collect<T>(node: Node<T>, levels: readonly string[], depth: number, search: Search<T>): void {
+  const { found } = search
   const level = levels[depth]
   const isReserved = depth === 0 && (level ?? '').startsWith('$') // wildcards do not reach `$` topics
   if (level === undefined) {
     found.push(...node.here)
+    if (search.doesHashMatchParent) found.push(...node.below)
     return
   }
   if (!isReserved) {
     found.push(...node.below)
     const any = node.children.get('+')
-    if (any) collect(any, levels, depth + 1, found)
+    if (any) collect(any, levels, depth + 1, search)
   }
   const same = node.children.get(level)
-  if (same && level !== '+') collect(same, levels, depth + 1, found)
+  if (same && level !== '+') collect(same, levels, depth + 1, search)
+}
+
+/** Whether `collect` would find any below the node, for the levels of the topic that begin at `start`. */
+function reaches<T>(node: Node<T>, topic: string, start: number, doesHashMatchParent: boolean): boolean {
+  if (start > topic.length) return node.here.size > 0 || (doesHashMatchParent && node.below.size > 0)
+  const slash = topic.indexOf('/', start)
+  const end = slash === -1 ? topic.length : slash
+  const level = topic.slice(start, end)
+  if (start > 0 || !level.startsWith('$')) {
+    if (node.below.size > 0) return true
+    const any = node.children.get('+')
+    if (any && reaches(any, topic, end + 1, doesHashMatchParent)) return true
+  }
+  const same = level === '+' ? undefined : node.children.get(level)
+  return same !== undefined && reaches(same, topic, end + 1, doesHashMatchParent)
 }
 
 /** Takes nodes away that hold nothing any more, from the leaf up. */

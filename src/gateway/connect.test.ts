@@ -86,7 +86,7 @@ it('gives a client without an id one of its own', async () => {
 it('tells MQTT 5 clients what is offered', async () => {
   await using gateway = await startTestGateway()
   const wire = await gateway.dial()
-  wire.send(packet(0x10, 'MQTT', 5, 2, 0, 7, 5, 0x11, 0, 0, 0, 60, 'raw'))
+  wire.send(packet(0x10, 'MQTT', 5, 2, 0, 7, 5, 0x11, 0, 0, 0x1c, 0x20, 'raw'))
   const connack = await wire.receive(20)
   expect(connack.subarray(2, 4)).toEqual(Buffer.from([0, 0])) // no session, success
   const pairs = [
@@ -95,9 +95,9 @@ it('tells MQTT 5 clients what is offered', async () => {
     [0x25, 1], // retained messages
     [0x27, 0, 2, 0x48, 0], // maximum packet size
     [0x29, 0], // no subscription identifiers
-    [0x2a, 0], // no shared subscriptions
+    [0x2a, 1], // shared subscriptions
     [0x13, 0, 30], // server keep alive
-    [0x11, 0, 0, 0, 0], // the session ends with the connection
+    [0x11, 0, 0, 0x0e, 0x10], // the session is kept for an hour at most
   ]
   for (const pair of pairs) expect(connack.includes(Buffer.from(pair))).toBe(true)
   wire.socket.destroy()

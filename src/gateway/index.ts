@@ -1,2 +1,8 @@
+export type { Connections } from './connections.ts'
+export { disconnectReasonOf, disconnectReasons, type DisconnectReason } from './disconnect-reasons.ts'
 export { startGateway, type Gateway } from './gateway.ts'
+export { defaultLimits, type GatewayLimits } from './limits.ts'
+export { profiles } from './profile.ts'
 export { openServerTls, type LoadedServerTls } from './server-certificate.ts'
+export { openDomainCertificates, type DomainCertificates } from './tls/domain-certificates.ts'
+export { watchFiles } from './tls/file-watch.ts'

@@ -1,6 +1,8 @@
 /** The HTTP server of the API: bytes in, bytes out. What they mean is the pipeline's affair. */
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { isIPv6, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   fastify,
   type FastifyError,
@@ -9,9 +11,9 @@ import {
   type FastifyRequest,
 } from 'fastify'
 import { AwsError } from '../aws/errors.ts'
-import { MalformedRequestError, parseTarget, type WireRequest, type WireResponse } from '../aws/wire.ts'
+import { MalformedRequestError, toWireRequest, type WireRequest, type WireResponse } from '../aws/wire.ts'
 import type { Log } from '../lib/log.ts'
-import { answerFailure, answerRequest, type PipelineDeps } from './pipeline.ts'
+import { answerFailure, answerRequest, type CallOrigin, type PipelineDeps } from './pipeline.ts'
 import { checkPermissionsComplete } from './services.ts'
 
 export interface HttpOptions extends PipelineDeps {
@@ -23,12 +25,16 @@ export interface HttpOptions extends PipelineDeps {
   metrics: () => string
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
   confirmDestination: (token: string) => Promise<void>
+  /** A request for a WebSocket; absent: there are none here. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
 export interface HttpListener extends AsyncDisposable {
   /** Without a slash at the end. */
   url: string
   port: number
+  /** Answers a signed call that came another way than over this port. */
+  answer: (request: WireRequest, origin: CallOrigin) => Promise<WireResponse>
 }
 
 /** Time for a client to send a whole request. */
@@ -48,6 +54,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   return {
     url: `http://${reachableHost(options.host)}:${port}`,
     port,
+    answer: (request, origin) => answerRequest(options, request, origin),
     [Symbol.asyncDispose]: async () => drain(app),
   }
 }
@@ -71,30 +78,47 @@ function createApp(options: HttpOptions): FastifyInstance {
     trustProxy: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
+    http: { shouldUpgradeCallback: asksForWebSocket },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  const { onUpgrade } = options
+  app.server.on('upgrade', (request, socket, head) =>
+    onUpgrade ? onUpgrade(request, socket, head) : socket.destroy(),
+  )
   addUnsignedRoutes(app, options)
   app.all('/*', async (request, reply) => answer(options, request, reply))
   app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
   return app
 }
 
+/** Other upgrades, e.g. to HTTP/2, are not offered: what asks for them is answered without one. */
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket'
+
 /** What is served without a signature. */
 function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
   app.get('/metrics', async (_request, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
   )
+  app.get('/mqtt', async (_request, reply) => {
+    const message = 'this path speaks MQTT over WebSocket; ask for an upgrade'
+    return await reply
+      .code(426)
+      .header('upgrade', 'websocket')
+      .header('connection', 'Upgrade, close')
+      .send({ message })
+  })
   app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
   app.get<{ Params: { '*': string } }>('/confirmdestination/*', async (request, reply) => {
     try {
       await options.confirmDestination(request.params['*'])
       return await reply.send({})
     } catch (error) {
-      const wire = toWireRequest(request)
+      const wire = readRequest(request)
       return send(reply, answerFailure(options.log, { error, request: wire, requestId: request.id }))
     }
   })
@@ -107,7 +131,7 @@ async function answer(
 ): Promise<FastifyReply> {
   const startedAt = performance.now()
   const origin = { requestId: request.id, sourceIp: request.ip }
-  const response = await answerRequest(options, toWireRequest(request), origin)
+  const response = await answerRequest(options, readRequest(request), origin)
   const durationMs = performance.now() - startedAt
   options.log.debug({ ...origin, method: request.method, status: response.status, durationMs }, 'API call')
   return send(reply, response)
@@ -115,7 +139,7 @@ async function answer(
 
 /** What the server library refuses before a call is read: a body too large, a malformed target. */
 async function refuse(log: Log, { error, request, reply }: Refusal): Promise<FastifyReply> {
-  const wire = { ...toWireRequest(request), body: noBody }
+  const wire = { ...readRequest(request), body: noBody }
   return send(reply, answerFailure(log, { error: toAwsError(error), request: wire, requestId: request.id }))
 }
 
@@ -135,19 +159,8 @@ function toAwsError(error: FastifyError): Error {
 
 const noBody = new Uint8Array()
 
-function toWireRequest({ method, raw, body }: FastifyRequest): WireRequest {
-  const headers: Record<string, string | undefined> = Object.create(null) as Record<string, undefined>
-  for (const [name, value] of Object.entries(raw.headers)) {
-    headers[name] = decodeHeader(Array.isArray(value) ? value.join(',') : (value ?? ''))
-  }
-  // [RFC 9112, 3.2.2] A proxy may send the absolute form.
-  const target = (raw.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
-  return { method, ...parseTarget(target), headers, body: body instanceof Uint8Array ? body : noBody }
-}
-
-/** Node gives the bytes of a header as Latin-1; clients sign its UTF-8 text. */
-function decodeHeader(value: string): string {
-  return /[\u0080-\u00FF]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value
+function readRequest({ raw, body }: FastifyRequest): WireRequest {
+  return toWireRequest(raw, body instanceof Uint8Array ? body : noBody)
 }
 
 function send(reply: FastifyReply, { status, headers, body }: WireResponse): FastifyReply {

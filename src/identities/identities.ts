@@ -1,10 +1,12 @@
 import type { Caller } from '../aws/caller.ts'
-import { iotError } from '../aws/errors.ts'
+import { iotError, stsError } from '../aws/errors.ts'
 import type { Fabric } from '../fabric/index.ts'
 import { lookupIn, type Decision } from '../policies/index.ts'
 import type { Store } from '../store/index.ts'
 import { Authorizer, type AuthorizationRequest } from './authorization/authorizer.ts'
 import { ChangeCache } from './authorization/change-cache.ts'
+import type { CallerAuthorization, LiveCallerRequest } from './authorization/live-caller.ts'
+import { LiveCallers } from './authorization/live-callers.ts'
 import { checkMayAssume, type AssumeRequest } from './authorization/assume-role.ts'
 import { findTrustedRole, isServiceTrusted, type TrustedRole } from './authorization/trust.ts'
 import { createAccessKey, listAccessKeys } from './credentials/access-key-store.ts'
@@ -21,6 +23,10 @@ export interface ServiceRoleRequest {
   sessionName: string
   /** The resource on whose behalf, for a trust policy's `aws:SourceArn`. */
   sourceArn?: string
+  /** What the service knows of the session, by condition key: for the trust policy and the role's own policies. */
+  sessionContext?: Readonly<Record<string, string>>
+  /** How long the session shall last; given, the role's MaxSessionDuration bounds it. */
+  sessionSeconds?: number
 }
 
 /** The root's access key; `secretAccessKey` is a secret for the data directory alone. */
@@ -38,6 +44,11 @@ export interface Identities extends Disposable {
   /** @throws {AwsError} `AccessDeniedException` naming caller, action, and resource */
   authorize: (caller: Caller, request: AuthorizationRequest) => Promise<void>
   /**
+   * What the signer of a connection may do while it is open: decided at once, by policies and a credential that are
+   * current whenever the announcement of a change has resolved.
+   */
+  openCallerAuthorization: (request: LiveCallerRequest) => Promise<CallerAuthorization>
+  /**
    * The role that the caller may assume.
    * @throws {AwsError} `AccessDenied`, for a role that is not there as well
    */
@@ -45,7 +56,7 @@ export interface Identities extends Disposable {
   /**
    * The caller that the service is under the role.
    * @throws {AwsError} `InvalidRequestException` when there is no such role; `AccessDeniedException` when its trust
-   * policy does not let the service assume it
+   * policy does not let the service assume it; `ValidationError` when the session would last too long
    */
   assumeServiceRole: (request: ServiceRoleRequest) => Promise<Caller>
   /** Finds an active key of the account's root, or makes one: on the first start. */
@@ -67,17 +78,21 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
   const authorizer = new Authorizer(store.read, now)
   const credentials = new ChangeCache<Credential>(maxCachedCredentials)
   const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
+  const find = (accessKeyId: string) =>
+    credentials.get(accessKeyId, async () => await findCredential(store.read, accessKeyId))
+  const live = new LiveCallers({ authorizer, findCredential: find, now })
   const listening = fabric.onChange(({ kind }) => {
-    if (kind !== 'identity') return
+    if (kind !== 'identity') return undefined
     authorizer.clear()
     credentials.clear()
     roles.clear()
+    return live.refresh()
   })
   const findRole = (account: string, roleArn: string) =>
     roles.get(`${account} ${roleArn}`, async () => await findTrustedRole(store.read, account, roleArn))
   return {
-    findCredential: (accessKeyId) =>
-      credentials.get(accessKeyId, async () => await findCredential(store.read, accessKeyId)),
+    findCredential: find,
+    openCallerAuthorization: (request) => live.open(request),
     decide: async (caller, request) => (await authorizer.decide(caller, request)).decision,
     authorize: (caller, request) => authorizer.authorize(caller, request),
     async getAssumableRole(caller, request) {
@@ -96,13 +111,18 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
   }
 }
 
+/** Of a role that says nothing about it. */
+const defaultMaxSessionSeconds = 3600
+
 function assumeAsService(
   found: TrustedRole | undefined,
-  { accountId, roleArn, service, sessionName, sourceArn }: ServiceRoleRequest,
+  request: ServiceRoleRequest,
   now: () => Date,
 ): Caller {
+  const { accountId, roleArn, service, sessionName, sourceArn, sessionContext, sessionSeconds = 0 } = request
   if (!found) throw iotError('InvalidRequestException', `The role ${roleArn} does not exist.`)
   const conditions = {
+    ...sessionContext,
     'aws:CurrentTime': now().toISOString(),
     'aws:PrincipalServiceName': service,
     'aws:SourceAccount': accountId,
@@ -113,7 +133,12 @@ function assumeAsService(
       'AccessDeniedException',
       `The trust policy of the role ${roleArn} does not allow the service ${service} to perform sts:AssumeRole.`,
     )
-  return roleCaller(found.role, sessionName)
+  if (sessionSeconds > (found.role.maxSessionSeconds ?? defaultMaxSessionSeconds))
+    throw stsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+  return { ...roleCaller(found.role, sessionName), ...(sessionContext && { sessionContext }) }
 }
 
 async function ensureRootKey(store: Store, accountId: string, now: Date): Promise<RootKey> {

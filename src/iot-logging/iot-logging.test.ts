@@ -178,7 +178,7 @@ describe('log', () => {
 
 describe('published messages', () => {
   const publish = (topic: string, publisher?: { clientId?: string; principal?: string }) =>
-    account.fabric.publish({
+    void account.fabric.publish({
       accountId,
       topic,
       payload: Buffer.from('secret'),

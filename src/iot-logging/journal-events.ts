@@ -36,12 +36,15 @@ const unauthorized = (eventType: string) =>
 const loggedAs: Partial<Record<JournalCode, LoggedAs>> = {
   'handshake-failed': unauthenticated('NOT_AUTHENTICATED'),
   'no-certificate': unauthenticated('NOT_AUTHENTICATED'),
+  'signature-refused': unauthenticated('NOT_AUTHENTICATED'),
   'certificate-malformed': unauthenticated('NOT_AUTHENTICATED'),
   'certificate-expired': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
   'certificate-not-yet-valid': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
   'certificate-inactive': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
   'certificate-pending-transfer': unauthenticated('DEVICE_CERTIFICATE_INACTIVE'),
   'certificate-revoked': unauthenticated('DEVICE_CERTIFICATE_REVOKED'),
+  'revoked-by-crl': unauthenticated('DEVICE_CERTIFICATE_REVOKED'),
+  'revocation-unknown': unauthenticated('NOT_AUTHENTICATED'),
   'ca-unknown': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
   'ca-inactive': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
   'ca-expired': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
@@ -65,9 +68,15 @@ const loggedAs: Partial<Record<JournalCode, LoggedAs>> = {
     'DUPLICATE_CLIENT_ID',
     'A new connection was established with the same client ID',
   ),
+  'websocket-expired': success('Disconnect', 'WEBSOCKET_TTL_EXPIRATION'),
   disconnected: success('Disconnect', 'CLIENT_INITIATED_DISCONNECT'),
   'connection-lost': success('Disconnect', 'CONNECTION_LOST'),
   'server-stopping': success('Disconnect', 'SERVER_INITIATED_DISCONNECT'),
+  'connection-deleted': success('Disconnect', 'API_INITIATED_DISCONNECT'),
+  'connect-no-longer-allowed': failure('Disconnect', 'FORBIDDEN_ACCESS'),
+  'subscription-no-longer-allowed': unauthorized('Subscribe'),
+  'certificate-deleted': failure('Disconnect', 'AUTH_ERROR'),
+  'internal-failure': failure('Disconnect', 'SERVER_ERROR'),
 }
 
 /** The types of entries that come from the journal and the message broker. */

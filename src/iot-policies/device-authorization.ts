@@ -14,19 +14,22 @@ import type { DeviceGrants } from './device-grants.ts'
 export interface DeviceAuthorization extends Disposable {
   /** The thing that the connection stands for now. */
   readonly thingName: string | undefined
+  /** True when the certificate is attached to that thing alone. */
+  readonly isThingExclusive: boolean
   /** Grows whenever an earlier decision may no longer hold. */
   readonly version: number
   /** False while a policy asks for the time: then no decision may be kept. */
   readonly canRemember: boolean
   /** Decides at once; `conditions` are condition keys of this request alone, e.g. `iot:ConnectAttributes`. */
   decide: (action: string, resource: string, conditions?: Record<string, string | string[]>) => Decision
-  /** Calls after each growth of `version`. */
-  onChanged: (listener: () => void) => Disposable
+  /** Calls after each growth of `version`; the announcement of the change waits for what the listener returns. */
+  onChanged: (listener: () => Promise<void> | void) => Disposable
 }
 
 export interface ConnectionFacts {
   clientId: string | undefined
   sourceIp: string
+  domainName: string | undefined
   protocol: 'mqtt' | 'http'
   certificate: { certificateId: string; certificatePem: string }
   now: () => Date
@@ -39,7 +42,7 @@ const maxRemembered = 64
 export class Session implements DeviceAuthorization {
   readonly #facts: ConnectionFacts
   readonly #close: () => void
-  readonly #listeners = new Set<() => void>()
+  #listeners: Set<() => Promise<void> | void> | undefined
   readonly #remembered = new Map<string, Decision>()
   #grants: DeviceGrants
   #policies: readonly CompiledPolicy[] = []
@@ -57,6 +60,10 @@ export class Session implements DeviceAuthorization {
 
   get thingName(): string | undefined {
     return this.#grants.thing?.thingName
+  }
+
+  get isThingExclusive(): boolean {
+    return this.#grants.isThingExclusive ?? false
   }
 
   get version(): number {
@@ -81,20 +88,24 @@ export class Session implements DeviceAuthorization {
     return decision
   }
 
-  onChanged(listener: () => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  onChanged(listener: () => Promise<void> | void): Disposable {
+    const listeners = (this.#listeners ??= new Set())
+    listeners.add(listener)
+    return { [Symbol.dispose]: () => void listeners.delete(listener) }
   }
 
-  /** Decides by other grants from now on. */
-  replace(grants: DeviceGrants): void {
+  /** Decides by other grants from now on; what the listeners have to do about it is put into `pending`. */
+  replace(grants: DeviceGrants, pending: Set<Promise<void>>): void {
     this.#take(grants)
     this.#version++
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners ?? []) {
+      const told = listener()
+      if (told) pending.add(told)
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#listeners.clear()
+    this.#listeners = undefined
     this.#close()
   }
 
@@ -107,11 +118,12 @@ export class Session implements DeviceAuthorization {
   }
 
   #describe(): DeviceFacts {
-    const { clientId, sourceIp, protocol, certificate, now } = this.#facts
+    const { clientId, sourceIp, domainName, protocol, certificate, now } = this.#facts
     const { thing } = this.#grants
     return {
       ...(clientId !== undefined && { clientId }),
       sourceIp,
+      ...(domainName !== undefined && { domainName }),
       certificateId: certificate.certificateId,
       certificate: () => (this.#certificate ??= parseCertificate(certificate.certificatePem)),
       ...(thing && { thing }),

@@ -18,6 +18,8 @@ export interface AuthorizationRequest {
   /** Empty or absent where the protocol has none. */
   clientId?: string
   sourceIp: string
+  /** The domain it is connected to. */
+  domainName?: string
   protocol: DeviceProtocol
 }
 
@@ -52,13 +54,14 @@ export function createDeviceAuthorizer(deps: DeviceAuthorizerDeps): DeviceAuthor
   }
 
   async function open(request: AuthorizationRequest): Promise<DeviceAuthorization> {
-    const { accountId, certificate, sourceIp, protocol } = request
+    const { accountId, certificate, sourceIp, domainName, protocol } = request
     const clientId = request.clientId === '' ? undefined : request.clientId
     const { certificateId, certificateArn, certificatePem } = certificate
     const key: GrantsKey = { accountId, certificateId, certificateArn, clientId, protocol }
     let entry = await cache.get(key)
     while (!cache.holds(entry)) entry = await cache.get(key)
-    const facts = { clientId, sourceIp, protocol, certificate: { certificateId, certificatePem }, now }
+    const identity = { certificateId, certificatePem }
+    const facts = { clientId, sourceIp, domainName, protocol, now, certificate: identity }
     const session = new Session(entry.grants, facts, () => cache.leave(entry, session))
     cache.join(entry, session)
     return session

@@ -28,6 +28,8 @@ export interface DeviceGrants {
   /** All things that the certificate is attached to. */
   thingNames: readonly string[]
   thing?: DeviceThing
+  /** True when the certificate is attached to that thing alone. */
+  isThingExclusive?: boolean
   /** Groups of the connection's thing, and those above them. */
   groupNames: readonly string[]
   /** The certificate and the groups. */
@@ -45,13 +47,12 @@ export const noGrants: DeviceGrants = { thingNames: [], groupNames: [], targets:
 function connectionThing(
   things: readonly PrincipalThing[],
   { clientId, protocol }: Pick<GrantsKey, 'clientId' | 'protocol'>,
-): string | undefined {
+): PrincipalThing | undefined {
   if (protocol === 'http') return undefined
-  const thing =
-    things.find(({ thingPrincipalType }) => thingPrincipalType === 'EXCLUSIVE_THING') ??
-    things.find(({ thingName }) => thingName === clientId)
-  return thing?.thingName
+  return things.find(isExclusive) ?? things.find(({ thingName }) => thingName === clientId)
 }
+
+const isExclusive = ({ thingPrincipalType }: PrincipalThing) => thingPrincipalType === 'EXCLUSIVE_THING'
 
 /** Loads grants; what several of the keys have in common is read once, so use one loader for one moment only. */
 export function createGrantsLoader(
@@ -65,9 +66,9 @@ export function createGrantsLoader(
     const attached = await once(things, certificate, () =>
       allThingsOfPrincipal(db, key.accountId, key.certificateArn),
     )
-    const thingName = connectionThing(attached, key)
-    return once(grants, `${certificate} ${thingName}`, () =>
-      loadGrants(db, { ...key, attached, thingName }, compiled),
+    const thing = connectionThing(attached, key)
+    return once(grants, `${certificate} ${thing?.thingName}`, () =>
+      loadGrants(db, { ...key, attached, connected: thing }, compiled),
     )
   }
 }
@@ -86,15 +87,16 @@ interface Connected {
   accountId: string
   certificateArn: string
   attached: readonly PrincipalThing[]
-  thingName: string | undefined
+  connected: PrincipalThing | undefined
 }
 
 /** Policies of the thing's groups count beside the certificate's own. */
 async function loadGrants(
   db: Db,
-  { accountId, certificateArn, attached, thingName }: Connected,
+  { accountId, certificateArn, attached, connected }: Connected,
   compiled: Pick<CompiledPolicies, 'get'>,
 ): Promise<DeviceGrants> {
+  const thingName = connected?.thingName
   const groups = thingName === undefined ? [] : await allGroupsOfThing(db, accountId, thingName)
   const targets = [certificateArn, ...groups.map(({ groupArn }) => groupArn)]
   const granted = await loadPolicies(db, { accountId, targets }, compiled)
@@ -102,6 +104,7 @@ async function loadGrants(
   return {
     thingNames: attached.map((one) => one.thingName),
     ...(thing && { thing }),
+    isThingExclusive: connected !== undefined && isExclusive(connected),
     groupNames: groups.map(({ groupName }) => groupName),
     targets,
     granted,

@@ -5,9 +5,14 @@ import { noGrants, type DeviceGrants, type GrantsKey } from './device-grants.ts'
 /** Grants that connections share; kept for a while after the last of them is gone. */
 export interface GrantsEntry {
   readonly key: GrantsKey
+  /** Of the key, made once. */
+  readonly name: string
   grants: DeviceGrants
   readonly sessions: Set<Session>
 }
+
+/** What connections do about grants that were replaced. */
+export type Pending = Set<Promise<void>>
 
 type Load = (key: GrantsKey) => Promise<DeviceGrants>
 
@@ -60,12 +65,12 @@ export class GrantsCache {
 
   /** False for an entry that was let go since `get` resolved: its grants may be outdated. */
   holds(entry: GrantsEntry): boolean {
-    return this.#entries.get(nameOf(entry.key)) === entry
+    return this.#entries.get(entry.name) === entry
   }
 
   join(entry: GrantsEntry, session: Session): void {
     entry.sessions.add(session)
-    this.#idle.delete(nameOf(entry.key))
+    this.#idle.delete(entry.name)
   }
 
   leave(entry: GrantsEntry, session: Session): void {
@@ -74,30 +79,36 @@ export class GrantsCache {
     else this.#unlink(entry)
   }
 
-  /** Has the entry's connections decide by other grants. */
-  replace(entry: GrantsEntry, grants: DeviceGrants): void {
+  /** Has the entry's connections decide by other grants, and puts what they do about it into `pending`. */
+  replace(entry: GrantsEntry, grants: DeviceGrants, pending: Pending): void {
+    if (!this.holds(entry) && entry.sessions.size === 0) return // let go meanwhile: nobody links to it
     const isLinkedAlike = haveSameDependencies(entry.grants, grants)
     if (!isLinkedAlike) this.#unlink(entry)
     entry.grants = grants
     if (!isLinkedAlike) this.#link(entry)
-    for (const session of entry.sessions) session.replace(grants)
+    for (const session of entry.sessions) session.replace(grants, pending)
   }
 
   /** Loads the entry anew; one without connections is let go. */
-  async reload(entry: GrantsEntry, load: Load): Promise<void> {
+  async reload(entry: GrantsEntry, load: Load, pending: Pending): Promise<void> {
     if (entry.sessions.size === 0) this.#drop(entry)
-    else this.replace(entry, await load(entry.key))
+    else this.replace(entry, await load(entry.key), pending)
   }
 
   /** Grants the entry's connections nothing until it is replaced; others do not find it any more. */
-  withhold(entry: GrantsEntry): void {
-    if (this.holds(entry)) this.#entries.delete(nameOf(entry.key))
-    for (const session of entry.sessions) session.replace(noGrants)
+  withhold(entry: GrantsEntry, pending: Pending): void {
+    if (this.holds(entry)) this.#entries.delete(entry.name)
+    for (const session of entry.sessions) session.replace(noGrants, pending)
   }
 
   async #loadCurrent(key: GrantsKey, seen: Change[]): Promise<GrantsEntry> {
     for (;;) {
-      const entry: GrantsEntry = { key, grants: await this.#load(key), sessions: new Set() }
+      const entry: GrantsEntry = {
+        key,
+        name: nameOf(key),
+        grants: await this.#load(key),
+        sessions: new Set(),
+      }
       const dependencies = new Set(dependenciesOfEntry(entry))
       if (seen.splice(0).some((change) => dependenciesOf(change).some((name) => dependencies.has(name))))
         continue
@@ -108,19 +119,22 @@ export class GrantsCache {
   }
 
   #keep(entry: GrantsEntry): void {
-    this.#entries.set(nameOf(entry.key), entry)
+    this.#entries.set(entry.name, entry)
     this.#link(entry)
   }
 
   #rest(entry: GrantsEntry): void {
-    this.#idle.set(nameOf(entry.key), entry)
-    if (this.#idle.size <= this.#maxIdle) return
-    const [oldest] = this.#idle.values()
-    if (oldest) this.#drop(oldest)
+    this.#idle.set(entry.name, entry)
+    // several in one go: finding the oldest in a large map takes long
+    if (this.#idle.size <= this.#maxIdle + Math.floor(this.#maxIdle / 8)) return
+    for (const oldest of this.#idle.values()) {
+      if (this.#idle.size <= this.#maxIdle) return
+      this.#drop(oldest)
+    }
   }
 
   #drop(entry: GrantsEntry): void {
-    const name = nameOf(entry.key)
+    const { name } = entry
     if (this.holds(entry)) this.#entries.delete(name)
     if (this.#idle.get(name) === entry) this.#idle.delete(name)
     this.#unlink(entry)

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change } from '../fabric/index.ts'
 import type { Db } from '../store/index.ts'
 import { findThingGroup } from '../thing-groups/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
 import { asksForThing, createGrantsLoader, loadPolicies, type DeviceGrants } from './device-grants.ts'
-import type { GrantsCache, GrantsEntry } from './grants-cache.ts'
+import type { GrantsCache, GrantsEntry, Pending } from './grants-cache.ts'
 import { findPolicy } from './store.ts'
 
 interface RefreshDeps {
@@ -12,20 +13,31 @@ interface RefreshDeps {
   compiled: CompiledPolicies
 }
 
+interface Refresh extends RefreshDeps {
+  pending: Pending
+}
+
+/** Milliseconds of work at a stretch; then others get their turn. */
+const sliceMs = 8
+
 /**
- * Brings all grants up to date that the change concerns. One policy may be that of very many devices, so it and
- * the policies of a group are read once, not once a device. What cannot be read grants nothing.
+ * Brings all grants up to date that the change concerns, and waits for what connections do about it. One policy may
+ * be that of very many devices, so it and the policies of a group are read once, not once a device. What cannot be
+ * read grants nothing.
  */
 export async function refreshGrants(deps: RefreshDeps, change: Change): Promise<void> {
+  const pending: Pending = new Set()
   try {
-    await refresh(deps, change)
+    await refresh({ ...deps, pending }, change)
   } catch (cause) {
-    for (const entry of deps.cache.affectedBy(change)) deps.cache.withhold(entry)
+    for (const entry of deps.cache.affectedBy(change)) deps.cache.withhold(entry, pending)
     throw cause
+  } finally {
+    await Promise.all(pending)
   }
 }
 
-async function refresh(deps: RefreshDeps, change: Change): Promise<void> {
+async function refresh(deps: Refresh, change: Change): Promise<void> {
   const { db, cache } = deps
   if (change.kind === 'iot-policy') return refreshPolicy(deps, change)
   if (change.kind === 'policy-attachment') return refreshTarget(deps, change)
@@ -34,7 +46,7 @@ async function refresh(deps: RefreshDeps, change: Change): Promise<void> {
   await reloadAll(deps, cache.affectedBy(change))
 }
 
-async function refreshPolicy(deps: RefreshDeps, change: Change): Promise<void> {
+async function refreshPolicy(deps: Refresh, change: Change): Promise<void> {
   const { db, cache, compiled } = deps
   const { accountId, id: policyName } = change
   const found = await findPolicy(db, accountId, policyName)
@@ -47,7 +59,7 @@ async function refreshPolicy(deps: RefreshDeps, change: Change): Promise<void> {
   )
 }
 
-async function refreshTarget(deps: RefreshDeps, change: Change): Promise<void> {
+async function refreshTarget(deps: Refresh, change: Change): Promise<void> {
   const { db, cache, compiled } = deps
   const { accountId, id: target } = change
   const policies = await loadPolicies(db, { accountId, targets: [target] }, compiled)
@@ -59,24 +71,36 @@ async function refreshTarget(deps: RefreshDeps, change: Change): Promise<void> {
 
 /** Replaces the policies of the entries; one whose policies only now ask for the thing's data is loaded anew. */
 async function revise(
-  deps: RefreshDeps,
+  deps: Refresh,
   entries: readonly GrantsEntry[],
   toGranted: (grants: DeviceGrants) => DeviceGrants['granted'],
 ): Promise<void> {
   const incomplete: GrantsEntry[] = []
-  for (const entry of entries) {
+  await inTurns(entries, (entry) => {
     const granted = toGranted(entry.grants)
     if (asksForThing(granted) && !asksForThing(entry.grants.granted)) incomplete.push(entry)
-    else deps.cache.replace(entry, { ...entry.grants, granted })
-  }
+    else deps.cache.replace(entry, { ...entry.grants, granted }, deps.pending)
+  })
   await reloadAll(deps, incomplete)
 }
 
-async function reloadAll(
-  { db, cache, compiled }: RefreshDeps,
-  entries: readonly GrantsEntry[],
-): Promise<void> {
+async function reloadAll(deps: Refresh, entries: readonly GrantsEntry[]): Promise<void> {
+  const { db, cache, compiled, pending } = deps
   const load = createGrantsLoader(db, compiled)
-  const reloads = await Promise.allSettled(entries.map((entry) => cache.reload(entry, load)))
-  for (const reload of reloads) if (reload.status === 'rejected') throw reload.reason
+  await inTurns(entries, (entry) => cache.reload(entry, load, pending))
+}
+
+/** One after the other, so that thousands of them stop nobody else from working. The first that fails ends it. */
+async function inTurns(
+  entries: readonly GrantsEntry[],
+  work: (entry: GrantsEntry) => Promise<void> | void,
+): Promise<void> {
+  let startedAt = performance.now()
+  for (const entry of entries) {
+    const working = work(entry)
+    if (working) await working
+    if (performance.now() - startedAt < sliceMs) continue
+    await nextTurn()
+    startedAt = performance.now()
+  }
 }

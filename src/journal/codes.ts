@@ -16,10 +16,42 @@ export const reasonCodes = {
     advice:
       'Compare the TLS version, the key exchange, and the CA file that the device trusts with `muster env`.',
   },
+  'connection-limit': {
+    level: 'warn',
+    meaning: 'There were too many connections; this one was closed at once.',
+    advice:
+      'Raise maxConnections or maxWaitingHandshakes (docs/limits.md), or find out who connects so often.',
+  },
+  'proxy-header-refused': {
+    level: 'warn',
+    meaning: 'A connection from a load balancer did not begin with a PROXY protocol header, version 2.',
+    advice: 'Let the load balancer send version 2, or leave its address out of --proxy-protocol-from.',
+  },
+  'domain-disabled': {
+    level: 'warn',
+    meaning: 'The client asked, by SNI, for a domain whose configuration is DISABLED.',
+    advice: 'aws iot update-domain-configuration --domain-configuration-status ENABLED lets its clients in.',
+  },
+  'domain-unusable': {
+    level: 'warn',
+    meaning: 'The client asked, by SNI, for a domain whose certificate files cannot be used.',
+    advice: 'See what aws iot describe-domain-configuration says about the server certificate.',
+  },
+  'domain-refused': {
+    level: 'warn',
+    meaning: 'The configuration of the domain does not take this protocol or this kind of authentication.',
+    advice: 'Change applicationProtocol or authenticationType of the domain configuration, or the client.',
+  },
   'no-certificate': {
     level: 'warn',
     meaning: 'The device presented no client certificate.',
     advice: 'Give the client its certificate and its private key (mosquitto: --cert and --key).',
+  },
+  'signature-refused': {
+    level: 'warn',
+    meaning: 'The request for a WebSocket was not signed by a known IAM identity as AWS IoT asks.',
+    advice:
+      'Compare key, session token, clock, region, and the service name iotdevicegateway with those of the client.',
   },
   'certificate-malformed': {
     level: 'warn',
@@ -45,6 +77,26 @@ export const reasonCodes = {
     level: 'warn',
     meaning: 'The certificate is REVOKED.',
     advice: 'Issue the device a new certificate; revocation is meant to last.',
+  },
+  'revoked-by-crl': {
+    level: 'warn',
+    meaning: 'The revocation list of its CA says that the certificate is revoked.',
+    advice: 'Issue the device a new certificate; or let the CA publish a list without it.',
+  },
+  'revocation-unknown': {
+    level: 'warn',
+    meaning: 'The revocation list of its CA is missing or has expired, and its policy is hard.',
+    advice: 'See GET /muster/v1/revocation-lists; or tag the CA with muster:crl-policy=soft.',
+  },
+  'crl-loaded': {
+    level: 'info',
+    meaning: 'A new revocation list of the CA is in force.',
+    advice: '',
+  },
+  'crl-unavailable': {
+    level: 'warn',
+    meaning: 'No current revocation list of the CA could be had; one that was loaded before stays in force.',
+    advice: 'Mend what the error names; the server tries again by itself, at least once an hour.',
   },
   'certificate-deleted': {
     level: 'warn',
@@ -123,10 +175,33 @@ export const reasonCodes = {
     meaning: 'No policy lets this client publish to its will topic.',
     advice: '',
   },
+  'credentials-issued': {
+    level: 'info',
+    meaning: 'The device was given short-lived credentials of a role.',
+    advice: '',
+  },
+  'credentials-denied': {
+    level: 'warn',
+    meaning: 'The device asked for credentials of a role alias and got none.',
+    advice:
+      'Mend what the error names: the thing, a policy, the alias, or the role, which must trust credentials.iot.amazonaws.com.',
+  },
   'protocol-error': {
     level: 'warn',
     meaning: 'The client sent what MQTT or AWS IoT does not allow.',
     advice: 'Compare the packet with the MQTT specification and the limits of AWS IoT.',
+  },
+  'session-queue-full': {
+    level: 'warn',
+    meaning:
+      'So many messages wait for a client that is away, or does not acknowledge them, that new ones are dropped.',
+    advice:
+      'Let the client connect more often or acknowledge faster, or raise maxStoredMessages (docs/limits.md).',
+  },
+  throttled: {
+    level: 'warn',
+    meaning: 'The client connects or publishes too often; the connection or the messages were refused.',
+    advice: 'Slow the client down, or raise the rates (docs/limits.md).',
   },
   'limit-exceeded': {
     level: 'warn',
@@ -154,10 +229,35 @@ export const reasonCodes = {
     meaning: 'Nothing came from the client for one and a half keep-alive intervals.',
     advice: '',
   },
+  'websocket-expired': {
+    level: 'info',
+    meaning: 'The WebSocket of an IAM identity reached its longest time, or its credentials expired.',
+    advice: 'Sign a new request and connect again.',
+  },
   'client-replaced': {
     level: 'info',
     meaning: 'Another connection took over the client id.',
     advice: 'Give each device a client id of its own, if this was not a reconnect.',
+  },
+  'connection-deleted': {
+    level: 'info',
+    meaning: 'The connection was ended by DeleteConnection.',
+    advice: '',
+  },
+  'connect-no-longer-allowed': {
+    level: 'warn',
+    meaning: 'What lets clients connect was changed, and no policy lets this one be connected any more.',
+    advice: 'Attach a policy to its certificate that allows iot:Connect, if this was not meant.',
+  },
+  'subscription-no-longer-allowed': {
+    level: 'warn',
+    meaning: 'No policy lets this client have the subscription any more; it was taken away.',
+    advice: 'The client has to subscribe again once a policy allows iot:Subscribe.',
+  },
+  'internal-failure': {
+    level: 'warn',
+    meaning: 'The server failed at what the client sent, and closed the connection.',
+    advice: "Look for the same moment in the server's log.",
   },
   disconnected: { level: 'info', meaning: 'The client disconnected.', advice: '' },
   'connection-lost': {

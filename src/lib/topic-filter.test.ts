@@ -1,6 +1,12 @@
 import { assert, property, string, constantFrom, array } from 'fast-check'
 import { expect, it } from 'vitest'
-import { countSlashes, isTopicFilter, isTopicName, matchesTopicFilter } from './topic-filter.ts'
+import {
+  countSlashes,
+  isTopicFilter,
+  isTopicName,
+  matchesTopicFilter,
+  parseSharedFilter,
+} from './topic-filter.ts'
 
 it.each([
   ['a', true],
@@ -51,6 +57,37 @@ it.each([
   ['+/x', '$aws/x', false],
 ])('matches %j with %j: %s', (filter, topic, expected) =>
   expect(matchesTopicFilter(filter, topic)).toBe(expected),
+)
+
+it.each([
+  ['a/#', 'a', true],
+  ['a/+/#', 'a/b', true],
+  ['a/#', 'a/b', true],
+  ['#', 'a', true],
+  ['a/+/#', 'a', false],
+  ['a/b/#', 'a', false],
+  ['a/#', 'b', false],
+  ['a/+', 'a', false],
+  ['#', '$aws/x', false],
+])('matches %j with %j where # matches the parent: %s', (filter, topic, expected) =>
+  expect(matchesTopicFilter(filter, topic, { doesHashMatchParent: true })).toBe(expected),
+)
+
+it.each([
+  ['$share/group/a/+', { shareName: 'group', filter: 'a/+' }],
+  ['$share/g//', { shareName: 'g', filter: '/' }],
+  ['$share/g/#', { shareName: 'g', filter: '#' }],
+  ['$share/g/', undefined],
+  ['$share/g', undefined],
+  ['$share//a', undefined],
+  ['$share/', undefined],
+  ['$share/g+/a', undefined],
+  ['$share/#/a', undefined],
+  ['$share/g/a#', undefined],
+  ['a/b', undefined],
+  ['$shared/g/a', undefined],
+])('reads %j as a shared subscription', (filter, expected) =>
+  expect(parseSharedFilter(filter)).toEqual(expected),
 )
 
 it('matches a topic without wildcards with itself alone', () => {

@@ -1,6 +1,5 @@
 /**
- * MQTT topic names and filters as AWS IoT reads them.
- * Sources: MQTT 5.0 4.7; AWS IoT Developer Guide, "MQTT" (deviation: `sensor/#` does not match `sensor`).
+ * MQTT topic names and filters. Sources: MQTT 5.0 4.7 and 4.8.2; AWS IoT Developer Guide, "MQTT".
  */
 
 /** Characters that no topic may hold: NUL, and the one that broken UTF-8 decodes to. */
@@ -37,13 +36,40 @@ export function countSlashes(topic: string): number {
   return slashes
 }
 
-/** Both must be well-formed. A filter that begins with a wildcard matches no `$` topic. [MQTT-4.7.2-1] */
-export function matchesTopicFilter(filter: string, topic: string): boolean {
+/** What a shared subscription asks for. MQTT 5.0 4.8.2 */
+export interface SharedFilter {
+  shareName: string
+  filter: string
+}
+
+/** `$share/<name>/<filter>`; undefined for another filter, and for one that begins so and is not well-formed. */
+export function parseSharedFilter(filter: string): SharedFilter | undefined {
+  if (!isShared(filter)) return undefined
+  const nameEnd = filter.indexOf('/', sharePrefix.length)
+  if (nameEnd <= sharePrefix.length) return undefined
+  const shareName = filter.slice(sharePrefix.length, nameEnd)
+  const shared = filter.slice(nameEnd + 1)
+  return isTopicName(shareName) && isTopicFilter(shared) ? { shareName, filter: shared } : undefined
+}
+
+const sharePrefix = '$share/'
+
+export const isShared = (filter: string): boolean => filter.startsWith(sharePrefix)
+
+/**
+ * Both must be well-formed. A filter that begins with a wildcard matches no `$` topic [MQTT-4.7.2-1]. By the standard
+ * `sensor/#` matches `sensor`, with AWS it does not.
+ */
+export function matchesTopicFilter(
+  filter: string,
+  topic: string,
+  { doesHashMatchParent = false }: { doesHashMatchParent?: boolean } = {},
+): boolean {
   const wanted = filter.split('/')
   const levels = topic.split('/')
   if (topic.startsWith('$') && (wanted[0] === '+' || wanted[0] === '#')) return false
   for (const [index, level] of wanted.entries()) {
-    if (level === '#') return levels.length > index
+    if (level === '#') return levels.length > index || doesHashMatchParent
     if (index >= levels.length || (level !== '+' && level !== levels[index])) return false
   }
   return wanted.length === levels.length

@@ -266,7 +266,8 @@ function readExtensions(der: Uint8Array, element: DerElement | undefined): Map<s
   return values
 }
 
-function readSignatureAlgorithm(der: Uint8Array, element: DerElement): string {
+/** e.g. `SHA256-ECDSA`, `SHA256-RSAPSS`; the dotted OID of what has no name here. `element` is an AlgorithmIdentifier. */
+export function readSignatureAlgorithm(der: Uint8Array, element: DerElement): string {
   const [oid, parameters] = readChildren(der, element)
   const dotted = toDottedOid(
     contentOf(der, expectTag(oid, derTag.objectIdentifier, 'the signature algorithm')),

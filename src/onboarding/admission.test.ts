@@ -1,7 +1,7 @@
 import type { CertificateStatus } from '@aws-sdk/client-iot'
 import { describe, expect, it } from 'vitest'
 import type { CaCertificate } from '../certificates/index.ts'
-import { decideAdmission } from './admission.ts'
+import { decideAdmission, type PresentedCertificate } from './admission.ts'
 
 const now = new Date('2026-06-01T00:00:00Z')
 const before = new Date('2026-01-01T00:00:00Z')
@@ -65,7 +65,7 @@ describe('a device gets in', () => {
 })
 
 describe('a device is refused', () => {
-  it.each<[string, ReturnType<typeof presented>, CaCertificate | undefined, string]>([
+  it.each<[string, PresentedCertificate, CaCertificate | undefined, string]>([
     ['INACTIVE', presented('INACTIVE'), ca(), 'certificate-inactive'],
     ['REVOKED', presented('REVOKED'), ca(), 'certificate-revoked'],
     ['PENDING_TRANSFER', presented('PENDING_TRANSFER'), ca(), 'certificate-pending-transfer'],
@@ -104,6 +104,37 @@ describe('a device is refused', () => {
       presented(),
       ca({ autoRegistrationStatus: 'DISABLE', registrationConfig: config }),
       'auto-registration-off',
+    ],
+    [
+      'ACTIVE and on the list',
+      { ...presented('ACTIVE'), revocation: 'revoked-by-crl' },
+      ca(),
+      'revoked-by-crl',
+    ],
+    ['new and on the list', { ...presented(), revocation: 'revoked-by-crl' }, ca(), 'revoked-by-crl'],
+    [
+      'new, with a template, and on the list',
+      { ...presented(), revocation: 'revoked-by-crl' },
+      ca({ registrationConfig: config }),
+      'revoked-by-crl',
+    ],
+    [
+      'pending, and nobody knows whether it is revoked',
+      { ...presented('PENDING_ACTIVATION'), revocation: 'revocation-unknown' },
+      ca(),
+      'revocation-unknown',
+    ],
+    [
+      'REVOKED, and on the list',
+      { ...presented('REVOKED'), revocation: 'revoked-by-crl' },
+      ca(),
+      'certificate-revoked',
+    ],
+    [
+      'on the list of an INACTIVE CA',
+      { ...presented(), revocation: 'revoked-by-crl' },
+      ca({ status: 'INACTIVE' }),
+      'ca-inactive',
     ],
     [
       'pending, without auto-registration',

@@ -22,6 +22,8 @@ export interface PresentedCertificate {
   status: CertificateStatus | undefined
   notBefore: Date
   notAfter: Date
+  /** What the revocation list of its CA has against it, if anything. */
+  revocation?: JournalCode | undefined
 }
 
 type IssuerFacts = Pick<
@@ -31,7 +33,7 @@ type IssuerFacts = Pick<
 
 /** Pure. `issuer` is asked for only while nobody has decided about the certificate: never registered, or pending. */
 export function decideAdmission(
-  { status, notBefore, notAfter }: PresentedCertificate,
+  { status, notBefore, notAfter, revocation }: PresentedCertificate,
   issuer: CaCertificate | undefined,
   now: Date,
 ): AdmissionDecision {
@@ -39,9 +41,9 @@ export function decideAdmission(
   if (closed) return refuse(closed)
   if (now > notAfter) return refuse('certificate-expired')
   if (now < notBefore) return refuse('certificate-not-yet-valid')
-  if (status === 'ACTIVE') return { action: 'accept' }
+  if (status === 'ACTIVE') return revocation ? refuse(revocation) : { action: 'accept' }
   if (!issuer) return refuse('ca-unknown')
-  const obstacle = obstacleOf(issuer, now)
+  const obstacle = obstacleOf(issuer, now) ?? revocation
   if (obstacle) return refuse(obstacle)
   return { action: issuer.registrationConfig ? 'provision' : 'announce', ca: issuer }
 }

@@ -4,6 +4,7 @@ import type { Fabric } from '../fabric/index.ts'
 import type { Identities } from '../identities/index.ts'
 import type { JournalCode, RecordEntry } from '../journal/index.ts'
 import type { ParsedCertificate } from '../lib/x509.ts'
+import type { RevocationLists } from '../revocation-lists/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Admission } from './admission.ts'
 import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
@@ -15,10 +16,14 @@ export interface FirstConnectionDeps {
   fabric: Pick<Fabric, 'publish' | 'announce' | 'onChange'>
   identities: Pick<Identities, 'assumeServiceRole' | 'authorize'>
   record: RecordEntry
+  /** Of certificates that anybody can make. */
+  recordStranger: RecordEntry
   now: () => Date
   region: string
   parseTemplate: ParseTemplate
   holds: Pick<Holds, 'wait'>
+  /** Without it no certificate counts as revoked by its CA. */
+  revocationLists?: Pick<RevocationLists, 'judge'>
 }
 
 /** A device whose certificate nobody has decided about. */
@@ -44,4 +49,15 @@ export function close(
 ): Admission {
   record(entryOf(presentation, code, details && { details }))
   return { action: 'close', code, certificateId: presentation.certificateId }
+}
+
+/** What the revocation list of the CA has against the certificate, if anything. */
+export function judgeRevocation(
+  { revocationLists }: Pick<FirstConnectionDeps, 'revocationLists'>,
+  { accountId }: Pick<Presentation, 'accountId'>,
+  caCertificateId: string | undefined,
+  certificate: { readonly serialNumber: string },
+): JournalCode | undefined {
+  if (caCertificateId === undefined) return undefined
+  return revocationLists?.judge({ accountId, caCertificateId, certificate })
 }

@@ -174,7 +174,7 @@ function announceRegistration(
   certificate: DeviceCertificate,
 ): void {
   const { presentation, known, ca } = device
-  deps.fabric.publish(
+  void deps.fabric.publish(
     registeredEvent(certificate, ca, { isNew: !known, presenter: presentation, now: deps.now() }),
   )
 }

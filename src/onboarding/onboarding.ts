@@ -9,10 +9,11 @@ import {
   findIssuerByName,
   type DeviceCertificate,
 } from '../certificates/index.ts'
+import { recordStrangers } from '../journal/index.ts'
 import { CertificateError, certificateIdOf, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
-import { CertificateChanged, close, type FirstConnectionDeps } from './first-connection.ts'
+import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
 import { Holds } from './holds.ts'
 import type { Presentation } from './journal-entries.ts'
 import { provisionJustInTime } from './just-in-time.ts'
@@ -40,11 +41,13 @@ export interface Onboarding {
   ) => Promise<void>
 }
 
-export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate' | 'holds'>
+export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate' | 'holds' | 'recordStranger'>
 
 export function createOnboarding(given: OnboardingDeps): Onboarding {
   const holds = new Holds(given)
-  const deps: FirstConnectionDeps = { ...given, parseTemplate: createTemplateCache(), holds }
+  const parseTemplate = createTemplateCache()
+  const recordStranger = recordStrangers(given.record)
+  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger }
   const { assumeServiceRole } = given.identities
   const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
   const attempts = new Map<string, Promise<Admission>>()
@@ -56,7 +59,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
       const presentation = { ...request, certificateId, at: deps.now() }
       const certificate = await findCertificate(deps.store.read, request.accountId, certificateId)
       if (certificate && certificate.status !== 'PENDING_ACTIVATION')
-        return admitKnown(deps, presentation, certificate)
+        return admitKnown(deps, { presentation, der, x509, known: certificate })
       const key = `${request.accountId}/${certificateId}`
       const running = attempts.get(key)
       if (running) return running
@@ -69,16 +72,27 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   }
 }
 
-/** The path of every reconnect: nothing is parsed, and the journal hears of it from the gateway. */
+/**
+ * The path of every reconnect: nothing is parsed, unless its CA has a revocation list, and the journal hears of it
+ * from the gateway.
+ */
 function admitKnown(
   deps: FirstConnectionDeps,
-  presentation: Presentation,
-  certificate: DeviceCertificate,
+  { presentation, der, x509, known }: Presented & { known: DeviceCertificate },
 ): Admission {
-  const decision = decideAdmission(certificate, undefined, presentation.at)
-  if (decision.action === 'refuse')
-    return close(deps, presentation, decision.code, describeValidity(certificate))
-  return { action: 'accept', certificate }
+  const { caCertificateId } = known
+  const presented = {
+    get serialNumber() {
+      return (x509 ?? parseCertificate(der)).serialNumber
+    },
+  }
+  const revocation = judgeRevocation(deps, presentation, caCertificateId, presented)
+  const decision = decideAdmission({ ...known, revocation }, undefined, presentation.at)
+  if (decision.action !== 'refuse') return { action: 'accept', certificate: known }
+  return close(deps, presentation, decision.code, {
+    ...describeValidity(known),
+    ...(caCertificateId !== undefined && { ca: caCertificateId }),
+  })
 }
 
 const maxLooks = 3
@@ -99,7 +113,8 @@ async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promis
       return await settle(deps, { ...presented, known })
     } catch (error) {
       if (error instanceof CertificateError) {
-        return close(deps, presented.presentation, 'certificate-malformed', { error: error.reason })
+        const { recordStranger: record } = deps
+        return close({ record }, presented.presentation, 'certificate-malformed', { error: error.reason })
       }
       if (!(error instanceof CertificateChanged) || look === maxLooks) throw error
       known = await findCertificate(deps.store.read, accountId, certificateId)
@@ -112,12 +127,15 @@ async function settle(
   deps: FirstConnectionDeps,
   { presentation, der, x509, known }: Presented,
 ): Promise<Admission> {
-  if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, presentation, known)
+  if (known && known.status !== 'PENDING_ACTIVATION')
+    return admitKnown(deps, { presentation, der, x509, known })
   const leaf = parseCertificate(der, x509)
   checkAlgorithmsOfPresented(leaf)
   const { issuer, namesake } = await findIssuerByName(deps.store.read, presentation.accountId, leaf)
   const { notBefore, notAfter } = leaf
-  const decision = decideAdmission({ status: known?.status, notBefore, notAfter }, issuer, presentation.at)
+  const revocation = judgeRevocation(deps, presentation, issuer?.certificateId, leaf)
+  const presented = { status: known?.status, notBefore, notAfter, revocation }
+  const decision = decideAdmission(presented, issuer, presentation.at)
   switch (decision.action) {
     case 'provision':
       return provisionJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
@@ -126,7 +144,7 @@ async function settle(
     case 'accept':
       throw new Error('only a registered certificate is accepted as it is')
     case 'refuse':
-      return close(deps, presentation, decision.code, {
+      return close(issuer ? deps : { record: deps.recordStranger }, presentation, decision.code, {
         subject: describeName(leaf.subject),
         issuer: describeName(leaf.issuer),
         ...describeValidity(leaf),

@@ -1,7 +1,13 @@
 /** Registers a device that shows up and tells the rules that it waits (JITR). */
 import { findCertificate, registerPendingCertificate } from '../certificates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
-import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import {
+  CertificateChanged,
+  close,
+  judgeRevocation,
+  type FirstConnectionDeps,
+  type NewDevice,
+} from './first-connection.ts'
 import { entryOf, registeredEntry } from './journal-entries.ts'
 import { registeredEvent } from './registered-event.ts'
 
@@ -27,15 +33,16 @@ export async function registerJustInTime(deps: FirstConnectionDeps, device: NewD
   )
   const closed: Admission = { action: 'close', code: 'registration-announced', certificateId }
   if (ca.options.firstConnection !== 'hold') {
-    deps.fabric.publish(event)
+    await deps.fabric.publish(event)
     return closed
   }
   const decided = deps.holds.wait(accountId, certificateId)
-  deps.fabric.publish(event)
+  await deps.fabric.publish(event)
   await decided
   const settled = await findCertificate(deps.store.read, accountId, certificateId)
   if (!settled || settled.status === 'PENDING_ACTIVATION') return closed
-  const decision = decideAdmission(settled, undefined, deps.now())
+  const revocation = judgeRevocation(deps, presentation, ca.certificateId, leaf)
+  const decision = decideAdmission({ ...settled, revocation }, undefined, deps.now())
   if (decision.action === 'refuse') return close(deps, presentation, decision.code)
   return { action: 'accept', certificate: settled }
 }

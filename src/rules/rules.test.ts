@@ -206,7 +206,11 @@ describe('a republished message', () => {
           responseTopic: 'answers/lamp-1',
           correlationData: Buffer.from([1, 2, 3]),
           messageExpiryInterval: 60,
-          userProperties: { from: 'in/lamp-1', tag: ['one', 'two'] },
+          userProperties: [
+            ['from', 'in/lamp-1'],
+            ['tag', 'one'],
+            ['tag', 'two'],
+          ],
         },
       },
     ])

@@ -1,4 +1,13 @@
 export { toFirstConnection, firstConnectionOption, type FirstConnection } from './muster-options.ts'
-export { deleteTags, listTags, setTags, tagValue } from './store.ts'
+export {
+  isFetchable,
+  revocationPolicyOption,
+  revocationSourceOption,
+  toRevocationPolicy,
+  toRevocationSource,
+  type RevocationPolicy,
+  type RevocationSource,
+} from './revocation-options.ts'
+export { deleteTags, findTagged, listTags, setTags, tagValue } from './store.ts'
 export { tagsOperations } from './operations.ts'
 export { tagsPermissions } from './permissions.ts'

@@ -1,11 +1,19 @@
 /** Options of Muster's own that ride on AWS tags, so that any AWS tool can set them. */
 import { iotError } from '../aws/errors.ts'
 import { parseArn } from '../lib/arn.ts'
+import {
+  revocationPolicies,
+  revocationPolicyOption,
+  revocationSourceOption,
+  toRevocationSource,
+} from './revocation-options.ts'
 
 interface MusterOption {
   /** What comes before the slash in the ARN of a resource that may carry it. */
   resource: string
-  values: readonly string[]
+  /** What a value must be, for the refusal. */
+  expected: string
+  isValid: (value: string) => boolean
 }
 
 const prefix = 'muster:'
@@ -17,8 +25,23 @@ export type FirstConnection = (typeof firstConnections)[number]
 
 export const firstConnectionOption = 'muster:first-connection'
 
+const oneOf = (values: readonly string[]) => ({
+  expected: `one of ${values.join(', ')}`,
+  isValid: (value: string) => values.includes(value),
+})
+
 const musterOptions = new Map<string, MusterOption>([
-  [firstConnectionOption, { resource: 'cacert', values: firstConnections }],
+  [firstConnectionOption, { resource: 'cacert', ...oneOf(firstConnections) }],
+  [
+    revocationSourceOption,
+    {
+      resource: 'cacert',
+      expected:
+        "an http or https URL without user and password, or the name of a file in the server's directory for revocation lists",
+      isValid: (value) => toRevocationSource(value) !== undefined,
+    },
+  ],
+  [revocationPolicyOption, { resource: 'cacert', ...oneOf(revocationPolicies) }],
 ])
 
 /** Tag values are checked when they are set; anything else counts as not set. */
@@ -37,8 +60,7 @@ export function checkMusterOption(resourceArn: string, { Key, Value }: { Key: st
   const kind = parseArn(resourceArn)?.resource.split('/')[0]
   if (kind !== option.resource)
     throw invalid(`${Key} is an option of ${option.resource}/..., not of ${kind}/...`)
-  if (!option.values.includes(Value))
-    throw invalid(`${Key} must be one of ${option.values.join(', ')}; it is "${Value}"`)
+  if (!option.isValid(Value)) throw invalid(`${Key} must be ${option.expected}; it is "${Value}"`)
 }
 
 const invalid = (message: string) => iotError('InvalidRequestException', message)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { CallContext } from '../aws/operations.ts'
+import type { Change } from '../fabric/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { tagsOperations } from './operations.ts'
 
@@ -22,11 +23,13 @@ let store: Store
 let operations: ReturnType<typeof tagsOperations>
 let resourceArn: string
 let count = 0
+const changes: Change[] = []
 
 beforeAll(async () => {
   store = await openStore(join(directory, 'muster.db'))
   operations = tagsOperations({
     store,
+    fabric: { announce: async (...announced) => void changes.push(...announced) },
     resourceExists: async (_db, _accountId, arn) => !arn.endsWith('missing'),
   })
 })
@@ -37,6 +40,7 @@ afterAll(async () => {
 })
 
 beforeEach(() => {
+  changes.length = 0
   resourceArn = arnOf(`cacert/${count++}`)
 })
 
@@ -73,6 +77,47 @@ it.each(['close', 'accept', 'hold'])(
 )
 
 it.each([
+  'https://pki.example/ca.crl',
+  'http://10.0.0.7:8080/ca.crl?full',
+  'http://[fd00::7]/',
+  'lamps-ca.crl',
+])('takes muster:crl=%s for a CA certificate, and says that its options changed', async (Value) => {
+  await tag({ Key: 'muster:crl', Value }, { Key: 'muster:crl-policy', Value: 'hard' })
+  const change = { accountId, kind: 'ca-certificate', id: resourceArn.split('/')[1] }
+  expect(changes).toEqual([change])
+  await operations.UntagResource({ resourceArn, tagKeys: ['muster:crl'] }, context)
+  expect(changes).toEqual([change, change])
+})
+
+it.each([
+  '',
+  '../muster.db',
+  'crl/ca.crl',
+  '/etc/passwd',
+  '.hidden',
+  'file:///etc/passwd',
+  'ftp://pki.example/ca.crl',
+  'data:,x',
+  'ldap://pki.example/cn=ca',
+  'https://user:secret@pki.example/ca.crl',
+  'http://169.254.169.254/latest/meta-data',
+  'http://2852039166/latest/meta-data',
+  'http://[fe80::1]/ca.crl',
+  'http://[::ffff:169.254.169.254]/',
+  'a.crl, b.crl',
+  'https://',
+])('refuses muster:crl=%s and announces nothing', async (Value) => {
+  const refused = refusal('InvalidRequestException', 'muster:crl must be an http or https URL without user')
+  await expect(tag({ Key: 'muster:crl', Value })).rejects.toEqual(refused)
+  expect([await list(), changes]).toEqual([[], []])
+})
+
+it.each([
+  [
+    'an unknown policy',
+    { Key: 'muster:crl-policy', Value: 'Hard' },
+    'muster:crl-policy must be one of soft, hard; it is "Hard"',
+  ],
   [
     'an unknown value',
     { Key: 'muster:first-connection', Value: 'closed' },

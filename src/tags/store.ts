@@ -46,6 +46,17 @@ export async function listTags(db: Db, accountId: string, resourceArn: string): 
     .execute()
 }
 
+/** The resources of all accounts that carry a tag of this key; looks at every tag, so only for the start. */
+export async function findTagged(db: Db, key: string): Promise<{ accountId: string; resourceArn: string }[]> {
+  return db
+    .selectFrom('tags')
+    .select(['account_id as accountId', 'resource_arn as resourceArn'])
+    .where('key', '=', key)
+    .orderBy('account_id')
+    .orderBy('resource_arn')
+    .execute()
+}
+
 /** Removes the tags with these keys, or all of them: call it with the resource's deletion. */
 export async function deleteTags(
   db: Db,

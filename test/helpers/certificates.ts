@@ -23,7 +23,7 @@ export type KeyType =
   | 'RSA-3072'
   | 'RSA-PSS'
   | 'Ed25519'
-type SignatureType =
+export type SignatureType =
   | 'SHA-256'
   | 'SHA-384'
   | 'SHA-512'
@@ -69,7 +69,7 @@ export interface CertificateOptions {
   key?: KeyPair
 }
 
-interface KeyPair {
+export interface KeyPair {
   publicKey: KeyObject
   privateKey: KeyObject
 }
@@ -202,7 +202,7 @@ function howToSign(key: KeyPair, signature: SignatureType = 'SHA-256') {
   return { isPss, hash, kind: key.privateKey.asymmetricKeyType }
 }
 
-function signatureAlgorithm(key: KeyPair, signature?: SignatureType): Buffer {
+export function signatureAlgorithm(key: KeyPair, signature?: SignatureType): Buffer {
   const { isPss, hash, kind } = howToSign(key, signature)
   if (kind === 'ed25519') return sequence(oid('1.3.101.112'))
   if (kind === 'ec') return sequence(oid(ecdsaSignatureOids[hash]!))
@@ -216,7 +216,7 @@ function signatureAlgorithm(key: KeyPair, signature?: SignatureType): Buffer {
   return sequence(oid('1.2.840.113549.1.1.10'), parameters)
 }
 
-function signed(
+export function signed(
   toBeSigned: Buffer,
   key: KeyPair,
   options: Pick<CertificateOptions, 'signature' | 'forged'>,
@@ -253,7 +253,7 @@ function extensions(options: CertificateOptions, key: KeyPair, issuerKey: KeyPai
   return list
 }
 
-const extension = (id: string, value: Buffer, isCritical = false): Buffer =>
+export const extension = (id: string, value: Buffer, isCritical = false): Buffer =>
   sequence(oid(id), ...(isCritical ? [der(1, Buffer.of(0xff))] : []), der(4, value))
 
 const keyId = (key: KeyPair): Buffer => createHash('sha1').update(spki(key)).digest()
@@ -327,9 +327,9 @@ export function der(tag: number, ...contents: Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80 | bytes.length), bytes, content])
 }
 
-const sequence = (...contents: Uint8Array[]): Buffer => der(0x30, ...contents)
+export const sequence = (...contents: Uint8Array[]): Buffer => der(0x30, ...contents)
 
-function integer(value: bigint): Buffer {
+export function integer(value: bigint): Buffer {
   let hex = value.toString(16)
   if (hex.length % 2) hex = `0${hex}`
   if (Number.parseInt(hex.slice(0, 2), 16) >= 128) hex = `00${hex}`
@@ -347,7 +347,7 @@ function oid(dotted: string): Buffer {
   return der(6, Buffer.from(bytes))
 }
 
-function time(date: Date): Buffer {
+export function time(date: Date): Buffer {
   const digits = date.toISOString().replaceAll(/[-:T]|\.\d+/g, '')
   return date.getUTCFullYear() < 2050
     ? der(0x17, Buffer.from(digits.slice(2)))

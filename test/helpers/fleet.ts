@@ -65,7 +65,7 @@ async function openParts() {
   const identities = createIdentities({ store, fabric, accountId, now })
   const entries: JournalEntry[] = []
   const events: Message[] = []
-  fabric.subscribe(accountId, '$aws/events/#', (message) => events.push(message))
+  fabric.subscribe(accountId, '$aws/events/certificates/#', (message) => events.push(message))
   return {
     directory,
     store,

@@ -26,9 +26,25 @@ export interface SignatureClaim {
   /** `YYYYMMDDTHHMMSSZ`. */
   timestamp: string
   sessionToken?: string
-  /** Of presigned requests only. */
+  /** Of presigned requests only; without it they are as old as others may be. */
   expiresSeconds?: number
 }
+
+/** True when a request says in any way that it was signed with Signature Version 4. */
+export function isSigned({ headers, query }: Pick<WireRequest, 'headers' | 'query'>): boolean {
+  return (headers['authorization']?.startsWith('AWS4-') ?? false) || isPresigned(query)
+}
+
+/** The access key id that a request names, for reports; its signature may be wrong. */
+export function signedWith({ headers, query }: Pick<WireRequest, 'headers' | 'query'>): string | undefined {
+  const header = headers['authorization'] ?? ''
+  const named =
+    /Credential=([^/,\s]+)\//.exec(header)?.[1] ?? query.get('X-Amz-Credential')?.[0]?.split('/', 1)[0]
+  return named !== undefined && /^\w{1,128}$/.test(named) ? named : undefined
+}
+
+const isPresigned = (query: QueryParameters): boolean =>
+  query.has('X-Amz-Signature') || query.has('X-Amz-Credential') || query.has('X-Amz-Algorithm')
 
 const incomplete = (message: string) => new AwsError('IncompleteSignatureException', message)
 
@@ -36,14 +52,15 @@ const incomplete = (message: string) => new AwsError('IncompleteSignatureExcepti
  * `undefined` when the request carries no signature at all.
  * @throws {AwsError} `IncompleteSignatureException` that names what is missing or malformed
  */
-export function parseClaim({ headers, query }: WireRequest): SignatureClaim | undefined {
-  const isPresigned =
-    query.has('X-Amz-Signature') || query.has('X-Amz-Credential') || query.has('X-Amz-Algorithm')
+export function parseClaim(
+  { headers, query }: WireRequest,
+  { needsExpiry }: { needsExpiry: boolean },
+): SignatureClaim | undefined {
   if (headers['authorization'] !== undefined) {
-    if (isPresigned) throw incomplete('the request is signed twice, by header and by query string')
+    if (isPresigned(query)) throw incomplete('the request is signed twice, by header and by query string')
     return parseHeader(headers['authorization'], headers)
   }
-  return isPresigned ? parsePresigned(query) : undefined
+  return isPresigned(query) ? parsePresigned(query, needsExpiry) : undefined
 }
 
 function parseHeader(authorization: string, headers: WireRequest['headers']): SignatureClaim {
@@ -80,7 +97,7 @@ function timestampOf(headers: WireRequest['headers']): string {
   return parsed.toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 }
 
-function parsePresigned(query: QueryParameters): SignatureClaim {
+function parsePresigned(query: QueryParameters, needsExpiry: boolean): SignatureClaim {
   const field = (name: string) => {
     const values = query.get(name) ?? []
     const [value] = values
@@ -88,8 +105,8 @@ function parsePresigned(query: QueryParameters): SignatureClaim {
     return value
   }
   if (field('X-Amz-Algorithm') !== algorithm) throw incomplete(`X-Amz-Algorithm must be ${algorithm}`)
-  const expires = field('X-Amz-Expires')
-  if (!/^\d{1,6}$/.test(expires) || Number(expires) > maxExpirySeconds || Number(expires) < 1) {
+  const expires = needsExpiry || query.has('X-Amz-Expires') ? field('X-Amz-Expires') : undefined
+  if (expires !== undefined && !isExpiry(expires)) {
     throw incomplete(`X-Amz-Expires must be between 1 and ${maxExpirySeconds} seconds`)
   }
   const timestamp = field('X-Amz-Date')
@@ -100,10 +117,13 @@ function parsePresigned(query: QueryParameters): SignatureClaim {
     signedHeaders: field('X-Amz-SignedHeaders').split(';'),
     signature: field('X-Amz-Signature'),
     timestamp,
-    expiresSeconds: Number(expires),
+    ...(expires !== undefined && { expiresSeconds: Number(expires) }),
     ...(sessionToken !== undefined && { sessionToken }),
   }
 }
+
+const isExpiry = (text: string): boolean =>
+  /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= maxExpirySeconds
 
 /** `<access key id>/<YYYYMMDD>/<region>/<service>/aws4_request`. */
 function parseScope(credential: string): CredentialScope {

@@ -9,7 +9,7 @@ import type { Caller } from '../caller.ts'
 import { AwsError } from '../errors.ts'
 import type { WireRequest } from '../wire.ts'
 import { recomputeSignature } from './canonical.ts'
-import { parseClaim, type SignatureClaim } from './credential.ts'
+import { parseClaim, type CredentialScope, type SignatureClaim } from './credential.ts'
 
 /** What stands behind an access key id. */
 export interface SigningCredential {
@@ -48,7 +48,33 @@ const wrongSignature = (message: string) => refuse('InvalidSignatureException', 
  * its own names for them)
  */
 export async function verifySignature(request: WireRequest, verification: Verification): Promise<Signer> {
-  const claim = parseClaim(request)
+  const { scope, credential } = await verifyByRules(request, verification, commonRules)
+  return { caller: credential.caller, service: scope.service, region: scope.region }
+}
+
+/** What a service takes as a signature of the same request. */
+export interface SigningRules {
+  /** The forms in which a client may have signed it; one that fits is enough. */
+  signedForms: (request: WireRequest) => readonly WireRequest[]
+  /** False when a presigned request may leave X-Amz-Expires out. */
+  needsExpiry: boolean
+  /** AWS's own headers that need not be signed. */
+  unsignedHeaders: ReadonlySet<string>
+}
+
+const commonRules: SigningRules = {
+  signedForms: (request) => [request],
+  needsExpiry: true,
+  unsignedHeaders: new Set(['x-amzn-trace-id']),
+}
+
+/** @throws {AwsError} as `verifySignature` */
+export async function verifyByRules(
+  request: WireRequest,
+  verification: Verification,
+  rules: SigningRules,
+): Promise<{ scope: CredentialScope; credential: SigningCredential }> {
+  const claim = parseClaim(request, rules)
   if (!claim) throw refuse('MissingAuthenticationTokenException', 'Missing Authentication Token')
   const { scope } = claim
   const credential = await verification.findCredential(scope.accessKeyId)
@@ -61,17 +87,17 @@ export async function verifySignature(request: WireRequest, verification: Verifi
   const scopeFault = verification.findScopeFault(scope)
   if (scopeFault !== undefined) throw wrongSignature(scopeFault)
   checkTime(claim, verification.now)
-  checkCoverage(request, claim)
+  checkCoverage(request, claim, rules)
   const bodyHash = hash('sha256', request.body, 'hex')
   checkBodyHash(request.headers['x-amz-content-sha256'], bodyHash)
-  const signature = await recomputeSignature({ ...request, bodyHash }, claim, credential.secretAccessKey)
-  if (!constantEquals(signature, claim.signature)) {
-    throw wrongSignature(
-      'The request signature we calculated does not match the signature you provided. ' +
-        'Check your AWS Secret Access Key and signing method.',
-    )
+  for (const form of rules.signedForms(request)) {
+    const signature = await recomputeSignature({ ...form, bodyHash }, claim, credential.secretAccessKey)
+    if (constantEquals(signature, claim.signature)) return { scope, credential }
   }
-  return { caller: credential.caller, service: scope.service, region: scope.region }
+  throw wrongSignature(
+    'The request signature we calculated does not match the signature you provided. ' +
+      'Check your AWS Secret Access Key and signing method.',
+  )
 }
 
 function isTokenOf({ sessionTokenHash }: SigningCredential, given: string | undefined): boolean {
@@ -102,9 +128,13 @@ function checkTime({ timestamp, scope, expiresSeconds }: SignatureClaim, now: Da
 }
 
 /** What could be changed on the way without breaking the signature must not change what the request means. */
-function checkCoverage({ headers }: WireRequest, { signedHeaders }: SignatureClaim): void {
+function checkCoverage(
+  { headers }: WireRequest,
+  { signedHeaders }: SignatureClaim,
+  { unsignedHeaders }: SigningRules,
+): void {
   const signed = new Set(signedHeaders)
-  const required = Object.keys(headers).filter((name) => /^x-amzn?-/.test(name) && name !== 'x-amzn-trace-id')
+  const required = Object.keys(headers).filter((name) => /^x-amzn?-/.test(name) && !unsignedHeaders.has(name))
   const unsigned = ['host', ...required].find((name) => !signed.has(name))
   if (unsigned !== undefined)
     throw wrongSignature(`the header '${unsigned}' must be one of the signed headers`)

@@ -1,7 +1,7 @@
 import { parser } from 'mqtt-packet'
 import { expect, it } from 'vitest'
 import type { Message } from '../../fabric/index.ts'
-import { PublishEncoder } from './encode-publish.ts'
+import { PublishEncoder, writeStamp } from './encode-publish.ts'
 
 const message = (more: Partial<Message> = {}): Message => ({
   accountId: '1',
@@ -11,6 +11,9 @@ const message = (more: Partial<Message> = {}): Message => ({
   retain: false,
   ...more,
 })
+
+const qos1 = (version: 4 | 5, retain: boolean, packetId: number) =>
+  ({ version, qos: 1, retain, packetId, isDuplicate: false }) as const
 
 function read(bytes: Buffer, protocolVersion: number): unknown {
   const packets: unknown[] = []
@@ -30,7 +33,7 @@ it.each([4, 5] as const)('writes what another parser reads (MQTT level %i)', (ve
       qos: 0,
       retain: true,
     })
-    const packet = read(encoder.encodeQos1(one, version, false, 65_535), version)
+    const packet = read(encoder.encode(one, qos1(version, false, 65_535)), version)
     expect(packet).toMatchObject({ ...fields, qos: 1, retain: false, messageId: 65_535 })
   }
 })
@@ -38,7 +41,7 @@ it.each([4, 5] as const)('writes what another parser reads (MQTT level %i)', (ve
 it('writes the properties for MQTT 5 alone', () => {
   const encoder = new PublishEncoder()
   const one = message({ properties: { contentType: 'text/plain', correlationData: new Uint8Array([7]) } })
-  const packet = read(encoder.encodeQos1(one, 5, false, 9), 5)
+  const packet = read(encoder.encode(one, qos1(5, false, 9)), 5)
   expect(packet).toMatchObject({
     messageId: 9,
     properties: { contentType: 'text/plain', correlationData: Buffer.from([7]) },
@@ -51,7 +54,7 @@ it('encodes a message once for all its QoS 0 receivers of a version', () => {
   const one = message()
   expect(encoder.encodeQos0(one, 4, false)).toBe(encoder.encodeQos0(one, 4, false))
   expect(encoder.encodeQos0(one, 5, false)).not.toBe(encoder.encodeQos0(one, 4, false))
-  expect(encoder.encodeQos1(one, 4, false, 1)).not.toBe(encoder.encodeQos1(one, 4, false, 2))
+  expect(encoder.encode(one, qos1(4, false, 1))).not.toBe(encoder.encode(one, qos1(4, false, 2)))
 })
 
 it('sends the bytes that came on to receivers of the same version, and only for that message', () => {
@@ -62,4 +65,17 @@ it('sends the bytes that came on to receivers of the same version, and only for 
   expect(encoder.encodeQos0(one, 4, false)).toBe(wire)
   expect(encoder.encodeQos0(one, 5, false)).not.toBe(wire)
   expect(encoder.encodeQos0(message(), 4, false)).not.toBe(wire)
+})
+
+it('stamps a packet that is shared, so that a copy is what a receiver of its own would get', () => {
+  const encoder = new PublishEncoder()
+  const one = message()
+  const form = { version: 5, qos: 1, retain: false, packetId: 258, isDuplicate: true } as const
+  const first = encoder.encodeStamped(one, form)
+  const second = encoder.encodeStamped(one, { ...form, packetId: 7, isDuplicate: false })
+  expect(second?.packet).toBe(first?.packet)
+  const copy = Buffer.concat([Buffer.from([0xd0, 0]), first!.packet])
+  writeStamp(copy, 2, first!.stamp)
+  expect(copy.subarray(2)).toEqual(encoder.encode(one, form))
+  expect(encoder.encodeStamped(one, { ...form, topicAlias: 1 })).toBeUndefined()
 })

@@ -1,13 +1,46 @@
-import { generate } from 'mqtt-packet'
 import type { Message, MessageProperties } from '../../fabric/index.ts'
+import { lengthBytes, propertyBytes, writeLength } from './packet-writer.ts'
 import type { ProtocolVersion } from './packets.ts'
 
-type Qos = 0 | 1
+/** What one delivery of a message looks like; everything else is the message's. */
+export interface DeliveryForm {
+  version: ProtocolVersion
+  qos: 0 | 1 | 2
+  retain: boolean
+  /** Not written with QoS 0. */
+  packetId: number
+  isDuplicate: boolean
+  /** MQTT 5: the alias that stands for the topic, or is given to it. */
+  topicAlias?: number | undefined
+  /** The client knows the alias, so the topic is left out. */
+  isTopicOmitted?: boolean | undefined
+  /** What is left of the message's life, where it has waited. [MQTT-3.3.2-6] */
+  expirySeconds?: number | undefined
+  /** Of the subscriptions that match. [MQTT-3.3.4-3] */
+  subscriptionIdentifiers?: readonly number[] | undefined
+}
 
-/** Encodings of one message, by protocol version, QoS, and retain flag, made when first asked for. */
+/** What one receiver's packet has of its own where all other bytes are shared. */
+export interface Stamp {
+  /** The first byte: type and flags. */
+  header: number
+  packetId: number
+  packetIdAt: number
+}
+
+export interface StampedPacket {
+  /** Shared by all receivers: never write to it, but to a copy. */
+  packet: Buffer
+  stamp: Stamp
+}
+
+/** Encodings of one message, made when first asked for. */
 interface Encodings {
   message: Message
+  /** By protocol version, QoS, and retain flag. */
   forms: (Buffer | undefined)[]
+  /** The properties that are the same for all receivers: all but the expiry. */
+  properties: Buffer | undefined
 }
 
 /**
@@ -19,31 +52,64 @@ export class PublishEncoder {
 
   /** `wire` is the packet that brought the message: QoS 0 receivers of that version get its very bytes. */
   remember(message: Message, version: ProtocolVersion, wire: Uint8Array | undefined): void {
-    this.#last = { message, forms: [] }
+    this.#last = { message, forms: [], properties: undefined }
     if (wire) this.#last.forms[formIndex(version, 0, false)] = wire as Buffer
+  }
+
+  /** With QoS 0 it may be shared by many receivers: never write to it. */
+  encode(message: Message, form: DeliveryForm): Buffer {
+    if (form.version === 5 && isOwn(form))
+      return encodeOwn(message, form, sharedProperties(this.#of(message)))
+    return form.qos === 0 ? this.#shared(message, form) : copyStamped(this.#stamped(message, form))
+  }
+
+  /** For QoS 1 and 2, so that nothing is copied for one receiver; `undefined` when its packet differs in more. */
+  encodeStamped(message: Message, form: DeliveryForm): StampedPacket | undefined {
+    return form.version === 5 && isOwn(form) ? undefined : this.#stamped(message, form)
   }
 
   /** Shared by all receivers: never write to it. */
   encodeQos0(message: Message, version: ProtocolVersion, retain: boolean): Buffer {
-    return this.#form(message, version, 0, retain)
+    return this.encode(message, { version, qos: 0, retain, packetId: 0, isDuplicate: false })
   }
 
-  /** A packet of its own, because the packet id differs. */
-  encodeQos1(message: Message, version: ProtocolVersion, retain: boolean, packetId: number): Buffer {
-    const form = Buffer.from(this.#form(message, version, 1, retain))
-    form.writeUInt16BE(packetId, packetIdOffset(form))
-    return form
+  #stamped(message: Message, form: DeliveryForm): StampedPacket {
+    const packet = this.#shared(message, form)
+    const header = (packet[0] ?? 0) | (form.isDuplicate ? 8 : 0)
+    return { packet, stamp: { header, packetId: form.packetId, packetIdAt: packetIdOffset(packet) } }
   }
 
-  #form(message: Message, version: ProtocolVersion, qos: Qos, retain: boolean): Buffer {
-    if (this.#last?.message !== message) this.#last = { message, forms: [] }
-    const index = formIndex(version, qos, retain)
-    return (this.#last.forms[index] ??= encode(message, version, qos, retain))
+  #shared(message: Message, { version, qos, retain }: DeliveryForm): Buffer {
+    const last = this.#of(message)
+    return (last.forms[formIndex(version, qos, retain)] ??= encodeShared(last, version, qos, retain))
+  }
+
+  #of(message: Message): Encodings {
+    if (this.#last?.message === message) return this.#last
+    return (this.#last = { message, forms: [], properties: undefined })
   }
 }
 
-const formIndex = (version: ProtocolVersion, qos: Qos, retain: boolean): number =>
-  (version - 4) * 4 + qos * 2 + (retain ? 1 : 0)
+const formIndex = (version: ProtocolVersion, qos: number, retain: boolean): number =>
+  (version - 4) * 6 + qos * 2 + (retain ? 1 : 0)
+
+/** True when the packet differs from that of other receivers in more than packet id and DUP flag. */
+const isOwn = (form: DeliveryForm): boolean =>
+  form.topicAlias !== undefined ||
+  form.expirySeconds !== undefined ||
+  form.subscriptionIdentifiers !== undefined
+
+function copyStamped({ packet, stamp }: StampedPacket): Buffer {
+  const copy = Buffer.from(packet)
+  writeStamp(copy, 0, stamp)
+  return copy
+}
+
+/** `packet` is a copy that begins at `start`. */
+export function writeStamp(packet: Buffer, start: number, { header, packetId, packetIdAt }: Stamp): void {
+  packet[start] = header
+  packet.writeUInt16BE(packetId, start + packetIdAt)
+}
 
 function packetIdOffset(packet: Buffer): number {
   let at = 1
@@ -51,60 +117,64 @@ function packetIdOffset(packet: Buffer): number {
   return at + 2 + packet.readUInt16BE(at)
 }
 
-function encode(message: Message, version: ProtocolVersion, qos: Qos, retain: boolean): Buffer {
-  const { topic, payload, properties } = message
-  if (version === 5 && properties && Object.keys(properties).length > 0) {
-    return encodeWithProperties(message, properties, qos, retain)
-  }
-  const topicBytes = Buffer.byteLength(topic)
-  const remaining = 2 + topicBytes + (qos === 1 ? 2 : 0) + (version === 5 ? 1 : 0) + payload.length
-  const packet = Buffer.allocUnsafe(1 + lengthBytes(remaining) + remaining)
-  let at = packet.writeUInt8(0x30 | (qos << 1) | (retain ? 1 : 0), 0)
-  at = writeLength(packet, remaining, at)
-  at = packet.writeUInt16BE(topicBytes, at)
-  at += packet.write(topic, at)
-  if (qos === 1) at = packet.writeUInt16BE(0, at)
-  if (version === 5) at = packet.writeUInt8(0, at)
-  packet.set(payload, at)
-  return packet
+const nothing = Buffer.alloc(0)
+
+function sharedProperties(encodings: Encodings): Buffer {
+  return (encodings.properties ??= encodeProperties(encodings.message.properties))
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function encodeProperties(properties: MessageProperties | undefined): Buffer {
+  if (!properties) return nothing
+  const { messageExpiryInterval: _, ...others } = properties
+  return propertyBytes(others)
+}
 
-/** Properties are rare and manifold, so the library writes them. */
-function encodeWithProperties(
-  message: Message,
-  properties: MessageProperties,
-  qos: Qos,
+function encodeShared(
+  encodings: Encodings,
+  version: ProtocolVersion,
+  qos: 0 | 1 | 2,
   retain: boolean,
 ): Buffer {
-  const { correlationData, ...others } = properties
-  const fields = correlationData ? { ...others, correlationData: asBuffer(correlationData) } : others
-  const { topic } = message
-  const payload = asBuffer(message.payload)
-  const packet = {
-    cmd: 'publish',
-    topic,
-    payload,
-    qos,
-    retain,
-    dup: false,
-    messageId: 1,
-    properties: fields,
-  } as const
-  return generate(packet, { protocolVersion: 5 })
+  const { message } = encodings
+  const form = { version, qos, retain, packetId: 0, isDuplicate: false }
+  if (version === 5) return encodeOwn(message, form, sharedProperties(encodings))
+  return writePublish(message, form, undefined)
 }
 
-function lengthBytes(length: number): number {
-  if (length < 0x80) return 1
-  if (length < 0x4000) return 2
-  return length < 0x20_0000 ? 3 : 4
+function encodeOwn(message: Message, form: DeliveryForm, shared: Buffer): Buffer {
+  const { topicAlias, subscriptionIdentifiers } = form
+  const messageExpiryInterval = form.expirySeconds ?? message.properties?.messageExpiryInterval
+  if (messageExpiryInterval === undefined && topicAlias === undefined && !subscriptionIdentifiers)
+    return writePublish(message, form, shared)
+  const own = propertyBytes({
+    ...(messageExpiryInterval !== undefined && { messageExpiryInterval }),
+    ...(topicAlias !== undefined && { topicAlias }),
+  })
+  const identifiers = (subscriptionIdentifiers ?? []).map((id) =>
+    propertyBytes({ subscriptionIdentifier: id }),
+  )
+  return writePublish(message, form, Buffer.concat([own, ...identifiers, shared]))
 }
 
-function writeLength(packet: Buffer, length: number, offset: number): number {
-  let at = offset
-  let rest = length
-  for (; rest >= 0x80; rest >>>= 7) packet[at++] = (rest & 0x7f) | 0x80
-  packet[at++] = rest
-  return at
+/** `properties` without their length; `undefined` for 3.1.1, which has none. */
+function writePublish(
+  { topic, payload }: Message,
+  { qos, retain, packetId, isDuplicate, isTopicOmitted = false }: DeliveryForm,
+  properties: Buffer | undefined,
+): Buffer {
+  const topicBytes = isTopicOmitted ? 0 : Buffer.byteLength(topic)
+  const propertyLength = properties ? lengthBytes(properties.length) + properties.length : 0
+  const remaining = 2 + topicBytes + (qos > 0 ? 2 : 0) + propertyLength + payload.length
+  const packet = Buffer.allocUnsafe(1 + lengthBytes(remaining) + remaining)
+  packet[0] = 0x30 | (isDuplicate ? 8 : 0) | (qos << 1) | (retain ? 1 : 0)
+  let at = packet.writeUInt16BE(topicBytes, writeLength(packet, remaining, 1))
+  if (!isTopicOmitted) at += packet.write(topic, at)
+  if (qos > 0) at = packet.writeUInt16BE(packetId, at)
+  if (properties) {
+    at = writeLength(packet, properties.length, at)
+    packet.set(properties, at)
+    at += properties.length
+  }
+  packet.set(payload, at)
+  return packet
 }

@@ -2,6 +2,8 @@
 export class PacketFault extends Error {
   override readonly name = 'PacketFault'
   readonly reason: PacketFaultReason
+  /** Of the CONNECT that could not be read, once it is known. */
+  version?: 4 | 5
 
   constructor(reason: PacketFaultReason, message: string, options?: ErrorOptions) {
     super(message, options)

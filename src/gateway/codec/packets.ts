@@ -1,6 +1,6 @@
 /** The MQTT packets a client may send, as the handlers see them, whatever parses them. */
-import type { IConnectPacket, ISubscription } from 'mqtt-packet'
 import type { MessageProperties } from '../../fabric/index.ts'
+import type { Properties } from './properties.ts'
 
 /** 4 is MQTT 3.1.1. */
 export type ProtocolVersion = 4 | 5
@@ -32,8 +32,24 @@ export interface WillMessage {
   payload: Uint8Array
   qos: 0 | 1 | 2
   retain: boolean
+  /** MQTT 5: how long it waits after the connection has ended. */
+  delaySeconds?: number
   properties?: MessageProperties
 }
+
+/** MQTT 5.0 3.1.2.11 */
+export type ConnectProperties = Pick<
+  Properties,
+  | 'sessionExpiryInterval'
+  | 'receiveMaximum'
+  | 'maximumPacketSize'
+  | 'topicAliasMaximum'
+  | 'requestResponseInformation'
+  | 'requestProblemInformation'
+  | 'userProperties'
+  | 'authenticationMethod'
+  | 'authenticationData'
+>
 
 export interface ConnectPacket {
   type: 'connect'
@@ -42,9 +58,10 @@ export interface ConnectPacket {
   isClean: boolean
   keepAliveSeconds: number
   username?: string
+  password?: Uint8Array
   will?: WillMessage
   /** MQTT 5; empty for 3.1.1. */
-  properties: NonNullable<IConnectPacket['properties']>
+  properties: ConnectProperties
 }
 
 export interface PublishPacket {
@@ -62,12 +79,29 @@ export interface PublishPacket {
   wire?: Uint8Array
 }
 
-export interface PubackPacket {
-  type: 'puback'
+interface Acknowledgement<Type> {
+  type: Type
   packetId: number
+  /** 0 for 3.1.1. */
+  reasonCode: number
 }
 
-export type RequestedSubscription = Required<ISubscription>
+export type PubackPacket = Acknowledgement<'puback'>
+export type PubrecPacket = Acknowledgement<'pubrec'>
+export type PubrelPacket = Acknowledgement<'pubrel'>
+export type PubcompPacket = Acknowledgement<'pubcomp'>
+
+/** One filter of SUBSCRIBE with its options; those of MQTT 5 are false and 0 for 3.1.1. */
+export interface RequestedSubscription {
+  topic: string
+  qos: 0 | 1 | 2
+  /** No Local. */
+  nl: boolean
+  /** Retain As Published. */
+  rap: boolean
+  /** Retain Handling. */
+  rh: 0 | 1 | 2
+}
 
 export interface SubscribePacket {
   type: 'subscribe'
@@ -97,6 +131,9 @@ export interface DisconnectPacket {
 export type SessionPacket =
   | PublishPacket
   | PubackPacket
+  | PubrecPacket
+  | PubrelPacket
+  | PubcompPacket
   | SubscribePacket
   | UnsubscribePacket
   | PingreqPacket

@@ -1,23 +1,28 @@
 import type { Duplex } from 'node:stream'
-import type { DeviceRequester } from '../../data-plane/index.ts'
 import type { JournalCode, RecordEntry } from '../../journal/index.ts'
 import type {
   AdmissionDeps,
   AuthorizerDeps,
   CertificateStatusOf,
   DeviceAuthorization,
+  RevocationDeps,
 } from '../authorization.ts'
 import { describeDenial } from '../denial.ts'
+import { isRevoked } from '../is-revoked.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import type { RefusalDetails } from '../refuse.ts'
+import type { PathRequester } from './device-path.ts'
 
 export interface DeviceConnectionDeps {
   region: string
   admit: AdmissionDeps['admit']
   openAuthorization: AuthorizerDeps['open']
   certificateStatus: CertificateStatusOf
+  revocations?: RevocationDeps | undefined
   record: RecordEntry
+  /** Of those who have not been let in. */
+  recordStranger: RecordEntry
   now: () => Date
   limits: Pick<GatewayLimits, 'maxJournalledDenials'>
 }
@@ -31,6 +36,8 @@ export class DeviceConnection {
   readonly #deps: DeviceConnectionDeps
   #admitted: Promise<DeviceAuthorization | undefined> | undefined
   #authorization: DeviceAuthorization | undefined
+  /** The registered CA that signed the certificate; known once it was let in. */
+  #caCertificateId: string | undefined
   /** The certificate was changed while it was being judged. */
   #isStale = false
   #isClosed = false
@@ -53,12 +60,10 @@ export class DeviceConnection {
   }
 
   /** `onDenied` hears why something is not allowed. */
-  requester(
-    authorization: DeviceAuthorization,
-    onDenied: (details: RefusalDetails) => void,
-  ): DeviceRequester {
+  requester(authorization: DeviceAuthorization, onDenied: (details: RefusalDetails) => void): PathRequester {
     const { accountId, certificateId = '', sourceIp } = this.peer
     return {
+      decide: authorization.decide.bind(authorization),
       accountId,
       region: this.#deps.region,
       principal: certificateId,
@@ -74,7 +79,8 @@ export class DeviceConnection {
   record(code: JournalCode, details: RefusalDetails): void {
     if (this.#journalled++ >= this.#deps.limits.maxJournalledDenials) return
     const { accountId, certificateId, sourceIp } = this.peer
-    this.#deps.record({
+    const record = this.#authorization ? this.#deps.record : this.#deps.recordStranger
+    record({
       accountId,
       code,
       at: this.#deps.now(),
@@ -84,7 +90,12 @@ export class DeviceConnection {
     })
   }
 
-  /** The certificate was changed: one that is not ACTIVE any more loses its connections. */
+  /** False when the CA's revocation list cannot concern it. */
+  isSignedBy(caCertificateId: string): boolean {
+    return !this.#authorization || this.#caCertificateId === caCertificateId
+  }
+
+  /** The certificate was changed, or may be revoked: one that is not ACTIVE any more loses its connections. */
   async recheck(): Promise<void> {
     this.#isStale = true
     if (!this.#authorization) return // it is being judged, and looked at once more at the end of that
@@ -94,13 +105,16 @@ export class DeviceConnection {
   }
 
   async #judge(): Promise<DeviceAuthorization | undefined> {
-    const { accountId, der, x509, sourceIp } = this.peer
+    const { accountId, der, x509, sourceIp, domainName } = this.peer
     if (!der) return undefined
     const request = { accountId, sourceIp, protocol: 'http' } as const
     const admission = await this.#deps.admit({ ...request, der, ...(x509 && { x509 }) })
     if (admission.action === 'close') return undefined
     const { certificate } = admission
-    const authorization = await this.#deps.openAuthorization({ ...request, certificate, clientId: '' })
+    this.#caCertificateId = certificate.caCertificateId
+    const domain = domainName === undefined ? {} : { domainName }
+    const device = { ...request, ...domain, certificate, clientId: '' }
+    const authorization = await this.#deps.openAuthorization(device)
     while (this.#isStale) {
       this.#isStale = false
       if (!(await this.#isActive())) this.#isClosed = true
@@ -114,9 +128,17 @@ export class DeviceConnection {
   async #isActive(): Promise<boolean> {
     const { accountId, certificateId = '' } = this.peer
     const status = await this.#deps.certificateStatus(accountId, certificateId)
-    if (status === 'ACTIVE') return true
-    const code = status === 'REVOKED' ? 'certificate-revoked' : 'certificate-inactive'
-    if (!this.#isClosed) this.record(code, { status: status ?? 'deleted' })
+    if (status === 'ACTIVE' && !(await this.#isRevoked())) return true
+    if (!this.#isClosed) this.record(lossOf(status), { status: status ?? 'deleted' })
     return false
   }
+
+  #isRevoked(): Promise<boolean> {
+    return isRevoked(this.#deps.revocations, this.peer, this.#caCertificateId)
+  }
+}
+
+function lossOf(status: string | undefined): JournalCode {
+  if (status === 'ACTIVE') return 'revoked-by-crl'
+  return status === 'REVOKED' ? 'certificate-revoked' : 'certificate-inactive'
 }

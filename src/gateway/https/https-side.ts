@@ -6,6 +6,11 @@ import type { Log } from '../../lib/log.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import { answerRequest } from './answer.ts'
+import type { AnswerSigned } from './answer-stranger.ts'
+import type { DevicePath } from './device-path.ts'
+import { describeDomainRefusal } from '../tls/domain-rules.ts'
+import { asksForWebSocket } from '../websocket/handshake.ts'
+import type { Upgrade } from '../websocket/websocket-side.ts'
 import { DeviceConnection, type DeviceConnectionDeps } from './device-connection.ts'
 
 export interface HttpsDeps extends DeviceConnectionDeps {
@@ -13,6 +18,10 @@ export interface HttpsDeps extends DeviceConnectionDeps {
   fabric: Pick<Fabric, 'onChange'>
   log: Pick<Log, 'error'>
   limits: GatewayLimits
+  devicePaths?: readonly DevicePath[] | undefined
+  answerSigned?: AnswerSigned | undefined
+  /** A request for a WebSocket; its connection is no longer of this side. */
+  onUpgrade: (upgrade: Upgrade) => void
 }
 
 /** How long a client that was refused may take to close. */
@@ -30,7 +39,9 @@ export class HttpsSide implements Disposable {
 
   constructor(deps: HttpsDeps) {
     this.#deps = deps
-    this.#server = createServer({ keepAliveTimeout: 5000, maxHeaderSize: 16_384 })
+    const shouldUpgradeCallback = asksForWebSocket
+    this.#server = createServer({ keepAliveTimeout: 5000, maxHeaderSize: 16_384, shouldUpgradeCallback })
+    this.#server.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head))
     this.#server.on('request', (request, response) => this.#receive(request, response))
     this.#server.on('checkContinue', (request, response) => this.#receive(request, response))
     this.#server.on('checkExpectation', (request, response) => this.#receive(request, response))
@@ -46,13 +57,7 @@ export class HttpsSide implements Disposable {
     const same = this.#byCertificate.get(key)
     if (same) same.add(connection)
     else this.#byCertificate.set(key, new Set([connection]))
-    stream.once('close', () => {
-      this.#stopTimer(stream)
-      this.#connections.delete(stream)
-      const left = this.#byCertificate.get(key)
-      left?.delete(connection)
-      if (left?.size === 0) this.#byCertificate.delete(key)
-    })
+    stream.once('close', () => this.#forget(stream))
     this.#cutOffAfter(stream, this.#deps.limits.connectTimeoutMs)
     this.#server.emit('connection', stream)
     stream.resume()
@@ -69,6 +74,11 @@ export class HttpsSide implements Disposable {
     const stream: Duplex = request.socket
     const connection = this.#connections.get(stream)
     if (!connection) return void stream.destroy()
+    const error = describeDomainRefusal(connection.peer, 'https')
+    if (error !== undefined) {
+      connection.record('domain-refused', { error })
+      return void stream.destroy()
+    }
     this.#stopTimer(stream)
     if (++connection.waiting > this.#deps.limits.maxWaitingRequests) return void stream.destroy()
     if (this.#isStopping) response.setHeader('connection', 'close')
@@ -97,11 +107,36 @@ export class HttpsSide implements Disposable {
     this.#cutOffAfter(request.socket, lingerMs)
   }
 
-  /** A certificate that is not ACTIVE any more loses its connections before the change is answered. */
-  async #enforce({ kind, accountId, id }: Change): Promise<void> {
-    if (kind !== 'certificate') return
-    const affected = this.#byCertificate.get(keyOf({ accountId, certificateId: id })) ?? []
-    await Promise.all([...affected].map((connection) => connection.recheck()))
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = this.#connections.get(socket)
+    if (!connection || connection.waiting > 0) return void socket.destroy() // it asks while answers are owed
+    this.#forget(socket)
+    this.#deps.onUpgrade({ request, socket, head, peer: connection.peer })
+  }
+
+  #forget(stream: Duplex): void {
+    this.#stopTimer(stream)
+    const connection = this.#connections.get(stream)
+    if (!connection) return
+    this.#connections.delete(stream)
+    const key = keyOf(connection.peer)
+    const left = this.#byCertificate.get(key)
+    left?.delete(connection)
+    if (left?.size === 0) this.#byCertificate.delete(key)
+  }
+
+  /** A certificate that is not ACTIVE any more, or revoked, loses its connections before the change is answered. */
+  async #enforce(change: Change): Promise<void> {
+    await Promise.all(this.#affectedBy(change).map((connection) => connection.recheck()))
+  }
+
+  #affectedBy({ kind, accountId, id }: Change): DeviceConnection[] {
+    if (kind === 'certificate')
+      return [...(this.#byCertificate.get(keyOf({ accountId, certificateId: id })) ?? [])]
+    if (kind !== 'revocation-list') return []
+    return [...this.#connections.values()].filter(
+      (connection) => connection.peer.accountId === accountId && connection.isSignedBy(id),
+    )
   }
 
   /** An HTTP server watches the times only of sockets that it accepted itself. */

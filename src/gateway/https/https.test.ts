@@ -104,7 +104,12 @@ it('carries the properties of MQTT 5', async () => {
     messageExpiryInterval: 60,
     payloadFormatIndicator: true,
     correlationData: Buffer.from([1, 2, 3]),
-    userProperties: { deviceName: 'alpha', count: ['1', '2'], __proto__x: 'p' },
+    userProperties: [
+      ['deviceName', 'alpha'],
+      ['count', '1'],
+      ['__proto__x', 'p'],
+      ['count', '2'],
+    ],
   })
 })
 

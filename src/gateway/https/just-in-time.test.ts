@@ -17,6 +17,7 @@ import {
 import { findCertificate } from '../../certificates/index.ts'
 import { openMessages } from '../../data-plane/index.ts'
 import { createDeviceAuthorizer, iotPoliciesOperations } from '../../iot-policies/index.ts'
+import { openSessions } from '../../sessions/index.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
@@ -33,6 +34,18 @@ beforeEach(async () => {
   fleet = stack.use(await openFleet())
   const { store, fabric, now } = fleet
   const authorizer = stack.use(createDeviceAuthorizer({ store, fabric }))
+  const messages = await openMessages({ store, fabric, now })
+  const sessions = stack.use(
+    await openSessions({
+      store,
+      fabric,
+      now,
+      publish: (message) => messages.publish(message),
+      random: () => 0,
+      log: { error: (...parts: unknown[]) => expect.fail(JSON.stringify(parts)) },
+      onQueueFull: () => expect.fail('no session is persistent'),
+    }),
+  )
   gateway = stack.use(
     await startGateway({
       host: '127.0.0.1',
@@ -41,7 +54,8 @@ beforeEach(async () => {
       accountId,
       region: 'us-east-1',
       fabric,
-      messages: await openMessages({ store, fabric, now }),
+      messages,
+      sessions,
       onboarding: fleet.onboarding,
       authorizer,
       certificateStatus: async (account, id) => (await findCertificate(store.read, account, id))?.status,
@@ -157,7 +171,7 @@ it.each([4, 5] as const)(
   async (protocolVersion) => {
     const ca = await registerCa(fleet, { firstConnection: 'hold' })
     const device = ca.issue()
-    fleet.fabric.subscribe(accountId, '$aws/events/#', () => {
+    fleet.fabric.subscribe(accountId, '$aws/events/certificates/#', () => {
       const enrol = async () => {
         const policies = iotPoliciesOperations(fleet)
         const { certificateArn } =

@@ -22,6 +22,10 @@ export class Clients {
     if (this.#byClientId.get(key) === client) this.#byClientId.delete(key)
   }
 
+  find(accountId: string, clientId: string): Client | undefined {
+    return this.#byClientId.get(`${accountId}/${clientId}`)
+  }
+
   all(): Client[] {
     return [...this.#byClientId.values()]
   }

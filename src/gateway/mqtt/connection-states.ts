@@ -1,4 +1,5 @@
 import type { PacketType } from '../codec/packets.ts'
+import type { MqttProfile } from '../profile.ts'
 import type { RefusalReason } from '../refuse.ts'
 
 /**
@@ -19,19 +20,29 @@ const fromServer = {
   pingresp: 'protocol-error',
 } as const
 
-/** AWS IoT Core has neither QoS 2 nor enhanced authentication. */
-const notOffered = {
-  pubrec: 'protocol-error',
-  pubrel: 'protocol-error',
-  pubcomp: 'protocol-error',
-  auth: 'protocol-error',
-} as const
+/** Enhanced authentication is not offered. */
+const notOffered = { auth: 'protocol-error' } as const
 
-const inSession = ['publish', 'puback', 'subscribe', 'unsubscribe', 'pingreq', 'disconnect'] as const
+const onlyWithQos2: ReadonlySet<PacketType> = new Set(['pubrec', 'pubrel', 'pubcomp'])
+
+const inSession = [
+  'publish',
+  'puback',
+  'pubrec',
+  'pubrel',
+  'pubcomp',
+  'subscribe',
+  'unsubscribe',
+  'pingreq',
+  'disconnect',
+] as const
 
 const all = (move: Move): Record<(typeof inSession)[number], Move> => ({
   publish: move,
   puback: move,
+  pubrec: move,
+  pubrel: move,
+  pubcomp: move,
   subscribe: move,
   unsubscribe: move,
   pingreq: move,
@@ -45,17 +56,24 @@ const each = (move: Move): Record<PacketType, Move> => ({
   suback: move,
   unsuback: move,
   pingresp: move,
-  pubrec: move,
-  pubrel: move,
-  pubcomp: move,
   auth: move,
   ...all(move),
 })
 
 /** What becomes of a packet that arrives in a state. */
-export const moves: Record<ConnectionState, Record<PacketType, Move>> = {
+const moves: Record<ConnectionState, Record<PacketType, Move>> = {
   opened: { ...fromServer, ...notOffered, ...all('protocol-error'), connect: 'take' }, // [MQTT-3.1.0-1]
   judged: each('wait'),
   connected: { ...fromServer, ...notOffered, ...all('take'), connect: 'protocol-error' }, // [MQTT-3.1.0-2]
   closed: each('ignore'),
+}
+
+/** The same, in a profile that may not have QoS 2. */
+export function findMove(
+  state: ConnectionState,
+  type: PacketType,
+  { maximumQos }: Pick<MqttProfile, 'maximumQos'>,
+): Move {
+  const move = moves[state][type]
+  return move === 'take' && maximumQos < 2 && onlyWithQos2.has(type) ? 'protocol-error' : move
 }

@@ -1,23 +1,38 @@
 import type { Duplex } from 'node:stream'
-import type { Message } from '../../fabric/index.ts'
 import type { RecordEntry } from '../../journal/index.ts'
+import type { ClientEvents } from '../client-events.ts'
 import { decodeConnect, decodeSessionPacket, packetType } from '../codec/decode.ts'
-import { encodeDisconnect } from '../codec/encode.ts'
+import type { Stamp } from '../codec/encode-publish.ts'
+import { encodeConnack, encodeDisconnect, type AnswerProperties } from '../codec/encode.ts'
 import { FrameReader, type Frame } from '../codec/frames.ts'
 import { PacketFault } from '../codec/packet-fault.ts'
-import type { ConnectPacket, ProtocolVersion, SessionPacket } from '../codec/packets.ts'
+import type { ConnectPacket, ConnectProperties, ProtocolVersion, SessionPacket } from '../codec/packets.ts'
 import type { GatewayLimits } from '../limits.ts'
-import { decideAnswer, journalCodeOf, refusal, type Refusal, type Refused } from '../refuse.ts'
+import type { MqttProfile } from '../profile.ts'
+import {
+  decideAnswer,
+  journalCodeOf,
+  refusal,
+  type Refusal,
+  type Refused,
+  type RefusalStyle,
+} from '../refuse.ts'
 import type { Client, Peer } from './client.ts'
-import { moves, type ConnectionState } from './connection-states.ts'
+import { findMove, type ConnectionState } from './connection-states.ts'
 import type { Ending } from './ending.ts'
+import { explained } from './explained.ts'
 import { Outbox, type Flusher } from './outbox.ts'
+import { Pace } from './pace.ts'
 
 export interface ConnectionDeps {
   limits: GatewayLimits
+  profile: MqttProfile
+  refusals: RefusalStyle
   flusher: Flusher
-  publishWill: (will: Message) => void
+  events: Pick<ClientEvents, 'disconnected'>
   record: RecordEntry
+  /** Of those who have not been let in. */
+  recordStranger: RecordEntry
   now: () => Date
   /** Epoch milliseconds, only as fine as the sweep. */
   coarseNow: () => number
@@ -37,7 +52,11 @@ export class Connection {
   version: ProtocolVersion = 4
   clientId: string | undefined
   client: Client | undefined
+  /** Called in place of `client.release` when the connection ends after it was granted and before it was accepted. */
+  abandon: ((ending: Ending) => void) | undefined
   lastHeardAt: number
+  /** Admission has let the certificate in; what the client may do is another question. */
+  isAdmitted = false
   /** Set while CONNECT is judged when the certificate was changed meanwhile. */
   isCertificateStale = false
   keepAliveMs = Number.POSITIVE_INFINITY
@@ -45,7 +64,10 @@ export class Connection {
   readonly #deps: ConnectionDeps
   readonly #frames: FrameReader
   readonly #outbox: Outbox
+  readonly #pace: Pace
   #denials = 0
+  #restsUntil = 0
+  #requested: ConnectProperties = {}
   #errorCode: string | undefined
 
   constructor(stream: Duplex, peer: Peer, deps: ConnectionDeps) {
@@ -57,7 +79,12 @@ export class Connection {
     this.#outbox = new Outbox(stream, deps.flusher, {
       maxBytes: deps.limits.maxOutboundBytes,
       onFlushed: () => this.client?.session.settle(),
-      onDrained: () => this.#resume(),
+      onDrained: this.resume,
+    })
+    this.#pace = new Pace({
+      limits: deps.limits,
+      now: deps.coarseNow,
+      onTooFast: () => this.record('throttled', { error: 'PUBLISH packets come too fast' }),
     })
     stream.on('data', (chunk: Buffer) => this.receive(chunk))
     stream.on('error', (cause: NodeJS.ErrnoException) => (this.#errorCode = cause.code))
@@ -68,6 +95,7 @@ export class Connection {
     if (this.state === 'closed') return
     this.lastHeardAt = this.#deps.coarseNow()
     this.#frames.push(chunk)
+    if (this.state === 'connected') this.#rest(chunk.length)
     if (this.state === 'judged') this.#stream.pause() // a client may talk ahead, but only so much
     else this.#work()
   }
@@ -76,42 +104,56 @@ export class Connection {
   accept(client: Client, connack: Uint8Array, keepAliveSeconds: number): void {
     this.client = client
     this.state = 'connected'
-    this.keepAliveMs = keepAliveSeconds * 1500 // [MQTT-3.1.2-22]
+    this.keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1500 // [MQTT-3.1.2-22]
     this.send(connack)
-    this.#resume()
+    client.attach()
+    this.resume()
   }
 
-  readonly send = (packet: Uint8Array): void => this.#outbox.add(packet)
+  readonly send = (packet: Uint8Array, stamp?: Stamp): void => this.#outbox.add(packet, stamp)
 
   readonly isCongested = (): boolean => this.#outbox.isFull
 
   /** Records the refusal; gives the code to acknowledge with, or ends the connection. */
   readonly refuse = ({ reason, details }: Refusal, refused: Refused): number | undefined => {
-    const answer = decideAnswer(reason, this.version, refused)
+    const { version } = this
+    const answer = decideAnswer({ reason, version, style: this.#deps.refusals }, refused)
     const journal = journalCodeOf(reason)
     if (answer.kind === 'acknowledge') {
       if (this.#denials++ < this.#deps.limits.maxJournalledDenials) this.record(journal, details)
       return answer.code
     }
-    const ending = { journal, details }
+    const ending = { journal, details, refusal: { reason, details } }
     this.end(answer.kind === 'disconnect' ? { ...ending, disconnectCode: answer.code } : ending)
     return undefined
   }
 
+  readonly explained = (
+    refused: Refusal | undefined,
+    encode: (properties?: AnswerProperties) => Uint8Array,
+  ): Uint8Array => {
+    const { version } = this
+    return explained({ style: this.#deps.refusals, version, properties: this.#requested }, refused, encode)
+  }
+
   /** Ends it in order: no more deliveries, the will, the last words, the journal. */
-  readonly end = ({ journal, details, disconnectCode, lastPacket, isClean = false }: Ending): void => {
+  readonly end = (ending: Ending): void => {
+    const { journal, details, disconnectCode, lastPacket } = ending
     if (this.state === 'closed') return
     const { client } = this
     this.state = 'closed'
-    client?.release()
-    if (client?.will && !isClean) this.#deps.publishWill(client.will)
+    if (client) client.release(ending)
+    else this.abandon?.(ending)
     if (lastPacket) this.#outbox.add(lastPacket)
     if (disconnectCode !== undefined && client?.version === 5)
-      this.#outbox.add(encodeDisconnect(disconnectCode))
+      this.#outbox.add(
+        this.explained(ending.refusal, (properties) => encodeDisconnect(disconnectCode, properties)),
+      )
     this.#outbox.flush()
     this.#stream.end()
     this.#stream.resume() // takes in, unread, what the client still sends, so that its close is seen
     this.record(journal, details)
+    if (client) this.#deps.events.disconnected(client, ending)
     this.lastHeardAt = this.#deps.coarseNow()
   }
 
@@ -121,9 +163,10 @@ export class Connection {
 
   record(code: Ending['journal'], details: Ending['details']): void {
     if (!code) return
-    const { accountId, certificateId, sourceIp } = this.peer
+    const { accountId, certificateId, identity, sourceIp } = this.peer
     const thingName = this.client?.thingName
-    this.#deps.record({
+    const record = this.isAdmitted || identity ? this.#deps.record : this.#deps.recordStranger
+    record({
       accountId,
       code,
       at: this.#deps.now(),
@@ -131,35 +174,66 @@ export class Connection {
       ...(certificateId !== undefined && { certificateId }),
       ...(this.clientId !== undefined && { clientId: this.clientId }),
       ...(thingName !== undefined && { thingName }),
-      ...(details && { details }),
+      ...((details ?? identity) && { details: { ...details, ...(identity && { identity: identity.arn }) } }),
     })
   }
 
-  #resume(): void {
-    this.client?.deliveries.resume()
+  /** Reads on later when too much has come at once; what is here already is worked off. */
+  #rest(bytes: number): void {
+    const restMs = this.#pace.restAfter(bytes)
+    if (restMs === 0) return
+    this.#restsUntil = this.#deps.coarseNow() + restMs
+    this.#stream.pause()
+  }
+
+  /** Counts a PUBLISH; false when it is one too many. */
+  readonly mayPublish = (): boolean => this.#pace.mayPublish()
+
+  /** Goes on with what had to wait. */
+  readonly resume = (): void => {
+    this.client?.session.resume()
     this.#work()
-    if (!this.#outbox.isFull && this.state !== 'judged') this.#stream.resume()
+    if (!this.#isBusy() && !this.isResting && this.state !== 'judged') this.#stream.resume()
+  }
+
+  /** True while a client that sent too much is not read. */
+  get isResting(): boolean {
+    return this.#restsUntil > this.#deps.coarseNow()
+  }
+
+  /** Reads on when the rest is over. */
+  wake(): void {
+    if (this.#restsUntil === 0 || this.isResting) return
+    this.#restsUntil = 0
+    this.resume()
+  }
+
+  /** Answers are not read, or wait for the disk: take no more requests. MQTT 5 has its own word for the latter. */
+  #isBusy(): boolean {
+    return this.#outbox.isFull || (this.version === 4 && (this.client?.inbound.isFull ?? false))
   }
 
   #work(): void {
     try {
       while (this.state !== 'judged' && this.state !== 'closed') {
-        if (this.#outbox.isFull) return void this.#stream.pause() // answers are not read: take no more requests
+        if (this.#isBusy()) return void this.#stream.pause()
         const frame = this.#frames.next()
         if (!frame) return
         this.#take(frame)
       }
     } catch (cause) {
-      if (cause instanceof PacketFault)
+      if (cause instanceof PacketFault) {
+        if (this.state === 'opened') this.version = cause.version ?? 4
         return this.#refuseFault(refusal(cause.reason, { error: cause.message }))
+      }
       this.#deps.onBug(cause)
-      this.end({ journal: 'connection-lost', details: { error: 'internal failure' }, disconnectCode: 0x83 })
+      this.end({ journal: 'internal-failure', disconnectCode: 0x83 })
     }
   }
 
   #take(frame: Frame): void {
     const type = packetType(frame)
-    const move = moves[this.state][type]
+    const move = findMove(this.state, type, this.#deps.profile)
     if (move === 'wait' || move === 'ignore') return
     if (move !== 'take') {
       const error = `${type.toUpperCase()} is not expected here`
@@ -169,6 +243,7 @@ export class Connection {
     const packet = decodeConnect(frame)
     this.state = 'judged'
     this.version = packet.version
+    this.#requested = packet.properties
     if (packet.clientId !== '') this.clientId = packet.clientId
     void this.#deps.connect(this, packet)
   }
@@ -177,7 +252,9 @@ export class Connection {
   #refuseFault(fault: Refusal): void {
     const isConnecting = this.state === 'opened'
     const code = this.refuse(fault, isConnecting ? 'connect' : 'none')
-    if (code !== undefined) this.end({ lastPacket: Buffer.from([0x20, 2, 0, code]) })
+    if (code === undefined) return
+    const connack = (properties?: AnswerProperties) => encodeConnack(this.version, code, properties)
+    this.end({ lastPacket: this.explained(fault, connack) })
   }
 
   #lost(): void {

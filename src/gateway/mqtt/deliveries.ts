@@ -1,76 +1,98 @@
 import type { Message } from '../../fabric/index.ts'
-import type { PublishEncoder } from '../codec/encode-publish.ts'
+import type { Delivery, Link } from '../../sessions/index.ts'
+import type { PublishEncoder, Stamp } from '../codec/encode-publish.ts'
+import { encodePubrel } from '../codec/encode.ts'
 import type { ProtocolVersion } from '../codec/packets.ts'
 import type { DenialReport } from '../denial.ts'
 import { refusal } from '../refuse.ts'
 import type { Rights } from '../rights.ts'
 import type { Client } from './client.ts'
-import { InFlight, type InFlightLimits } from './in-flight.ts'
-import type { SubscriptionOptions } from './session.ts'
+import type { OutboundAliases } from './topic-aliases.ts'
 
 export interface DeliveryDeps {
   version: ProtocolVersion
   rights: Rights
   encoder: PublishEncoder
+  aliases: OutboundAliases
   /** Packets above it must not be sent to this client. [MQTT-3.1.2-24] */
   maxPacketBytes: number
-  inFlight: InFlightLimits
-  send: (packet: Uint8Array) => void
+  /** QoS 1 and 2 messages that may be unacknowledged at a time. */
+  window: number
+  /** Bytes that are shared get their stamp when they are written. */
+  send: (packet: Uint8Array, stamp?: Stamp) => void
   /** True when the client reads too slowly to be sent more. */
   isCongested: () => boolean
   reportDenial: DenialReport
   refuse: Client['refuse']
+  end: Client['end']
 }
 
 const maxReportedTopics = 100
 
-/** Brings messages to one client: asks for iot:Receive each time, sends QoS 0 at once, and keeps QoS 1 in a window. */
-export class Deliveries {
+/** Brings the messages of a session to its connected client: asks for iot:Receive each time, encodes, and sends. */
+export class Deliveries implements Link {
+  readonly window: number
+  readonly isCongested: () => boolean
   readonly #deps: DeliveryDeps
-  readonly #inFlight: InFlight
   #deniedTopics: Set<string> | undefined
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps
-    this.#inFlight = new InFlight(deps.inFlight)
+    this.window = deps.window
+    this.isCongested = deps.isCongested
   }
 
-  deliver(message: Message, options: SubscriptionOptions): void {
-    const { rights, encoder, version, isCongested } = this.#deps
-    if (rights.decide('iot:Receive', message.topic).effect !== 'allow') return this.#report(message.topic)
-    const retain = message.retain && options.retainAsPublished
-    if (message.qos === 0 || options.qos === 0) {
-      if (!isCongested()) this.#send(encoder.encodeQos0(message, version, retain))
+  mayReceive(topic: string): boolean {
+    if (this.#deps.rights.decide('iot:Receive', topic).effect === 'allow') return true
+    this.#report(topic)
+    return false
+  }
+
+  sendOnce(message: Message, retain: boolean, subscriptionIdentifiers: readonly number[] | undefined): void {
+    const { encoder, version, aliases } = this.#deps
+    const alias = version === 5 ? aliases.find(message.topic) : undefined
+    if (!alias && !subscriptionIdentifiers) {
+      this.#send(encoder.encodeQos0(message, version, retain))
       return
     }
-    const packetId = isCongested() ? undefined : this.#inFlight.tryTake()
-    if (packetId !== undefined) this.#sendQos1(message, retain, packetId)
-    else if (!this.#inFlight.line({ message, retain })) this.#giveUp()
+    const form = {
+      version,
+      qos: 0,
+      retain,
+      packetId: 0,
+      isDuplicate: false,
+      subscriptionIdentifiers,
+    } as const
+    if (this.#send(encoder.encode(message, { ...form, ...alias })) && alias)
+      aliases.confirm(message.topic, alias)
   }
 
-  acknowledge(packetId: number): void {
-    this.#inFlight.acknowledge(packetId)
-    this.resume()
+  send(message: Message, delivery: Delivery): boolean {
+    const { encoder, version, aliases } = this.#deps
+    const alias = version === 5 ? aliases.find(message.topic) : undefined
+    const form = { version, ...delivery, ...alias }
+    const stamped = encoder.encodeStamped(message, form)
+    const isSent = this.#send(stamped?.packet ?? encoder.encode(message, form), stamped?.stamp)
+    if (isSent && alias) aliases.confirm(message.topic, alias)
+    return isSent
   }
 
-  /** Sends what stands in line as far as the client takes it. */
-  resume(): void {
-    while (!this.#deps.isCongested()) {
-      const next = this.#inFlight.next()
-      if (!next) return
-      this.#sendQos1(next.message, next.retain, next.packetId)
-    }
+  sendRelease(packetId: number, reasonCode = 0): void {
+    this.#deps.send(encodePubrel(packetId, this.#deps.version === 5 ? reasonCode : 0))
   }
 
-  #sendQos1(message: Message, retain: boolean, packetId: number): void {
-    const { encoder, version } = this.#deps
-    const isSent = this.#send(encoder.encodeQos1(message, version, retain, packetId))
-    if (!isSent) this.#inFlight.acknowledge(packetId) // counts as delivered [MQTT-3.1.2-25]
+  /** assumed: a client that leaves so much QoS 1 unacknowledged is cut off rather than served with gaps. */
+  giveUp(): void {
+    this.#deps.refuse(refusal('slow-consumer', { error: 'too many messages wait for this client' }), 'none')
   }
 
-  #send(packet: Uint8Array): boolean {
+  fail(): void {
+    this.#deps.end({ journal: 'internal-failure', disconnectCode: 0x83 })
+  }
+
+  #send(packet: Uint8Array, stamp?: Stamp): boolean {
     if (packet.length > this.#deps.maxPacketBytes) return false
-    this.#deps.send(packet)
+    this.#deps.send(packet, stamp)
     return true
   }
 
@@ -80,10 +102,5 @@ export class Deliveries {
     if (denied.has(topic) || denied.size >= maxReportedTopics) return
     denied.add(topic)
     this.#deps.reportDenial('receive-denied', 'iot:Receive', topic)
-  }
-
-  /** assumed: a client that leaves so much QoS 1 unacknowledged is cut off rather than served with gaps. */
-  #giveUp(): void {
-    this.#deps.refuse(refusal('slow-consumer', { error: 'too many messages wait for this client' }), 'none')
   }
 }

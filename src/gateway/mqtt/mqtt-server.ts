@@ -1,24 +1,41 @@
 import type { Duplex } from 'node:stream'
-import { RetainedLimitError, type Messages } from '../../data-plane/index.ts'
-import type { Change, Fabric } from '../../fabric/index.ts'
-import type { JournalCode, RecordEntry } from '../../journal/index.ts'
+import type { Messages } from '../../data-plane/index.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import type { RecordEntry } from '../../journal/index.ts'
 import type { Log } from '../../lib/log.ts'
+import type { Sessions } from '../../sessions/index.ts'
+import type { RevocationDeps } from '../authorization.ts'
+import { tellAll, type ClientEvents, type FailedConnect } from '../client-events.ts'
 import { PublishEncoder } from '../codec/encode-publish.ts'
-import { encodeConnack } from '../codec/encode.ts'
+import { encodeConnack, type AnswerProperties } from '../codec/encode.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
+import { ConnectRates } from '../connect-rates.ts'
+import { createConnections, type Connections } from '../connections.ts'
+import { LifecycleEvents } from '../lifecycle-events.ts'
+import { Presences } from '../presence.ts'
 import { acceptClient } from '../packets/accept.ts'
 import { judgeConnect, type Attempt, type ConnectDeps } from '../packets/connect.ts'
 import { handlePacket } from '../packets/handlers.ts'
+import type { RefusalStyle } from '../refuse.ts'
 import type { Peer } from './client.ts'
 import { Clients } from './clients.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
+import { Enforcement } from './enforcement.ts'
 import { Flusher } from './outbox.ts'
 
-export interface MqttServerDeps extends ConnectDeps {
-  fabric: Pick<Fabric, 'subscribe' | 'onChange'>
+export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
+  fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   messages: Pick<Messages, 'publish' | 'findRetained'>
+  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
   record: RecordEntry
+  /** Of those who have not been let in. */
+  recordStranger: RecordEntry
+  /** Absent when no revocation lists are kept. */
+  revocations?: RevocationDeps | undefined
+  /** Hears of clients beside the lifecycle events. */
+  clientEvents?: Partial<ClientEvents> | undefined
   log: Pick<Log, 'error'>
+  refusals: RefusalStyle
   now: () => Date
 }
 
@@ -30,27 +47,42 @@ export class MqttServer implements Disposable {
   readonly #deps: MqttServerDeps
   readonly #clients = new Clients()
   readonly #connections = new Set<Connection>()
-  /** Those whose certificate may change while they are open. */
-  readonly #byCertificate = new Map<string, Set<Connection>>()
+  readonly #presences = new Presences()
+  readonly #events: ClientEvents
+  readonly #enforcement: Enforcement
   readonly #connectionDeps: ConnectionDeps
   readonly #encoder = new PublishEncoder()
   readonly #sweep: NodeJS.Timeout
+  readonly #connectRates: ConnectRates
+  readonly #connectDeps: ConnectDeps
   readonly #changes: Disposable
   #time: number
 
   constructor(deps: MqttServerDeps) {
-    const { fabric, messages, limits, record, now, log } = deps
+    const { fabric, messages, limits, profile, refusals, record, recordStranger, now, log } = deps
     this.#deps = deps
     this.#time = now().getTime()
+    this.#connectRates = new ConnectRates(limits)
+    this.#connectDeps = { ...deps, connectRates: this.#connectRates }
+    const { sessions } = deps
+    this.connections = createConnections({ clients: this.#clients, sessions, presences: this.#presences })
     const onBug = (cause: unknown) => log.error({ err: cause }, 'an MQTT packet could not be handled')
-    const handlerDeps = { messages, limits, encoder: this.#encoder, now, onBug }
+    const lifecycle = new LifecycleEvents({ fabric, presences: this.#presences, now })
+    this.#enforcement = new Enforcement({
+      ...deps,
+      events: { unsubscribed: (client, filters) => this.#events.unsubscribed(client, filters) },
+      onBug,
+    })
+    const events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {})
+    this.#events = events
+    const handlerDeps = { messages, limits, profile, events, encoder: this.#encoder, now, onBug }
     this.#connectionDeps = {
-      publishWill: (will) =>
-        void messages.publish(will)?.catch((cause: unknown) => {
-          if (!(cause instanceof RetainedLimitError)) onBug(cause) // nobody waits for an answer
-        }),
       limits,
+      profile,
+      refusals,
       record,
+      recordStranger,
+      events,
       now,
       flusher: new Flusher(),
       coarseNow: () => this.#time,
@@ -59,10 +91,13 @@ export class MqttServer implements Disposable {
       onClosed: (connection) => this.#forget(connection),
       onBug,
     }
-    this.#changes = fabric.onChange((change) => this.#enforce(change))
+    this.#changes = fabric.onChange((change) => this.#enforcement.enforce(change))
     this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs)
     this.#sweep.unref()
   }
+
+  /** What the API may ask and do about clients. */
+  readonly connections: Connections
 
   get connectionCount(): number {
     return this.#connections.size
@@ -73,23 +108,19 @@ export class MqttServer implements Disposable {
   }
 
   /** `firstBytes` have been read from the stream already. */
-  take(stream: Duplex, peer: Peer, firstBytes: Buffer): void {
+  take(stream: Duplex, peer: Peer, firstBytes: Buffer): Connection {
     const connection = new Connection(stream, peer, this.#connectionDeps)
     this.#connections.add(connection)
-    if (peer.certificateId !== undefined) {
-      const key = `${peer.accountId}/${peer.certificateId}`
-      const same = this.#byCertificate.get(key)
-      if (same) same.add(connection)
-      else this.#byCertificate.set(key, new Set([connection]))
-    }
+    this.#enforcement.watch(connection)
     connection.receive(firstBytes)
+    return connection
   }
 
   /** Ends all connections. Subscriptions go first, so that wills reach the rest of the server and no leaving client. */
   [Symbol.dispose](): void {
     clearInterval(this.#sweep)
     this.#changes[Symbol.dispose]()
-    for (const client of this.#clients.all()) client.session.end()
+    for (const { session } of this.#clients.all()) if (!session.isPersistent) session.end()
     for (const connection of this.#connections) {
       connection.end({ journal: 'server-stopping', disconnectCode: 0x8b })
     }
@@ -98,54 +129,51 @@ export class MqttServer implements Disposable {
   async #connect(connection: Connection, packet: ConnectPacket): Promise<void> {
     const attempt: Attempt = { connection, packet, clientId: packet.clientId }
     try {
-      const refused = await judgeConnect(attempt, this.#deps)
+      const refused = await judgeConnect(attempt, this.#connectDeps)
       const { authorization, rights } = attempt
       if (refused || connection.state === 'closed' || !authorization || !rights) {
+        if (refused) this.#events.connectFailed(describeAttempt(attempt), refused)
         authorization?.[Symbol.dispose]()
         const code = refused && connection.refuse(refused, 'connect')
-        if (code !== undefined) connection.end({ lastPacket: encodeConnack(packet.version, code) })
+        if (code === undefined) return
+        const connack = (properties?: AnswerProperties) => encodeConnack(packet.version, code, properties)
+        connection.end({ lastPacket: connection.explained(refused, connack) })
         return
       }
-      acceptClient({ ...attempt, authorization, rights }, this.#acceptDeps())
+      const accepted = acceptClient({ ...attempt, authorization, rights }, this.#acceptDeps())
+      if (accepted) await accepted
+      if (connection.isCertificateStale) await this.#enforcement.recheck(connection)
     } catch (cause) {
       this.#deps.log.error({ err: cause }, 'a CONNECT could not be judged')
       attempt.authorization?.[Symbol.dispose]()
-      connection.end({ journal: 'connection-lost', details: { error: 'internal failure' } })
+      connection.end({ journal: 'internal-failure' })
     }
   }
 
   #acceptDeps() {
-    const { fabric, limits } = this.#deps
-    return { fabric, limits, clients: this.#clients, encoder: this.#encoder }
+    const { sessions, limits, profile, record, now } = this.#deps
+    return {
+      sessions,
+      limits,
+      profile,
+      record,
+      now,
+      events: this.#events,
+      clients: this.#clients,
+      encoder: this.#encoder,
+    }
   }
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection)
-    const { accountId, certificateId } = connection.peer
-    const key = `${accountId}/${certificateId}`
-    const same = this.#byCertificate.get(key)
-    same?.delete(connection)
-    if (same?.size === 0) this.#byCertificate.delete(key)
-  }
-
-  /** A certificate that is not ACTIVE any more loses its connections before the change is answered. */
-  async #enforce({ kind, accountId, id }: Change): Promise<void> {
-    const affected = kind === 'certificate' ? this.#byCertificate.get(`${accountId}/${id}`) : undefined
-    if (!affected) return
-    for (const connection of affected) if (connection.state === 'judged') connection.isCertificateStale = true
-    const status = await this.#deps.certificateStatus(accountId, id)
-    if (status === 'ACTIVE') return
-    const ending = {
-      journal: reasonOf(status),
-      details: { status: status ?? 'deleted' },
-      disconnectCode: 0x87,
-    }
-    for (const connection of affected) if (connection.state === 'connected') connection.end(ending)
+    this.#enforcement.forget(connection)
   }
 
   #checkTimes(): void {
     this.#time = this.#deps.now().getTime()
     for (const connection of this.#connections) this.#checkTime(connection)
+    this.#enforcement.sweep(this.#time)
+    this.#connectRates.forget(this.#time)
   }
 
   #checkTime(connection: Connection): void {
@@ -159,13 +187,14 @@ export class MqttServer implements Disposable {
         details: { error: `no CONNECT within ${connectTimeoutMs} ms` },
       })
     }
+    if (state === 'connected') connection.wake()
     if (state === 'connected' && silenceMs > keepAliveMs) {
       connection.end({ journal: 'keep-alive-timeout', disconnectCode: 0x8d })
     }
   }
 }
 
-function reasonOf(status: string | undefined): JournalCode {
-  if (status === undefined) return 'certificate-deleted'
-  return status === 'REVOKED' ? 'certificate-revoked' : 'certificate-inactive'
+function describeAttempt({ connection: { peer }, clientId, authorization }: Attempt): FailedConnect {
+  const { thingName, isThingExclusive } = authorization ?? {}
+  return { peer, clientId, thingName, isThingExclusive }
 }

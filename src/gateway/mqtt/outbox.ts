@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { writeStamp, type Stamp } from '../codec/encode-publish.ts'
 
 /** Flushes all outboxes that were written to, once a turn of the event loop. */
 export class Flusher {
@@ -37,6 +38,8 @@ export class Outbox {
   readonly #flusher: Flusher
   readonly #options: OutboxOptions
   #packets: Uint8Array[] = []
+  /** Each belongs to the packet at the same place. */
+  #stamps: (Stamp | undefined)[] = []
   #bytes = 0
   #isScheduled = false
   #isBlocked = false
@@ -51,8 +54,10 @@ export class Outbox {
     return this.#bytes >= this.#options.maxBytes
   }
 
-  add(packet: Uint8Array): void {
+  /** A packet with a stamp is shared until it is written; any other is as it is to be sent. */
+  add(packet: Uint8Array, stamp?: Stamp): void {
     this.#packets.push(packet)
+    this.#stamps.push(stamp)
     this.#bytes += packet.length
     if (this.#isScheduled || this.#isBlocked) return
     this.#isScheduled = true
@@ -62,14 +67,30 @@ export class Outbox {
   flush(): void {
     this.#isScheduled = false
     if (this.#packets.length === 0 || this.#isBlocked || !this.#stream.writable) return
-    const [first] = this.#packets
-    const together = this.#packets.length === 1 && first ? first : Buffer.concat(this.#packets, this.#bytes)
-    this.#packets = []
-    this.#bytes = 0
+    const together = this.#takeAll()
     this.#options.onFlushed()
     if (this.#stream.write(together)) return
     this.#isBlocked = true
     this.#stream.once('drain', () => this.#unblock())
+  }
+
+  /** One packet without a stamp is not copied, several are once. */
+  #takeAll(): Uint8Array {
+    const [packets, stamps, bytes] = [this.#packets, this.#stamps, this.#bytes]
+    this.#packets = []
+    this.#stamps = []
+    this.#bytes = 0
+    const [first] = packets
+    if (packets.length === 1 && first && !stamps[0]) return first
+    const together = Buffer.allocUnsafe(bytes)
+    let at = 0
+    for (const [place, packet] of packets.entries()) {
+      together.set(packet, at)
+      const stamp = stamps[place]
+      if (stamp) writeStamp(together, at, stamp)
+      at += packet.length
+    }
+    return together
   }
 
   #unblock(): void {

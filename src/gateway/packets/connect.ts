@@ -5,23 +5,36 @@ import { describeExcess } from '../../data-plane/index.ts'
 import type {
   AdmissionDeps,
   AuthorizerDeps,
+  CallersDeps,
   CertificateStatusOf,
+  ConnectConditions,
   DeviceAuthorization,
+  RevocationDeps,
 } from '../authorization.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
 import { denialDetails } from '../denial.ts'
 import type { GatewayLimits } from '../limits.ts'
+import type { ConnectRates } from '../connect-rates.ts'
+import { isRevoked } from '../is-revoked.ts'
 import type { Connection } from '../mqtt/connection.ts'
+import type { MqttProfile } from '../profile.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import { Rights } from '../rights.ts'
-import { checkTopic } from './topics.ts'
+import { checkTopic, findResponseTopicFault } from './topics.ts'
 
 export interface ConnectDeps {
   region: string
   admit: AdmissionDeps['admit']
   openAuthorization: AuthorizerDeps['open']
+  /** Those who know the identities behind signed requests. */
+  identities?: Pick<CallersDeps, 'openCallerAuthorization'> | undefined
   certificateStatus: CertificateStatusOf
+  /** Absent when no revocation lists are kept. */
+  revocations?: RevocationDeps | undefined
+  connectRates: Pick<ConnectRates, 'findExcess'>
+  now: () => Date
   limits: GatewayLimits
+  profile: MqttProfile
 }
 
 /** One CONNECT on its way through the steps. */
@@ -33,13 +46,17 @@ export interface Attempt {
   certificate?: DeviceCertificate
   authorization?: DeviceAuthorization
   rights?: Rights
+  connectConditions?: ConnectConditions
+  /** The authorization's version that decided about iot:Connect. */
+  judgedVersion?: number
 }
 
 type Step = (attempt: Attempt, deps: ConnectDeps) => Refusal | undefined | Promise<Refusal | undefined>
 
-/** Registration comes before everything that could refuse the packet, so that a device is enrolled by its first CONNECT. */
+/** Registration comes before everything that could refuse the packet itself, so that a device is enrolled by its first CONNECT. */
 const steps: readonly Step[] = [
   admitCertificate,
+  checkRate, // strangers do not use up what the account's devices may do
   checkAuthentication,
   checkClientId,
   checkWill,
@@ -52,14 +69,24 @@ const steps: readonly Step[] = [
 /** Resolves with the refusal, or with nothing when the client may connect. */
 export async function judgeConnect(attempt: Attempt, deps: ConnectDeps): Promise<Refusal | undefined> {
   for (const step of steps) {
-    const refused = await step(attempt, deps)
+    const judged = step(attempt, deps)
+    const refused = judged instanceof Promise ? await judged : judged
     if (refused || attempt.connection.state === 'closed') return refused
   }
   return undefined
 }
 
+function checkRate(
+  { connection, clientId }: Attempt,
+  { connectRates, now }: ConnectDeps,
+): Refusal | undefined {
+  const error = connectRates.findExcess(connection.peer.accountId, clientId, now().getTime())
+  return error === undefined ? undefined : refusal('connect-throttled', { error })
+}
+
 async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promise<Refusal | undefined> {
-  const { accountId, der, x509, sourceIp } = attempt.connection.peer
+  const { accountId, der, x509, identity, sourceIp } = attempt.connection.peer
+  if (identity) return undefined // who signed has been seen to when the connection was opened
   if (!der) return refusal('no-certificate')
   const { clientId } = attempt
   const named = clientId === '' ? {} : { clientId }
@@ -73,6 +100,7 @@ async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promi
   })
   if (admission.action === 'close') return refusal('not-admitted')
   attempt.certificate = admission.certificate
+  attempt.connection.isAdmitted = true
   return undefined
 }
 
@@ -81,8 +109,11 @@ function checkAuthentication({ packet: { properties } }: Attempt): Refusal | und
   return refusal('authentication-unsupported', { error: 'enhanced authentication is not offered' })
 }
 
-function checkClientId(attempt: Attempt, { limits: { maxClientIdBytes } }: ConnectDeps): Refusal | undefined {
+function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
+  const { maxClientIdBytes } = limits
   if (attempt.clientId === '') {
+    if (keepsSession(attempt.packet) && attempt.packet.version === 4 && profile.needsClientIdToKeepSession)
+      return refusal('client-id-refused', { error: 'a session to keep needs a client id' }) // [MQTT-3.1.3-8]
     attempt.clientId = attempt.connection.clientId = `$GEN/${randomUUID()}`
     return undefined
   }
@@ -91,42 +122,66 @@ function checkClientId(attempt: Attempt, { limits: { maxClientIdBytes } }: Conne
     const error = `the client id of ${bytes} bytes is above the limit of ${maxClientIdBytes}`
     return refusal('client-id-refused', { error })
   }
-  if (!attempt.clientId.startsWith('$')) return undefined
+  if (!profile.reservesDollarClientIds || !attempt.clientId.startsWith('$')) return undefined
   return refusal('client-id-refused', { error: 'client ids that begin with $ are reserved' })
 }
 
-function checkWill({ packet: { will } }: Attempt, { limits }: ConnectDeps): Refusal | undefined {
+function checkWill({ packet: { will } }: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
   if (!will) return undefined
-  if (will.qos === 2) return refusal('will-qos-unsupported', { error: 'QoS 2 is not offered' })
+  if (will.qos > profile.maximumQos) return refusal('will-qos-unsupported', { error: 'QoS 2 is not offered' })
   const topicRefusal = checkTopic(will, limits)
   if (topicRefusal) return refusal('will-topic-refused', topicRefusal.details)
   const error = describeExcess(will.payload, will.properties, limits)
+  const answers = findResponseTopicFault(will.properties)
+  if (answers) return refusal('will-topic-refused', answers.details)
   return error === undefined ? undefined : refusal('will-too-large', { topic: will.topic, error })
 }
 
 async function openAuthorization(attempt: Attempt, deps: ConnectDeps): Promise<Refusal | undefined> {
-  const { certificate, clientId, connection } = attempt
-  if (!certificate) return refusal('not-admitted')
-  const { accountId, sourceIp } = connection.peer
-  const request = { accountId, certificate, clientId, sourceIp, protocol: 'mqtt' } as const
-  attempt.authorization = await deps.openAuthorization(request)
-  attempt.rights = new Rights(attempt.authorization, { accountId, region: deps.region })
+  const { peer } = attempt.connection
+  const authorization = peer.identity
+    ? await openForCaller(attempt, deps)
+    : await openForDevice(attempt, deps)
+  if (!authorization) return refusal('not-admitted')
+  attempt.authorization = authorization
+  attempt.rights = new Rights(authorization, { accountId: peer.accountId, region: deps.region })
   return undefined
 }
 
-function authorizeConnect({ authorization, rights, clientId, packet }: Attempt): Refusal | undefined {
+async function openForDevice({ certificate, clientId, connection }: Attempt, deps: ConnectDeps) {
+  const { accountId, sourceIp, domainName } = connection.peer
+  const domain = domainName === undefined ? {} : { domainName }
+  const request = { accountId, clientId, sourceIp, ...domain, protocol: 'mqtt' } as const
+  return certificate && (await deps.openAuthorization({ ...request, certificate }))
+}
+
+async function openForCaller({ clientId, connection }: Attempt, { identities }: ConnectDeps) {
+  const { identity: caller, credential, sourceIp, domainName, tlsVersion } = connection.peer
+  if (!caller || !credential) return undefined
+  const domain = domainName === undefined ? {} : { domainName }
+  const origin = { clientId, sourceIp, ...domain, isSecure: tlsVersion !== undefined }
+  return await identities?.openCallerAuthorization({ caller, ...credential, ...origin })
+}
+
+function authorizeConnect(attempt: Attempt): Refusal | undefined {
+  const { authorization, rights, clientId, packet } = attempt
   if (!authorization || !rights) return refusal('connect-denied')
-  const conditions = connectConditions(packet, (topic) => rights.resource('iot:Publish', topic))
+  const asked = connectConditions(packet, (topic) => rights.resource('iot:Publish', topic))
+  const conditions = Object.keys(asked).length > 0 ? asked : undefined
   const decision = authorization.decide('iot:Connect', rights.resource('iot:Connect', clientId), conditions)
+  attempt.judgedVersion = authorization.version
+  if (conditions) attempt.connectConditions = conditions
   if (decision.effect === 'allow') return undefined
   return refusal('connect-denied', denialDetails(rights, 'iot:Connect', clientId, decision))
 }
 
+const keepsSession = ({ version, isClean, properties }: ConnectPacket): boolean =>
+  version === 4 ? !isClean : (properties.sessionExpiryInterval ?? 0) > 0
+
 /** AWS IoT Developer Guide, "Connect policy examples": keys that a statement's Condition may ask for. */
 function connectConditions(packet: ConnectPacket, topicArn: (topic: string) => string) {
-  const { will, version, isClean, properties } = packet
-  const isPersistent = version === 4 ? !isClean : (properties.sessionExpiryInterval ?? 0) > 0
-  const attributes = [...(isPersistent ? ['PersistentConnect'] : []), ...(will ? ['LastWill'] : [])]
+  const { will } = packet
+  const attributes = [...(keepsSession(packet) ? ['PersistentConnect'] : []), ...(will ? ['LastWill'] : [])]
   return {
     ...(attributes.length > 0 && { 'iot:ConnectAttributes': attributes }),
     ...(will && { 'iot:LastWillTopic': topicArn(will.topic) }),
@@ -143,14 +198,16 @@ function authorizeWill({ rights, packet: { will } }: Attempt): Refusal | undefin
 }
 
 async function checkCertificateAgain(
-  { connection }: Attempt,
-  { certificateStatus }: ConnectDeps,
+  { connection, certificate }: Attempt,
+  { certificateStatus, revocations }: ConnectDeps,
 ): Promise<Refusal | undefined> {
-  const { accountId, certificateId } = connection.peer
+  const { peer } = connection
+  const { accountId, certificateId } = peer
   while (connection.isCertificateStale && certificateId !== undefined) {
     connection.isCertificateStale = false
     const status = await certificateStatus(accountId, certificateId)
     if (status !== 'ACTIVE') return refusal('certificate-changed', { status: status ?? 'deleted' })
+    if (await isRevoked(revocations, peer, certificate?.caCertificateId)) return refusal('certificate-listed')
   }
   return undefined
 }

@@ -4,7 +4,10 @@ import { handleDisconnect } from './disconnect.ts'
 import type { Handler, HandlerDeps } from './handler.ts'
 import { handlePingreq } from './pingreq.ts'
 import { handlePuback } from './puback.ts'
+import { handlePubcomp } from './pubcomp.ts'
 import { handlePublish } from './publish.ts'
+import { handlePubrec } from './pubrec.ts'
+import { handlePubrel } from './pubrel.ts'
 import { handleSubscribe } from './subscribe.ts'
 import { handleUnsubscribe } from './unsubscribe.ts'
 
@@ -14,6 +17,9 @@ type PacketOf<Type> = Extract<SessionPacket, { type: Type }>
 const handlers: { [Type in SessionPacket['type']]: Handler<PacketOf<Type>> } = {
   publish: handlePublish,
   puback: handlePuback,
+  pubrec: handlePubrec,
+  pubrel: handlePubrel,
+  pubcomp: handlePubcomp,
   subscribe: handleSubscribe,
   unsubscribe: handleUnsubscribe,
   pingreq: handlePingreq,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { checkFilter, checkTopic } from './topics.ts'
+import { profiles } from '../profile.ts'
+import { checkFilter, checkTopic, findResponseTopicFault } from './topics.ts'
 import { defaultLimits } from '../limits.ts'
 
 it.each([
@@ -12,8 +13,8 @@ it.each([
   ['$aws/rules/my-rule/a/b/c/d/e/f/g/h/i', 'topic-refused'],
   ['a/b/c/d/e/f/g/h/i', 'topic-refused'],
   ['ä'.repeat(129), 'topic-refused'],
-  ['a/+', 'topic-refused'],
-  ['', 'topic-refused'],
+  ['a/+', 'topic-malformed'],
+  ['', 'topic-malformed'],
   ['$aws/events/certificates/registered/x', 'topic-reserved'],
   ['$aws/events/presence/connected/x', 'topic-reserved'],
   ['$aws/things/lamp/shadow/update/accepted', 'topic-reserved'],
@@ -35,11 +36,36 @@ it.each([
   ['$aws/+/x', 'filter-reserved'],
   ['$aws/rules/x', 'filter-reserved'],
   ['$SYS/#', 'filter-reserved'],
-  ['$+/x', 'filter-refused'],
-  ['a/#/b', 'filter-refused'],
-  ['', 'filter-refused'],
+  ['$+/x', 'filter-malformed'],
+  ['a/#/b', 'filter-malformed'],
+  ['', 'filter-malformed'],
+  ['$share/group', 'filter-malformed'],
+  ['$share/gr+up/a', 'filter-malformed'],
+  ['$share/group/a#', 'filter-malformed'],
+  ['$share/group/$SYS/#', 'filter-reserved'],
   ['+/+/+/+/+/+/+/+/+', 'filter-refused'],
-  ['$share/group/a', 'shared-unsupported'],
+  [`$share/${'g'.repeat(129)}/a`, 'filter-refused'],
+  ['$share/group/a/b/c/d/e/f/g/h', undefined],
 ])('judges a SUBSCRIBE to %s', (filter, reason) =>
-  expect(checkFilter(filter, defaultLimits)?.reason).toBe(reason),
+  expect(checkFilter(filter, defaultLimits, profiles.aws)?.reason).toBe(reason),
+)
+
+it.each([
+  ['$SYS/#', undefined],
+  ['$aws/#', undefined],
+  ['a/b/c/d/e/f/g/h/i', undefined],
+  ['x'.repeat(300), undefined],
+  ['a/#/b', 'filter-malformed'],
+])('judges a SUBSCRIBE to %s by the standard', (filter, reason) => {
+  const limits = { ...defaultLimits, ...profiles.standard.limits }
+  expect(checkFilter(filter, limits, profiles.standard)?.reason).toBe(reason)
+})
+
+it.each([
+  ['answers/1', undefined],
+  ['', 'response-topic-invalid'],
+  ['answers/+', 'response-topic-invalid'],
+  ['#', 'response-topic-invalid'],
+])('judges the response topic %j', (responseTopic, reason) =>
+  expect(findResponseTopicFault({ responseTopic })?.reason).toBe(reason),
 )

@@ -1,6 +1,7 @@
 /** The real gateway on a free port, with plain objects in place of onboarding and policies. */
 import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { expect } from 'vitest'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { makeCa, type TestCertificate } from '../../../test/helpers/certificates.ts'
 import type { Messages } from '../../data-plane/index.ts'
@@ -8,12 +9,16 @@ import { openTestMessages, type TestMessages } from '../../data-plane/test-messa
 import { createLocalFabric, type Fabric } from '../../fabric/index.ts'
 import type { JournalEntry } from '../../journal/index.ts'
 import type { Decision } from '../../policies/index.ts'
+import { openSessions, type SessionLimits, type Sessions } from '../../sessions/index.ts'
+import type { Store } from '../../store/index.ts'
 import type { Admission, AdmissionRequest, DeviceAuthorization } from '../authorization.ts'
 import { startGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
 
 export const accountId = '123456789012'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
+/** PEM of what clients of the test gateway trust. */
+export const serverRoot = serverCa.certificatePem
 const server = serverCa.issue({
   subject: 'CN=localhost',
   dnsNames: ['localhost'],
@@ -29,9 +34,20 @@ export interface TestGatewayOptions {
   isAllowed?: (action: string, resource: string, conditions: Record<string, string | string[]>) => boolean
   admit?: (request: AdmissionRequest) => Promise<'accept' | 'close'>
   limits?: GatewayOptions['limits']
+  profile?: GatewayOptions['profile']
+  refusals?: GatewayOptions['refusals']
+  identities?: GatewayOptions['identities']
+  answerSigned?: GatewayOptions['answerSigned']
+  /** What admission tells of the certificate. */
+  certificate?: { caCertificateId: string }
+  revocations?: GatewayOptions['revocations']
+  domains?: GatewayOptions['domains']
+  /** Hears for whom policies are opened. */
+  onAuthorize?: (request: Parameters<GatewayOptions['authorizer']['open']>[0]) => void
   now?: () => Date
   /** Keeps messages in a database of its own. Default: none is kept. */
   retains?: boolean
+  sessionLimits?: Partial<SessionLimits>
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>
@@ -64,13 +80,27 @@ function createJournal() {
 
 /** Policies that can be changed while clients are connected. */
 function createPolicies(isAllowed: NonNullable<TestGatewayOptions['isAllowed']>) {
-  const policies = { version: 1, isAllowed, open: 0 }
+  const policies = { version: 1, isAllowed, open: 0, canRemember: true, isThingExclusive: false, change }
+  const listeners = new Set<() => Promise<void> | void>()
+
+  /** Grants other things from now on; resolves when the connections have been judged by it. */
+  async function change(next: typeof isAllowed): Promise<void> {
+    policies.isAllowed = next
+    policies.version++
+    await Promise.all([...listeners].map(async (listen) => listen()))
+  }
 
   function open(): DeviceAuthorization {
     policies.open++
+    const own = new Set<() => Promise<void> | void>()
     return {
       thingName: 'lamp-thing',
-      canRemember: true,
+      get canRemember() {
+        return policies.canRemember
+      },
+      get isThingExclusive() {
+        return policies.isThingExclusive
+      },
       get version() {
         return policies.version
       },
@@ -78,7 +108,15 @@ function createPolicies(isAllowed: NonNullable<TestGatewayOptions['isAllowed']>)
         const isGranted = policies.isAllowed(action, resource.replace(scope, ''), conditions)
         return { effect: isGranted ? 'allow' : 'implicit-deny', variables: {} } as Decision
       },
-      [Symbol.dispose]: () => void policies.open--,
+      onChanged(listener) {
+        own.add(listener)
+        listeners.add(listener)
+        return { [Symbol.dispose]: () => void listeners.delete(listener) }
+      },
+      [Symbol.dispose]() {
+        policies.open--
+        for (const listener of own) listeners.delete(listener)
+      },
     }
   }
 
@@ -86,22 +124,15 @@ function createPolicies(isAllowed: NonNullable<TestGatewayOptions['isAllowed']>)
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}) {
-  const { isAllowed = () => true, admit = async () => 'accept' as const } = options
+  const { isAllowed = () => true } = options
   const errors: unknown[] = []
-  const fabric = createLocalFabric()
+  const fabric = createLocalFabric({ doesHashMatchParent: options.profile === 'standard' })
   const { record, ...journal } = createJournal()
   const { policies, open } = createPolicies(isAllowed)
-  const kept = options.retains ? await openTestMessages({ fabric, now: options.now }) : undefined
-  const messages = kept ?? keepNone(fabric)
+  const kept = await openTestMessages({ fabric, now: options.now })
+  const messages = options.retains ? kept : keepNone(fabric)
+  const sessions = await openTestSessions(options, { fabric, messages, store: kept.store, record })
   const certificateStatuses = new Map<string, string | undefined>()
-
-  async function admitAs(request: AdmissionRequest): Promise<Admission> {
-    const { certificateId } = device
-    const action = await admit(request)
-    return action === 'close'
-      ? { action, code: 'ca-unknown', certificateId }
-      : { action, certificate: {} as never }
-  }
 
   const gateway = await startGateway({
     host: '127.0.0.1',
@@ -111,35 +142,104 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
     region: 'us-east-1',
     fabric,
     messages,
-    onboarding: { admit: admitAs },
-    authorizer: { open: async () => open() },
+    sessions,
+    onboarding: admitting(options),
+    authorizer: heard(open, options.onAuthorize),
     certificateStatus: async (_account, id) =>
       certificateStatuses.has(id) ? certificateStatuses.get(id) : 'ACTIVE',
     record,
     log: { error: (...parts: unknown[]) => void errors.push(parts) },
     now: options.now ?? (() => new Date()),
     limits: { sweepIntervalMs: 10, ...options.limits },
+    ...passedOn(options),
   })
-  const parts = { gateway, fabric, policies, certificateStatuses, errors, ...keeping(gateway, kept) }
+  const parts = {
+    gateway,
+    fabric,
+    policies,
+    certificateStatuses,
+    errors,
+    sessions,
+    ...keeping(gateway, { kept, sessions }),
+  }
   return { ...parts, ...journal, ...doors(gateway) }
 }
 
-function keeping(gateway: Gateway, kept: TestMessages | undefined) {
+function admitting({ admit = async () => 'accept' as const, certificate = {} as never }: TestGatewayOptions) {
+  return {
+    async admit(request: AdmissionRequest): Promise<Admission> {
+      const action = await admit(request)
+      return action === 'close'
+        ? { action, code: 'ca-unknown', certificateId: device.certificateId }
+        : { action, certificate: certificate as never }
+    },
+  }
+}
+
+function heard(
+  open: () => DeviceAuthorization,
+  hear: TestGatewayOptions['onAuthorize'],
+): GatewayOptions['authorizer'] {
+  return {
+    async open(request) {
+      hear?.(request)
+      return open()
+    },
+  }
+}
+
+/** What the gateway is given as it is. */
+function passedOn(options: TestGatewayOptions) {
+  return {
+    ...(options.domains && { domains: options.domains }),
+    ...(options.revocations && { revocations: options.revocations }),
+    ...(options.identities && { identities: options.identities }),
+    ...(options.answerSigned && { answerSigned: options.answerSigned }),
+    ...(options.profile && { profile: options.profile }),
+    ...(options.refusals && { refusals: options.refusals }),
+  }
+}
+
+/** Sessions as the server opens them, in the database of the messages. */
+function openTestSessions(
+  { profile, sessionLimits = {}, now = () => new Date() }: TestGatewayOptions,
+  parts: { fabric: Fabric; messages: Messages; store: Store; record: (entry: JournalEntry) => void },
+): Promise<Sessions> {
+  const { fabric, messages, store, record } = parts
+  return openSessions({
+    store,
+    fabric,
+    publish: (message) => messages.publish(message),
+    now,
+    random: () => 0,
+    log: { error: (...all: unknown[]) => expect.fail(JSON.stringify(all)) },
+    onQueueFull: ({ accountId: account, name, topic }) =>
+      record({
+        accountId: account,
+        code: 'session-queue-full',
+        at: now(),
+        clientId: name,
+        details: { topic },
+      }),
+    doesHashMatchParent: profile === 'standard',
+    limits: { sessionSweepIntervalMs: 10, ...sessionLimits },
+  })
+}
+
+function keeping(gateway: Gateway, { kept, sessions }: { kept: TestMessages; sessions: Sessions }) {
   return {
     /** As after a restart. */
-    reopenedMessages: () => (kept ? kept.reopened() : Promise.reject(new Error('nothing is kept'))),
+    reopenedMessages: () => kept.reopened(),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
-      await kept?.[Symbol.asyncDispose]()
+      await sessions[Symbol.asyncDispose]()
+      await kept[Symbol.asyncDispose]()
     },
   }
 }
 
 const keepNone = (fabric: Fabric): Messages => ({
-  publish(message) {
-    fabric.publish(message)
-    return undefined
-  },
+  publish: (message) => fabric.publish(message),
   findRetained: async () => [],
   listRetained: async () => [],
 })

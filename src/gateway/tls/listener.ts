@@ -1,62 +1,69 @@
-import { constants } from 'node:crypto'
-import type { AddressInfo, Socket } from 'node:net'
-import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
-import { certificateIdOf } from '../../lib/x509.ts'
+import { createServer, type AddressInfo, type DropArgument, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { DomainConfiguration } from '../../domain-configurations/index.ts'
+import type { JournalCode } from '../../journal/index.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
-import { alpnProtocols } from '../first-bytes.ts'
+import { plainAddress, type AddressRanges } from './address-ranges.ts'
+import { readClientHello } from './client-hello.ts'
+import { Handshakes } from './handshakes.ts'
+import { peerOfSocket } from './peer-of-socket.ts'
+import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
+import { readHead } from './read-head.ts'
+import type { ServerTls } from './server-context.ts'
+import { TlsFronts, type DomainTls } from './tls-fronts.ts'
 
-/** The server's own key and certificate chain, PEM. */
-export interface ServerTls {
-  key: string
-  cert: string
+/** Why a connection came to nothing before its first byte of MQTT or HTTP. */
+export interface DoorRefusal {
+  code: Extract<
+    JournalCode,
+    'handshake-failed' | 'domain-disabled' | 'domain-unusable' | 'proxy-header-refused' | 'connection-limit'
+  >
+  error: string
+  sourceIp?: string
+  serverName?: string | undefined
 }
 
 export interface ListenerDeps {
   accountId: string
-  limits: Pick<GatewayLimits, 'handshakeTimeoutMs' | 'connectTimeoutMs' | 'maxConnections'>
+  limits: GatewayLimits
+  /** The name of the endpoint itself. */
+  defaultDomainName?: string | undefined
+  /** Load balancers: what comes from there begins with a PROXY protocol header, and nothing else does. */
+  balancers?: AddressRanges | undefined
   /** The first application bytes are here; the stream is paused. */
   onFirstBytes: (socket: TLSSocket, peer: Peer, bytes: Buffer) => void
-  onHandshakeFailure: (failure: { code: string; sourceIp?: string }) => void
+  onRefused: (refusal: DoorRefusal) => void
 }
 
-/**
- * A certificate is asked for but not judged here: its key is proven by the handshake, and admission decides
- * about it by CONNECT. An empty CA list spares the handshake the attempt to build a chain. There are no session
- * tickets: every connection proves its key anew, and tickets cost more to make than they save, as devices seldom
- * come back with one.
- */
-function tlsOptions({ key, cert }: ServerTls): TlsOptions {
-  return {
-    key,
-    cert,
-    ca: [],
-    minVersion: 'TLSv1.2',
-    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
-    secureOptions: constants.SSL_OP_NO_TICKET,
-    requestCert: true,
-    rejectUnauthorized: false,
-    ALPNProtocols: alpnProtocols,
-  }
-}
+const keepAliveAfterMs = 60_000
+
+/** Errors before a TLS socket listens to them; the 'close' that follows tells enough. */
+const ignore = () => {}
 
 /** One device port. */
 export class Listener {
   readonly #server: Server
   readonly #deps: ListenerDeps
+  readonly #fronts: TlsFronts
+  readonly #handshakes: Handshakes
   readonly #sockets = new Set<Socket>()
 
   constructor(tls: ServerTls, deps: ListenerDeps) {
     this.#deps = deps
-    const { handshakeTimeoutMs, maxConnections } = deps.limits
-    this.#server = createServer({ ...tlsOptions(tls), handshakeTimeout: handshakeTimeoutMs, noDelay: true })
-    this.#server.maxConnections = maxConnections
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+    const { limits } = deps
+    this.#fronts = new TlsFronts(tls, limits.handshakeTimeoutMs, {
+      onSecure: (socket, domain) => this.#await(socket, domain),
+      onFailed: (cause, socket, serverName) => this.#fail(cause, socket, serverName),
     })
-    this.#server.on('secureConnection', (socket) => this.#await(socket))
-    this.#server.on('tlsClientError', (cause: NodeJS.ErrnoException, socket) => this.#fail(cause, socket))
+    this.#handshakes = new Handshakes(limits, ({ address }) =>
+      deps.onRefused({ code: 'handshake-failed', error: 'ERR_TLS_HANDSHAKE_TIMEOUT', sourceIp: address }),
+    )
+    const keepAlive = { keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs }
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, ...keepAlive })
+    this.#server.maxConnections = limits.maxConnections
+    this.#server.on('connection', (socket) => this.#receive(socket))
+    this.#server.on('drop', (dropped) => this.#refuseCrowd(dropped))
   }
 
   /** Resolves with the port. */
@@ -72,11 +79,18 @@ export class Listener {
 
   /** New handshakes use it; open connections stay as they are. */
   reload(tls: ServerTls): void {
-    this.#server.setSecureContext(tlsOptions(tls))
+    this.#fronts.reload(tls)
+  }
+
+  /** New handshakes that ask for one of these by its name get its certificate; open connections stay as they are. */
+  setDomains(domains: readonly DomainTls[]): void {
+    this.#fronts.setDomains(domains)
   }
 
   /** Takes no new connections; resolves when the open ones are gone. */
   close(): Promise<void> {
+    this.#handshakes[Symbol.dispose]()
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy() // nobody has begun to read them
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
@@ -85,40 +99,90 @@ export class Listener {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  #fail({ code, message }: NodeJS.ErrnoException, socket: TLSSocket): void {
-    const { remoteAddress, bytesRead } = socket
-    socket.destroy() // Node leaves a socket open whose handshake timed out
-    if (code === 'ECONNRESET' && bytesRead === 0) return // someone looked whether the port is open
-    const source = remoteAddress === undefined ? {} : { sourceIp: plainAddress(remoteAddress) }
-    this.#deps.onHandshakeFailure({ code: code ?? message, ...source })
+  #receive(socket: Socket): void {
+    const { remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy() // gone already
+    this.#sockets.add(socket)
+    socket.on('error', ignore).once('close', () => this.#sockets.delete(socket))
+    const source = { address: plainAddress(remoteAddress), port: remotePort }
+    if (this.#deps.balancers?.has(source.address)) this.#readSource(socket, source)
+    else this.#queue(socket, source)
   }
 
-  #await(socket: TLSSocket): void {
+  #readSource(socket: Socket, balancer: Source): void {
+    const head = {
+      read: readProxyHeader,
+      lengthOf: (header: Exclude<ProxyHeader, 'incomplete'>) => ('length' in header ? header.length : 0),
+      timeoutMs: this.#deps.limits.handshakeTimeoutMs,
+    }
+    readHead(socket, head, (header) => {
+      const refusal = header && 'refusal' in header ? header.refusal : undefined
+      if (header && !('refusal' in header)) return this.#queue(socket, header.source ?? balancer)
+      socket.destroy()
+      if (refusal === undefined && socket.bytesRead === 0) return // a health check that only looks
+      this.#deps.onRefused({
+        code: 'proxy-header-refused',
+        error: refusal ?? 'an unfinished PROXY protocol header',
+        sourceIp: balancer.address,
+      })
+    })
+  }
+
+  #queue(socket: Socket, source: Source): void {
+    if (this.#handshakes.enter(socket, source, () => this.#begin(socket, source))) return
+    socket.destroy()
+    this.#deps.onRefused({
+      code: 'connection-limit',
+      error: 'too many TLS handshakes wait',
+      sourceIp: source.address,
+    })
+  }
+
+  #begin(socket: Socket, source: Source): void {
+    if (!this.#fronts.needsServerName) return void this.#fronts.take(socket, undefined)
+    const head = { read: readClientHello, lengthOf: () => 0 } // the TLS server reads it again
+    readHead(socket, head, (hello) => {
+      if (!hello) return
+      const refused = this.#fronts.take(socket, hello.serverName)
+      if (!refused) return
+      const isDisabled = refused.status === 'DISABLED'
+      this.#deps.onRefused({
+        code: isDisabled ? 'domain-disabled' : 'domain-unusable',
+        error: `domain configuration ${refused.name}`,
+        sourceIp: source.address,
+        serverName: hello.serverName,
+      })
+    })
+  }
+
+  #fail({ code, message }: NodeJS.ErrnoException, socket: TLSSocket, serverName: string | undefined): void {
+    const source = this.#handshakes.finish(socket)
+    const { bytesRead } = socket
+    socket.destroy() // Node leaves a socket open whose handshake timed out
+    if (code === 'ECONNRESET' && bytesRead === 0) return // someone looked whether the port is open
+    const from = source && { sourceIp: source.address }
+    this.#deps.onRefused({ code: 'handshake-failed', error: code ?? message, ...from, serverName })
+  }
+
+  #await(socket: TLSSocket, domain: DomainConfiguration | undefined): void {
+    const source = this.#handshakes.finish(socket)
     const onError = () => socket.destroy()
-    const { accountId, limits, onFirstBytes } = this.#deps
+    if (!source) return void onError() // it was reset at the very end
+    const { accountId, limits, onFirstBytes, defaultDomainName } = this.#deps
     socket.on('error', onError)
     socket.setTimeout(limits.connectTimeoutMs, onError)
     socket.once('data', (bytes: Buffer) => {
       socket.pause()
       socket.setTimeout(0)
       socket.off('timeout', onError)
-      onFirstBytes(socket, toPeer(socket, accountId), bytes)
+      onFirstBytes(socket, peerOfSocket(socket, { accountId, source, domain, defaultDomainName }), bytes)
     })
   }
-}
 
-function toPeer(socket: TLSSocket, accountId: string): Peer {
-  const x509 = socket.getPeerX509Certificate()
-  const tlsVersion = socket.getProtocol()
-  const serverName: unknown = 'servername' in socket ? socket.servername : undefined
-  return {
-    accountId,
-    sourceIp: plainAddress(socket.remoteAddress ?? ''),
-    ...(x509 && { der: x509.raw, x509, certificateId: certificateIdOf(x509.raw) }),
-    ...(typeof serverName === 'string' && { serverName }),
-    ...(tlsVersion && { tlsVersion }),
+  /** More connections than the port may have are closed at once. */
+  #refuseCrowd(dropped: DropArgument | undefined): void {
+    const address = dropped?.remoteAddress
+    const from = address === undefined ? {} : { sourceIp: plainAddress(address) }
+    this.#deps.onRefused({ code: 'connection-limit', error: 'too many connections', ...from })
   }
 }
-
-/** IPv4 addresses without the prefix they have on a socket that takes IPv6 too. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '')

@@ -4,7 +4,13 @@
  */
 import type { Caller } from '../../aws/caller.ts'
 import { iotError } from '../../aws/errors.ts'
-import { evaluatePolicies, type CompiledPolicy, type Decision, type Lookup } from '../../policies/index.ts'
+import {
+  evaluatePolicies,
+  isTimeDependent,
+  type CompiledPolicy,
+  type Decision,
+  type Lookup,
+} from '../../policies/index.ts'
 import type { Db } from '../../store/index.ts'
 import { identityIdOf } from '../credentials/callers.ts'
 import { callerLookup, type Conditions } from './caller-conditions.ts'
@@ -50,7 +56,15 @@ export class Authorizer {
 
   /** A caller whose user or role is gone is allowed nothing. */
   async decide(caller: Caller, request: AuthorizationRequest): Promise<LayeredDecision> {
-    const policies = await this.#findPolicies(caller)
+    return this.decideBy(await this.findPolicies(caller), caller, request)
+  }
+
+  /** Decides at once, by policies that were found before. */
+  decideBy(
+    policies: IdentityPolicies | undefined,
+    caller: Caller,
+    request: AuthorizationRequest,
+  ): LayeredDecision {
     const { action, resource, conditions } = request
     const lookup = callerLookup({ caller, policies, conditions, now: this.#now })
     let denial: LayeredDecision | undefined
@@ -85,7 +99,7 @@ export class Authorizer {
     caller: Caller,
     conditions: Conditions,
   ): Promise<{ lookup: Lookup; identityArn: string | undefined }> {
-    const policies = await this.#findPolicies(caller)
+    const policies = await this.findPolicies(caller)
     return {
       lookup: callerLookup({ caller, policies, conditions, now: this.#now }),
       identityArn: policies?.identity.arn,
@@ -97,7 +111,14 @@ export class Authorizer {
     this.#identities.clear()
   }
 
-  async #findPolicies(caller: Caller): Promise<IdentityPolicies | undefined> {
+  /** True when a decision about the caller may be another one later, though nothing was changed. */
+  dependsOnTime(policies: IdentityPolicies | undefined, caller: Caller): boolean {
+    const layers = this.#layersOf(caller, policies)
+    return layers.some(({ granted }) => granted.some(({ names }) => isTimeDependent(names)))
+  }
+
+  /** From memory until something is changed; `undefined` for root, and when the user or role is gone. */
+  async findPolicies(caller: Caller): Promise<IdentityPolicies | undefined> {
     const identityId = identityIdOf(caller)
     if (identityId === undefined) return undefined
     const { accountId } = caller

@@ -20,6 +20,7 @@ interface CallerFacts {
 export function callerLookup(facts: CallerFacts): Lookup {
   const { caller, policies, now } = facts
   let conditions: Lookup | undefined // made only when a policy asks
+  let session: Lookup | undefined
   return (name) => {
     const key = name.toLowerCase()
     switch (key) {
@@ -39,8 +40,9 @@ export function callerLookup(facts: CallerFacts): Lookup {
         return String(Math.floor(now().getTime() / 1000))
       default:
         if (key.startsWith(principalTag)) return policies?.tags.get(key.slice(principalTag.length))
+        session ??= lookupIn(caller.sessionContext ?? {})
         conditions ??= lookupIn(facts.conditions ?? {})
-        return conditions(key)
+        return session(key) ?? conditions(key)
     }
   }
 }

@@ -49,7 +49,13 @@ async function findTemporary(db: Db, accessKeyId: string): Promise<Credential | 
     sessionTokenHash: row.token_sha256,
     status: 'Active',
     expiresAt: new Date(row.expires_at),
-    caller: row.session_policy === null ? caller : { ...caller, sessionPolicy: row.session_policy },
+    caller: {
+      ...caller,
+      ...(row.session_policy !== null && { sessionPolicy: row.session_policy }),
+      ...(row.session_context !== null && {
+        sessionContext: JSON.parse(row.session_context) as Record<string, string>,
+      }),
+    },
   }
 }
 

@@ -33,6 +33,48 @@ describe('credentials for code that a service runs', () => {
     expect((await decide('iot:DeleteThing')).effect).toBe('implicit-deny')
   })
 
+  it('tell policies what the service knows of the session, and no request can say otherwise', async () => {
+    await using account = await openTestAccount()
+    const { iam, store, identities, clock } = account
+    const trust = trusting(
+      { Service: 'lambda.amazonaws.com' },
+      { Condition: { StringEquals: { 'job:Name': 'resize-1' } } },
+    )
+    await iam('CreateRole', { RoleName: 'worker', AssumeRolePolicyDocument: trust })
+    const PolicyDocument = policy(allow('s3:GetObject', 'arn:aws:s3:::bucket/${job:name}/*'))
+    await iam('PutRolePolicy', { RoleName: 'worker', PolicyName: 'own', PolicyDocument })
+    const deps = { store, identities, now: () => clock.now }
+    const sessionContext = { 'job:Name': 'resize-1' }
+    const { accessKeyId } = await createServiceSession(deps, { ...request, sessionContext })
+    const { caller } = (await identities.findCredential(accessKeyId))!
+    const decide = async (job: string, conditions = {}) => {
+      const resource = `arn:aws:s3:::bucket/${job}/picture`
+      return (await identities.decide(caller, { action: 's3:GetObject', resource, conditions })).effect
+    }
+    expect(await decide('resize-1')).toBe('allow')
+    expect(await decide('resize-2', { 'job:Name': 'resize-2' })).toBe('implicit-deny')
+    const other = createServiceSession(deps, { ...request, sessionContext: { 'job:Name': 'resize-2' } })
+    await expect(other).rejects.toMatchObject({ code: 'AccessDeniedException' })
+  })
+
+  it.each([
+    [undefined, 3600],
+    [7200, 7200],
+  ])('last no longer than the role allows (%s), when that is asked for', async (MaxSessionDuration, most) => {
+    await using account = await openTestAccount()
+    const { iam, store, identities, clock } = account
+    const AssumeRolePolicyDocument = trusting({ Service: 'lambda.amazonaws.com' })
+    await iam('CreateRole', {
+      RoleName: 'worker',
+      AssumeRolePolicyDocument,
+      ...(MaxSessionDuration !== undefined && { MaxSessionDuration }),
+    })
+    const create = (sessionSeconds: number) =>
+      createServiceSession({ store, identities, now: () => clock.now }, { ...request, sessionSeconds })
+    await expect(create(most + 1)).rejects.toMatchObject({ code: 'ValidationError' })
+    await expect(create(most)).resolves.toBeDefined()
+  })
+
   it.each([
     ['is not there', undefined, 'InvalidRequestException'],
     ['trusts another service', trusting({ Service: 'iot.amazonaws.com' }), 'AccessDeniedException'],

@@ -22,17 +22,17 @@ interface ServiceSessionDeps {
 }
 
 /**
- * They may do what the role may at the moment of each call.
+ * They may do what the role may at the moment of each call; its policies can ask for what `sessionContext` tells.
  * @throws {AwsError} as `assumeServiceRole`: there is no such role, or it does not trust the service
  */
 export async function createServiceSession(
   { store, identities, now }: ServiceSessionDeps,
   request: ServiceSessionRequest,
 ): Promise<ServiceSession> {
-  const { accountId, sessionName, durationSeconds } = request
+  const { accountId, sessionName, durationSeconds, sessionContext } = request
   const identityId = identityIdOf(await identities.assumeServiceRole(request))
   const created = await store.transact((db) =>
-    createSession(db, { accountId, identityId, sessionName, durationSeconds, now: now() }),
+    createSession(db, { accountId, identityId, sessionName, sessionContext, durationSeconds, now: now() }),
   )
   return {
     accessKeyId: created.AccessKeyId,

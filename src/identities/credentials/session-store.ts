@@ -11,6 +11,8 @@ export interface NewSession {
   sessionName?: string | undefined
   /** JSON text of the policy that narrows the session. */
   sessionPolicy?: string | undefined
+  /** What policies may ask of it, by condition key. */
+  sessionContext?: Readonly<Record<string, string>> | undefined
   durationSeconds: number
   now: Date
 }
@@ -50,6 +52,7 @@ export async function createSession(db: Db, session: NewSession): Promise<Sessio
       secret_access_key: credentials.SecretAccessKey,
       token_sha256: createHash('sha256').update(credentials.SessionToken).digest('hex'),
       session_policy: session.sessionPolicy ?? null,
+      session_context: session.sessionContext === undefined ? null : JSON.stringify(session.sessionContext),
       expires_at: credentials.Expiration.getTime(),
     })
     .execute()

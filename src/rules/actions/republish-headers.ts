@@ -1,7 +1,7 @@
 /** MQTT 5 properties that a rule gives a message. Source: AWS IoT API Reference, "MqttHeaders". */
 import type { MqttHeaders } from '@aws-sdk/client-iot'
 import { iotError } from '../../aws/errors.ts'
-import type { MessageProperties } from '../../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
 import { SqlEvaluationError, type RuleMessage } from '../sql/index.ts'
 import type { ActionScope } from './action.ts'
 import { parseField, type Field } from './field.ts'
@@ -83,15 +83,6 @@ function readHeader(name: HeaderName, text: string): Partial<MessageProperties> 
 function fillUserProperties(
   user: readonly { key: Field; value: Field }[],
   message: RuleMessage,
-): Record<string, string | string[]> {
-  const properties = new Map<string, string[]>()
-  for (const { key, value } of user) {
-    const name = key.fill(message)
-    properties.set(name, [...(properties.get(name) ?? []), value.fill(message)])
-  }
-  const single = ([name, values]: [string, string[]]) => [
-    name,
-    values.length === 1 ? (values[0] ?? '') : values,
-  ]
-  return Object.fromEntries([...properties].map(single)) as Record<string, string | string[]>
+): UserProperties {
+  return user.map(({ key, value }) => [key.fill(message), value.fill(message)])
 }

@@ -36,7 +36,7 @@ export function prepareRepublish(action: RepublishAction, scope: ActionScope): P
         checkMessage(to, output, hops)
         const resource = iotArn({ accountId, region: deps.region }, `topic/${to}`)
         await checkRoleAllows(deps, { rule, roleArn }, [['iot:Publish', resource]])
-        deps.fabric.publish({
+        await deps.fabric.publish({
           accountId,
           topic: to,
           payload: output,

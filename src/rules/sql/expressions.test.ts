@@ -41,10 +41,11 @@ const message: RuleMessage = {
       contentType: 'text/plain',
       payloadFormatIndicator: true,
       correlationData: Buffer.from('abc'),
-      userProperties: {
-        'some key': ['some value', 'value with duplicate key'],
-        'other key': 'a different value',
-      },
+      userProperties: [
+        ['some key', 'some value'],
+        ['some key', 'value with duplicate key'],
+        ['other key', 'a different value'],
+      ],
     },
   },
 }

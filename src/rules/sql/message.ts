@@ -10,7 +10,7 @@ interface RuleMessageProperties {
   correlationData?: Uint8Array
   /** True for UTF-8 text. */
   payloadFormatIndicator?: boolean
-  userProperties?: Readonly<Record<string, string | readonly string[]>>
+  userProperties?: readonly (readonly [name: string, value: string])[]
 }
 
 /** Everything from outside the payload; nothing else is asked for. */

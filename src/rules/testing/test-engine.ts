@@ -58,7 +58,7 @@ export async function openTestEngine(around: Around = {}) {
     createRule: (ruleName: string, topicRulePayload: TopicRulePayload) =>
       operations.CreateTopicRule({ ruleName, topicRulePayload } as never, context),
     publish: (topic: string, payload: unknown, more: Partial<Message> = {}) =>
-      fabric.publish(toMessage(topic, payload, more)),
+      void fabric.publish(toMessage(topic, payload, more)),
     /** Everything that arrives on topics that match. */
     listen: (filter: string) => {
       const messages: Message[] = []

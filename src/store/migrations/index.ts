@@ -9,6 +9,10 @@ import { logs } from './007-logs.ts'
 import { functions } from './008-functions.ts'
 import { rules } from './009-rules.ts'
 import { messages } from './010-messages.ts'
+import { sessions } from './011-sessions.ts'
+import { domainConfigurations } from './012-domain-configurations.ts'
+import { roleAliases } from './013-role-aliases.ts'
+import { shadows } from './014-shadows.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +26,8 @@ export const migrations: Record<string, Migration> = {
   '008-functions': functions,
   '009-rules': rules,
   '010-messages': messages,
+  '011-sessions': sessions,
+  '012-domain-configurations': domainConfigurations,
+  '013-role-aliases': roleAliases,
+  '014-shadows': shadows,
 }

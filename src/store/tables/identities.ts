@@ -108,5 +108,7 @@ interface IamSessionRow {
   token_sha256: string
   /** JSON text of the policy that narrows the session. */
   session_policy: string | null
+  /** JSON object of what policies may ask of the session, by condition key. */
+  session_context: string | null
   expires_at: number
 }

@@ -1,4 +1,5 @@
 import type { CertificatesTables } from './certificates.ts'
+import type { DomainConfigurationsTables } from './domain-configurations.ts'
 import type { FunctionsTables } from './functions.ts'
 import type { IdentitiesTables } from './identities.ts'
 import type { IotPoliciesTables } from './iot-policies.ts'
@@ -6,7 +7,10 @@ import type { JournalTables } from './journal.ts'
 import type { LogsTables } from './logs.ts'
 import type { MessagesTables } from './messages.ts'
 import type { ProvisioningTables } from './provisioning.ts'
+import type { RoleAliasesTables } from './role-aliases.ts'
 import type { RulesTables } from './rules.ts'
+import type { SessionsTables } from './sessions.ts'
+import type { ShadowsTables } from './shadows.ts'
 import type { ThingsTables } from './things.ts'
 
 /** Every table. Each row belongs to an account id; times are epoch milliseconds; booleans are 0 or 1. */
@@ -17,8 +21,12 @@ export interface Tables
     ThingsTables,
     IotPoliciesTables,
     ProvisioningTables,
+    RoleAliasesTables,
     RulesTables,
+    DomainConfigurationsTables,
     FunctionsTables,
     JournalTables,
     LogsTables,
-    MessagesTables {}
+    MessagesTables,
+    ShadowsTables,
+    SessionsTables {}

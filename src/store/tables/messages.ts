@@ -2,7 +2,7 @@ interface RetainedMessageRow {
   account_id: string
   topic: string
   payload: Uint8Array
-  qos: 0 | 1
+  qos: 0 | 1 | 2
   /** JSON; null without any. */
   properties: string | null
   modified_at: number

@@ -16,9 +16,7 @@ function topic([segment]: readonly Value[], call: Call, count: number): Value {
 }
 
 function userProperties([key]: readonly Value[], { context, budget }: Call, count: number): Value {
-  const properties = Object.entries(context.properties?.userProperties ?? {}).flatMap(([name, values]) =>
-    (typeof values === 'string' ? [values] : values).map((value) => [name, value] as const),
-  )
+  const properties = context.properties?.userProperties ?? []
   budget.spendItems(properties.length)
   if (count === 0) return properties.map(([name, value]) => new Map([[name, value]]))
   const found = properties.filter(([name]) => name === key).map(([, value]) => value)

@@ -1,0 +1,3 @@
+export { connectivityOperations } from './connectivity-operations.ts'
+export { connectionsOperations } from './operations.ts'
+export { connectionsPermissions, connectivityPermissions } from './permissions.ts'

@@ -1,0 +1,6 @@
+export type { DomainConfiguration } from './domain-configuration.ts'
+export { openDomains, type Domains } from './domains.ts'
+export { domainConfigurationsOperations } from './operations.ts'
+export { domainConfigurationsPermissions } from './permissions.ts'
+export { defaultSecurityPolicy, securityPolicy } from './security-policies.ts'
+export { findTaggableDomainConfiguration } from './taggable.ts'

@@ -1,0 +1,38 @@
+/** Keys and certificates as pairs of PEM files: `<name>.key`, mode 0600, and `<name>.pem`. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { IssuedCertificate } from './issue.ts'
+
+/**
+ * `undefined` when there is none, or when a crash left key and certificate of different makings.
+ * @throws {Error} when the files hold something else
+ */
+export async function loadPair(directory: string, name: string): Promise<IssuedCertificate | undefined> {
+  try {
+    const key = await readFile(join(directory, `${name}.key`), 'utf8')
+    const cert = await readFile(join(directory, `${name}.pem`), 'utf8')
+    const belongTogether = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+    return belongTogether ? { key, cert } : undefined
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Error(`${name}.key and ${name}.pem in ${directory} cannot be used`, { cause })
+  }
+}
+
+export async function savePair(
+  directory: string,
+  name: string,
+  issued: IssuedCertificate,
+): Promise<IssuedCertificate> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await replaceFile(join(directory, `${name}.key`), issued.key, 0o600)
+  await replaceFile(join(directory, `${name}.pem`), issued.cert, 0o644)
+  return issued
+}
+
+/** A reader sees the old file or the new one, never half of it. */
+async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode, flush: true })
+  await rename(`${path}.new`, path)
+}

@@ -1,0 +1,39 @@
+import { constants } from 'node:crypto'
+import { createServer, type Server, type TlsOptions } from 'node:tls'
+import { defaultSecurityPolicy, securityPolicy } from '../../domain-configurations/index.ts'
+import { alpnProtocols } from '../first-bytes.ts'
+
+/** The server's own key and certificate chain, PEM. */
+export interface ServerTls {
+  key: string
+  cert: string
+}
+
+/**
+ * A certificate is asked for but not judged here: its key is proven by the handshake, and admission decides
+ * about it by CONNECT. An empty CA list spares the handshake the attempt to build a chain. There are no session
+ * tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they save, as devices
+ * seldom come back with one.
+ */
+export function tlsOptions({ key, cert }: ServerTls, policyName = defaultSecurityPolicy): TlsOptions {
+  const { minVersion, maxVersion, ciphers } = securityPolicy(policyName)
+  return {
+    key,
+    cert,
+    ca: [],
+    minVersion,
+    maxVersion,
+    ciphers: ciphers.join(':'),
+    dhparam: 'auto',
+    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    requestCert: true,
+    rejectUnauthorized: false,
+    ALPNProtocols: alpnProtocols,
+  }
+}
+
+/** Does not listen: it is handed the connections that ask for its certificate. */
+export function createTlsServer(tls: ServerTls, handshakeTimeout: number, policyName?: string): Server {
+  return createServer({ ...tlsOptions(tls, policyName), handshakeTimeout, noDelay: true })
+}

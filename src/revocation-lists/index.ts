@@ -1,0 +1,2 @@
+export { startRevocationLists, type RevocationLists } from './revocation-lists.ts'
+export { revocationListsRoute } from './route.ts'

@@ -1,0 +1,56 @@
+/**
+ * The last good list of each CA, as files: after a restart they are known before anything can be fetched. Whoever
+ * reads one must verify it anew.
+ */
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface ListKey {
+  accountId: string
+  caCertificateId: string
+}
+
+export interface KeptLists {
+  /** `undefined` when there is none. */
+  read: (key: ListKey) => Promise<Uint8Array | undefined>
+  /** Resolves when it is durable. */
+  write: (key: ListKey, der: Uint8Array) => Promise<void>
+  remove: (key: ListKey) => Promise<void>
+  /** Removes all but these. */
+  keepOnly: (keys: readonly ListKey[]) => Promise<void>
+}
+
+const extension = '.crl'
+
+export async function openKeptLists(directory: string): Promise<KeptLists> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const nameOf = ({ accountId, caCertificateId }: ListKey) => `${accountId}-${caCertificateId}${extension}`
+  const fileOf = (key: ListKey) => join(directory, nameOf(key))
+  return {
+    read: (key) => readFile(fileOf(key)).catch(undefinedIfMissing),
+    write: (key, der) => replaceFile(directory, fileOf(key), der),
+    remove: (key) => rm(fileOf(key), { force: true }),
+    async keepOnly(keys) {
+      const kept = new Set(keys.map(nameOf))
+      for (const name of await readdir(directory)) if (!kept.has(name)) await rm(join(directory, name))
+    },
+  }
+}
+
+/** Either the old content or the new one is there, whatever happens when. */
+async function replaceFile(directory: string, file: string, content: Uint8Array): Promise<void> {
+  const temporary = `${file}.new`
+  {
+    await using written = await open(temporary, 'w', 0o600)
+    await written.writeFile(content)
+    await written.sync()
+  }
+  await rename(temporary, file)
+  await using folder = await open(directory, 'r')
+  await folder.sync()
+}
+
+function undefinedIfMissing(cause: unknown): undefined {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+  throw cause
+}

@@ -1,0 +1,244 @@
+import { OwnPayloads, type QueueKey } from './kept-message.ts'
+import { KeptQueue, type KeptQueueDeps } from './kept-queue.ts'
+import { listMessages, type QueueSummary } from './message-store.ts'
+import { PassingQueue } from './passing-queue.ts'
+import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
+import { SessionWrites } from './session-writes.ts'
+import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
+import type { Closing, OpenedSession, OpenRequest, SessionsDeps } from './sessions.ts'
+import { SharedGroups } from './shared-groups.ts'
+import type { SessionRecord } from './store.ts'
+
+const keyOf = (accountId: string, clientId: string): string => `${accountId}/${clientId}`
+
+/** What `Sessions` offers, and what restoring needs beside it. */
+export class SessionRegistry {
+  readonly limits: SessionLimits
+  readonly groups: SharedGroups
+  readonly #deps: SessionsDeps
+  readonly #writes: SessionWrites
+  readonly #ownPayloads = new OwnPayloads()
+  readonly #sessions = new Map<string, Session>()
+  readonly #sessionDeps: SessionDeps
+  /** Their queues refill when redelivery has a rate. */
+  readonly #queues = new Map<Session, KeptQueue>()
+  readonly #offline = new Set<Session>()
+  #unsettled: Session[] = []
+  #nextId = 1
+
+  constructor(deps: SessionsDeps) {
+    const { fabric, store, now, random, log, doesHashMatchParent = false } = deps
+    this.#deps = deps
+    this.limits = { ...defaultSessionLimits, ...deps.limits }
+    this.#writes = new SessionWrites(store, (cause) =>
+      log.error({ err: cause }, 'messages of sessions could not be stored'),
+    )
+    this.groups = new SharedGroups({
+      fabric,
+      limits: this.limits,
+      now,
+      random,
+      queueDeps: (accountId, name) => this.#queueDeps(accountId, name),
+      createQueueKey: (accountId, name) => this.#createSharedQueue(accountId, name),
+    })
+    this.#sessionDeps = {
+      fabric,
+      groups: this.groups,
+      writes: this.#writes,
+      doesHashMatchParent,
+      settleLater: (session) => this.#settleLater(session),
+    }
+  }
+
+  open(request: OpenRequest): OpenedSession {
+    const { accountId, clientId, version, will } = request
+    const known = this.find(accountId, clientId)
+    const hasEnded = (known?.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#deps.now().getTime() // not swept yet
+    const isPresent = known !== undefined && !hasEnded && !request.isCleanStart && known.version === version
+    const ended = known && !isPresent ? this.#end(known) : undefined // [MQTT-3.1.2-4]
+    const expirySeconds = this.#grantExpiry(request)
+    const isPersistent = isPresent || expirySeconds > 0
+    const session = isPresent ? known : this.#create(request, isPersistent)
+    this.#offline.delete(session)
+    session.expirySeconds = expirySeconds
+    session.expiresAt = undefined
+    session.will = will // one that was pending is cancelled [MQTT-3.1.3-9]
+    session.willDueAt = undefined
+    return { session, isPresent, durable: this.#save(session, true) ?? ended }
+  }
+
+  close(session: Session, { will, expirySeconds }: Closing): void {
+    session.detach()
+    if (expirySeconds !== undefined) session.expirySeconds = this.#capExpiry(expirySeconds)
+    session.will = will
+    if (session.expirySeconds === 0) return void this.#end(session)
+    const now = this.#deps.now().getTime()
+    session.expiresAt = now + session.expirySeconds * 1000
+    session.willDueAt = will && now + will.delaySeconds * 1000
+    this.#offline.add(session)
+    if (will?.delaySeconds === 0) this.#publishWill(session)
+    void this.#save(session, false)?.catch(() => {}) // it was told
+  }
+
+  find(accountId: string, clientId: string): Session | undefined {
+    return this.#sessions.get(keyOf(accountId, clientId))
+  }
+
+  remove(session: Session): boolean {
+    if (session.isConnected || this.find(session.accountId, session.clientId) !== session) return false
+    this.#end(session)
+    return true
+  }
+
+  sweep(): void {
+    this.#writes.retry()
+    const now = this.#deps.now().getTime()
+    for (const session of this.#offline) {
+      if (session.expiresAt !== undefined && session.expiresAt <= now) this.#end(session)
+      else if (session.willDueAt !== undefined && session.willDueAt <= now) {
+        this.#publishWill(session)
+        void this.#save(session, false)?.catch(() => {}) // it was told
+      }
+    }
+    this.groups.drainAtRate()
+    if (this.limits.redeliveriesPerSecond > 0) for (const queue of this.#queues.values()) queue.refill()
+  }
+
+  stats(): { persistent: number; offline: number } {
+    return { persistent: this.#queues.size, offline: this.#offline.size }
+  }
+
+  flushed(): Promise<void> {
+    return this.#writes.flushed()
+  }
+
+  async stop(): Promise<void> {
+    this.#writes.retry()
+    await this.flushed().catch(() => {}) // it was told
+  }
+
+  /** A session that an earlier run of the server left. */
+  restore(record: SessionRecord, left: QueueSummary | undefined): Session {
+    this.reserveId(record.sessionId)
+    const { accountId, clientId, version, sessionId } = record
+    const session = this.#createKept({ accountId, clientId, version, key: { accountId, sessionId } }, left)
+    session.expirySeconds = record.expirySeconds
+    session.expiresAt = record.expiresAt
+    session.will = record.will
+    session.willDueAt = record.will?.dueAt
+    this.#offline.add(session)
+    if (record.isConnected) void this.#save(session, false)?.catch(() => {}) // it was told
+    return session
+  }
+
+  /** The number belongs to a queue that exists. */
+  reserveId(sessionId: number): void {
+    this.#nextId = Math.max(this.#nextId, sessionId + 1)
+  }
+
+  /** Nobody has what is left in it any more. */
+  discard(queue: QueueKey): Promise<void> {
+    const discarded = this.#writes.endSession(queue)
+    discarded.catch(() => {}) // it was told
+    return discarded
+  }
+
+  #create(request: OpenRequest, isPersistent: boolean): Session {
+    const { accountId, clientId, version, passing } = request
+    if (isPersistent) {
+      const key = { accountId, sessionId: this.#nextId++ }
+      return this.#createKept({ accountId, clientId, version, key })
+    }
+    const outgoing = new PassingQueue(passing, this.#deps.now)
+    const session = new Session({ accountId, clientId, version }, outgoing, this.#sessionDeps)
+    this.#sessions.set(keyOf(accountId, clientId), session)
+    return session
+  }
+
+  #createKept(identity: SessionIdentity & { key: QueueKey }, left?: QueueSummary): Session {
+    const { accountId, clientId, key } = identity
+    const outgoing = new KeptQueue(key, this.#queueDeps(accountId, clientId), left)
+    const session = new Session(identity, outgoing, this.#sessionDeps)
+    this.#sessions.set(keyOf(accountId, clientId), session)
+    this.#queues.set(session, outgoing)
+    return session
+  }
+
+  /**
+   * The will first, so that it is not lost with the session; it does not come back to who leaves. A promise when the
+   * session has been stored: it resolves when nothing is left of it.
+   */
+  #end(session: Session): Promise<void> | undefined {
+    session.end()
+    this.#offline.delete(session)
+    this.#queues.delete(session)
+    const key = keyOf(session.accountId, session.clientId)
+    if (this.#sessions.get(key) === session) this.#sessions.delete(key)
+    this.#publishWill(session)
+    return session.key && this.discard(session.key)
+  }
+
+  #publishWill(session: Session): void {
+    const { will } = session
+    session.will = session.willDueAt = undefined
+    if (!will) return
+    const onFailed = (cause: unknown) => this.#deps.log.error({ err: cause }, 'a will could not be published')
+    try {
+      this.#deps.publish(will.message)?.catch(onFailed)
+    } catch (cause) {
+      onFailed(cause)
+    }
+  }
+
+  #save(session: Session, isConnected: boolean): Promise<void> | undefined {
+    const { key, clientId, version, expirySeconds, expiresAt, will, willDueAt } = session
+    if (!key) return undefined
+    return this.#writes.saveSession({
+      ...key,
+      clientId,
+      version,
+      expirySeconds,
+      isConnected,
+      expiresAt,
+      will: will && { ...will, dueAt: willDueAt },
+    })
+  }
+
+  #grantExpiry({ version, isCleanStart, expirySeconds }: OpenRequest): number {
+    if (version === 5) return this.#capExpiry(expirySeconds)
+    return isCleanStart ? 0 : this.limits.persistentSessionSeconds
+  }
+
+  #capExpiry(seconds: number): number {
+    return Math.min(seconds, this.limits.maxSessionExpirySeconds)
+  }
+
+  #createSharedQueue(accountId: string, name: string): QueueKey {
+    const key = { accountId, sessionId: this.#nextId++ }
+    void this.#writes.saveSharedQueue(key, name).catch(() => {}) // it was told
+    return key
+  }
+
+  #queueDeps(accountId: string, name: string): KeptQueueDeps {
+    const { store, now, log, onQueueFull } = this.#deps
+    return {
+      writes: this.#writes,
+      ownPayloads: this.#ownPayloads,
+      limits: this.limits,
+      now,
+      list: (queue, range) => listMessages(store.read, queue, range),
+      onFull: ({ topic }) => onQueueFull({ accountId, name, topic }),
+      onBug: (cause) => log.error({ err: cause }, 'messages of a session could not be read'),
+    }
+  }
+
+  #settleLater(session: Session): void {
+    this.#unsettled.push(session)
+    if (this.#unsettled.length > 1) return
+    setImmediate(() => {
+      const unsettled = this.#unsettled
+      this.#unsettled = []
+      for (const each of unsettled) each.settle()
+    })
+  }
+}
