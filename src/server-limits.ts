@@ -5,9 +5,28 @@ import { ConfigError, flagOf } from './config.ts'
 import { defaultLimits, type GatewayLimits } from './gateway/index.ts'
 import { defaultSessionLimits, type SessionLimits } from './sessions/index.ts'
 
-const numberOf = (names: object) =>
-  Object.fromEntries(Object.keys(names).map((name) => [name, z.number().nonnegative().optional()]))
-const schema = z.strictObject({ ...numberOf(defaultLimits), ...numberOf(defaultSessionLimits) })
+/** What a rate or a pace of 0 switches off; anything else of 0 would let nobody in. */
+const mayBeZero = /PerSecond|^max.*Aliases$|^persistentSessionSeconds$|^maxSessionExpirySeconds$/
+
+/** MQTT 5.0 2.2.1 (packet ids); AWS General Reference, "message broker" (expiry of sessions). */
+const most: Record<string, number> = {
+  maxUnacknowledged: 65_535,
+  maxTopicAliases: 65_535,
+  maxKeepAliveSeconds: 65_535,
+  maxStoredMessages: 60_000,
+  maxSessionExpirySeconds: 604_800,
+  persistentSessionSeconds: 604_800,
+}
+
+function numbersOf(limits: object) {
+  const entries = Object.keys(limits).map((name) => {
+    const number = z.number().max(most[name] ?? Number.MAX_SAFE_INTEGER)
+    return [name, (mayBeZero.test(name) ? number.nonnegative() : number.positive()).optional()] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+const schema = z.strictObject({ ...numbersOf(defaultLimits), ...numbersOf(defaultSessionLimits) })
 
 export interface ServerLimits {
   gateway: Partial<GatewayLimits>
@@ -16,7 +35,7 @@ export interface ServerLimits {
 
 /**
  * What the file sets; nothing without a file.
- * @throws {ConfigError} naming each limit that is unknown or not a number of at least 0
+ * @throws {ConfigError} naming each limit that is unknown or not a number in its bounds
  */
 export function loadLimits(file: string | undefined): ServerLimits {
   if (file === undefined) return { gateway: {}, sessions: {} }

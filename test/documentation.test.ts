@@ -1,12 +1,18 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { defaultLimits } from '../src/gateway/index.ts'
+import { defaultSessionLimits } from '../src/sessions/index.ts'
 import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
 
 describe('documentation', () => {
   it('has the options and reason codes that the code has (node tools/generate-docs.ts)', () => {
     expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationPage())
     expect(readFileSync('docs/reason-codes.md', 'utf8')).toBe(reasonCodesPage())
+  })
+
+  it.each(Object.keys({ ...defaultLimits, ...defaultSessionLimits }))('docs/limits.md has %s', (name) => {
+    expect(readFileSync('docs/limits.md', 'utf8')).toContain(`\`${name}\``)
   })
 
   const pages = globSync('{*.md,docs/**/*.md}')
