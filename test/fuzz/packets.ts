@@ -5,6 +5,7 @@ import { openTestMessages } from '../../src/data-plane/test-messages.ts'
 import { createLocalFabric } from '../../src/fabric/index.ts'
 import type { DeviceAuthorization } from '../../src/gateway/authorization.ts'
 import { defaultLimits } from '../../src/gateway/limits.ts'
+import { unlimitedRates } from './unlimited-rates.ts'
 import { MqttServer } from '../../src/gateway/mqtt/mqtt-server.ts'
 import { profiles, type ProfileName } from '../../src/gateway/profile.ts'
 import { openSessions } from '../../src/sessions/index.ts'
@@ -61,7 +62,7 @@ async function openServer(name: ProfileName, { errors }: Failures) {
     admit: async () => ({ action: 'accept', certificate: {} as never }),
     openAuthorization: async () => authorization(),
     certificateStatus: async () => 'ACTIVE',
-    limits: { ...defaultLimits, ...profile.limits },
+    limits: { ...defaultLimits, ...profile.limits, ...unlimitedRates },
     profile,
     refusals: name === 'aws' ? 'silent' : 'explain',
     fabric,

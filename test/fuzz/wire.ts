@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import { unlimitedRates } from './unlimited-rates.ts'
 import { connectPacket, startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
 import { nextPacket, randomFrom, type Random } from './mutate.ts'
 import { checkHeap, heapBytes, inMebibytes, within } from './report.ts'
@@ -71,7 +72,7 @@ async function settled(gateway: TestGateway): Promise<void> {
 /** Throws on anything that breaks; prints what was done. */
 export async function fuzzWire(connections = 20_000, seed: number): Promise<void> {
   console.log(`wire: ${connections} connections, seed ${seed}`)
-  await using gateway = await startTestGateway()
+  await using gateway = await startTestGateway({ limits: unlimitedRates })
   const random = randomFrom(seed)
   const warmUp = Math.ceil(connections / 10)
   await spoilMany(gateway, warmUp, random)
