@@ -168,3 +168,11 @@ it('finds in the tree what matching one by one finds', () => {
     }),
   )
 })
+
+it('reaches as many receivers of one filter as there are', () => {
+  const trie = new TopicTrie<number>()
+  const many = 400_000
+  for (let index = 0; index < many; index++) trie.add(index % 2 === 0 ? 'news' : '#', index)
+  expect(trie.match('news')).toHaveLength(many)
+  expect(trie.hasMatch('news')).toBe(true)
+})

@@ -88,12 +88,12 @@ function collect<T>(node: Node<T>, levels: readonly string[], depth: number, sea
   const level = levels[depth]
   const isReserved = depth === 0 && (level ?? '').startsWith('$') // wildcards do not reach `$` topics
   if (level === undefined) {
-    found.push(...node.here)
-    if (search.doesHashMatchParent) found.push(...node.below)
+    addAll(found, node.here)
+    if (search.doesHashMatchParent) addAll(found, node.below)
     return
   }
   if (!isReserved) {
-    found.push(...node.below)
+    addAll(found, node.below)
     const any = node.children.get('+')
     if (any) collect(any, levels, depth + 1, search)
   }
@@ -114,6 +114,11 @@ function reaches<T>(node: Node<T>, topic: string, start: number, doesHashMatchPa
   }
   const same = level === '+' ? undefined : node.children.get(level)
   return same !== undefined && reaches(same, topic, end + 1, doesHashMatchParent)
+}
+
+/** One by one: a whole fleet may be too much for the arguments of one call. */
+function addAll<T>(found: Entry<T>[], entries: ReadonlySet<Entry<T>>): void {
+  for (const entry of entries) found.push(entry)
 }
 
 /** Takes nodes away that hold nothing any more, from the leaf up. */

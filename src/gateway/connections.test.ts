@@ -118,15 +118,25 @@ describe('end', () => {
     expect(gateway.gateway.stats().clients).toBe(1)
   })
 
-  it('does nothing about a client that is away, whatever is kept for it', async () => {
-    const { gateway, connections } = await start()
+  it('does nothing about a client that is away, unless its session is to be cleaned', async () => {
+    const { gateway, wills, connections } = await start()
     await using _ = gateway
-    const client = await gateway.connect(persistent)
+    const client = await gateway.connect({
+      protocolVersion: 5,
+      clean: false,
+      properties: { sessionExpiryInterval: 100 },
+      will: { topic: 'last/words', payload: Buffer.from('bye'), properties: { willDelayInterval: 100 } },
+    })
     await client.subscribeAsync('a/#')
-    await client.endAsync()
-    await gateway.recorded('disconnected')
-    expect(await connections.end(accountId, 'lamp-1', { ...keepAll, isSessionCleaned: true })).toBe(false)
+    client.stream.destroy()
+    await gateway.recorded('connection-lost')
+    expect(await connections.end(accountId, 'lamp-1', keepAll)).toBe(false)
     expect(await connections.listSubscriptions(accountId, 'lamp-1')).toEqual([{ filter: 'a/#', qos: 0 }])
+    const cleaned = { isSessionCleaned: true, isWillPrevented: true }
+    expect(await connections.end(accountId, 'lamp-1', cleaned)).toBe(true)
+    expect(await connections.listSubscriptions(accountId, 'lamp-1')).toBeUndefined()
+    expect(await connections.end(accountId, 'lamp-1', cleaned)).toBe(false)
+    expect(wills).toEqual([])
   })
 })
 

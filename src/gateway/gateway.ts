@@ -148,7 +148,11 @@ async function drain(devicePorts: OpenedDevicePorts, { mqtt, webSockets, https }
 
 /** Hands a connection to the side that speaks its protocol. */
 function createDispatcher(
-  { accountId, recordStranger, now }: Pick<GatewayOptions, 'accountId' | 'now'> & { recordStranger: RecordEntry },
+  {
+    accountId,
+    recordStranger,
+    now,
+  }: Pick<GatewayOptions, 'accountId' | 'now'> & { recordStranger: RecordEntry },
   { mqtt, https }: Pick<Sides, 'mqtt' | 'https'>,
 ) {
   function refuse(socket: TLSSocket, { sourceIp }: Peer, code: JournalCode, error: string): void {

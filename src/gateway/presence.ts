@@ -42,6 +42,8 @@ export interface EndedPresence {
 /** AWS IoT Developer Guide, "Lifecycle events": a client that is away for about an hour begins at 0 again. */
 const rememberedMs = 3_600_000
 const maxRemembered = 50_000
+/** Longer client ids than AWS takes are not worth their room. */
+const maxKeyLength = 512
 
 /** Counts the connections of each client id. A client id that was away for long, or is one of too many, starts anew. */
 export class Presences {
@@ -68,6 +70,7 @@ export class Presences {
 
   end(key: string, ended: EndedPresence): void {
     this.#forget(key)
+    if (key.length > maxKeyLength) return
     if (this.#newer.size >= this.#limit / 2 || ended.at - this.#newerSince >= rememberedMs) {
       this.#older = this.#newer
       this.#newer = new Map()

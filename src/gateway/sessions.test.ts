@@ -126,6 +126,54 @@ describe('a persistent session', () => {
     expect(await again.atLeast(1)).toEqual(['kept'])
     for (const { client } of [publisher, again]) await client.endAsync()
   })
+
+  it.each([
+    ['QoS 1', 0x32],
+    ['QoS 2', 0x34],
+  ])(
+    'ends a publisher whose %s message could not be stored, without an acknowledgement',
+    async (_qos, header) => {
+      await start({ profile: 'standard' })
+      const { publish: publishNow } = gateway.fabric
+      const wire = await gateway.dial()
+      wire.send(connectPacket.v3('raw', 0))
+      await wire.receive(4)
+      gateway.fabric.publish = () => Promise.reject(new Error('the disk is full'))
+      wire.send(packet(header, 'a', 0, 7, Buffer.from('x')))
+      expect((await wire.closed).subarray(4)).toEqual(Buffer.alloc(0))
+      expect(gateway.errors).toHaveLength(1)
+      gateway.fabric.publish = publishNow
+      expect(gateway.sessions.find(accountId, 'raw')?.hasReceived(7)).toBe(false) // it may be sent again
+    },
+  )
+
+  describe('that is new', () => {
+    /** Connects with a session to keep, which is durable when `durable` says so. */
+    async function connectOnce(durable: Promise<void>) {
+      await start()
+      const { open } = gateway.sessions
+      gateway.sessions.open = (request) => ({ ...open(request), durable })
+      const wire = await gateway.dial()
+      wire.send(connectPacket.v3('raw', 0))
+      while (!gateway.sessions.find(accountId, 'raw')) await new Promise(setImmediate)
+      return wire
+    }
+
+    it('is not kept when its client goes before it is told', async () => {
+      const wire = await connectOnce(new Promise(() => {}))
+      wire.socket.destroy()
+      await gateway.recorded('connection-lost')
+      expect(gateway.sessions.find(accountId, 'raw')).toBeUndefined()
+    })
+
+    it('is neither kept nor answered when it could not be stored', async () => {
+      const { promise, reject } = Promise.withResolvers<void>()
+      const wire = await connectOnce(promise)
+      reject(new Error('the disk is full'))
+      expect(await wire.closed).toEqual(Buffer.alloc(0))
+      expect(gateway.sessions.find(accountId, 'raw')).toBeUndefined()
+    })
+  })
 })
 
 describe('the expiry of a session', () => {
@@ -185,6 +233,22 @@ describe('a will', () => {
     )
     return wills
   }
+
+  it('is published by a server that stops, and kept for who has a session', async () => {
+    await start()
+    const away = await connect('away')
+    await away.client.subscribeAsync('last/words', { qos: 1 })
+    away.client.end()
+    await gateway.recorded('disconnected')
+    const here = await connect('here')
+    await here.client.subscribeAsync('last/words', { qos: 1 })
+    const last = { topic: 'last/words', payload: Buffer.from('bye'), qos: 1 } as const
+    const dying = await connect('dying', { clean: true, will: last })
+    await gateway.gateway[Symbol.asyncDispose]()
+    for (const clientId of ['away', 'here'])
+      expect(gateway.sessions.find(accountId, clientId)?.queuedMessages).toBe(1)
+    for (const { client } of [here, dying]) client.end(true)
+  })
 
   it('waits for its delay when the connection breaks, and is cancelled by the next one', async () => {
     const clock = { now: new Date() }
@@ -304,7 +368,7 @@ describe('QoS 2 in the standard profile', () => {
     await atLeast(3)
     expect(texts).toEqual(['1', '2', '3'])
     while (gateway.sessions.find(accountId, 'one')!.queuedMessages > 0) await new Promise(setImmediate)
-    expect(gateway.sessions.find(accountId, 'one')!.receivedCount).toBe(0)
+    for (const id of [1, 2, 3]) expect(gateway.sessions.find(accountId, 'one')!.hasReceived(id)).toBe(false)
     await client.endAsync()
   })
 
@@ -324,6 +388,34 @@ describe('QoS 2 in the standard profile', () => {
     wire.send(packet(0x62, 0, 7), packet(0x34, 'a', 0, 7, Buffer.from('y')))
     expect((await wire.receive(20)).subarray(12)).toEqual(Buffer.from([0x70, 2, 0, 7, 0x50, 2, 0, 7]))
     expect(heard).toEqual(['x', 'y'])
+    wire.socket.destroy()
+  })
+
+  it('takes what is sent again over the next connection, whatever else waits for its release', async () => {
+    const policy = { canPublish: true }
+    await start({
+      profile: 'standard',
+      limits: { maxUnacknowledged: 2 },
+      isAllowed: (action) => action !== 'iot:Publish' || policy.canPublish,
+    })
+    const open = async () => {
+      const wire = await gateway.dial()
+      wire.send(packet(0x10, 'MQTT', 5, 0, 0, 60, 5, 0x11, 0, 0, 0, 100, 'raw'))
+      const head = 2 + (await wire.receive(2))[1]!
+      await wire.receive(head)
+      return { wire, answers: async (bytes: number) => (await wire.receive(head + bytes)).subarray(head) }
+    }
+    const publish = (id: number, header: number) => packet(header, 'a', 0, id, 0, Buffer.from('x'))
+    const first = await open()
+    first.wire.send(publish(1, 0x34), publish(2, 0x34))
+    await first.answers(8)
+    first.wire.socket.destroy()
+    await gateway.recorded('connection-lost')
+    policy.canPublish = false // they were granted when they came
+    const { wire, answers } = await open()
+    wire.send(publish(1, 0x3c), publish(2, 0x3c), packet(0x62, 0, 1), packet(0x62, 0, 2))
+    const pubrecs = [0x50, 2, 0, 1, 0x50, 2, 0, 2]
+    expect(await answers(16)).toEqual(Buffer.from([...pubrecs, 0x70, 2, 0, 1, 0x70, 2, 0, 2]))
     wire.socket.destroy()
   })
 })

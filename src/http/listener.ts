@@ -13,6 +13,12 @@ import {
 import { AwsError } from '../aws/errors.ts'
 import { MalformedRequestError, toWireRequest, type WireRequest, type WireResponse } from '../aws/wire.ts'
 import type { Log } from '../lib/log.ts'
+import {
+  boundConnections,
+  checkMayBeLarge,
+  defaultConnectionBounds,
+  type ConnectionBounds,
+} from './bounds.ts'
 import { answerFailure, answerRequest, type CallOrigin, type PipelineDeps } from './pipeline.ts'
 import { checkPermissionsComplete } from './services.ts'
 
@@ -21,6 +27,7 @@ export interface HttpOptions extends PipelineDeps {
   /** 0 picks a free one. */
   port: number
   maxBodyBytes: number
+  bounds?: Partial<ConnectionBounds>
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
   metrics: () => string
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
@@ -73,18 +80,23 @@ function reachableHost(host: string): string {
 }
 
 function createApp(options: HttpOptions): FastifyInstance {
+  const bounds = { ...defaultConnectionBounds, ...options.bounds }
+  const { headTimeoutMs: headersTimeout } = bounds
+  const connectionsCheckingInterval = headersTimeout / 3
   const app = fastify({
     logger: false,
     trustProxy: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    http: { shouldUpgradeCallback: asksForWebSocket },
+    http: { shouldUpgradeCallback: asksForWebSocket, headersTimeout, connectionsCheckingInterval },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  app.addHook('onRequest', async (request, reply) => checkBody(options, request, reply))
+  boundConnections(app.server, bounds)
   const { onUpgrade } = options
   app.server.on('upgrade', (request, socket, head) =>
     onUpgrade ? onUpgrade(request, socket, head) : socket.destroy(),
@@ -93,6 +105,20 @@ function createApp(options: HttpOptions): FastifyInstance {
   app.all('/*', async (request, reply) => answer(options, request, reply))
   app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
   return app
+}
+
+/** A body that is not to be read is cut off with its connection. */
+async function checkBody(
+  { findCredential }: HttpOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    await checkMayBeLarge(readRequest(request), findCredential)
+  } catch (error) {
+    void reply.header('connection', 'close')
+    throw error
+  }
 }
 
 /** Other upgrades, e.g. to HTTP/2, are not offered: what asks for them is answered without one. */

@@ -35,6 +35,23 @@ export interface ConnectionFacts {
   now: () => Date
 }
 
+/** An answer about connecting, with all it depends on that connections of one client may differ in. */
+interface ConnectAnswer {
+  /** It counts for these very grants, and not for a copy with other policies in it. */
+  grants: DeviceGrants
+  resource: string
+  sourceIp: string
+  domainName: string | undefined
+  decision: Decision
+}
+
+/** What connections have in common that are the same client with the same certificate and protocol. */
+export interface SharedGrants {
+  grants: DeviceGrants
+  /** The last one that does not depend on the time: a device that comes back asks the same again. */
+  connectAnswer?: ConnectAnswer
+}
+
 /** Decisions kept a connection; more make it start anew. */
 const maxRemembered = 64
 
@@ -42,6 +59,7 @@ const maxRemembered = 64
 export class Session implements DeviceAuthorization {
   readonly #facts: ConnectionFacts
   readonly #close: () => void
+  readonly #shared: SharedGrants
   #listeners: Set<() => Promise<void> | void> | undefined
   readonly #remembered = new Map<string, Decision>()
   #grants: DeviceGrants
@@ -51,11 +69,12 @@ export class Session implements DeviceAuthorization {
   #version = 0
   #certificate: ParsedCertificate | undefined
 
-  constructor(grants: DeviceGrants, facts: ConnectionFacts, close: () => void) {
+  constructor(shared: SharedGrants, facts: ConnectionFacts, close: () => void) {
     this.#facts = facts
     this.#close = close
-    this.#grants = grants
-    this.#take(grants)
+    this.#shared = shared
+    this.#grants = shared.grants
+    this.#take(shared.grants)
   }
 
   get thingName(): string | undefined {
@@ -82,10 +101,29 @@ export class Session implements DeviceAuthorization {
     const key = `${action} ${resource}`
     const known = this.#remembered.get(key)
     if (known) return known
-    const decision = evaluatePolicies(this.#policies, { action, resource, lookup: this.#lookup })
+    const isConnect = action === 'iot:Connect'
+    const decision = (isConnect && this.#findAnswer(resource)) || this.#evaluate(action, resource)
+    if (isConnect) this.#keepAnswer(resource, decision)
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear()
     this.#remembered.set(key, decision)
     return decision
+  }
+
+  #evaluate(action: string, resource: string): Decision {
+    return evaluatePolicies(this.#policies, { action, resource, lookup: this.#lookup })
+  }
+
+  /** What another connection of the same client was told, if it came from the same place. */
+  #findAnswer(resource: string): Decision | undefined {
+    const known = this.#shared.connectAnswer
+    const { sourceIp, domainName } = this.#facts
+    if (known?.grants !== this.#grants || known.resource !== resource) return undefined
+    return known.sourceIp === sourceIp && known.domainName === domainName ? known.decision : undefined
+  }
+
+  #keepAnswer(resource: string, decision: Decision): void {
+    const { sourceIp, domainName } = this.#facts
+    this.#shared.connectAnswer = { grants: this.#grants, resource, sourceIp, domainName, decision }
   }
 
   onChanged(listener: () => Promise<void> | void): Disposable {

@@ -62,7 +62,7 @@ export function createDeviceAuthorizer(deps: DeviceAuthorizerDeps): DeviceAuthor
     while (!cache.holds(entry)) entry = await cache.get(key)
     const identity = { certificateId, certificatePem }
     const facts = { clientId, sourceIp, domainName, protocol, now, certificate: identity }
-    const session = new Session(entry.grants, facts, () => cache.leave(entry, session))
+    const session = new Session(entry, facts, () => cache.leave(entry, session))
     cache.join(entry, session)
     return session
   }

@@ -1,13 +1,12 @@
 import type { Change } from '../fabric/index.ts'
-import type { Session } from './device-authorization.ts'
+import type { Session, SharedGrants } from './device-authorization.ts'
 import { noGrants, type DeviceGrants, type GrantsKey } from './device-grants.ts'
 
 /** Grants that connections share; kept for a while after the last of them is gone. */
-export interface GrantsEntry {
+export interface GrantsEntry extends SharedGrants {
   readonly key: GrantsKey
   /** Of the key, made once. */
   readonly name: string
-  grants: DeviceGrants
   readonly sessions: Set<Session>
 }
 

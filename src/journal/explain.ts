@@ -84,12 +84,10 @@ function lastAdvice(entries: readonly ReportEntry[]): string[] {
   const gotIn = entries.slice(at).some(({ code }) => code === 'connected')
   if (gotIn && !duringConnection.has(failed.code)) return []
   const advice = [`${failed.code}: ${reason.advice || reason.meaning}`]
-  const suggestion = failed.details?.['suggestion']
+  const { suggestion, identity } = failed.details ?? {}
   if (typeof suggestion === 'string') {
-    advice.push(
-      'A statement that would grant it, for a policy attached to the certificate:',
-      `  ${printable(suggestion)}`,
-    )
+    const holder = typeof identity === 'string' ? `of ${printable(identity)}` : 'attached to the certificate'
+    advice.push(`A statement that would grant it, for a policy ${holder}:`, `  ${printable(suggestion)}`)
   }
   return advice
 }

@@ -61,6 +61,14 @@ describe('journal', () => {
     expect(String(stored?.details?.['resource']).length).toBeLessThan(1100)
   })
 
+  it('keeps few of the refusals of a device that comes back at once, and counts them all', async () => {
+    await using journal = open(10_000)
+    for (let index = 0; index < 2000; index += 1)
+      journal.record(entry({ code: 'certificate-revoked', certificateId: 'x' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 2000 })).toHaveLength(60)
+    expect(journal.counts.get('certificate-revoked')).toBe(2000)
+  })
+
   it('keeps no more entries than it is told to', async () => {
     await using journal = open(1000)
     for (let index = 0; index < 12_000; index += 1) journal.record(entry())
@@ -98,7 +106,16 @@ describe('report', () => {
     const entries = [
       { accountId, code: 'connect-denied', at: at.toISOString(), clientId: 'lamp', details: { suggestion } },
     ]
-    expect(renderReport(report({ entries }))).toMatch(/What to change:[^]*iot:Connect/)
+    expect(renderReport(report({ entries }))).toMatch(
+      /What to change:[^]*for a policy attached to the certificate:[^]*iot:Connect/,
+    )
+  })
+
+  it('says of which identity a policy has to grant what was refused', () => {
+    const identity = 'arn:aws:iam::123456789012:user/ann'
+    const details = { suggestion: '{"Effect":"Allow","Action":"iot:Connect"}', identity }
+    const entries = [{ accountId, code: 'connect-denied', at: at.toISOString(), details }]
+    expect(renderReport(report({ entries }))).toContain(`for a policy of ${identity}:`)
   })
 
   it('asks for no change when the device got in after it was refused', () => {

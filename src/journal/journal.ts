@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import { reasonCodes, type JournalCode } from './codes.ts'
 import type { JournalEntry, RecordEntry } from './entry.ts'
+import { recordRepeats } from './few-of-each.ts'
 import { insertEntries, listEntries, pruneEntries, type JournalQuestion, type StoredEntry } from './store.ts'
 
 export interface JournalOptions {
@@ -40,6 +41,7 @@ export function openJournal(options: JournalOptions): Journal {
 class BufferedJournal implements Journal {
   readonly counts = new Map<JournalCode, number>()
   readonly #options: JournalOptions
+  readonly #takeSome = recordRepeats((entry) => this.#take(entry))
   #waiting: StoredEntry[] = []
   #lastId = 0
   #dropped = 0
@@ -53,6 +55,10 @@ class BufferedJournal implements Journal {
 
   record = (entry: JournalEntry): void => {
     this.counts.set(entry.code, (this.counts.get(entry.code) ?? 0) + 1)
+    this.#takeSome(entry)
+  }
+
+  #take(entry: JournalEntry): void {
     this.#options.hear?.(entry)
     const details = shortened(entry.details)
     const level = reasonCodes[entry.code].level === 'warn' ? 'warn' : 'debug'

@@ -61,6 +61,8 @@ export class CaList implements Disposable {
   readonly #deps: CaListDeps
   readonly #stop = new AbortController()
   #list: ListInForce | undefined
+  /** The list in force was announced, and is kept. */
+  #isSettled = true
   #validators: Validators | undefined
   #checkedAt: Date | undefined
   #error: string | undefined
@@ -73,7 +75,9 @@ export class CaList implements Disposable {
   constructor(settings: CaListSettings, deps: CaListDeps, before?: CaList) {
     this.settings = settings
     this.#deps = deps
-    if (before) this.#list = before.#list
+    if (!before) return
+    this.#list = before.#list
+    this.#isSettled = before.#isSettled
   }
 
   judge(certificate: { readonly serialNumber: string }): RevocationRefusal | undefined {
@@ -141,9 +145,9 @@ export class CaList implements Disposable {
 
   #fail(cause: unknown): void {
     const isExpected = cause instanceof CrlError
-    if (!isExpected) this.#deps.log.error({ err: cause }, 'a revocation list could not be put in force')
+    if (!isExpected) this.#deps.log.error({ err: cause }, 'a revocation list could not be taken over')
     this.#failures++
-    this.#error = isExpected ? cause.message : 'could not be put in force; see the log of the server'
+    this.#error = isExpected ? cause.message : 'could not be taken over; see the log of the server'
     const at = this.#deps.now()
     const about = `${this.#error} ${stateOf(this.#list, at)}`
     const before = this.#recorded
@@ -164,11 +168,17 @@ export class CaList implements Disposable {
     if (found === 'unchanged') return false
     const list = await this.#verify(found.bytes)
     const isNew = !this.#list || Buffer.compare(list.signature, this.#list.signature) !== 0
-    if (isNew && !this.#stop.signal.aborted) {
+    if (this.#stop.signal.aborted) return false
+    if (isNew) {
       if (this.#list) checkNotOlder(list, this.#list)
-      await kept.write(this.settings, found.bytes)
       this.#list = list
+      this.#isSettled = false
+    }
+    if (!this.#isSettled) {
       await fabric.announce({ accountId, kind: 'revocation-list', id: caCertificateId })
+      if (this.#stop.signal.aborted) return false
+      await kept.write(this.settings, found.bytes) // last: it counts also when it cannot be kept
+      this.#isSettled = true
     }
     this.#validators = found.validators
     return isNew

@@ -26,7 +26,9 @@ export function httpGet(
 ): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestOverTls : requestOverTcp
   return new Promise((resolve, reject) => {
-    request(url, { headers, signal, lookup: guarded(lookUp) }, resolve).on('error', reject).end()
+    request(url, { headers, signal, lookup: guarded(lookUp) }, resolve)
+      .on('error', reject)
+      .end()
   })
 }
 

@@ -32,7 +32,8 @@ export async function openKeptLists(directory: string): Promise<KeptLists> {
     remove: (key) => rm(fileOf(key), { force: true }),
     async keepOnly(keys) {
       const kept = new Set(keys.map(nameOf))
-      for (const name of await readdir(directory)) if (!kept.has(name)) await rm(join(directory, name))
+      for (const name of await readdir(directory))
+        if (!kept.has(name)) await rm(join(directory, name), { recursive: true })
     },
   }
 }

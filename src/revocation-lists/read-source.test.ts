@@ -23,18 +23,16 @@ async function startWeb(...addresses: string[]) {
   const url = new URL(`http://pki.example:${port}/ca.crl`)
   const read = () =>
     readSource({ kind: 'url', url }, { directory: '', signal: AbortSignal.timeout(5000), lookUp })
-  return { read, hosts, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() }
+  return { read, hosts, [Symbol.asyncDispose]: async () => server.close().closeAllConnections() }
 }
 
-it.each([
-  ['169.254.169.254'],
-  ['::ffff:169.254.169.254'],
-  ['fe80::1', '169.254.169.254'],
-  ['fd00:ec2::254'],
-])('asks nobody when a name leads to %s, where clouds give out credentials', async (...addresses) => {
-  await using web = await startWeb(...addresses)
-  await expect(web.read()).rejects.toThrow('cannot be read: EADDRREFUSED')
-})
+it.each([['169.254.169.254'], ['::ffff:169.254.169.254'], ['fe80::1', '169.254.169.254'], ['fd00:ec2::254']])(
+  'asks nobody when a name leads to %s, where clouds give out credentials',
+  async (...addresses) => {
+    await using web = await startWeb(...addresses)
+    await expect(web.read()).rejects.toThrow('cannot be read: EADDRREFUSED')
+  },
+)
 
 it('takes the addresses of a name that are left', async () => {
   await using web = await startWeb('169.254.169.254', '127.0.0.1')

@@ -35,6 +35,8 @@ let changes: Change[]
 let answer: (request: IncomingMessage, response: ServerResponse) => void
 let requests: IncomingMessage[]
 let url: string
+/** Hears what the server logs. */
+let onError: (...parts: unknown[]) => void
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack()
@@ -42,6 +44,7 @@ beforeEach(async () => {
   ca = await registerCa(fleet)
   changes = []
   requests = []
+  onError = (...parts) => expect.fail(JSON.stringify(parts))
   const server = createServer((request, response) => {
     requests.push(request)
     answer(request, response)
@@ -67,7 +70,7 @@ async function start(): Promise<void> {
       fabric,
       now,
       record: (entry) => fleet.entries.push(entry),
-      log: { error: (...parts: unknown[]) => expect.fail(JSON.stringify(parts)) },
+      log: { error: (...parts: unknown[]) => onError(...parts) },
       dataDirectory: fleet.directory,
     }),
   )
@@ -190,6 +193,23 @@ describe('a list', () => {
         : serve(request, response)
     await tag(['crl', url])
     expect(judge(revoked)).toBe('revoked-by-crl')
+  })
+
+  it('is in force although it cannot be kept, which is tried again', async () => {
+    const inTheWay = join(fleet.directory, 'revocation-lists', `${accountId}-${ca.caId}.crl.new`)
+    mkdirSync(inTheWay)
+    let logged = 0
+    onError = () => logged++
+    publish()
+    await tag(['crl', url])
+    expect([judge(revoked), logged]).toEqual(['revoked-by-crl', 1])
+    expect(report()).toMatchObject({
+      state: 'current',
+      error: expect.stringContaining('see the log') as string,
+    })
+    rmSync(inTheWay, { recursive: true })
+    await lists.refresh(key())
+    expect([report()!.error, keptFiles()]).toEqual([undefined, [`${accountId}-${ca.caId}.crl`]])
   })
 
   it('is known after a restart without a network', async () => {
@@ -390,6 +410,7 @@ describe('a list that cannot be had', () => {
     expect([judge(revoked), judge(fine)]).toEqual(['revoked-by-crl', undefined])
     fleet.clock.now = inMinutes(11)
     expect([judge(revoked), judge(fine)]).toEqual(['revoked-by-crl', 'revocation-unknown'])
+    expect(lists.isRevoked(accountId, ca.caId, fine.serialNumber)).toBe(false) // who is connected may stay
     await lists.refresh(key())
     expect(report()).toMatchObject({
       state: 'expired',

@@ -28,7 +28,10 @@ interface Question {
   now: Date
 }
 
-/** Pure. What an expired list revokes stays revoked; of the rest it tells nothing. */
+/**
+ * Pure. What an expired list revokes stays revoked; of the rest it tells nothing: then `hard` keeps out who comes. Who is
+ * connected already stays until a list names it, so that a CA's web server that is down ends nobody's connection.
+ */
 export function decideStanding(
   { list, policy, now }: Question,
   certificate: { readonly serialNumber: string },

@@ -22,6 +22,8 @@ const refusals = {
     type: 'InvalidRequestException',
     message: 'The requested CredentialDurationSeconds exceeds the MaxSessionDuration set for the role',
   },
+  // assumed: AWS counts by account
+  'too-many': { status: 429, type: 'ThrottlingException', message: 'Rate exceeded' },
   // assumed
   'method-not-allowed': {
     status: 405,

@@ -335,3 +335,17 @@ it.each([
 ])('says of %s whether it is its own: %s', (path, isOwn) => {
   expect(provider.takes({ path })).toBe(isOwn)
 })
+
+it('refuses a device that asks in a loop, for a minute, and keeps nothing for it', async () => {
+  await setUpRole()
+  await setUpAlias()
+  await allowDevice()
+  const statuses: number[] = []
+  for (let times = 0; times < 62; times++) statuses.push((await ask()).status)
+  expect(statuses).toEqual([...Array.from({ length: 60 }, () => 200), 429, 429])
+  const sessions = await fleet.store.read.selectFrom('iam_sessions').select('access_key_id').execute()
+  expect(sessions).toHaveLength(60)
+  expect(fleet.entries.filter(({ code }) => code === 'credentials-denied')).toHaveLength(1)
+  fleet.clock.now = new Date(fleet.clock.now.getTime() + 60_000)
+  expect((await ask()).status).toBe(200)
+})

@@ -9,6 +9,7 @@ import { iotArn } from '../lib/arn.ts'
 import { describeDecision, suggestStatement, type Decision } from '../policies/index.ts'
 import type { Store } from '../store/index.ts'
 import { allThingsOfPrincipal, findThing } from '../things/index.ts'
+import { AskRates } from './ask-rates.ts'
 import { Refused, renderCredentials, renderRefusal, type ProviderAnswer } from './answer.ts'
 import { RecentRefusals } from './recent-refusals.ts'
 import { credentialService, roleAliasArn, type RoleAlias } from './role-alias.ts'
@@ -53,6 +54,7 @@ const aliasPattern = /^[\w=,@-]{1,128}$/
 export function createCredentialProvider(deps: CredentialProviderDeps): CredentialProvider {
   const { record, now } = deps
   const recent = new RecentRefusals(now)
+  const rates = new AskRates(now)
   return {
     takes: ({ path }) => pathPattern.test(path),
 
@@ -67,6 +69,7 @@ export function createCredentialProvider(deps: CredentialProviderDeps): Credenti
       }
       try {
         if (method !== 'GET') throw new Refused('method-not-allowed')
+        if (!rates.take(`${accountId}/${certificateId}`)) throw new Refused('too-many')
         const { session, roleArn } = await issue(deps, asked, device)
         note('credentials-issued', { roleArn, expiration: session.expiration.toISOString() })
         return renderCredentials(session)

@@ -13,7 +13,7 @@ import { answerUnknown, effectiveQos, type DeliveryExtras, type Outgoing, type W
 import { QueuePages } from './queue-pages.ts'
 import type { SessionLimits } from './session-limits.ts'
 import type { SessionWrites } from './session-writes.ts'
-import type { QueueSummary } from './message-store.ts'
+import type { Purged, QueueSummary } from './message-store.ts'
 
 export interface KeptQueueDeps {
   writes: SessionWrites
@@ -25,6 +25,8 @@ export interface KeptQueueDeps {
   now: () => Date
   /** Reads what is committed, in order. */
   list: (queue: QueueKey, range: { after: number; before: number; limit: number }) => Promise<KeptMessage[]>
+  /** From the queue of a client that is away; gives what was deleted. */
+  deleteExpired: (queue: QueueKey) => Promise<Purged>
   /** The first message that found no room; told once until the queue is empty again. */
   onFull: (message: Message) => void
   onBug: (cause: unknown) => void
@@ -53,6 +55,10 @@ export class KeptQueue implements Outgoing {
   /** Of what was left by an earlier run of the server. */
   #oldestSeq: number | undefined
   #isFullKnown = false
+  /** Epoch milliseconds; no message expires before. */
+  #firstExpiry = Number.POSITIVE_INFINITY
+  /** Nothing is read while messages that have expired are being deleted. */
+  #purge: Promise<void> | undefined
   /** Redeliveries that are still granted until the next refill. */
   #budget: number
 
@@ -62,6 +68,10 @@ export class KeptQueue implements Outgoing {
     this.#budget = budgetOf(deps.limits)
     this.#pages = new QueuePages(key, {
       ...deps,
+      list: async (...which) => {
+        await this.#purge
+        return deps.list(...which)
+      },
       onPage: (page) => this.#takePage(page),
       onBug: (cause) => this.#failLoading(cause),
     })
@@ -69,6 +79,7 @@ export class KeptQueue implements Outgoing {
     this.#count = left.count
     this.#bytes = left.bytes
     this.#oldestSeq = left.firstSeq
+    this.#firstExpiry = left.firstExpiry ?? Number.POSITIVE_INFINITY
     this.#nextSeq = left.lastSeq + 1
     this.#pages.isBehind = true
   }
@@ -131,10 +142,12 @@ export class KeptQueue implements Outgoing {
 
   detach(): void {
     this.#link = undefined
-    for (const kept of this.#inFlight.values()) {
-      this.#heldPacketIds.add(packetIdOf(kept.seq))
+    for (const [packetId, kept] of this.#inFlight) {
       if (kept.isLost) this.#uncount(kept)
-      else void this.#deps.writes.update(kept).catch(() => {}) // it was told
+      else {
+        this.#heldPacketIds.add(packetId)
+        void this.#deps.writes.update(kept).catch(() => {}) // it was told
+      }
     }
     this.#inFlight.clear()
     this.#waiting.length = 0
@@ -177,8 +190,9 @@ export class KeptQueue implements Outgoing {
     }
     this.#count++
     this.#bytes += message.payload.length
+    if (how.expiresAt !== undefined) this.#firstExpiry = Math.min(this.#firstExpiry, how.expiresAt)
     const durable = this.#deps.writes.insert(kept, onLost)
-    if (how.qos === 2) this.#sendOnceDurable(durable)
+    if (how.qos === 2) this.#sendOnceDurable(durable, onLost !== undefined)
     if (!this.#link) this.#pages.isBehind = true
     else if (!this.canTake || how.qos === 2) this.#lineUp(kept)
     else this.#send(kept, message)
@@ -186,9 +200,9 @@ export class KeptQueue implements Outgoing {
   }
 
   /** A packet id must not come back with another message while its client may remember it. */
-  #sendOnceDurable(durable: Promise<void>): void {
+  #sendOnceDurable(durable: Promise<void>, isLostOtherwise: boolean): void {
     const resume = () => this.resume()
-    durable.then(resume, resume)
+    durable.then(resume, isLostOtherwise ? resume : () => this.#link?.fail()) // it stands in the way of others
   }
 
   /** It could not be stored: it is not sent any more. When it was sent, it is remembered as long as the connection. */
@@ -285,10 +299,25 @@ export class KeptQueue implements Outgoing {
   }
 
   #refuseMore(message: Message): void {
-    this.#link?.giveUp()
+    if (this.#link) this.#link.giveUp()
+    else if (this.#firstExpiry <= this.#deps.now().getTime()) this.#purge ??= this.#makeRoom()
     if (this.#isFullKnown) return
     this.#isFullKnown = true
     this.#deps.onFull(message)
+  }
+
+  /** What has expired is of no use to the client, and stands in the way of what comes. */
+  async #makeRoom(): Promise<void> {
+    try {
+      await this.#deps.writes.flushed()
+      const { count, bytes, firstExpiry } = await this.#deps.deleteExpired(this.#key)
+      this.#count -= count
+      this.#bytes -= bytes
+      this.#firstExpiry = firstExpiry ?? Number.POSITIVE_INFINITY
+    } catch (cause) {
+      this.#deps.onBug(cause)
+    }
+    this.#purge = undefined
   }
 
   #takeSeq(): number {

@@ -10,6 +10,8 @@ export interface QueueSummary extends QueueKey {
   bytes: number
   firstSeq: number
   lastSeq: number
+  /** Epoch milliseconds; null when nothing expires. */
+  firstExpiry: number | null
 }
 
 interface MessageValues {
@@ -159,6 +161,7 @@ export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
       sql<number>`sum(length(payload))`.as('bytes'),
       row.fn.min<number>('seq').as('first_seq'),
       row.fn.max<number>('seq').as('last_seq'),
+      row.fn.min<number | null>('expires_at').as('first_expiry'),
     ])
     .groupBy(['account_id', 'session_id'])
     .execute()
@@ -169,7 +172,45 @@ export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
     bytes: Number(row.bytes),
     firstSeq: Number(row.first_seq),
     lastSeq: Number(row.last_seq),
+    firstExpiry: row.first_expiry === null ? null : Number(row.first_expiry),
   }))
+}
+
+/** What was deleted, and when the first of what is left expires, if it does. */
+export interface Purged {
+  count: number
+  bytes: number
+  /** Epoch milliseconds. */
+  firstExpiry: number | null
+}
+
+/** Of a queue whose receiver is away. */
+export async function deleteExpired(
+  db: Db,
+  { accountId, sessionId }: QueueKey,
+  now: number,
+): Promise<Purged> {
+  const deleted = await db
+    .deleteFrom('session_messages')
+    .where('account_id', '=', accountId)
+    .where('session_id', '=', sessionId)
+    .where('state', '=', 'waiting')
+    .where('expires_at', '<=', now)
+    .returning(sql<number>`length(payload)`.as('bytes'))
+    .execute()
+  const left = await db
+    .selectFrom('session_messages')
+    .select((row) => row.fn.min<number | null>('expires_at').as('first'))
+    .where('account_id', '=', accountId)
+    .where('session_id', '=', sessionId)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  const firstExpiry = left?.first ?? null
+  return {
+    count: deleted.length,
+    bytes: deleted.reduce((sum, { bytes }) => sum + Number(bytes), 0),
+    firstExpiry: firstExpiry === null ? null : Number(firstExpiry),
+  }
 }
 
 /** After a crash nobody knows which messages had gone out to those who were connected, so all count as sent. */

@@ -1,19 +1,29 @@
-/** Any order of publishing, acknowledging, leaving, coming back, and crashing. */
+/** Any order of publishing, acknowledging, leaving, coming back, starting anew, crashing, and a disk that fails. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Subject, type Command } from './test-model.ts'
 import { openTestSessions } from './test-sessions.ts'
 
+const weighted = (weight: number, kind: Exclude<Command['kind'], 'publish' | 'acknowledge'>) => ({
+  weight,
+  arbitrary: fc.constant({ kind }),
+})
+
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
-    weight: 6,
+    weight: 8,
     arbitrary: fc.record({ kind: fc.constant('publish' as const), count: fc.integer({ min: 1, max: 9 }) }),
   },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), which: fc.nat(6) }) },
-  { weight: 2, arbitrary: fc.constant({ kind: 'disconnect' as const }) },
-  { weight: 3, arbitrary: fc.constant({ kind: 'reconnect' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
-  { weight: 4, arbitrary: fc.constant({ kind: 'rest' as const }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), which: fc.nat(6) }) },
+  weighted(2, 'disconnect'),
+  weighted(4, 'reconnect'),
+  weighted(2, 'crash'),
+  weighted(5, 'rest'),
+  weighted(1, 'unsubscribe'),
+  weighted(1, 'clean'),
+  weighted(1, 'expire'),
+  weighted(1, 'break'),
+  weighted(2, 'mend'),
 )
 
 it.each([1, 2] as const)('keeps QoS %i messages whatever happens', async (qos) => {

@@ -1,6 +1,6 @@
 import { OwnPayloads, type QueueKey } from './kept-message.ts'
 import { KeptQueue, type KeptQueueDeps } from './kept-queue.ts'
-import { listMessages, type QueueSummary } from './message-store.ts'
+import { deleteExpired, listMessages, type QueueSummary } from './message-store.ts'
 import { PassingQueue } from './passing-queue.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { SessionWrites } from './session-writes.ts'
@@ -86,7 +86,7 @@ export class SessionRegistry {
 
   remove(session: Session): boolean {
     if (session.isConnected || this.find(session.accountId, session.clientId) !== session) return false
-    this.#end(session)
+    void this.#end(session)
     return true
   }
 
@@ -94,7 +94,7 @@ export class SessionRegistry {
     this.#writes.retry()
     const now = this.#deps.now().getTime()
     for (const session of this.#offline) {
-      if (session.expiresAt !== undefined && session.expiresAt <= now) this.#end(session)
+      if (session.expiresAt !== undefined && session.expiresAt <= now) void this.#end(session)
       else if (session.willDueAt !== undefined && session.willDueAt <= now) {
         this.#publishWill(session)
         void this.#save(session, false)?.catch(() => {}) // it was told
@@ -227,6 +227,7 @@ export class SessionRegistry {
       limits: this.limits,
       now,
       list: (queue, range) => listMessages(store.read, queue, range),
+      deleteExpired: (queue) => store.transact((db) => deleteExpired(db, queue, now().getTime())),
       onFull: ({ topic }) => onQueueFull({ accountId, name, topic }),
       onBug: (cause) => log.error({ err: cause }, 'messages of a session could not be read'),
     }

@@ -128,10 +128,7 @@ export class SessionWrites {
     const batch: Batch = { ...(this.#left ?? noChanges()), done: Promise.resolve() }
     this.#left = undefined
     this.#batch = batch
-    batch.done = this.#last = this.#store.transact((db) => {
-      this.#batch = undefined
-      return write(db, batch)
-    })
+    batch.done = this.#last = this.#write(batch, this.#last)
     batch.done.then(
       () => batch.inserts.forEach((_, kept) => (kept.isDurable = true)),
       (cause: unknown) => {
@@ -143,6 +140,15 @@ export class SessionWrites {
     return batch
   }
 
+  /** Not before it is known whether the one before succeeded, whose changes it takes over otherwise. */
+  async #write(batch: Batch, previous: Promise<void>): Promise<void> {
+    await previous.catch(() => {}) // `onFailed` was told
+    await this.#store.transact((db) => {
+      this.#batch = undefined
+      return write(db, batch)
+    })
+  }
+
   #keepForLater(failed: Changes): void {
     for (const [kept, onLost] of failed.inserts) {
       if (!onLost) continue
@@ -150,9 +156,8 @@ export class SessionWrites {
       kept.isLost = true
       onLost(kept)
     }
-    if (this.#batch) return addOlder(this.#batch, failed)
-    if (this.#left) addOlder(failed, this.#left)
-    this.#left = failed
+    if (this.#batch) addOlder(this.#batch, failed)
+    else this.#left = failed
   }
 }
 

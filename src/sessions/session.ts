@@ -88,9 +88,9 @@ export class Session implements Member {
     return this.#subscriptions.size
   }
 
-  /** Incoming QoS 2 packets that their client has not released. */
-  get receivedCount(): number {
-    return this.#received.size
+  /** True for an incoming QoS 2 packet that its client has not released. */
+  hasReceived(packetId: number): boolean {
+    return this.#received.has(packetId)
   }
 
   /** As the client wrote them. */
@@ -192,7 +192,7 @@ export class Session implements Member {
   }
 
   /**
-   * QoS 2 from the client: whether to publish, what to answer, and what to wait for before. Publish in the same turn,
+   * QoS 2 from the client: what to answer, and what to wait for before. Publish what is new in the same turn,
    * so that message and packet id become durable together.
    */
   receive(event: 'publish' | 'pubrel', packetId: number) {

@@ -159,16 +159,7 @@ async function connectClient(
   clientId: string,
   { window = 100, mayReceive = () => true, maxTextLength = 1000, ...request }: ClientOptions,
 ): Promise<TestClient> {
-  const { session, isPresent, durable } = sessions.open({
-    accountId,
-    clientId,
-    version: 4,
-    isCleanStart: false,
-    expirySeconds: 0,
-    passing: { maxWaiting: 10, maxWaitingBytes: 1000 },
-    ...request,
-  })
-  await durable
+  const { session, isPresent } = await openSession(sessions, clientId, request)
   const link = createLink({ window, mayReceive, maxTextLength })
   session.attach(link)
   const acknowledged = new Set<Sent>()
@@ -191,6 +182,26 @@ async function connectClient(
   }
 }
 
+/** As the gateway does: what could not be stored is not kept for a client that never heard of it. */
+async function openSession(sessions: Sessions, clientId: string, request: Partial<OpenRequest>) {
+  const opened = sessions.open({
+    accountId,
+    clientId,
+    version: 4,
+    isCleanStart: false,
+    expirySeconds: 0,
+    passing: { maxWaiting: 10, maxWaitingBytes: 1000 },
+    ...request,
+  })
+  try {
+    await opened.durable
+  } catch (cause) {
+    sessions.close(opened.session, opened.isPresent ? {} : { expirySeconds: 0 })
+    throw cause
+  }
+  return opened
+}
+
 function createLink({
   window,
   mayReceive,
@@ -198,21 +209,10 @@ function createLink({
 }: Required<Pick<ClientOptions, 'window' | 'mayReceive' | 'maxTextLength'>>) {
   const sent: Sent[] = []
   const releases: number[] = []
-  const record = (message: Message, delivery: Omit<Delivery, 'qos'> & { qos: 0 | 1 | 2 }) => {
-    const { qos, retain, packetId, isDuplicate, expirySeconds, subscriptionIdentifiers } = delivery
-    const text = Buffer.from(message.payload).toString()
-    const { topic } = message
-    if (text.length > maxTextLength) return false
-    sent.push({
-      topic,
-      text,
-      qos,
-      retain,
-      packetId,
-      isDuplicate,
-      ...(expirySeconds !== undefined && { expirySeconds }),
-      ...(subscriptionIdentifiers && { identifiers: subscriptionIdentifiers }),
-    })
+  const send = (message: Message, delivery: Parameters<typeof toSent>[1]) => {
+    const one = toSent(message, delivery)
+    if (one.text.length > maxTextLength) return false
+    sent.push(one)
     return true
   }
   const link: Link & { sent: Sent[]; releases: number[]; hasGivenUp: boolean; hasFailed: boolean } = {
@@ -224,13 +224,26 @@ function createLink({
     mayReceive,
     isCongested: () => false,
     sendOnce: (message, retain, subscriptionIdentifiers) =>
-      void record(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
-    send: record,
+      void send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
+    send,
     sendRelease: (packetId) => void releases.push(packetId),
     giveUp: () => (link.hasGivenUp = true),
     fail: () => (link.hasFailed = true),
   }
   return link
+}
+
+function toSent(
+  { topic, payload }: Message,
+  { subscriptionIdentifiers, expirySeconds, ...delivery }: Omit<Delivery, 'qos'> & { qos: 0 | 1 | 2 },
+): Sent {
+  return {
+    ...delivery,
+    topic,
+    text: Buffer.from(payload).toString(),
+    ...(expirySeconds !== undefined && { expirySeconds }),
+    ...(subscriptionIdentifiers && { identifiers: subscriptionIdentifiers }),
+  }
 }
 
 /** Subscribes and waits until that is durable. */

@@ -1,5 +1,5 @@
 /** Kysely on Node's built-in SQLite.  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import {
   SqliteAdapter,
   SqliteIntrospector,
@@ -13,6 +13,19 @@ import {
 } from 'kysely'
 
 const maxCachedStatements = 500
+
+interface PreparedStatement {
+  /** Gives rows as arrays: the objects that SQLite itself makes of them are slow to make and to read. */
+  statement: StatementSync
+  /** Empty for a statement that returns no rows. */
+  columns: readonly string[]
+}
+
+function toObject(columns: readonly string[], row: readonly SQLOutputValue[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (let index = 0; index < columns.length; index++) object[columns[index] ?? ''] = row[index]
+  return object
+}
 
 /** `acquire` picks the connection that a query runs on, each time. */
 export function sqliteDialect(acquire: () => SqliteConnection): Dialect {
@@ -41,7 +54,7 @@ function sqliteDriver(acquire: () => SqliteConnection): Driver {
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
   readonly #isForReading: boolean
-  readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
+  readonly #statements = new Map<string, PreparedStatement>()
 
   constructor(database: DatabaseSync, { isForReading }: { isForReading: boolean }) {
     this.#database = database
@@ -49,9 +62,12 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { statement, returnsRows } = this.#prepare(sql)
+    const { statement, columns } = this.#prepare(sql)
     const values = parameters as SQLInputValue[]
-    if (returnsRows) return { rows: statement.all(...values) as Row[] }
+    if (columns.length > 0) {
+      const rows = statement.all(...values) as unknown as SQLOutputValue[][]
+      return { rows: rows.map((row) => toObject(columns, row) as Row) }
+    }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
@@ -67,7 +83,9 @@ export class SqliteConnection implements DatabaseConnection {
     if (this.#isForReading && !/^(select|with|pragma) /i.test(sql))
       throw new Error('this connection is for reading only')
     const statement = this.#database.prepare(sql)
-    const prepared = { statement, returnsRows: statement.columns().length > 0 }
+    const columns = statement.columns().map(({ name }) => name)
+    statement.setReturnArrays(true)
+    const prepared = { statement, columns }
     if (this.#statements.size >= maxCachedStatements) {
       const oldest = this.#statements.keys().next()
       if (!oldest.done) this.#statements.delete(oldest.value)

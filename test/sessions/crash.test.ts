@@ -1,14 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
-import {
-  AttachPolicyCommand,
-  CreateKeysAndCertificateCommand,
-  CreatePolicyCommand,
-} from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
-import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
+import { freshDirectory, startServerProcess } from '../helpers/server.ts'
+import { createIdentity, targetOf } from './identity.ts'
 import { LightClient, type LightTarget } from './light-client.ts'
 
 const sessionCount = 1000
@@ -74,23 +69,6 @@ it(
     rmSync(dataDir, { recursive: true, force: true })
   },
 )
-
-/** A certificate with all rights; its clients differ in their ids. */
-async function createIdentity({ iot, rootCa }: ServerProcess) {
-  const { certificateArn, certificatePem, keyPair } = await iot.send(
-    new CreateKeysAndCertificateCommand({ setAsActive: true }),
-  )
-  const statement = { Effect: 'Allow', Action: 'iot:*', Resource: '*' }
-  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
-  await iot.send(new CreatePolicyCommand({ policyName: 'all', policyDocument }))
-  await iot.send(new AttachPolicyCommand({ policyName: 'all', target: certificateArn }))
-  return createSecureContext({ ca: rootCa, cert: certificatePem, key: keyPair!.PrivateKey })
-}
-
-const targetOf = (server: ServerProcess, secureContext: LightTarget['secureContext']): LightTarget => ({
-  port: server.endpoints.mqttPort,
-  secureContext,
-})
 
 /** Every seventh message is left unacknowledged, so that there is something to redeliver. */
 async function openSessions(

@@ -25,17 +25,18 @@ export class LightClient {
     socket.on('error', () => {}) // the server is killed
   }
 
-  /** With a session that is kept. @throws {Error} when the connection ends before CONNACK */
+  /** With a session that is kept unless it is clean. @throws {Error} when the connection ends before CONNACK */
   static async open(
     { port, secureContext }: LightTarget,
     clientId: string,
     onMessage: (packet: IPublishPacket, client: LightClient) => void = () => {},
+    { clean = false } = {},
   ): Promise<{ client: LightClient; isSessionPresent: boolean }> {
     const socket = connect({ host: '127.0.0.1', servername: 'localhost', port, secureContext })
     await once(socket, 'secureConnect')
     const client = new LightClient(socket, clientId)
     client.onMessage = (packet) => onMessage(packet, client) // messages follow CONNACK at once
-    const options = { protocolVersion: 4, protocolId: 'MQTT', clean: false, keepalive: 600 } as const
+    const options = { protocolVersion: 4, protocolId: 'MQTT', clean, keepalive: 600 } as const
     const connack = await client.#ask('connack', { cmd: 'connect', clientId, ...options })
     if (connack.cmd !== 'connack' || connack.returnCode !== 0) throw new Error('the server refused')
     return { client, isSessionPresent: connack.sessionPresent }
@@ -44,6 +45,18 @@ export class LightClient {
   async subscribe(topic: string): Promise<void> {
     const subscriptions = [{ topic, qos: 1 as const }]
     await this.#ask('suback', { cmd: 'subscribe', messageId: 1, subscriptions })
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    await this.#ask('unsuback', { cmd: 'unsubscribe', messageId: 1, unsubscriptions: [topic] })
+  }
+
+  /** Resolves with PUBACK. */
+  publishOnce(topic: string, payload: string, { retain = false } = {}): Promise<void> {
+    return new Promise((resolve) => {
+      this.onPuback = () => resolve()
+      this.#send({ cmd: 'publish', topic, payload, messageId: 1, qos: 1, dup: false, retain })
+    })
   }
 
   async ping(): Promise<void> {
@@ -62,6 +75,10 @@ export class LightClient {
     const closed = once(this.#socket, 'close')
     this.#send({ cmd: 'disconnect' })
     await closed
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.writable
   }
 
   destroy(): void {

@@ -111,7 +111,8 @@ function parsePresigned(query: QueryParameters, needsExpiry: boolean): Signature
   }
   const timestamp = field('X-Amz-Date')
   if (!/^\d{8}T\d{6}Z$/.test(timestamp)) throw incomplete('X-Amz-Date must look like 20260102T030405Z')
-  const [sessionToken] = query.get('X-Amz-Security-Token') ?? []
+  const [sessionToken, ...others] = query.get('X-Amz-Security-Token') ?? []
+  if (others.length > 0) throw incomplete("a presigned request has one 'X-Amz-Security-Token' at most")
   return {
     scope: parseScope(field('X-Amz-Credential')),
     signedHeaders: field('X-Amz-SignedHeaders').split(';'),

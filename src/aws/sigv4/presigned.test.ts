@@ -66,6 +66,12 @@ describe('a request is refused', () => {
       async () => withQuery(await sign({ expiresIn: 60 }), 'X-Amz-Security-Token', ['x']),
     ],
     [
+      'presigned with two tokens',
+      incomplete,
+      'X-Amz-Security-Token',
+      async () => withQuery(await sign({ expiresIn: 60 }), 'X-Amz-Security-Token', ['x', 'y']),
+    ],
+    [
       'presigned without its token',
       unknown,
       'invalid',

@@ -103,6 +103,14 @@ describe('a request is refused', () => {
     ['signed more than 15 minutes ago', wrong, 'Signature expired', async () => sign({ at: minutes(-15.1) })],
     ['signed more than 15 minutes ahead', wrong, 'not yet current', async () => sign({ at: minutes(15.1) })],
     ['with another method', wrong, mismatch, async () => ({ ...(await sign()), method: 'PUT' })],
+    ...['/topics/x/../b', '/topics/./b', '/topics//b', '//topics/b', '/topics/b/.'].map(
+      (path): [string, string, string, () => Promise<WireRequest>] => [
+        `with the path ${path}, which is signed like another one`,
+        wrong,
+        'no empty segments',
+        async () => ({ ...(await sign({ target: '/topics/b' })), path }),
+      ],
+    ),
     ['with another path', wrong, mismatch, async () => ({ ...(await sign()), path: '/things/lamp-2' })],
     [
       'with another body',

@@ -129,10 +129,13 @@ function checkTime({ timestamp, scope, expiresSeconds }: SignatureClaim, now: Da
 
 /** What could be changed on the way without breaking the signature must not change what the request means. */
 function checkCoverage(
-  { headers }: WireRequest,
+  { headers, path }: WireRequest,
   { signedHeaders }: SignatureClaim,
   { unsignedHeaders }: SigningRules,
 ): void {
+  if (/\/\.{0,2}(?=\/)|\/\.{1,2}$/.test(path))
+    // several paths are signed alike
+    throw wrongSignature("the path of a signed request may hold no empty segments, and no '.' or '..'")
   const signed = new Set(signedHeaders)
   const required = Object.keys(headers).filter((name) => /^x-amzn?-/.test(name) && !unsignedHeaders.has(name))
   const unsigned = ['host', ...required].find((name) => !signed.has(name))

@@ -70,7 +70,9 @@ export class Deliveries implements Link {
   send(message: Message, delivery: Delivery): boolean {
     const { encoder, version, aliases } = this.#deps
     const alias = version === 5 ? aliases.find(message.topic) : undefined
-    const form = { version, ...delivery, ...alias }
+    const { qos, retain, packetId, isDuplicate, expirySeconds, subscriptionIdentifiers } = delivery
+    const plain = { version, qos, retain, packetId, isDuplicate, expirySeconds, subscriptionIdentifiers }
+    const form = alias ? { ...plain, ...alias } : plain
     const stamped = encoder.encodeStamped(message, form)
     const isSent = this.#send(stamped?.packet ?? encoder.encode(message, form), stamped?.stamp)
     if (isSent && alias) aliases.confirm(message.topic, alias)

@@ -48,11 +48,15 @@ it('is full at the receive maximum, and says when there is room', () => {
   expect([inbound.isFull, rooms()]).toEqual([false, 1])
 })
 
-it('leaves counting QoS 2 to the session', () => {
+it('counts QoS 1 until its acknowledgement and QoS 2 until its release', () => {
   const { inbound } = open()
   const first = inbound.reserve(2)
+  inbound.hold(1)
+  inbound.hold(1) // sent again
   inbound.reserve(1)
-  expect(inbound.waitingCount).toBe(1)
+  expect(inbound.unacknowledged).toBe(2)
   first(Buffer.of(1))
-  expect(inbound.waitingCount).toBe(1)
+  expect(inbound.unacknowledged).toBe(2)
+  inbound.release(1)
+  expect(inbound.unacknowledged).toBe(1)
 })

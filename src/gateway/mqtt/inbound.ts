@@ -21,6 +21,8 @@ export class Inbound {
   readonly #options: InboundOptions
   readonly #waiting: Answer[] = []
   #waitingQos2 = 0
+  /** QoS 2 messages that came over this connection and were not released. */
+  readonly #unreleased = new Set<number>()
 
   constructor(options: InboundOptions) {
     this.#options = options
@@ -32,9 +34,19 @@ export class Inbound {
     return this.#waiting.length >= this.#options.receiveMaximum
   }
 
-  /** QoS 1 messages that are not acknowledged; those of QoS 2 are counted by the session. [MQTT-3.3.4-7] */
-  get waitingCount(): number {
-    return this.#waiting.length - this.#waitingQos2
+  /** Messages of this connection that are not acknowledged to the end. [MQTT-3.3.4-7] */
+  get unacknowledged(): number {
+    return this.#waiting.length - this.#waitingQos2 + this.#unreleased.size
+  }
+
+  /** A QoS 2 message came. */
+  hold(packetId: number): void {
+    this.#unreleased.add(packetId)
+  }
+
+  /** It was released, or refused. */
+  release(packetId: number): void {
+    this.#unreleased.delete(packetId)
   }
 
   /** Behind the answers that still wait. */

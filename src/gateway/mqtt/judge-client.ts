@@ -50,7 +50,7 @@ function recordOf(
   { record, now }: JudgeDeps,
   entry: { code: JournalCode; details: RefusalDetails },
 ): void {
-  const { accountId, certificateId, sourceIp } = peer
+  const { accountId, certificateId, identity, sourceIp } = peer
   record({
     ...entry,
     accountId,
@@ -59,5 +59,6 @@ function recordOf(
     sourceIp,
     ...(certificateId !== undefined && { certificateId }),
     ...(thingName !== undefined && { thingName }),
+    ...(identity && { details: { ...entry.details, identity: identity.arn } }),
   })
 }

@@ -68,8 +68,9 @@ async function answerOnceDurable(
   deps: AcceptDeps,
 ): Promise<void> {
   const { connection } = granted
-  // a client that was never told that it is connected leaves no will
-  connection.abandon = (ending) => opened.client.release({ ...ending, isClean: true })
+  // a client that was never told that it is connected leaves no will, and no session that it does not know of
+  const never = { isClean: true, isSessionCleaned: !opened.isPresent }
+  connection.abandon = (ending) => opened.client.release({ ...ending, ...never })
   try {
     await durable
   } catch {

@@ -56,12 +56,12 @@ type Step = (attempt: Attempt, deps: ConnectDeps) => Refusal | undefined | Promi
 /** Registration comes before everything that could refuse the packet itself, so that a device is enrolled by its first CONNECT. */
 const steps: readonly Step[] = [
   admitCertificate,
-  checkRate, // strangers do not use up what the account's devices may do
   checkAuthentication,
   checkClientId,
   checkWill,
   openAuthorization,
   authorizeConnect,
+  checkRate, // who may not connect so does not use up what others may
   authorizeWill,
   checkCertificateAgain, // last: it may have been revoked while the other steps waited
 ]
@@ -77,7 +77,7 @@ export async function judgeConnect(attempt: Attempt, deps: ConnectDeps): Promise
 }
 
 function checkRate(
-  { connection, clientId }: Attempt,
+  { connection, packet: { clientId } }: Attempt,
   { connectRates, now }: ConnectDeps,
 ): Refusal | undefined {
   const error = connectRates.findExcess(connection.peer.accountId, clientId, now().getTime())

@@ -21,24 +21,12 @@ const steps: readonly Step[] = [
       ? refusal('qos-unsupported', { error: 'QoS 2 is not offered' }) // [MQTT-3.2.2-11]
       : undefined
   },
-  function checkReceiveMaximum({ version, inbound, session }, { qos }, { limits: { maxUnacknowledged } }) {
-    if (version === 4 || qos === 0) return undefined
-    if (inbound.waitingCount + session.receivedCount < maxUnacknowledged) return undefined
+  function checkReceiveMaximum({ version, inbound }, { qos }, { limits: { maxUnacknowledged } }) {
+    if (version === 4 || qos === 0 || inbound.unacknowledged < maxUnacknowledged) return undefined
     const error = `more than ${maxUnacknowledged} messages wait for their acknowledgement`
     return refusal('receive-maximum-exceeded', { error })
   },
-  function resolveTopicAlias({ version, inbound }, packet) {
-    const { topicAlias, topic } = packet
-    if (topicAlias === undefined) {
-      const isNameless = version === 5 && topic === ''
-      return isNameless ? refusal('protocol-error', { error: 'neither topic nor alias' }) : undefined
-    }
-    const resolved = inbound.aliases.resolve(topicAlias, topic)
-    if (resolved === undefined)
-      return refusal('topic-alias-invalid', { topicAlias, error: `topic alias ${topicAlias} is not known` })
-    packet.topic = resolved
-    return undefined
-  },
+  resolveTopicAlias,
   function checkTopicName(_client, packet, { limits }) {
     return checkTopic(packet, limits)
   },
@@ -59,18 +47,36 @@ const steps: readonly Step[] = [
   },
 ]
 
+function resolveTopicAlias({ version, inbound }: Client, packet: PublishPacket): Refusal | undefined {
+  const { topicAlias, topic } = packet
+  if (topicAlias === undefined) {
+    const isNameless = version === 5 && topic === ''
+    return isNameless ? refusal('protocol-error', { error: 'neither topic nor alias' }) : undefined
+  }
+  const resolved = inbound.aliases.resolve(topicAlias, topic)
+  if (resolved === undefined)
+    return refusal('topic-alias-invalid', { topicAlias, error: `topic alias ${topicAlias} is not known` })
+  packet.topic = resolved
+  return undefined
+}
+
+/** A QoS 2 message that is sent again was judged and published when it came first. [MQTT-4.3.3-10] */
+const stepsOfKnown: readonly Step[] = [resolveTopicAlias]
+
 export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
-  if (!client.mayPublish()) return discard(client, packet)
-  for (const step of steps) {
+  const isKnown = packet.qos === 2 && client.session.hasReceived(packet.packetId)
+  if (!isKnown && !client.mayPublish()) return discard(client, packet)
+  for (const step of isKnown ? stepsOfKnown : steps) {
     const refused = step(client, packet, deps)
     if (!refused) continue
     const answer = answerTo(client, packet, refused)
     if (answer) client.inbound.answer(answer)
     return
   }
+  if (packet.qos === 2) client.inbound.hold(packet.packetId)
+  if (isKnown) return client.inbound.answer(acknowledgement(packet))
   // with the message, so that both become durable together
   const receipt = packet.qos === 2 ? client.session.receive('publish', packet.packetId) : undefined
-  if (receipt?.isPublished === false) return client.inbound.answer(acknowledgement(packet)) // [MQTT-4.3.3-10]
   const message = toMessage(client, packet, deps.profile)
   deps.encoder.remember(message, client.version, packet.wire)
   const published = deps.messages.publish(message)
@@ -110,7 +116,7 @@ async function acknowledgeLater(
     await durable
     answer(acknowledgement(packet))
   } catch (cause) {
-    if (packet.qos === 2) client.session.receive('pubrel', packet.packetId) // its id is free again [MQTT-4.3.3-9]
+    if (packet.qos === 2) forget(client, packet) // its id is free again [MQTT-4.3.3-9]
     if (cause instanceof RetainedLimitError) {
       const details = { topic: packet.topic, error: cause.message }
       return answer(answerTo(client, packet, refusal('retained-limit', details)))
@@ -118,6 +124,11 @@ async function acknowledgeLater(
     onBug(cause)
     client.end({ journal: 'internal-failure', disconnectCode: 0x83 })
   }
+}
+
+function forget({ session, inbound }: Client, { packetId }: PublishPacket): void {
+  session.receive('pubrel', packetId).durable?.catch(() => {}) // it was told
+  inbound.release(packetId)
 }
 
 /**

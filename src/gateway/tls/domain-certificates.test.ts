@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +47,30 @@ describe('without files', () => {
     expect(await certificates.load('iot.acme.example')).toEqual(first)
     clock = new Date(clock.getTime() + 340 * 86_400_000)
     expect((await certificates.load('iot.acme.example')).tls!.cert).not.toBe(first.tls!.cert)
+  })
+
+  it('says what keeps it from reading the files', async () => {
+    await mkdir(join(directory, 'domains'), { recursive: true })
+    await writeFile(join(directory, 'domains', 'iot.acme.example'), '')
+    const { tls, fault } = await certificates.load('iot.acme.example')
+    expect([tls, fault]).toEqual([undefined, 'domains/iot.acme.example cannot be read: ENOTDIR'])
+  })
+
+  it('issues certificates from one root, however many are asked for at once', async () => {
+    const loaded = await Promise.all(
+      ['a.acme.example', 'b.acme.example'].map((name) => certificates.load(name)),
+    )
+    const root = new X509Certificate(await readFile(join(directory, 'root-ca.pem'), 'utf8'))
+    const isOfRoot = loaded.map(({ tls }) => new X509Certificate(tls!.cert).verify(root.publicKey))
+    expect(isOfRoot).toEqual([true, true])
+  })
+
+  it('issues one for the longest name that there can be', async () => {
+    const label = 'a'.repeat(63)
+    const name = [label, label, label, 'b'.repeat(61)].join('.')
+    expect(new X509Certificate((await certificates.load(name)).tls!.cert).checkHost(name)).toBe(name)
+    expect(await certificates.fault(name)).toBeUndefined()
+    expect(await certificates.load(name)).toEqual(await certificates.load(name))
   })
 })
 
@@ -106,6 +130,7 @@ describe('with files of the operator', () => {
     expect(loaded.fault).toMatch(message)
     expect(await certificates.fault('iot.acme.example')).toBe(loaded.fault)
     expect(loaded.fault).not.toMatch(/-----BEGIN/)
+    expect(loaded.fault).not.toContain(directory) // callers of the API see it
   })
 
   const day = 86_400_000

@@ -3,11 +3,12 @@
  * puts them into files, and for a domain without files Muster issues one from its own root:
  *   <directory>/domains/<domain name>/cert.pem and key.pem
  *   <directory>/domains/_wildcard.<parent domain>/cert.pem and key.pem   for all domains one label below
- *   <directory>/issued/<domain name>.pem and .key                        Muster's own
+ *   <directory>/issued/<domain name>.pem and .key                        Muster's own (by a hash for the longest names)
  */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { IssuedCertificate } from './issue.ts'
 import { openIssued, openRoot } from './issued-certificates.ts'
 import type { ServerTls } from './server-context.ts'
 
@@ -36,17 +37,23 @@ export function openDomainCertificates(directory: string, now: () => Date): Doma
   async function loadOperatorFiles(domainName: string): Promise<LoadedDomainTls | undefined> {
     for (const place of directoriesOf(domainName)) {
       const loaded = await loadPlace(place, domainName, now())
-      if (loaded) return loaded
+      if (!loaded) continue
+      const { fault } = loaded // callers of the API see it, and where the server keeps its files is not theirs to know
+      return fault === undefined ? loaded : { ...loaded, fault: fault.replaceAll(`${directory}/`, '') }
     }
     return undefined
   }
+
+  let opening: Promise<IssuedCertificate> | undefined
+  /** Two at once would make two roots. */
+  const openOneRoot = () => (opening ??= openRoot(directory, now()).finally(() => (opening = undefined)))
 
   return {
     async load(domainName) {
       const loaded = await loadOperatorFiles(domainName)
       if (loaded) return loaded
-      const root = await openRoot(directory, now())
-      const place = { directory: join(directory, 'issued'), name: domainName }
+      const root = await openOneRoot()
+      const place = { directory: join(directory, 'issued'), name: fileNameOf(domainName) }
       return { tls: await openIssued({ root, ...place, hosts: [domainName], now: now() }) }
     },
     fault: async (domainName) => (await loadOperatorFiles(domainName))?.fault,
@@ -55,11 +62,29 @@ export function openDomainCertificates(directory: string, now: () => Date): Doma
   }
 }
 
+const maxNameLength = 200
+
+/** The longest names leave no room for an ending in the name of a file. */
+const fileNameOf = (domainName: string): string =>
+  domainName.length <= maxNameLength ? domainName : hash('sha256', domainName)
+
 /** `undefined` when there are no files. */
 async function loadPlace(place: string, domainName: string, now: Date): Promise<LoadedDomainTls | undefined> {
-  const cert = await readIfThere(join(place, 'cert.pem'))
-  const key = await readIfThere(join(place, 'key.pem'))
-  if (cert === undefined && key === undefined) return undefined
+  try {
+    const cert = await readIfThere(join(place, 'cert.pem'))
+    const key = await readIfThere(join(place, 'key.pem'))
+    if (cert === undefined && key === undefined) return undefined
+    return judgeFiles(place, { cert, key }, { domainName, now })
+  } catch (cause) {
+    return { fault: `${place} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}` }
+  }
+}
+
+function judgeFiles(
+  place: string,
+  { cert, key }: Record<keyof ServerTls, string | undefined>,
+  { domainName, now }: { domainName: string; now: Date },
+): LoadedDomainTls {
   if (cert === undefined || key === undefined)
     return { fault: `${place} must hold both cert.pem and key.pem` }
   const certificate = parse(() => new X509Certificate(cert))
@@ -93,7 +118,8 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined
     throw cause
   }
 }

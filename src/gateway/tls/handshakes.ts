@@ -20,7 +20,6 @@ interface Handshake {
   source: Source
   beganAt: number
   isFresh: boolean
-  onClose: () => void
   isOver: boolean
 }
 
@@ -53,20 +52,10 @@ export class Handshakes implements Disposable {
       if (socket.destroyed) return this.#queue.leave(group, true)
       const key = keyOf(socket)
       const beganAt = performance.now()
-      const onClose = () => this.#end(handshake)
-      const handshake: Handshake = {
-        key,
-        group,
-        socket,
-        source,
-        beganAt,
-        onClose,
-        isFresh: true,
-        isOver: false,
-      }
-      this.#running.set(key, handshake)
+      const replaced = this.#running.get(key)
+      if (replaced) this.#end(replaced)
+      this.#running.set(key, { key, group, socket, source, beganAt, isFresh: true, isOver: false })
       this.#sweep ??= setInterval(() => this.#look(), this.#sweepMs).unref()
-      socket.once('close', onClose)
       begin()
     })
   }
@@ -79,6 +68,12 @@ export class Handshakes implements Disposable {
     return handshake.source
   }
 
+  /** Call it for every socket that was entered, when it is closed. */
+  closed(socket: Socket): void {
+    const handshake = this.#running.get(keyOf(socket))
+    if (handshake?.socket === socket) this.#end(handshake)
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#sweep)
     this.#queue.clear()
@@ -87,8 +82,7 @@ export class Handshakes implements Disposable {
   #end(handshake: Handshake): void {
     if (handshake.isOver) return
     handshake.isOver = true
-    const { key, group, isFresh, socket, onClose } = handshake
-    socket.off('close', onClose) // the connection may go on for long
+    const { key, group, isFresh } = handshake
     if (this.#running.get(key) === handshake) this.#running.delete(key)
     this.#queue.leave(group, isFresh)
   }

@@ -6,6 +6,7 @@ import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import { plainAddress, type AddressRanges } from './address-ranges.ts'
 import { readClientHello } from './client-hello.ts'
+import { Deadlines } from './deadlines.ts'
 import { Handshakes } from './handshakes.ts'
 import { peerOfSocket } from './peer-of-socket.ts'
 import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
@@ -47,6 +48,7 @@ export class Listener {
   readonly #deps: ListenerDeps
   readonly #fronts: TlsFronts
   readonly #handshakes: Handshakes
+  readonly #firstBytes: Deadlines
   readonly #sockets = new Set<Socket>()
 
   constructor(tls: ServerTls, deps: ListenerDeps) {
@@ -59,6 +61,7 @@ export class Listener {
     this.#handshakes = new Handshakes(limits, ({ address }) =>
       deps.onRefused({ code: 'handshake-failed', error: 'ERR_TLS_HANDSHAKE_TIMEOUT', sourceIp: address }),
     )
+    this.#firstBytes = new Deadlines(limits.connectTimeoutMs)
     const keepAlive = { keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs }
     this.#server = createServer({ pauseOnConnect: true, noDelay: true, ...keepAlive })
     this.#server.maxConnections = limits.maxConnections
@@ -90,6 +93,7 @@ export class Listener {
   /** Takes no new connections; resolves when the open ones are gone. */
   close(): Promise<void> {
     this.#handshakes[Symbol.dispose]()
+    this.#firstBytes[Symbol.dispose]()
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy() // nobody has begun to read them
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
@@ -103,10 +107,15 @@ export class Listener {
     const { remoteAddress, remotePort } = socket
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy() // gone already
     this.#sockets.add(socket)
-    socket.on('error', ignore).once('close', () => this.#sockets.delete(socket))
+    socket.on('error', ignore).on('close', () => this.#forget(socket))
     const source = { address: plainAddress(remoteAddress), port: remotePort }
     if (this.#deps.balancers?.has(source.address)) this.#readSource(socket, source)
     else this.#queue(socket, source)
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket)
+    this.#handshakes.closed(socket)
   }
 
   #readSource(socket: Socket, balancer: Source): void {
@@ -168,13 +177,12 @@ export class Listener {
     const source = this.#handshakes.finish(socket)
     const onError = () => socket.destroy()
     if (!source) return void onError() // it was reset at the very end
-    const { accountId, limits, onFirstBytes, defaultDomainName } = this.#deps
+    const { accountId, onFirstBytes, defaultDomainName } = this.#deps
     socket.on('error', onError)
-    socket.setTimeout(limits.connectTimeoutMs, onError)
+    this.#firstBytes.begin(socket)
     socket.once('data', (bytes: Buffer) => {
       socket.pause()
-      socket.setTimeout(0)
-      socket.off('timeout', onError)
+      this.#firstBytes.met(socket)
       onFirstBytes(socket, peerOfSocket(socket, { accountId, source, domain, defaultDomainName }), bytes)
     })
   }

@@ -28,6 +28,11 @@ describe('reads the source of', () => {
     ['TCP over IPv4', header(0x21, 0x11, ipv4), { address: '10.1.2.3', port: 54_321 }],
     ['TCP over IPv6', header(0x21, 0x21, ipv6), { address: '2001:db8::1', port: 80 }],
     [
+      'IPv4 as IPv6',
+      header(0x21, 0x21, [...Array.from({ length: 10 }, () => 0), 255, 255, 192, 0, 2, 1, ...ipv6.slice(16)]),
+      { address: '192.0.2.1', port: 80 },
+    ],
+    [
       'TCP with additions',
       header(0x21, 0x11, [...ipv4, ...additions]),
       { address: '10.1.2.3', port: 54_321 },

@@ -1,5 +1,6 @@
 /** The header by which a load balancer says who is behind it. Source: "The PROXY protocol", version 2, section 2.2. */
 import { SocketAddress } from 'node:net'
+import { plainAddress } from './address-ranges.ts'
 
 /** Who is at the far end. */
 export interface Source {
@@ -49,7 +50,8 @@ function readCommand(bytes: Buffer, length: number): ProxyHeader {
   }
   if (family === tcp6.family) {
     if (body.length < tcp6.length) return { refusal: 'a PROXY protocol header too short for its addresses' }
-    return { length, source: { address: formatIpv6(body.subarray(0, 16)), port: body.readUInt16BE(32) } }
+    const address = plainAddress(formatIpv6(body.subarray(0, 16)))
+    return { length, source: { address, port: body.readUInt16BE(32) } }
   }
   return { refusal: `the PROXY protocol family 0x${family.toString(16).padStart(2, '0')}, which is not TCP` }
 }

@@ -68,6 +68,21 @@ describe('a WebSocket on the port of the API', () => {
     await expect(openFrames(`ws://localhost:${http.port}${target}`, {})).rejects.toThrow(`${status}`)
   })
 
+  it('is refused when there are as many as a port of devices may have connections', async () => {
+    await using api = await startTestHttp({ onUpgrade: (...asked) => small.gateway.upgrade(...asked) })
+    await using small = await startSignedGateway({ limits: { maxConnections: 2 } })
+    const ann = await small.addUser('ann', allowAll)
+    const open = async () =>
+      openFrames(await presign({ port: api.port, keys: ann, at: small.clock.now, protocol: 'ws' }), {})
+    const [first] = [await open(), await open()]
+    await expect(open()).rejects.toThrow('503')
+    await small.recorded('connection-limit')
+    first.webSocket.close()
+    await first.closed
+    while (small.gateway.stats().connections > 1) await new Promise((resolve) => setImmediate(resolve))
+    await open()
+  })
+
   it('is not what every upgrade asks for', async () => {
     const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' }
     const answer = await fetchWith(`${http.url}/health`, headers)

@@ -365,3 +365,23 @@ describe('IAM policies decide', () => {
     await client.endAsync()
   })
 })
+
+it.each([
+  ['iot.muster.example', 'connected'],
+  ['iot.other.example', 'connect-denied'],
+] as const)('is told apart by the domain that it asked for: %s', async (domainName, code) => {
+  const domains = {
+    list: () => [],
+    onChanged: () => ({ [Symbol.dispose]: () => {} }),
+    certificates: {} as never,
+    defaultName: 'iot.muster.example',
+  }
+  await using served = await startSignedGateway({ domains })
+  const Condition = { StringEquals: { 'iot:DomainName': domainName } }
+  const keys = await served.addUser('ann', { Effect: 'Allow', Action: 'iot:*', Resource: '*', Condition })
+  const client = await connectOver(await presign({ port: served.port, keys, at: served.clock.now })).catch(
+    () => undefined,
+  )
+  expect((await served.recorded(code)).details).toMatchObject({ identity: expect.stringMatching(/ann$/) })
+  await client?.endAsync()
+})

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -20,7 +19,10 @@ export interface WebSocketDeps {
   region: string
   /** Nobody gets in by signature without it. */
   identities?: CallersDeps | undefined
-  limits: Pick<GatewayLimits, 'maxPacketBytes' | 'maxWaitingUpgrades' | 'maxWebSocketSeconds'>
+  limits: Pick<
+    GatewayLimits,
+    'maxPacketBytes' | 'maxConnections' | 'maxWaitingUpgrades' | 'maxWebSocketSeconds'
+  >
   /** Hands the bytes on as those of an MQTT connection. */
   takeMqtt: (stream: Duplex, peer: Peer) => Connection
   /** Of those who are refused. */
@@ -50,6 +52,8 @@ export class WebSocketSide implements Disposable {
   readonly #deps: WebSocketDeps
   readonly #server: WebSocketServer
   readonly #streams = new Set<WebSocketStream>()
+  /** Those that came to another port than those of devices, which count their connections themselves. */
+  #foreign = 0
   #waiting = 0
   #isStopping = false
 
@@ -84,7 +88,8 @@ export class WebSocketSide implements Disposable {
 
   /** Resolves when the last one is gone; they do not close before they are told to. */
   async closed(): Promise<void> {
-    for (const stream of this.#streams) if (!stream.closed) await once(stream, 'close')
+    for (const stream of this.#streams)
+      if (!stream.closed) await new Promise((resolve) => stream.once('close', resolve)) // an error comes before it
   }
 
   /** For those who do not close when asked. */
@@ -102,6 +107,8 @@ export class WebSocketSide implements Disposable {
       return this.#refuse(upgrade, { fault: busy, code: 'limit-exceeded' })
     const identified = await this.#identify(wire, peer)
     if (this.#isStopping) return this.#refuse(upgrade, { fault: stopping })
+    if (isForeign(peer) && this.#foreign >= this.#deps.limits.maxConnections)
+      return this.#refuse(upgrade, { fault: full, code: 'connection-limit' })
     if ('fault' in identified) return this.#refuse(upgrade, identified)
     const error = describeDomainRefusal(identified.peer, 'websocket')
     if (error !== undefined)
@@ -125,6 +132,8 @@ export class WebSocketSide implements Disposable {
       connection.end({ journal: kind === 'limit' ? 'limit-exceeded' : 'protocol-error', details: { error } }),
     )
     this.#streams.add(stream)
+    const foreign = isForeign(peer) ? 1 : 0
+    this.#foreign += foreign
     stream.once('end', () => {
       if (stream.isClosedByClient)
         connection.end({ journal: 'disconnected', details: { error: 'close frame' }, isClean: true })
@@ -134,6 +143,7 @@ export class WebSocketSide implements Disposable {
     stream.once('close', () => {
       clearTimeout(timer)
       this.#streams.delete(stream)
+      this.#foreign -= foreign
     })
   }
 
@@ -160,7 +170,8 @@ export class WebSocketSide implements Disposable {
     if (socket.destroyed) return
     socket.end(renderFault(fault))
     socket.resume() // what is still sent is taken in, unread, so that the close is seen
-    setTimeout(() => socket.destroy(), lingerMs).unref()
+    const timer = setTimeout(() => socket.destroy(), lingerMs).unref()
+    socket.once('close', () => clearTimeout(timer))
   }
 
   #record({ accountId, certificateId, sourceIp }: Peer, code: JournalCode, details: RefusalDetails): void {
@@ -193,6 +204,14 @@ const otherDomain = (message: string): HandshakeFault => ({
   code: 'ForbiddenException',
   message,
 })
+
+const isForeign = ({ tlsVersion }: Peer): boolean => tlsVersion === undefined
+
+const full: HandshakeFault = {
+  status: 503,
+  code: 'ServiceUnavailableException',
+  message: 'there are too many WebSockets on this port; try again later',
+}
 
 const busy: HandshakeFault = {
   status: 503,

@@ -244,6 +244,28 @@ it('answers an upgrade to something else as if it had not been asked for', async
   expect(answer.status).toBe(200)
 })
 
+describe('what comes behind a request for a WebSocket', () => {
+  const publish = ['POST /topics/smuggled HTTP/1.1', 'Host: a', 'Content-Length: 1', '', 'x'].join('\r\n')
+  const length = { 'Content-Length': `${publish.length}` }
+
+  it.each([
+    ['(without an upgrade it is one)', ['GET /retainedMessage HTTP/1.1', 'Host: a'], ['smuggled']],
+    ['that is refused', upgradeHead('/nothing')],
+    ['that is refused, as its body', upgradeHead('/nothing', length)],
+    ['that is granted', upgradeHead()],
+    ['that is granted, as its body', upgradeHead('/mqtt', length)],
+    ['that is behind another request', ['GET /retainedMessage HTTP/1.1', 'Host: a', '', ...upgradeHead()]],
+  ])('%s is no request', async (_title, head, expected: string[] = []) => {
+    const heard: string[] = []
+    gateway.fabric.subscribe(accountId, '#', ({ topic }) => void heard.push(topic))
+    const wire = await gateway.dial()
+    wire.send(Buffer.from([...head, '', publish].join('\r\n')))
+    wire.socket.end()
+    await wire.closed
+    expect(heard).toEqual(expected)
+  })
+})
+
 it('chooses the subprotocol of MQTT among others', async () => {
   const offered = { 'Sec-WebSocket-Protocol': 'amqp, mqttv3.1, mqtt' }
   const answer = await askUpgrade(gateway.port, upgradeHead('/mqtt', offered))
@@ -324,6 +346,29 @@ it('says goodbye to MQTT 5 clients and closes when the server stops', async () =
   expect(bytes.includes(Buffer.from([0xe0, 1, 0x8b])) || bytes.includes(Buffer.from([0xe0, 2, 0x8b]))).toBe(
     true,
   )
+})
+
+it('stops in peace though a client breaks off in the middle of a message', async () => {
+  const stopping = await startTestGateway()
+  const slow = await openFrames(`wss://localhost:${stopping.port}/mqtt`)
+  slow.send(connectPacket.v3('slow'))
+  await slow.receive(4)
+  slow.send(packet(0x82, 0, 1, 'a', 0))
+  await slow.receive(9)
+  slow.webSocket.pause()
+  for (let round = 0; round < 100; round++) {
+    void stopping.fabric.publish({
+      accountId,
+      topic: 'a',
+      payload: Buffer.alloc(100_000),
+      qos: 0,
+      retain: false,
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const stopped = stopping[Symbol.asyncDispose]()
+  setTimeout(() => slow.webSocket.terminate(), 50)
+  await expect(stopped).resolves.toBeUndefined()
 })
 
 it('outlives whatever bytes come in place of frames', async () => {

@@ -1,0 +1,44 @@
+/** What the port of the API takes from people whom it does not know yet. */
+import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AwsError } from '../aws/errors.ts'
+import { parseClaim } from '../aws/sigv4/credential.ts'
+import type { FindCredential } from '../aws/sigv4/verify.ts'
+import type { WireRequest } from '../aws/wire.ts'
+
+export interface ConnectionBounds {
+  /** Connections that are no WebSockets; one more is closed at once. */
+  maxConnections: number
+  /** Time for the head of a request, from the first one of a connection on. */
+  headTimeoutMs: number
+}
+
+export const defaultConnectionBounds: ConnectionBounds = { maxConnections: 4096, headTimeoutMs: 15_000 }
+
+export function boundConnections(server: Server, { maxConnections }: ConnectionBounds): void {
+  const open = new Set<Duplex>()
+  server.on('connection', (socket) => {
+    if (open.size >= maxConnections) return void socket.destroy()
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  server.on('upgrade', (_request, socket) => open.delete(socket))
+}
+
+/** Room for every call but those that bring code or logs. */
+const maxStrangersBytes = 128 * 1024
+
+/**
+ * A signature can be checked only once the body is there; before a large one is read, the key that it names must exist.
+ * @throws {AwsError} as when the signature is checked
+ */
+export async function checkMayBeLarge(request: WireRequest, findCredential: FindCredential): Promise<void> {
+  const { headers } = request
+  const isLarge = Number(headers['content-length'] ?? 0) > maxStrangersBytes
+  if (!isLarge && headers['transfer-encoding'] === undefined) return
+  const claim = parseClaim(request, { needsExpiry: true })
+  if (!claim) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  const credential = await findCredential(claim.scope.accessKeyId)
+  if (credential?.status === 'Active') return
+  throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.')
+}
