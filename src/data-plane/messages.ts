@@ -14,15 +14,14 @@ export interface Messages {
    * Rejects with `RetainedLimitError`, and publishes nothing, when there is no room to retain it.
    */
   publish: (message: Message) => Promise<void> | undefined
-  /**
-   * Those of the topics that have one, and those that filters with wildcards match, in no order. What was published
-   * before is seen, durable or not.
-   */
-  findRetained: (
+  /** The topics with a retained message that the filters match; of a filter without wildcards, whether it has one or not. */
+  matchRetained: (
     accountId: string,
     filters: readonly string[],
-    matching?: { doesHashMatchParent?: boolean },
-  ) => Promise<RetainedMessage[]>
+    matching: { doesHashMatchParent?: boolean },
+  ) => string[]
+  /** Those of the topics that have one, in no order. What was published before is seen, durable or not. */
+  findRetained: (accountId: string, topics: readonly string[]) => Promise<RetainedMessage[]>
   /** By topic, from the one after `after`. */
   listRetained: (
     accountId: string,
@@ -64,8 +63,8 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
       if (message.retain && !isReserved(message.topic)) return retain(message)
       return fabric.publish(message)
     },
-    findRetained: (accountId, filters, matching = {}) =>
-      retained.find(accountId, topics.expand(accountId, filters, matching)),
+    matchRetained: (accountId, filters, matching) => topics.expand(accountId, filters, matching),
+    findRetained: (accountId, wanted) => retained.find(accountId, wanted),
     listRetained: (accountId, { after, limit }) =>
       listRetained(store.read, accountId, { after, limit, now: now() }),
   }

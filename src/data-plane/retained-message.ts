@@ -28,7 +28,7 @@ export function toRetained({ topic, payload, qos, properties }: Message, now: Da
     ...(Object.keys(others).length > 0 && { properties: others }),
     modifiedAt: now,
     ...(messageExpiryInterval !== undefined && {
-      expiresAt: new Date(now.getTime() + clampExpiry(messageExpiryInterval) * 1000),
+      expiresAt: new Date(now.getTime() + messageExpiryInterval * 1000),
     }),
   }
 }

@@ -25,7 +25,7 @@ import { Flusher } from './outbox.ts'
 
 export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
-  messages: Pick<Messages, 'publish' | 'findRetained'>
+  messages: Pick<Messages, 'publish' | 'matchRetained' | 'findRetained'>
   sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
   record: RecordEntry
   /** Of those who have not been let in. */

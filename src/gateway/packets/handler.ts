@@ -6,7 +6,7 @@ import type { Client } from '../mqtt/client.ts'
 import type { MqttProfile } from '../profile.ts'
 
 export interface HandlerDeps {
-  messages: Pick<Messages, 'publish' | 'findRetained'>
+  messages: Pick<Messages, 'publish' | 'matchRetained' | 'findRetained'>
   encoder: PublishEncoder
   limits: GatewayLimits
   profile: MqttProfile

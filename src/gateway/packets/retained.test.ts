@@ -179,3 +179,33 @@ it('acknowledges QoS 1 only once the message is durable', async () => {
   const kept = await gateway.reopenedMessages().then((messages) => messages.findRetained(accountId, ['lamp']))
   expect(kept).toMatchObject([{ topic: 'lamp', qos: 1 }])
 })
+
+it.each([
+  { qos: 1, is: 'QoS 1' },
+  { qos: 0, is: 'QoS 0' },
+] as const)('sends a slow subscriber to # all of them at its pace: $is', async ({ qos }) => {
+  const limits = {
+    maxQueuedMessages: 5,
+    maxUnacknowledged: 3,
+    maxOutboundBytes: 2000,
+    maxConnectsPerSecond: 0,
+  }
+  await using gateway = await start({ profile: 'standard', limits })
+  const payload = 'x'.repeat(500)
+  const topics = Array.from({ length: 250 }, (_, i) => `lamp/${i}`)
+  for (const topic of topics) await gateway.publisher.publishAsync(topic, payload, { qos: 1, retain: true })
+  const client = await gateway.connect({
+    clientId: 'all',
+    protocolVersion: 5,
+    properties: { receiveMaximum: 2 },
+  })
+  const seen = new Set<string>()
+  const complete = new Promise((resolve) =>
+    client.on('message', (topic) => seen.add(topic).size === topics.length && resolve(undefined)),
+  )
+  await client.subscribeAsync('#', { qos })
+  await complete
+  expect([...seen].toSorted()).toEqual(topics.toSorted())
+  expect(gateway.codes()).not.toContain('limit-exceeded')
+  await client.endAsync()
+})

@@ -240,6 +240,7 @@ function keeping(gateway: Gateway, { kept, sessions }: { kept: TestMessages; ses
 
 const keepNone = (fabric: Fabric): Messages => ({
   publish: (message) => fabric.publish(message),
+  matchRetained: () => [],
   findRetained: async () => [],
   listRetained: async () => [],
 })
