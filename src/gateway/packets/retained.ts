@@ -53,7 +53,7 @@ export function sendRetained(
     for (const options of subscriptions) {
       const isWanted = session.hasSubscription(options.filter) // it may have left meanwhile
       if (!isWanted || !matchesTopicFilter(options.filter, retained.topic, profile)) continue
-      void session.deliver(message, { ...options, retainAsPublished: true })
+      session.deliver(message, { ...options, retainAsPublished: true })
     }
   }
 
