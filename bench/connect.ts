@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { DescribeCertificateCommand, IoTClient, UpdateCertificateCommand } from '@aws-sdk/client-iot'
-import { cpuMs, median, quantile } from './cpu.ts'
+import { cpuOf, median, quantile } from './cpu.ts'
 import { makeFleet, type BenchFleet } from './fleet.ts'
 import { connectIdle, type IdleDevices } from './idle-devices.ts'
 import {
@@ -90,9 +90,8 @@ async function benchCpu(
     'aedes, with an access list': stack.use(await startAedes(directory, identity, ca)),
   }
   const measure = async ({ port, caFile, pid }: MeasuredServer) => {
-    const before = cpuMs(pid)
-    await runDeviceLoad({ port, caFile, devicesFile, from: 0, to: devicesARound, concurrency, groups })
-    return (cpuMs(pid) - before) / devicesARound
+    const load = { port, caFile, devicesFile, from: 0, to: devicesARound, concurrency, groups }
+    return (await cpuOf(pid, () => runDeviceLoad(load))) / devicesARound
   }
   const results = new Map<string, number[]>()
   for (let round = 0; round <= rounds; round += 1) {

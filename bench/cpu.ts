@@ -1,13 +1,26 @@
-import { readFileSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-
-/** CPU time that a process and its threads have used, user and system, in milliseconds (proc(5), stat). */
+/** CPU time that a process's threads have used, in milliseconds (proc(5), schedstat: nanoseconds). */
 export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const nanoseconds = threads.map((thread) => {
+    const [onCpu = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return Number(onCpu)
+  })
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
+}
+
+/** Longer than servers put off writing, so that what the work causes is counted, and nothing of the work before. */
+const settleMs = 900
+
+/** What the work costs the process, in milliseconds. */
+export async function cpuOf(pid: number, work: () => Promise<void>): Promise<number> {
+  await wait(settleMs)
+  const before = cpuMs(pid)
+  await work()
+  await wait(settleMs)
+  return cpuMs(pid) - before
 }
 
 export const median = (values: number[]): number =>

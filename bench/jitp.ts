@@ -10,7 +10,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { IoTClient } from '@aws-sdk/client-iot'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../test/helpers/jitp.ts'
 import type { TestServer } from '../test/helpers/server.ts'
-import { cpuMs, median } from './cpu.ts'
+import { cpuOf, median } from './cpu.ts'
 import {
   runDeviceLoad,
   startBareNode,
@@ -66,17 +66,9 @@ export async function benchJitp(devices = '32'): Promise<void> {
   await using bare = await startBareNode(identity)
 
   const measure = async (server: MeasuredServer, from: number, to: number) => {
-    const before = cpuMs(server.pid)
-    await runDeviceLoad({
-      port: server.port,
-      caFile: server.caFile,
-      devicesFile,
-      from,
-      to,
-      concurrency,
-      groups,
-    })
-    return (cpuMs(server.pid) - before) / (to - from)
+    const { pid, port, caFile } = server
+    const load = { port, caFile, devicesFile, from, to, concurrency, groups }
+    return (await cpuOf(pid, () => runDeviceLoad(load))) / (to - from)
   }
   const rows: Record<string, { server: MeasuredServer; perDevice: number[] }> = {
     'Mosquitto, mutual-TLS connect of a known client': { server: mosquitto, perDevice: [] },
