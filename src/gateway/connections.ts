@@ -81,7 +81,11 @@ export function createConnections({ clients, sessions, presences }: ConnectionsD
   }
 
   /** assumed: AWS cleans the session of a client that is away too. */
-  async function cleanSession(accountId: string, clientId: string, isWillPrevented: boolean): Promise<boolean> {
+  async function cleanSession(
+    accountId: string,
+    clientId: string,
+    isWillPrevented: boolean,
+  ): Promise<boolean> {
     const session = sessions.find(accountId, clientId)
     if (!session) return false
     if (isWillPrevented) session.will = undefined
