@@ -77,7 +77,7 @@ describe('a device with a certificate', () => {
     expect(closed.gateway.stats().clients).toBe(0)
   })
 
-  it('may spread packets over frames and put several into one', async () => {
+  it('may spread packets over frames and put several into one (MQTT5-6.0.0-2, MQTT3-6.0.0-2)', async () => {
     const heard = hear('a')
     const frames = await openFrames(url())
     const connect = connectPacket.v3()
@@ -143,7 +143,7 @@ describe('the will', () => {
 })
 
 describe('frames are refused', () => {
-  it('as text, by close code 1003', async () => {
+  it('as text, by close code 1003 (MQTT5-6.0.0-1, MQTT3-6.0.0-1)', async () => {
     const frames = await openFrames(url())
     frames.send('MQTT')
     await expect(frames.closed).resolves.toBe(1003)
@@ -266,7 +266,7 @@ describe('what comes behind a request for a WebSocket', () => {
   })
 })
 
-it('chooses the subprotocol of MQTT among others', async () => {
+it('chooses the subprotocol of MQTT among others (MQTT5-6.0.0-4, MQTT3-6.0.0-4)', async () => {
   const offered = { 'Sec-WebSocket-Protocol': 'amqp, mqttv3.1, mqtt' }
   const answer = await askUpgrade(gateway.port, upgradeHead('/mqtt', offered))
   expect(answer).toMatchObject({
