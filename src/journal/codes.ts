@@ -35,7 +35,7 @@ export const reasonCodes = {
   'domain-unusable': {
     level: 'warn',
     meaning: 'The client asked, by SNI, for a domain whose certificate files cannot be used.',
-    advice: 'See what aws iot describe-domain-configuration says about the server certificate.',
+    advice: 'The log of the server says what is wrong with the files; mend them.',
   },
   'domain-refused': {
     level: 'warn',
