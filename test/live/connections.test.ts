@@ -78,7 +78,7 @@ describe('DeleteConnection', () => {
     expect(entries.at(-1)?.code).toBe('connection-deleted')
   })
 
-  it.skipIf(lacks('aws'))('is what `aws iot-data delete-connection` asks for', async () => {
+  it.skipIf(lacks('aws'))('is what `aws iot-data delete-connection` asks for', async ({ skip }) => {
     await using operator = await listen(server, 'last/words')
     const { endpoints, rootKey } = server
     using shell = openShell({
@@ -87,6 +87,8 @@ describe('DeleteConnection', () => {
       AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
       AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
     })
+    const { output } = await shell.run('aws iot-data delete-connection')
+    skip(output.includes('Invalid choice'), 'this aws is older than the operation')
     const client = await connectLamp({ will })
     await shell.expect('aws iot-data delete-connection --client-id lamp --prevent-will-message')
     await closed(client)
