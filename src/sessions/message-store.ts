@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import { bindAll, prepareQuery, type Db } from '../store/index.ts'
-import type { DeliveryState } from './delivery-states.ts'
+import { bindAll, prepareQuery, type Db, type Tables } from '../store/index.ts'
 import type { KeptMessage, QueueKey } from './kept-message.ts'
 import { readProperties, writeProperties } from './message-row.ts'
 
@@ -14,19 +13,7 @@ export interface QueueSummary extends QueueKey {
   firstExpiry: number | null
 }
 
-interface MessageValues {
-  account_id: string
-  session_id: number
-  seq: number
-  topic: string
-  payload: Uint8Array
-  qos: 1 | 2
-  retain: 0 | 1
-  properties: string | null
-  identifiers: string | null
-  expires_at: number | null
-  state: DeliveryState
-}
+type MessageValues = Tables['session_messages']
 
 const insertMessage = prepareQuery<MessageValues, unknown>((db, value) =>
   db

@@ -1,5 +1,5 @@
 import type { Message } from '../fabric/index.ts'
-import { bindAll, prepareQuery, type Db } from '../store/index.ts'
+import { bindAll, prepareQuery, type Db, type Tables } from '../store/index.ts'
 import type { QueueKey } from './kept-message.ts'
 import { readMessage, writeMessage } from './message-row.ts'
 import type { SubscriptionOptions } from './subscription.ts'
@@ -28,21 +28,7 @@ const sessionColumns = [
   'will_at',
 ] as const
 
-interface SessionValues {
-  account_id: string
-  client_id: string
-  session_id: number
-  protocol_version: 4 | 5
-  expiry_seconds: number
-  is_connected: 0 | 1
-  expires_at: number | null
-  will: string | null
-  will_payload: Uint8Array | null
-  will_delay_seconds: number
-  will_at: number | null
-}
-
-const upsertSession = prepareQuery<SessionValues, unknown>((db, value) => {
+const upsertSession = prepareQuery<Tables['sessions'], unknown>((db, value) => {
   const { account_id, client_id, ...rest } = bindAll(value, sessionColumns)
   return db
     .insertInto('sessions')
