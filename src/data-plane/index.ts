@@ -9,9 +9,11 @@ export {
   type DeviceRequester,
 } from './device-requests.ts'
 export {
+  clampExpiry,
   defaultMessageLimits,
   describeExcess,
   describeTopicExcess,
+  expiryBounds,
   findTopicFault,
   type MessageLimits,
 } from './message-rules.ts'

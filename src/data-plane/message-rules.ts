@@ -27,6 +27,14 @@ export const defaultMessageLimits: MessageLimits = {
   maxUserPropertyBytes: 8 * kibibyte,
 }
 
+/** Seconds of a message's life. AWS General Reference, "message broker and protocol limits": up to seven days. */
+export const expiryBounds = { min: 1, max: 604_800 }
+
+/** assumed: AWS moves what is out of its bounds to the nearest one, as it documents for 0. */
+export function clampExpiry(seconds: number, { min, max } = expiryBounds): number {
+  return Math.min(Math.max(seconds, min), max)
+}
+
 /** Why nobody may publish so. `error` is a text for a person. */
 export interface TopicFault {
   kind: 'malformed' | 'reserved'

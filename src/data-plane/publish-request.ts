@@ -3,7 +3,7 @@ import type { PublishCommandInput } from '@aws-sdk/client-iot-data-plane'
 import type { MessageProperties, UserProperties } from '../fabric/index.ts'
 import { isTopicName } from '../lib/topic-filter.ts'
 import { dataPlaneError } from './data-plane-error.ts'
-import { clampExpiry } from './retained-message.ts'
+import { clampExpiry } from './message-rules.ts'
 
 /** The SDK's type of a payload is that of what a client may give; here it is bytes. */
 export type PublishInput = Omit<PublishCommandInput, 'payload'> & { payload?: unknown }

@@ -11,14 +11,6 @@ export interface RetainedMessage {
   expiresAt?: Date
 }
 
-/** AWS General Reference, "message broker and protocol limits": from one second to seven days. */
-const maxExpirySeconds = 604_800
-
-/** assumed: what is outside of AWS's bounds is moved to the nearest one. */
-export function clampExpiry(seconds: number): number {
-  return Math.min(Math.max(seconds, 1), maxExpirySeconds)
-}
-
 export function toRetained({ topic, payload, qos, properties }: Message, now: Date): RetainedMessage {
   const { messageExpiryInterval, ...others } = properties ?? {}
   return {

@@ -2,6 +2,7 @@
  * How MQTT is spoken: as AWS IoT Core does, or as the OASIS standards say. Every difference between the two is a field
  * here. Sources: AWS IoT Developer Guide, "MQTT", "AWS IoT differences from MQTT specifications"; MQTT 3.1.1; MQTT 5.0.
  */
+import { expiryBounds } from '../data-plane/index.ts'
 import type { GatewayLimits } from './limits.ts'
 
 export type ProfileName = 'aws' | 'standard'
@@ -39,7 +40,7 @@ const aws: MqttProfile = {
   needsClientIdToKeepSession: false,
   reservesDollarClientIds: true,
   refusesUnknownDollarFilters: true,
-  expiryBounds: { min: 1, max: 604_800 },
+  expiryBounds,
   limits: {},
 }
 

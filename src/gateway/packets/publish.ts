@@ -1,5 +1,5 @@
 /** PUBLISH from a client. Sources: MQTT 3.1.1 and 5.0 3.3; AWS IoT Developer Guide, "MQTT". */
-import { describeExcess, RetainedLimitError } from '../../data-plane/index.ts'
+import { clampExpiry, describeExcess, RetainedLimitError } from '../../data-plane/index.ts'
 import type { Message, MessageProperties } from '../../fabric/index.ts'
 import { encodePuback, encodePubrec, type AnswerProperties } from '../codec/encode.ts'
 import type { PublishPacket } from '../codec/packets.ts'
@@ -154,13 +154,13 @@ function toMessage(client: Client, packet: PublishPacket, profile: MqttProfile):
   return { ...message, properties: bounded }
 }
 
-/** assumed: AWS moves an expiry that is out of its bounds to the nearest one, as it documents for 0. */
+/** With an expiry that is in the bounds of the profile. */
 export function withinExpiry(
   properties: MessageProperties,
   { expiryBounds }: Pick<MqttProfile, 'expiryBounds'>,
 ): MessageProperties {
   const seconds = properties.messageExpiryInterval
   if (seconds === undefined || !expiryBounds) return properties
-  const bounded = Math.min(Math.max(seconds, expiryBounds.min), expiryBounds.max)
+  const bounded = clampExpiry(seconds, expiryBounds)
   return bounded === seconds ? properties : { ...properties, messageExpiryInterval: bounded }
 }
