@@ -17,6 +17,7 @@ import {
   type Refused,
   type RefusalStyle,
 } from '../refuse.ts'
+import { forgetListeners } from '../forget-listeners.ts'
 import type { Client, Peer } from './client.ts'
 import { findMove, type ConnectionState } from './connection-states.ts'
 import type { Ending } from './ending.ts'
@@ -261,5 +262,6 @@ export class Connection {
     const details = { ...(this.#errorCode && { error: this.#errorCode }), state: this.state }
     this.end({ journal: 'connection-lost', details })
     this.#deps.onClosed(this)
+    forgetListeners(this.#stream)
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type DropArgument, type Server, type So
 import type { TLSSocket } from 'node:tls'
 import type { DomainConfiguration } from '../../domain-configurations/index.ts'
 import type { JournalCode } from '../../journal/index.ts'
+import { forgetListeners } from '../forget-listeners.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import { plainAddress, type AddressRanges } from './address-ranges.ts'
@@ -116,6 +117,7 @@ export class Listener {
   #forget(socket: Socket): void {
     this.#sockets.delete(socket)
     this.#handshakes.closed(socket)
+    forgetListeners(socket)
   }
 
   #readSource(socket: Socket, balancer: Source): void {
