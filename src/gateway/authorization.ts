@@ -17,9 +17,10 @@ export interface AdmissionRequest {
   accountId: string
   /** The certificate as it was presented in the handshake. */
   der: Uint8Array
+  certificateId: string
   /** The same, as the handshake has read it. */
-  x509?: X509Certificate
-  clientId?: string
+  x509?: X509Certificate | undefined
+  clientId?: string | undefined
   sourceIp: string
   protocol: DeviceProtocol
 }

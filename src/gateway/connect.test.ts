@@ -41,6 +41,7 @@ it('hands admission the certificate of the handshake and the client id', async (
     {
       accountId: '123456789012',
       der: device.der,
+      certificateId: device.certificateId,
       x509: expect.any(X509Certificate),
       clientId: 'lamp-1',
       sourceIp: '127.0.0.1',

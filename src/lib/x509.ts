@@ -65,14 +65,8 @@ interface Layout {
   extensions: DerElement | undefined
 }
 
-const certificateIds = new WeakMap<Uint8Array, string>()
-
-/** SHA-256 of the DER, 64 lowercase hex digits: computed once for each buffer, so nobody may write to it later. */
-export function certificateIdOf(der: Uint8Array): string {
-  let id = certificateIds.get(der)
-  if (id === undefined) certificateIds.set(der, (id = hash('sha256', der, 'hex')))
-  return id
-}
+/** SHA-256 of the DER, 64 lowercase hex digits. */
+export const certificateIdOf = (der: Uint8Array): string => hash('sha256', der, 'hex')
 
 /** Whether the text has the form of a certificate id. */
 export const isCertificateId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)

@@ -8,7 +8,7 @@ import type { ProvisioningError } from './steps.ts'
 export interface Presentation {
   accountId: string
   certificateId: string
-  clientId?: string
+  clientId?: string | undefined
   sourceIp: string
   protocol: 'mqtt' | 'http'
   /** When. */

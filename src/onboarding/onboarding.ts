@@ -7,10 +7,11 @@ import {
   describeName,
   findCertificate,
   findIssuerByName,
+  rememberCertificates,
   type DeviceCertificate,
 } from '../certificates/index.ts'
 import { recordStrangers } from '../journal/index.ts'
-import { CertificateError, certificateIdOf, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import { CertificateError, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
 import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
@@ -24,9 +25,11 @@ interface AdmissionRequest {
   accountId: string
   /** The certificate; the handshake has proved that the device holds its key. */
   der: Uint8Array
+  /** SHA-256 of it, 64 lowercase hex digits. */
+  certificateId: string
   /** The same, where the handshake has read it already. */
-  x509?: X509Certificate
-  clientId?: string
+  x509?: X509Certificate | undefined
+  clientId?: string | undefined
   sourceIp: string
   protocol: 'mqtt' | 'http'
 }
@@ -50,17 +53,18 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger }
   const { assumeServiceRole } = given.identities
   const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
+  const findKnown = rememberCertificates(given)
   const attempts = new Map<string, Promise<Admission>>()
   return {
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
     async admit({ der, x509, ...request }) {
-      const certificateId = certificateIdOf(der)
-      const presentation = { ...request, certificateId, at: deps.now() }
-      const certificate = await findCertificate(deps.store.read, request.accountId, certificateId)
+      const { accountId, certificateId } = request
+      const presentation = { ...request, at: deps.now() }
+      const certificate = await findKnown(accountId, certificateId)
       if (certificate && certificate.status !== 'PENDING_ACTIVATION')
         return admitKnown(deps, { presentation, der, x509, known: certificate })
-      const key = `${request.accountId}/${certificateId}`
+      const key = `${accountId}/${certificateId}`
       const running = attempts.get(key)
       if (running) return running
       const attempt = admitNew(deps, { presentation, der, x509, known: certificate }).finally(() =>

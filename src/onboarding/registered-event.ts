@@ -3,7 +3,7 @@ import type { Message } from '../fabric/index.ts'
 
 /** Who connected, as context for rules. */
 export interface Presenter {
-  clientId?: string
+  clientId?: string | undefined
   sourceIp: string
 }
 

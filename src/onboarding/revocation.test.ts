@@ -54,8 +54,10 @@ async function setList(ca: RegisteredCa, options: CrlOptions | undefined, policy
   await lists.refresh({ accountId, caCertificateId: ca.caId })
 }
 
-const connect = ({ der }: TestCertificate) =>
-  onboarding.admit({ accountId, der, clientId: 'client-1', sourceIp: '192.0.2.7', protocol: 'mqtt' })
+const connect = ({ der, certificateId }: TestCertificate) => {
+  const request = { accountId, der, certificateId, clientId: 'client-1', sourceIp: '192.0.2.7' }
+  return onboarding.admit({ ...request, protocol: 'mqtt' })
+}
 const statusOf = async ({ certificateId }: TestCertificate) =>
   (await findCertificate(fleet.store.read, accountId, certificateId))?.status
 const setStatus = ({ certificateId }: TestCertificate, newStatus: 'ACTIVE' | 'INACTIVE') =>

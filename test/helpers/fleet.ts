@@ -8,6 +8,7 @@ import { caCertificatesOperations, certificatesOperations, openIssuer } from '..
 import { createLocalFabric, type Message } from '../../src/fabric/index.ts'
 import { createIdentities, iamOperations } from '../../src/identities/index.ts'
 import type { JournalEntry } from '../../src/journal/index.ts'
+import { certificateIdOf } from '../../src/lib/x509.ts'
 import { openStore } from '../../src/store/index.ts'
 import { createOnboarding, onboardingOperations } from '../../src/onboarding/index.ts'
 import { makeCa, makeVerificationCertificate, type TestCa, type TestCertificate } from './certificates.ts'
@@ -174,5 +175,14 @@ export async function registerJitpCa(fleet: Fleet, templateBody = templateOf(), 
 }
 
 export function connect(fleet: Fleet, { der }: Pick<TestCertificate, 'der'>, clientId = 'client-1') {
-  return fleet.onboarding.admit({ accountId, der, clientId, sourceIp: '192.0.2.7', protocol: 'mqtt' })
+  const certificateId = certificateIdOf(der)
+  const request = {
+    accountId,
+    der,
+    certificateId,
+    clientId,
+    sourceIp: '192.0.2.7',
+    protocol: 'mqtt',
+  } as const
+  return fleet.onboarding.admit(request)
 }

@@ -105,10 +105,10 @@ export class DeviceConnection {
   }
 
   async #judge(): Promise<DeviceAuthorization | undefined> {
-    const { accountId, der, x509, sourceIp, domainName } = this.peer
-    if (!der) return undefined
+    const { accountId, der, x509, certificateId, sourceIp, domainName } = this.peer
+    if (!der || certificateId === undefined) return undefined
     const request = { accountId, sourceIp, protocol: 'http' } as const
-    const admission = await this.#deps.admit({ ...request, der, ...(x509 && { x509 }) })
+    const admission = await this.#deps.admit({ ...request, der, certificateId, x509 })
     if (admission.action === 'close') return undefined
     const { certificate } = admission
     this.#caCertificateId = certificate.caCertificateId

@@ -85,19 +85,12 @@ function checkRate(
 }
 
 async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promise<Refusal | undefined> {
-  const { accountId, der, x509, identity, sourceIp } = attempt.connection.peer
+  const { accountId, der, x509, certificateId, identity, sourceIp } = attempt.connection.peer
   if (identity) return undefined // who signed has been seen to when the connection was opened
-  if (!der) return refusal('no-certificate')
-  const { clientId } = attempt
-  const named = clientId === '' ? {} : { clientId }
-  const admission = await admit({
-    accountId,
-    der,
-    ...(x509 && { x509 }),
-    ...named,
-    sourceIp,
-    protocol: 'mqtt',
-  })
+  if (!der || certificateId === undefined) return refusal('no-certificate')
+  const clientId = attempt.clientId === '' ? undefined : attempt.clientId
+  const request = { accountId, der, certificateId, x509, clientId, sourceIp, protocol: 'mqtt' } as const
+  const admission = await admit(request)
   if (admission.action === 'close') return refusal('not-admitted')
   attempt.certificate = admission.certificate
   attempt.connection.isAdmitted = true
