@@ -7,7 +7,7 @@ import { profiles } from './gateway/index.ts'
 import { createIdentities, type Identities } from './identities/index.ts'
 import { createIotLogging } from './iot-logging/index.ts'
 import { openJournal, type Journal } from './journal/index.ts'
-import { createLog, type Log } from './lib/log.ts'
+import { createLog, type LevelLog } from './lib/log.ts'
 import { createLogs } from './logs/index.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -38,7 +38,7 @@ interface Foundation {
   store: Store
   fabric: Fabric
   identities: Identities
-  log: Log
+  log: LevelLog
   now: () => Date
   serverLimits: ServerLimits
 }

@@ -12,7 +12,7 @@ export {
   registerPendingCertificate,
   setPendingReason,
 } from './store.ts'
-export { rememberCertificates, type FindCertificate } from './known-certificates.ts'
+export { rememberCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
 export { certificatesOperations } from './operations.ts'
 export { caCertificatesOperations } from './ca-certificates-operations.ts'

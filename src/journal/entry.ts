@@ -14,5 +14,10 @@ export interface JournalEntry {
   details?: Record<string, string | number | boolean | readonly string[]>
 }
 
+/** An entry with the id it was written under, unique in its account; later ones have higher ids. */
+export interface StoredEntry extends JournalEntry {
+  entryId: number
+}
+
 /** Takes an entry and returns at once; it is written later, off the hot path. */
 export type RecordEntry = (entry: JournalEntry) => void

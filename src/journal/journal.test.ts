@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../lib/log.ts'
 import { openStore, type Store } from '../store/index.ts'
@@ -69,15 +70,82 @@ describe('journal', () => {
     expect(journal.counts.get('certificate-revoked')).toBe(2000)
   })
 
-  it('keeps no more entries than it is told to', async () => {
+  it('keeps no more entries than it is told to, and those the newest', async () => {
     await using journal = open(1000)
-    for (let index = 0; index < 12_000; index += 1) journal.record(entry())
+    for (let index = 0; index < 12_000; index += 1) journal.record(entry({ clientId: `lamp-${index}` }))
+    const kept = await journal.list({ accountId, limit: 20_000 })
+    expect(kept.length).toBeLessThanOrEqual(1000)
+    expect(kept.length).toBeGreaterThan(400)
+    expect(kept.at(-1)?.clientId).toBe('lamp-11999')
+    expect(kept.map(({ entryId }) => entryId)).toEqual(
+      kept.map((_, place) => 12_000 - kept.length + 1 + place),
+    )
+  })
+
+  it('keeps nothing that is older than it is told to', async () => {
+    await using journal = open(100_000)
+    const before = new Date(at.getTime() - 31 * 86_400_000)
+    journal.record(entry({ clientId: 'old', at: before }))
     await journal.list({ accountId, limit: 1 })
-    const { entries } = await store.read
-      .selectFrom('journal')
-      .select((query) => query.fn.countAll<number>().as('entries'))
-      .executeTakeFirstOrThrow()
-    expect(entries).toBe(1000)
+    for (let index = 0; index < 10_000; index += 1) journal.record(entry())
+    await journal.list({ accountId, limit: 1 })
+    expect(await journal.list({ accountId, subject: 'old', limit: 1 })).toHaveLength(1) // in a block with newer ones
+    for (let index = 0; index < 10_000; index += 1) journal.record(entry({ clientId: 'old', at: before }))
+    await journal.list({ accountId, limit: 1 })
+    expect(await journal.list({ accountId, subject: 'old', limit: 2 })).toHaveLength(1)
+  })
+
+  it('goes on where it stopped, whatever the clock says', async () => {
+    for (const clientId of ['a', 'b', 'c']) {
+      await using journal = open()
+      journal.record(entry({ clientId }))
+    }
+    await using journal = open()
+    const entries = await journal.list({ accountId, limit: 10 })
+    expect(entries.map(({ clientId, entryId }) => [clientId, entryId])).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+  })
+
+  it('finds the newest entries of a device among those of many, written at many times', async () => {
+    await using journal = open(100_000)
+    for (let round = 0; round < 40; round += 1) {
+      journal.record(entry({ clientId: 'lamp', details: { round } }))
+      for (let other = 0; other < 70; other += 1)
+        journal.record(entry({ clientId: `other-${round}-${other}` }))
+      if (round % 3 === 0) await journal.list({ accountId, limit: 1 })
+    }
+    const rounds = (await journal.list({ accountId, subject: 'lamp', limit: 5 })).map(
+      ({ details }) => details,
+    )
+    expect(rounds).toEqual([35, 36, 37, 38, 39].map((round) => ({ round })))
+    expect(await journal.list({ accountId, subject: 'lamp', limit: 100 })).toHaveLength(40)
+    expect(await journal.list({ accountId, subject: 'nobody', limit: 100 })).toEqual([])
+  })
+
+  it('gives back an entry as it was recorded', async () => {
+    await using journal = open()
+    const full = entry({
+      certificateId: 'c',
+      caCertificateId: 'ca',
+      clientId: 'lamp "1"\n',
+      thingName: 'thing',
+      sourceIp: '192.0.2.7',
+      details: { text: 'two\nlines', number: 1, yes: true, list: ['a', 'b'] },
+    })
+    journal.record(full)
+    expect(await journal.list({ accountId, limit: 1 })).toEqual([{ ...full, entryId: 1 }])
+  })
+
+  it('tells who asks when it cannot be read, and goes on', async () => {
+    await using journal = open()
+    await store.transact((db) => sql`alter table journal_blocks rename to away`.execute(db))
+    await expect(journal.list({ accountId, limit: 1 })).rejects.toThrow('journal_blocks')
+    await store.transact((db) => sql`alter table away rename to journal_blocks`.execute(db))
+    journal.record(entry({ clientId: 'a' }))
+    expect(await journal.list({ accountId, limit: 1 })).toMatchObject([{ clientId: 'a' }])
   })
 
   it('counts entries by code', async () => {

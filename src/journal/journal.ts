@@ -2,16 +2,17 @@
  * Keeps what Muster decided about each device. `record` only puts an entry into memory; entries reach the
  * database together a moment later, so a crash can lose the last of them, never a decision itself.
  */
-import type { Log } from '../lib/log.ts'
+import type { LevelLog } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
+import { Blocks } from './blocks.ts'
 import { reasonCodes, type JournalCode } from './codes.ts'
-import type { JournalEntry, RecordEntry } from './entry.ts'
+import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
-import { insertEntries, listEntries, pruneEntries, type JournalQuestion, type StoredEntry } from './store.ts'
+import { listEntries, type JournalQuestion } from './store.ts'
 
 export interface JournalOptions {
   store: Store
-  log: Log
+  log: LevelLog
   now: () => Date
   /** Kept entries an account. */
   maxEntries: number
@@ -30,9 +31,10 @@ export interface Journal extends AsyncDisposable {
 
 const flushDelayMs = 500
 const maxWaitingEntries = 20_000
-const maxRowsAStatement = 500
+const maxEntriesAtOnce = 512
 const pruneEveryEntries = 10_000
 const maxDetailCharacters = 1024
+const maxDetailItems = 20
 
 export function openJournal(options: JournalOptions): Journal {
   return new BufferedJournal(options)
@@ -41,16 +43,18 @@ export function openJournal(options: JournalOptions): Journal {
 class BufferedJournal implements Journal {
   readonly counts = new Map<JournalCode, number>()
   readonly #options: JournalOptions
+  readonly #blocks: Blocks
   readonly #takeSome = recordRepeats((entry) => this.#take(entry))
-  #waiting: StoredEntry[] = []
-  #lastId = 0
+  #waiting: JournalEntry[] = []
   #dropped = 0
   #sincePrune = 0
   #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> = Promise.resolve()
+  /** What is being written or read; one after the other. */
+  #working: Promise<unknown> = Promise.resolve()
 
   constructor(options: JournalOptions) {
     this.#options = options
+    this.#blocks = new Blocks(options.store)
   }
 
   record = (entry: JournalEntry): void => {
@@ -58,51 +62,51 @@ class BufferedJournal implements Journal {
     this.#takeSome(entry)
   }
 
-  #take(entry: JournalEntry): void {
-    this.#options.hear?.(entry)
-    const details = shortened(entry.details)
+  #take(given: JournalEntry): void {
+    const { hear, log } = this.#options
+    hear?.(given)
+    const entry = shortened(given)
     const level = reasonCodes[entry.code].level === 'warn' ? 'warn' : 'debug'
-    this.#options.log[level]({ ...entry, details }, 'device')
+    if (log.isLevelEnabled(level)) log[level](entry, 'device')
     if (this.#waiting.length >= maxWaitingEntries) {
       this.#dropped += 1 // the disk does not keep up; the newest are worth less than the server's memory
       return
     }
-    this.#lastId = Math.max(this.#lastId + 1, entry.at.getTime() * 1000)
-    this.#waiting.push({ ...entry, details, entryId: this.#lastId })
+    this.#waiting.push(entry)
     this.#timer ??= setTimeout(() => void this.#flush(), flushDelayMs).unref()
   }
 
   async list(question: JournalQuestion): Promise<StoredEntry[]> {
-    await this.#flush()
-    return listEntries(this.#options.store.read, question)
+    void this.#flush()
+    return this.#inTurn(() => listEntries(this.#options.store.read, question))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flush()
   }
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const entries = this.#waiting
     this.#waiting = []
-    this.#writing = this.#writing.then(() => this.#write(entries))
-    await this.#writing
+    return this.#inTurn(() => this.#write(entries))
   }
 
-  async #write(entries: StoredEntry[]): Promise<void> {
-    const { store, log, now, maxEntries, maxAgeDays } = this.#options
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#working.then(work)
+    this.#working = result.catch(() => {}) // whoever asked hears of it
+    return result
+  }
+
+  async #write(entries: readonly JournalEntry[]): Promise<void> {
+    const { log } = this.#options
     try {
-      for (let start = 0; start < entries.length; start += maxRowsAStatement) {
-        const rows = entries.slice(start, start + maxRowsAStatement)
-        await store.transact((db) => insertEntries(db, rows))
-      }
+      for (const [accountId, own] of Map.groupBy(entries, (entry) => entry.accountId))
+        for (let start = 0; start < own.length; start += maxEntriesAtOnce)
+          await this.#blocks.append(accountId, own.slice(start, start + maxEntriesAtOnce))
       this.#sincePrune += entries.length
-      if (this.#sincePrune >= pruneEveryEntries) {
-        this.#sincePrune = 0
-        const before = new Date(now().getTime() - maxAgeDays * 86_400_000)
-        await store.transact((db) => pruneEntries(db, { before, maxEntries }))
-      }
+      if (this.#sincePrune >= pruneEveryEntries) await this.#prune()
     } catch (error) {
       log.error({ error, entries: entries.length }, 'journal entries could not be written')
     }
@@ -110,15 +114,32 @@ class BufferedJournal implements Journal {
       log.warn({ entries: this.#dropped }, 'journal entries were dropped: the disk does not keep up')
     this.#dropped = 0
   }
+
+  #prune(): Promise<void> {
+    const { now, maxEntries, maxAgeDays } = this.#options
+    this.#sincePrune = 0
+    return this.#blocks.prune({ before: new Date(now().getTime() - maxAgeDays * 86_400_000), maxEntries })
+  }
 }
 
-function shortened(details: JournalEntry['details']): NonNullable<JournalEntry['details']> {
-  const short: NonNullable<JournalEntry['details']> = {}
-  for (const [name, value] of Object.entries(details ?? {})) {
-    if (typeof value === 'string') short[name] = cut(value)
-    else short[name] = Array.isArray(value) ? value.slice(0, 20).map((item: string) => cut(item)) : value
-  }
-  return short
+/** The entry itself, when nothing in it is too long. */
+function shortened(entry: JournalEntry): JournalEntry {
+  const { details } = entry
+  if (!details || Object.values(details).every(isShort)) return entry
+  const short = Object.entries(details).map(([name, value]) => [name, shorten(value)])
+  return { ...entry, details: Object.fromEntries(short) as typeof details }
+}
+
+type Detail = NonNullable<JournalEntry['details']>[string]
+
+const isShort = (value: Detail): boolean =>
+  typeof value === 'string'
+    ? value.length <= maxDetailCharacters
+    : typeof value !== 'object' || (value.length <= maxDetailItems && value.every(isShort))
+
+function shorten(value: Detail): Detail {
+  if (typeof value === 'string') return cut(value)
+  return typeof value === 'object' ? value.slice(0, maxDetailItems).map(cut) : value
 }
 
 const cut = (text: string) =>

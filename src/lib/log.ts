@@ -2,6 +2,9 @@ import { pino, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
+/** For where building what is logged costs more than finding out that nobody wants it. */
+export type LevelLog = Log & Pick<Logger, 'isLevelEnabled'>
+
 const secretPaths = [
   'secret',
   'secretAccessKey',

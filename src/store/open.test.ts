@@ -12,16 +12,14 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const open = () => openStore(join(directory, 'muster.db'))
-const entry = (entryId: number) => ({
+const message = (topic: string) => ({
   account_id: '000000000000',
-  entry_id: entryId,
-  code: 'connected',
-  certificate_id: null,
-  ca_certificate_id: null,
-  client_id: null,
-  thing_name: null,
-  source_ip: null,
-  details: '{}',
+  topic,
+  payload: new Uint8Array(),
+  qos: 0 as const,
+  properties: null,
+  modified_at: 0,
+  expires_at: null,
 })
 
 describe('store', () => {
@@ -38,7 +36,7 @@ describe('store', () => {
 
   it('refuses to write outside a transaction', async () => {
     await using store = await open()
-    await expect(store.read.insertInto('journal').values(entry(1)).execute()).rejects.toThrow(
+    await expect(store.read.insertInto('retained_messages').values(message('1')).execute()).rejects.toThrow(
       'for reading only',
     )
   })
@@ -47,38 +45,40 @@ describe('store', () => {
     await using store = await open()
     const seen: number[] = []
     await store.transact(async (db) => {
-      await db.insertInto('journal').values(entry(1)).execute()
-      seen.push((await store.read.selectFrom('journal').selectAll().execute()).length)
+      await db.insertInto('retained_messages').values(message('1')).execute()
+      seen.push((await store.read.selectFrom('retained_messages').selectAll().execute()).length)
     })
-    seen.push((await store.read.selectFrom('journal').selectAll().execute()).length)
+    seen.push((await store.read.selectFrom('retained_messages').selectAll().execute()).length)
     expect(seen).toEqual([0, 1])
   })
 
   it('undoes a transaction that throws', async () => {
     await using store = await open()
     const failing = store.transact(async (db) => {
-      await db.insertInto('journal').values(entry(1)).execute()
+      await db.insertInto('retained_messages').values(message('1')).execute()
       throw new Error('no')
     })
     await expect(failing).rejects.toThrow('no')
-    expect(await store.read.selectFrom('journal').selectAll().execute()).toEqual([])
+    expect(await store.read.selectFrom('retained_messages').selectAll().execute()).toEqual([])
   })
 
   it('undoes a transaction that breaks a constraint and keeps its neighbour', async () => {
     await using store = await open()
-    const insert = (id: number) =>
-      store.transact((db) => db.insertInto('journal').values(entry(id)).execute())
-    const outcomes = await Promise.allSettled([insert(1), insert(1), insert(2)])
+    const insert = (id: string) =>
+      store.transact((db) => db.insertInto('retained_messages').values(message(id)).execute())
+    const outcomes = await Promise.allSettled([insert('1'), insert('1'), insert('2')])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('has after a reopen what was committed before', async () => {
     {
       await using store = await open()
-      await store.transact((db) => db.insertInto('journal').values(entry(7)).execute())
+      await store.transact((db) => db.insertInto('retained_messages').values(message('7')).execute())
     }
     await using store = await open()
-    expect(await store.read.selectFrom('journal').select('entry_id').execute()).toEqual([{ entry_id: 7 }])
+    expect(await store.read.selectFrom('retained_messages').select('topic').execute()).toEqual([
+      { topic: '7' },
+    ])
   })
 })
 

@@ -116,7 +116,7 @@ describe('tables of small rows', () => {
       store.read,
     )
     expect(withoutRowid.rows.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['things', 'thing_principals', 'iot_policy_attachments', 'journal']),
+      expect.arrayContaining(['things', 'thing_principals', 'iot_policy_attachments']),
     )
   })
 })

@@ -13,6 +13,7 @@ import { sessions } from './011-sessions.ts'
 import { domainConfigurations } from './012-domain-configurations.ts'
 import { roleAliases } from './013-role-aliases.ts'
 import { shadows } from './014-shadows.ts'
+import { journalBlocks } from './015-journal-blocks.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '012-domain-configurations': domainConfigurations,
   '013-role-aliases': roleAliases,
   '014-shadows': shadows,
+  '015-journal-blocks': journalBlocks,
 }

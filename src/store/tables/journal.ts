@@ -1,17 +1,14 @@
-interface JournalRow {
+/** Entries that were written one after the other: see `src/journal/block.ts`. */
+interface JournalBlockRow {
   account_id: string
-  /** Microseconds since the epoch, made unique: sorts by time. */
-  entry_id: number
-  code: string
-  certificate_id: string | null
-  ca_certificate_id: string | null
-  client_id: string | null
-  thing_name: string | null
-  source_ip: string | null
-  /** A JSON object. */
-  details: string
+  /** Sorts by time. */
+  first_entry_id: number
+  entries: number
+  newest_at: number
+  subjects: Uint8Array
+  lines: string
 }
 
 export interface JournalTables {
-  journal: JournalRow
+  journal_blocks: JournalBlockRow
 }
