@@ -1,9 +1,9 @@
 /** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
-import type { X509Certificate } from 'node:crypto'
 import type { Caller } from '../aws/caller.ts'
 import type { FindCredential } from '../aws/sigv4/verify.ts'
 import type { DeviceCertificate } from '../certificates/index.ts'
 import type { JournalCode } from '../journal/index.ts'
+import type { PresentedCertificate } from '../lib/presented-certificate.ts'
 import type { Decision } from '../policies/index.ts'
 
 type DeviceProtocol = 'mqtt' | 'http'
@@ -15,11 +15,7 @@ export type Admission =
 
 export interface AdmissionRequest {
   accountId: string
-  /** The certificate as it was presented in the handshake. */
-  der: Uint8Array
-  certificateId: string
-  /** The same, as the handshake has read it. */
-  x509?: X509Certificate | undefined
+  certificate: PresentedCertificate
   clientId?: string | undefined
   sourceIp: string
   protocol: DeviceProtocol

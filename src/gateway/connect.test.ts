@@ -37,12 +37,14 @@ it('hands admission the certificate of the handshake and the client id', async (
     admit: async (request) => (requests.push(request), 'accept'),
   })
   const client = await gateway.connect()
-  expect(requests).toEqual([
+  expect(requests).toMatchObject([
     {
       accountId: '123456789012',
-      der: device.der,
-      certificateId: device.certificateId,
-      x509: expect.any(X509Certificate),
+      certificate: {
+        certificateId: device.certificateId,
+        der: device.der,
+        x509: expect.any(X509Certificate),
+      },
       clientId: 'lamp-1',
       sourceIp: '127.0.0.1',
       protocol: 'mqtt',
@@ -55,7 +57,9 @@ it.each(['TLSv1.2', 'TLSv1.3'] as const)(
   'resumes no session, so that each connection proves its key (%s)',
   async (maxVersion) => {
     const seen: Uint8Array[] = []
-    await using gateway = await startTestGateway({ admit: async ({ der }) => (seen.push(der), 'accept') })
+    await using gateway = await startTestGateway({
+      admit: async ({ certificate }) => (seen.push(certificate.der), 'accept'),
+    })
     const first = await gateway.dial({ maxVersion })
     let session = first.socket.getSession()
     first.socket.on('session', (given) => (session = given))

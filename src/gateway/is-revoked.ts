@@ -5,10 +5,10 @@ import type { Peer } from './mqtt/client.ts'
 /** Whether the revocation list of the CA that brought the peer's certificate in names it. */
 export async function isRevoked(
   revocations: RevocationDeps | undefined,
-  { accountId, der, x509 }: Pick<Peer, 'accountId' | 'der' | 'x509'>,
+  { accountId, certificate }: Pick<Peer, 'accountId' | 'certificate'>,
   caCertificateId: string | undefined,
 ): Promise<boolean> {
-  if (!revocations || caCertificateId === undefined || !der) return false
-  const { serialNumber } = x509 ?? parseCertificate(der)
+  if (!revocations || caCertificateId === undefined || !certificate) return false
+  const { serialNumber } = certificate.x509 ?? parseCertificate(certificate.der)
   return revocations.isRevoked(accountId, caCertificateId, serialNumber)
 }

@@ -1,5 +1,4 @@
 /** Lets devices in: asked once for each connection, with the certificate that its TLS handshake proved. */
-import type { X509Certificate } from 'node:crypto'
 import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../aws/operations.ts'
 import {
@@ -12,6 +11,7 @@ import {
 } from '../certificates/index.ts'
 import { recordStrangers } from '../journal/index.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import type { PresentedCertificate } from '../lib/presented-certificate.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
 import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
@@ -23,12 +23,7 @@ import { registerJustInTime } from './registration.ts'
 
 interface AdmissionRequest {
   accountId: string
-  /** The certificate; the handshake has proved that the device holds its key. */
-  der: Uint8Array
-  /** SHA-256 of it, 64 lowercase hex digits. */
-  certificateId: string
-  /** The same, where the handshake has read it already. */
-  x509?: X509Certificate | undefined
+  certificate: PresentedCertificate
   clientId?: string | undefined
   sourceIp: string
   protocol: 'mqtt' | 'http'
@@ -58,18 +53,16 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   return {
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
-    async admit({ der, x509, ...request }) {
-      const { accountId, certificateId } = request
-      const presentation = { ...request, at: deps.now() }
-      const certificate = await findKnown(accountId, certificateId)
-      if (certificate && certificate.status !== 'PENDING_ACTIVATION')
-        return admitKnown(deps, { presentation, der, x509, known: certificate })
+    async admit({ accountId, certificate, clientId, sourceIp, protocol }) {
+      const { certificateId } = certificate
+      const presentation = { accountId, certificateId, clientId, sourceIp, protocol, at: deps.now() }
+      const known = await findKnown(accountId, certificateId)
+      if (known && known.status !== 'PENDING_ACTIVATION')
+        return admitKnown(deps, { presentation, certificate, known })
       const key = `${accountId}/${certificateId}`
       const running = attempts.get(key)
       if (running) return running
-      const attempt = admitNew(deps, { presentation, der, x509, known: certificate }).finally(() =>
-        attempts.delete(key),
-      )
+      const attempt = admitNew(deps, { presentation, certificate, known }).finally(() => attempts.delete(key))
       attempts.set(key, attempt)
       return attempt
     },
@@ -82,12 +75,12 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
  */
 function admitKnown(
   deps: FirstConnectionDeps,
-  { presentation, der, x509, known }: Presented & { known: DeviceCertificate },
+  { presentation, certificate, known }: Presented & { known: DeviceCertificate },
 ): Admission {
   const { caCertificateId } = known
   const presented = {
     get serialNumber() {
-      return (x509 ?? parseCertificate(der)).serialNumber
+      return (certificate.x509 ?? parseCertificate(certificate.der)).serialNumber
     },
   }
   const revocation = judgeRevocation(deps, presentation, caCertificateId, presented)
@@ -103,8 +96,7 @@ const maxLooks = 3
 
 interface Presented {
   presentation: Presentation
-  der: Uint8Array
-  x509: X509Certificate | undefined
+  certificate: PresentedCertificate
   known: DeviceCertificate | undefined
 }
 
@@ -129,11 +121,11 @@ async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promis
 /** @throws {CertificateError} for what is no proper certificate */
 async function settle(
   deps: FirstConnectionDeps,
-  { presentation, der, x509, known }: Presented,
+  { presentation, certificate, known }: Presented,
 ): Promise<Admission> {
   if (known && known.status !== 'PENDING_ACTIVATION')
-    return admitKnown(deps, { presentation, der, x509, known })
-  const leaf = parseCertificate(der, x509)
+    return admitKnown(deps, { presentation, certificate, known })
+  const leaf = parseCertificate(certificate.der, certificate.x509)
   checkAlgorithmsOfPresented(leaf)
   const { issuer, namesake } = await findIssuerByName(deps.store.read, presentation.accountId, leaf)
   const { notBefore, notAfter } = leaf

@@ -107,8 +107,9 @@ describe('just-in-time registration', () => {
 
   it('announces a first HTTPS request without a client id', async () => {
     const ca = await registerCa(fleet)
-    const { der, certificateId } = ca.issue()
-    const request = { accountId, der, certificateId, sourceIp: '192.0.2.7', protocol: 'http' } as const
+    const certificate = ca.issue()
+    const { certificateId } = certificate
+    const request = { accountId, certificate, sourceIp: '192.0.2.7', protocol: 'http' } as const
     const closed = { action: 'close', code: 'registration-announced', certificateId }
     expect(await fleet.onboarding.admit(request)).toEqual(closed)
     expect(await fleet.onboarding.admit(request)).toEqual(closed)

@@ -54,8 +54,8 @@ async function setList(ca: RegisteredCa, options: CrlOptions | undefined, policy
   await lists.refresh({ accountId, caCertificateId: ca.caId })
 }
 
-const connect = ({ der, certificateId }: TestCertificate) => {
-  const request = { accountId, der, certificateId, clientId: 'client-1', sourceIp: '192.0.2.7' }
+const connect = (certificate: TestCertificate) => {
+  const request = { accountId, certificate, clientId: 'client-1', sourceIp: '192.0.2.7' }
   return onboarding.admit({ ...request, protocol: 'mqtt' })
 }
 const statusOf = async ({ certificateId }: TestCertificate) =>

@@ -175,14 +175,7 @@ export async function registerJitpCa(fleet: Fleet, templateBody = templateOf(), 
 }
 
 export function connect(fleet: Fleet, { der }: Pick<TestCertificate, 'der'>, clientId = 'client-1') {
-  const certificateId = certificateIdOf(der)
-  const request = {
-    accountId,
-    der,
-    certificateId,
-    clientId,
-    sourceIp: '192.0.2.7',
-    protocol: 'mqtt',
-  } as const
+  const certificate = { der, certificateId: certificateIdOf(der) }
+  const request = { accountId, certificate, clientId, sourceIp: '192.0.2.7', protocol: 'mqtt' } as const
   return fleet.onboarding.admit(request)
 }

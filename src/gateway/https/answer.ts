@@ -40,7 +40,7 @@ export async function answerRequest(
 ): Promise<boolean> {
   const { limits } = deps
   const { request, response } = exchange
-  if (!connection.peer.der) {
+  if (!connection.peer.certificate) {
     reply(response, (await answerWithoutCertificate(connection, exchange, deps)) ?? forbid(connection))
     request.resume()
     return true

@@ -105,10 +105,10 @@ export class DeviceConnection {
   }
 
   async #judge(): Promise<DeviceAuthorization | undefined> {
-    const { accountId, der, x509, certificateId, sourceIp, domainName } = this.peer
-    if (!der || certificateId === undefined) return undefined
+    const { accountId, certificate: presented, sourceIp, domainName } = this.peer
+    if (!presented) return undefined
     const request = { accountId, sourceIp, protocol: 'http' } as const
-    const admission = await this.#deps.admit({ ...request, der, certificateId, x509 })
+    const admission = await this.#deps.admit({ ...request, certificate: presented })
     if (admission.action === 'close') return undefined
     const { certificate } = admission
     this.#caCertificateId = certificate.caCertificateId

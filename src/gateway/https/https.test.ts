@@ -285,7 +285,9 @@ it.each(['/topics/a', '/nothing', '/topics/%23'])(
     await expect(ask(gateway, path, { body: 'x'.repeat(200_000) })).rejects.toThrow(
       /socket hang up|ECONN|EPIPE/,
     )
-    expect(requests).toMatchObject([{ protocol: 'http', sourceIp: '127.0.0.1', der: device.der }])
+    expect(requests).toMatchObject([
+      { protocol: 'http', sourceIp: '127.0.0.1', certificate: { der: device.der } },
+    ])
     expect(requests[0]).not.toHaveProperty('clientId')
     expect(heard).toEqual([])
   },

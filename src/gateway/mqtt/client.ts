@@ -1,5 +1,5 @@
-import type { X509Certificate } from 'node:crypto'
 import type { Caller } from '../../aws/caller.ts'
+import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import type { Session, Will } from '../../sessions/index.ts'
 import type { ConnectConditions, DeviceAuthorization } from '../authorization.ts'
 import type { AnswerProperties } from '../codec/encode.ts'
@@ -14,9 +14,8 @@ import type { PeerDomain } from '../tls/domain-rules.ts'
 /** Who is at the other end of a connection; known before any MQTT packet. */
 export interface Peer {
   accountId: string
-  /** The certificate of the handshake, the same as it was read, and its SHA-256 in hex; absent when none was presented. */
-  der?: Uint8Array
-  x509?: X509Certificate
+  /** That of the handshake, and its id; absent when none was presented. */
+  certificate?: PresentedCertificate
   certificateId?: string
   /** Who signed the request for this connection; then the certificate of the handshake, if any, does not count. */
   identity?: Caller

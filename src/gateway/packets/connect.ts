@@ -85,12 +85,11 @@ function checkRate(
 }
 
 async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promise<Refusal | undefined> {
-  const { accountId, der, x509, certificateId, identity, sourceIp } = attempt.connection.peer
+  const { accountId, certificate, identity, sourceIp } = attempt.connection.peer
   if (identity) return undefined // who signed has been seen to when the connection was opened
-  if (!der || certificateId === undefined) return refusal('no-certificate')
+  if (!certificate) return refusal('no-certificate')
   const clientId = attempt.clientId === '' ? undefined : attempt.clientId
-  const request = { accountId, der, certificateId, x509, clientId, sourceIp, protocol: 'mqtt' } as const
-  const admission = await admit(request)
+  const admission = await admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
   if (admission.action === 'close') return refusal('not-admitted')
   attempt.certificate = admission.certificate
   attempt.connection.isAdmitted = true

@@ -25,7 +25,7 @@ const takesSignatures = new Set<AuthenticationType>(['AWS_SIGV4', 'DEFAULT'])
 interface DomainPeer {
   domain?: PeerDomain
   /** The certificate of the handshake. */
-  der?: Uint8Array
+  certificate?: object
   /** Who signed the request. */
   identity?: object
 }
@@ -37,7 +37,7 @@ export function describeDomainRefusal(peer: DomainPeer, protocol: SpokenProtocol
   if (!spoken[applicationProtocol].includes(protocol))
     return `the domain takes ${applicationProtocol} only, not ${protocol}`
   if (protocol === 'http') return undefined // how it proves itself is told by the request
-  const isCertificate = peer.der !== undefined && !peer.identity
+  const isCertificate = peer.certificate !== undefined && !peer.identity
   const isTaken = (isCertificate ? takesCertificates : takesSignatures).has(authenticationType)
   return isTaken ? undefined : `the domain asks for ${authenticationType}`
 }

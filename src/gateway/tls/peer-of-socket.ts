@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { DomainConfiguration } from '../../domain-configurations/index.ts'
-import { certificateIdOf } from '../../lib/x509.ts'
+import { HandshakeCertificate } from '../../lib/presented-certificate.ts'
 import type { Peer } from '../mqtt/client.ts'
 import type { Source } from './proxy-header.ts'
 
@@ -19,14 +19,14 @@ export function peerOfSocket(socket: TLSSocket, context: PeerContext): Peer {
   const tlsVersion = socket.getProtocol()
   const serverName: unknown = 'servername' in socket ? socket.servername : undefined
   const domainName = domain?.domainName ?? defaultDomainName
-  return {
-    accountId,
-    sourceIp: source.address,
-    sourcePort: source.port,
-    ...(x509 && { der: x509.raw, x509, certificateId: certificateIdOf(x509.raw) }),
-    ...(typeof serverName === 'string' && { serverName }),
-    ...(domainName !== undefined && { domainName }),
-    ...(domain && { domain: domain.settings }),
-    ...(tlsVersion && { tlsVersion }),
+  const peer: Peer = { accountId, sourceIp: source.address, sourcePort: source.port }
+  if (x509) {
+    peer.certificate = new HandshakeCertificate(x509)
+    peer.certificateId = peer.certificate.certificateId
   }
+  if (typeof serverName === 'string') peer.serverName = serverName
+  if (domainName !== undefined) peer.domainName = domainName
+  if (domain) peer.domain = domain.settings
+  if (tlsVersion !== null) peer.tlsVersion = tlsVersion
+  return peer
 }

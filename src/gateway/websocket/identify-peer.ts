@@ -29,7 +29,7 @@ export async function identifyPeer(
   { region, identities, now }: IdentifyDeps,
 ): Promise<Identified> {
   if (!isSigned(request)) {
-    if (peer.der) return { peer: { ...peer, isWebSocket: true } }
+    if (peer.certificate) return { peer: { ...peer, isWebSocket: true } }
     return { fault: unsigned, code: 'no-certificate' }
   }
   if (!identities) return { fault: unsigned, code: 'signature-refused' }
@@ -53,8 +53,7 @@ export async function identifyPeer(
 
 function withoutCertificate(peer: Peer): Peer {
   const rest = { ...peer, isWebSocket: true }
-  delete rest.der
-  delete rest.x509
+  delete rest.certificate
   delete rest.certificateId
   return rest
 }
