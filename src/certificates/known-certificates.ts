@@ -1,4 +1,5 @@
 import type { Fabric } from '../fabric/index.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import { RecentMap } from '../lib/recent-map.ts'
 import type { Store } from '../store/index.ts'
 import type { DeviceCertificate } from './certificate.ts'
@@ -12,7 +13,7 @@ export interface KnownCertificatesDeps {
 export type FindCertificate = (
   accountId: string,
   certificateId: string,
-) => Promise<DeviceCertificate | undefined>
+) => MaybePromise<DeviceCertificate | undefined>
 
 /** A fleet that comes back after an outage; each is some 2 KB. */
 const maxKept = 10_000
@@ -29,14 +30,17 @@ export function rememberCertificates({ store, fabric }: KnownCertificatesDeps): 
     changes++
     active.delete(`${accountId}/${id}`)
   })
-  return async (accountId, certificateId) => {
-    const key = `${accountId}/${certificateId}`
-    const known = active.get(key)
-    if (known) return known
+
+  async function read(key: string, accountId: string, certificateId: string) {
     const before = changes
     const found = await findCertificate(store.read, accountId, certificateId)
     // what was read while something changed may be of before
     if (found?.status === 'ACTIVE' && changes === before) active.set(key, found)
     return found
+  }
+
+  return (accountId, certificateId) => {
+    const key = `${accountId}/${certificateId}`
+    return active.get(key) ?? read(key, accountId, certificateId)
   }
 }

@@ -3,6 +3,7 @@ import type { Caller } from '../aws/caller.ts'
 import type { FindCredential } from '../aws/sigv4/verify.ts'
 import type { DeviceCertificate } from '../certificates/index.ts'
 import type { JournalCode } from '../journal/index.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../lib/presented-certificate.ts'
 import type { Decision } from '../policies/index.ts'
 
@@ -22,7 +23,7 @@ export interface AdmissionRequest {
 }
 
 export interface AdmissionDeps {
-  admit: (request: AdmissionRequest) => Promise<Admission>
+  admit: (request: AdmissionRequest) => MaybePromise<Admission>
 }
 
 /** The policies of one connection, of a device or of an IAM identity, kept current while it is open. */
@@ -48,12 +49,12 @@ interface AuthorizationRequest {
   clientId: string
   sourceIp: string
   /** The domain it is connected to. */
-  domainName?: string
+  domainName?: string | undefined
   protocol: DeviceProtocol
 }
 
 export interface AuthorizerDeps {
-  open: (request: AuthorizationRequest) => Promise<DeviceAuthorization>
+  open: (request: AuthorizationRequest) => MaybePromise<DeviceAuthorization>
 }
 
 /** What is known of a connection whose request an IAM identity signed. */
@@ -64,7 +65,7 @@ interface CallerAuthorizationRequest {
   expiresAt?: Date
   clientId: string
   sourceIp: string
-  domainName?: string
+  domainName?: string | undefined
   isSecure: boolean
 }
 

@@ -19,7 +19,7 @@ const maxRemembered = 1024
 export class Rights {
   readonly #authorization: DeviceAuthorization
   readonly #scope: ArnScope
-  readonly #known = new Map<DeviceAction, Map<string, Decision>>()
+  #known: Map<DeviceAction, Map<string, Decision>> | undefined
   #version: number
 
   constructor(authorization: DeviceAuthorization, scope: ArnScope) {
@@ -33,8 +33,9 @@ export class Rights {
     if (!this.#authorization.canRemember)
       return this.#authorization.decide(action, this.resource(action, name))
     if (this.#authorization.version !== this.#version) this.#forgetAll()
-    let decisions = this.#known.get(action)
-    if (!decisions) this.#known.set(action, (decisions = new Map()))
+    const all = (this.#known ??= new Map<DeviceAction, Map<string, Decision>>())
+    let decisions = all.get(action)
+    if (!decisions) all.set(action, (decisions = new Map()))
     const known = decisions.get(name)
     if (known) return known
     const decision = this.#authorization.decide(action, this.resource(action, name))
@@ -48,7 +49,7 @@ export class Rights {
   }
 
   #forgetAll(): void {
-    this.#known.clear()
+    this.#known = undefined
     this.#version = this.#authorization.version
   }
 }

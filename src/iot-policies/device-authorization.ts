@@ -61,11 +61,12 @@ export class Session implements DeviceAuthorization {
   readonly #close: () => void
   readonly #shared: SharedGrants
   #listeners: Set<() => Promise<void> | void> | undefined
-  readonly #remembered = new Map<string, Decision>()
   #grants: DeviceGrants
-  #policies: readonly CompiledPolicy[] = []
-  #lookup: Lookup = () => undefined
   #canRemember = true
+  // made when they are asked for: a device that comes back and is known asks for none
+  #remembered: Map<string, Decision> | undefined
+  #policies: readonly CompiledPolicy[] | undefined
+  #lookup: Lookup | undefined
   #version = 0
   #certificate: ParsedCertificate | undefined
 
@@ -94,36 +95,39 @@ export class Session implements DeviceAuthorization {
   }
 
   decide(action: string, resource: string, conditions?: Record<string, string | string[]>): Decision {
-    if (conditions || !this.#canRemember) {
-      const lookup = conditions ? deviceVariables({ ...this.#describe(), conditions }) : this.#lookup
-      return evaluatePolicies(this.#policies, { action, resource, lookup })
-    }
+    if (conditions || !this.#canRemember) return this.#evaluate(action, resource, conditions)
+    if (action === 'iot:Connect') return this.#decideConnect(resource)
+    const remembered = (this.#remembered ??= new Map())
     const key = `${action} ${resource}`
-    const known = this.#remembered.get(key)
+    const known = remembered.get(key)
     if (known) return known
-    const isConnect = action === 'iot:Connect'
-    const decision = (isConnect && this.#findAnswer(resource)) || this.#evaluate(action, resource)
-    if (isConnect) this.#keepAnswer(resource, decision)
-    if (this.#remembered.size >= maxRemembered) this.#remembered.clear()
-    this.#remembered.set(key, decision)
+    const decision = this.#evaluate(action, resource)
+    if (remembered.size >= maxRemembered) remembered.clear()
+    remembered.set(key, decision)
     return decision
   }
 
-  #evaluate(action: string, resource: string): Decision {
-    return evaluatePolicies(this.#policies, { action, resource, lookup: this.#lookup })
+  #evaluate(action: string, resource: string, conditions?: Record<string, string | string[]>): Decision {
+    const lookup = conditions
+      ? deviceVariables({ ...this.#describe(), conditions })
+      : (this.#lookup ??= deviceVariables(this.#describe()))
+    const policies = (this.#policies ??= this.#grants.granted.map(({ policy }) => policy))
+    return evaluatePolicies(policies, { action, resource, lookup })
   }
 
-  /** What another connection of the same client was told, if it came from the same place. */
-  #findAnswer(resource: string): Decision | undefined {
+  /** What another connection of the same client was told counts, if it came from the same place. */
+  #decideConnect(resource: string): Decision {
     const known = this.#shared.connectAnswer
     const { sourceIp, domainName } = this.#facts
-    if (known?.grants !== this.#grants || known.resource !== resource) return undefined
-    return known.sourceIp === sourceIp && known.domainName === domainName ? known.decision : undefined
-  }
-
-  #keepAnswer(resource: string, decision: Decision): void {
-    const { sourceIp, domainName } = this.#facts
+    const isSame =
+      known?.grants === this.#grants &&
+      known.resource === resource &&
+      known.sourceIp === sourceIp &&
+      known.domainName === domainName
+    if (isSame) return known.decision
+    const decision = this.#evaluate('iot:Connect', resource)
     this.#shared.connectAnswer = { grants: this.#grants, resource, sourceIp, domainName, decision }
+    return decision
   }
 
   onChanged(listener: () => Promise<void> | void): Disposable {
@@ -149,10 +153,8 @@ export class Session implements DeviceAuthorization {
 
   #take(grants: DeviceGrants): void {
     this.#grants = grants
-    this.#policies = grants.granted.map(({ policy }) => policy)
-    this.#canRemember = !this.#policies.some(({ names }) => isTimeDependent(names))
-    this.#lookup = deviceVariables(this.#describe())
-    this.#remembered.clear()
+    this.#canRemember = !grants.granted.some(({ policy }) => isTimeDependent(policy.names))
+    this.#policies = this.#lookup = this.#remembered = undefined
   }
 
   #describe(): DeviceFacts {

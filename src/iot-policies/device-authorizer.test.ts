@@ -28,7 +28,7 @@ afterEach(async () => {
   await account[Symbol.asyncDispose]()
 })
 
-const open = (request: Partial<AuthorizationRequest> = {}): Promise<DeviceAuthorization> =>
+const open = async (request: Partial<AuthorizationRequest> = {}): Promise<DeviceAuthorization> =>
   authorizer.open({
     accountId: context.accountId,
     certificate,

@@ -4,11 +4,12 @@
  */
 import type { DeviceCertificate } from '../certificates/index.ts'
 import type { Change, Fabric } from '../fabric/index.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Store } from '../store/index.ts'
 import { CompiledPolicies } from './compiled-policies.ts'
 import { Session, type DeviceAuthorization } from './device-authorization.ts'
 import { createGrantsLoader, type DeviceProtocol, type GrantsKey } from './device-grants.ts'
-import { GrantsCache } from './grants-cache.ts'
+import { GrantsCache, type GrantsEntry } from './grants-cache.ts'
 import { refreshGrants } from './refresh-grants.ts'
 
 export interface AuthorizationRequest {
@@ -19,12 +20,12 @@ export interface AuthorizationRequest {
   clientId?: string
   sourceIp: string
   /** The domain it is connected to. */
-  domainName?: string
+  domainName?: string | undefined
   protocol: DeviceProtocol
 }
 
 export interface DeviceAuthorizer extends Disposable {
-  open: (request: AuthorizationRequest) => Promise<DeviceAuthorization>
+  open: (request: AuthorizationRequest) => MaybePromise<DeviceAuthorization>
 }
 
 export interface DeviceAuthorizerDeps {
@@ -53,15 +54,25 @@ export function createDeviceAuthorizer(deps: DeviceAuthorizerDeps): DeviceAuthor
     return refresh
   }
 
-  async function open(request: AuthorizationRequest): Promise<DeviceAuthorization> {
-    const { accountId, certificate, sourceIp, domainName, protocol } = request
+  function open(request: AuthorizationRequest): MaybePromise<DeviceAuthorization> {
+    const { accountId, certificate, protocol } = request
     const clientId = request.clientId === '' ? undefined : request.clientId
-    const { certificateId, certificateArn, certificatePem } = certificate
+    const { certificateId, certificateArn } = certificate
     const key: GrantsKey = { accountId, certificateId, certificateArn, clientId, protocol }
-    let entry = await cache.get(key)
+    const entry = cache.get(key)
+    return entry instanceof Promise ? loadAndJoin(entry, key, request) : join(entry, request)
+  }
+
+  async function loadAndJoin(loading: Promise<GrantsEntry>, key: GrantsKey, request: AuthorizationRequest) {
+    let entry = await loading
     while (!cache.holds(entry)) entry = await cache.get(key)
-    const identity = { certificateId, certificatePem }
-    const facts = { clientId, sourceIp, domainName, protocol, now, certificate: identity }
+    return join(entry, request)
+  }
+
+  function join(entry: GrantsEntry, request: AuthorizationRequest): DeviceAuthorization {
+    const { certificate, sourceIp, domainName } = request
+    const { clientId, protocol } = entry.key
+    const facts = { clientId, sourceIp, domainName, protocol, now, certificate }
     const session = new Session(entry, facts, () => cache.leave(entry, session))
     cache.join(entry, session)
     return session

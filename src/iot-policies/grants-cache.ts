@@ -1,4 +1,5 @@
 import type { Change } from '../fabric/index.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Session, SharedGrants } from './device-authorization.ts'
 import { noGrants, type DeviceGrants, type GrantsKey } from './device-grants.ts'
 
@@ -40,7 +41,7 @@ export class GrantsCache {
   }
 
   /** Concurrent calls with the same key share one load. */
-  async get(key: GrantsKey): Promise<GrantsEntry> {
+  get(key: GrantsKey): MaybePromise<GrantsEntry> {
     const name = nameOf(key)
     const known = this.#entries.get(name)
     if (known) return known

@@ -11,6 +11,7 @@ import {
 } from '../certificates/index.ts'
 import { recordStrangers } from '../journal/index.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../lib/presented-certificate.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
@@ -31,7 +32,7 @@ interface AdmissionRequest {
 
 export interface Onboarding {
   /** Decides, carries the decision out, and records it. Concurrent calls for one certificate share one attempt. */
-  admit: (request: AdmissionRequest) => Promise<Admission>
+  admit: (request: AdmissionRequest) => MaybePromise<Admission>
   /** @throws {AwsError} `InvalidRequestException` with the place for what could not work when devices come */
   lintRegistrationConfig: (
     config: RegistrationConfig,
@@ -53,19 +54,24 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   return {
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
-    async admit({ accountId, certificate, clientId, sourceIp, protocol }) {
+    admit({ accountId, certificate, clientId, sourceIp, protocol }) {
       const { certificateId } = certificate
       const presentation = { accountId, certificateId, clientId, sourceIp, protocol, at: deps.now() }
-      const known = await findKnown(accountId, certificateId)
-      if (known && known.status !== 'PENDING_ACTIVATION')
-        return admitKnown(deps, { presentation, certificate, known })
-      const key = `${accountId}/${certificateId}`
-      const running = attempts.get(key)
-      if (running) return running
-      const attempt = admitNew(deps, { presentation, certificate, known }).finally(() => attempts.delete(key))
-      attempts.set(key, attempt)
-      return attempt
+      const found = findKnown(accountId, certificateId)
+      if (!(found instanceof Promise)) return admitFound({ presentation, certificate, known: found })
+      return found.then((known) => admitFound({ presentation, certificate, known }))
     },
+  }
+
+  function admitFound(presented: Presented): MaybePromise<Admission> {
+    const { known, presentation } = presented
+    if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, { ...presented, known })
+    const key = `${presentation.accountId}/${presentation.certificateId}`
+    const running = attempts.get(key)
+    if (running) return running
+    const attempt = admitNew(deps, presented).finally(() => attempts.delete(key))
+    attempts.set(key, attempt)
+    return attempt
   }
 }
 

@@ -34,12 +34,12 @@ export interface DeviceThing {
 
 /** Names are compared without regard to case, attribute names of things exactly. */
 export function deviceVariables(facts: DeviceFacts): Lookup {
-  const conditions = new Map(
-    Object.entries(facts.conditions ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  )
+  const conditions =
+    facts.conditions &&
+    new Map(Object.entries(facts.conditions).map(([name, value]) => [name.toLowerCase(), value]))
   return (name) => {
     const key = name.toLowerCase()
-    const given = conditions.get(key)
+    const given = conditions?.get(key)
     if (given !== undefined) return given
     if (key.startsWith('iot:connection.thing.')) return thingValue(facts, name)
     if (key.startsWith('iot:certificate.')) {

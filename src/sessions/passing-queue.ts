@@ -33,8 +33,8 @@ export class PassingQueue implements Outgoing {
   readonly #now: () => Date
   readonly #qos1 = new Set<number>()
   /** By packet id; QoS 2 is rare. */
-  readonly #qos2 = new Map<number, DeliveryState>()
-  readonly #loans = new Map<number, Loan>()
+  #qos2: Map<number, DeliveryState> | undefined
+  #loans: Map<number, Loan> | undefined
   readonly #waiting: Waiting[] = []
   #waitingBytes = 0
   #lastPacketId = 0
@@ -46,7 +46,7 @@ export class PassingQueue implements Outgoing {
   }
 
   get queuedMessages(): number {
-    return this.#waiting.length + this.#qos1.size + this.#qos2.size
+    return this.#waiting.length + this.#unacknowledged
   }
 
   get canTake(): boolean {
@@ -85,10 +85,11 @@ export class PassingQueue implements Outgoing {
 
   detach(): void {
     this.#link = undefined
-    const loans = [...this.#loans.values(), ...this.#waiting.flatMap(({ loan }) => loan ?? [])]
-    this.#loans.clear()
-    this.#waiting.length = 0
-    for (const loan of loans) loan.giveBack()
+    const waiting = this.#waiting.splice(0)
+    const loans = this.#loans
+    this.#loans = undefined
+    for (const loan of loans?.values() ?? []) loan.giveBack()
+    for (const { loan } of waiting) loan?.giveBack()
   }
 
   resume(): void {
@@ -110,7 +111,7 @@ export class PassingQueue implements Outgoing {
   ): undefined {
     const { qos, retain, expiresAt, extras } = how
     const packetId = this.#takePacketId(qos)
-    if (extras?.loan) this.#loans.set(packetId, extras.loan)
+    if (extras?.loan) (this.#loans ??= new Map()).set(packetId, extras.loan)
     const isSent = link.send(message, {
       qos,
       retain,
@@ -137,37 +138,40 @@ export class PassingQueue implements Outgoing {
   }
 
   #answerQos2(answer: DeliveryAnswer, packetId: number): void {
-    const state = this.#qos2.get(packetId)
+    const state = this.#qos2?.get(packetId)
     if (!state) return answerUnknown(this.#link, answer, packetId)
     const step = deliverySteps[2][state][answer]
     if (step.next === 'done') return this.#settle(packetId)
-    this.#qos2.set(packetId, step.next)
+    this.#qos2?.set(packetId, step.next)
     if (step.next === 'released') this.#settleLoan(packetId) // the client has the message
     if (step.answer === 'release') this.#link?.sendRelease(packetId)
   }
 
   #settle(packetId: number): void {
     this.#qos1.delete(packetId)
-    this.#qos2.delete(packetId)
+    this.#qos2?.delete(packetId)
     this.#settleLoan(packetId)
   }
 
   #settleLoan(packetId: number): void {
-    if (this.#loans.size === 0) return
-    const loan = this.#loans.get(packetId)
-    this.#loans.delete(packetId)
+    const loan = this.#loans?.get(packetId)
+    this.#loans?.delete(packetId)
     loan?.settle()
   }
 
   #hasRoom(): boolean {
-    return this.#qos1.size + this.#qos2.size < (this.#link?.window ?? 0)
+    return this.#unacknowledged < (this.#link?.window ?? 0)
+  }
+
+  get #unacknowledged(): number {
+    return this.#qos1.size + (this.#qos2?.size ?? 0)
   }
 
   #takePacketId(qos: 1 | 2): number {
     do this.#lastPacketId = (this.#lastPacketId % maxPacketId) + 1
-    while (this.#qos1.has(this.#lastPacketId) || this.#qos2.has(this.#lastPacketId))
+    while (this.#qos1.has(this.#lastPacketId) || this.#qos2?.has(this.#lastPacketId))
     if (qos === 1) this.#qos1.add(this.#lastPacketId)
-    else this.#qos2.set(this.#lastPacketId, 'sent')
+    else (this.#qos2 ??= new Map()).set(this.#lastPacketId, 'sent')
     return this.#lastPacketId
   }
 }

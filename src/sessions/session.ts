@@ -52,7 +52,7 @@ export class Session implements Member {
   readonly #deps: SessionDeps
   readonly #outgoing: Outgoing
   readonly #subscriptions = new Map<string, Subscription>()
-  readonly #received = new Set<number>()
+  #received: Set<number> | undefined
   #link: Link | undefined
   #lastDelivered: Message | undefined
   #sharedCount = 0
@@ -90,7 +90,7 @@ export class Session implements Member {
 
   /** True for an incoming QoS 2 packet that its client has not released. */
   hasReceived(packetId: number): boolean {
-    return this.#received.has(packetId)
+    return this.#received?.has(packetId) ?? false
   }
 
   /** As the client wrote them. */
@@ -158,6 +158,7 @@ export class Session implements Member {
 
   /** Takes no more messages. */
   end(): void {
+    if (this.#subscriptions.size === 0) return
     const subscriptions = [...this.#subscriptions.values()]
     this.#subscriptions.clear()
     this.#identifierCount = 0
@@ -196,7 +197,7 @@ export class Session implements Member {
    * so that message and packet id become durable together.
    */
   receive(event: 'publish' | 'pubrel', packetId: number) {
-    const state: ReceiptState = this.#received.has(packetId) ? 'received' : 'unknown'
+    const state: ReceiptState = this.hasReceived(packetId) ? 'received' : 'unknown'
     const step = receiptSteps[state][event]
     if (step.next === state) return { ...step, durable: undefined }
     this.restoreReceipt(packetId, step.next === 'received')
@@ -207,8 +208,8 @@ export class Session implements Member {
   }
 
   restoreReceipt(packetId: number, isHeld = true): void {
-    if (isHeld) this.#received.add(packetId)
-    else this.#received.delete(packetId)
+    if (isHeld) (this.#received ??= new Set()).add(packetId)
+    else this.#received?.delete(packetId)
   }
 
   /** Lets go of the message that was seen last; call it when no delivery is under way. */

@@ -174,7 +174,7 @@ export async function registerJitpCa(fleet: Fleet, templateBody = templateOf(), 
   return registerCa(fleet, { registrationConfig: { templateBody, roleArn }, ...options })
 }
 
-export function connect(fleet: Fleet, { der }: Pick<TestCertificate, 'der'>, clientId = 'client-1') {
+export async function connect(fleet: Fleet, { der }: Pick<TestCertificate, 'der'>, clientId = 'client-1') {
   const certificate = { der, certificateId: certificateIdOf(der) }
   const request = { accountId, certificate, clientId, sourceIp: '192.0.2.7', protocol: 'mqtt' } as const
   return fleet.onboarding.admit(request)

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { RecordEntry } from '../../journal/index.ts'
+import type { JournalEntry, RecordEntry } from '../../journal/index.ts'
 import type { ClientEvents } from '../client-events.ts'
 import { decodeConnect, decodeSessionPacket, packetType } from '../codec/decode.ts'
 import type { Stamp } from '../codec/encode-publish.ts'
@@ -166,17 +166,14 @@ export class Connection {
     if (!code) return
     const { accountId, certificateId, identity, sourceIp } = this.peer
     const thingName = this.client?.thingName
-    const record = this.isAdmitted || identity ? this.#deps.record : this.#deps.recordStranger
-    record({
-      accountId,
-      code,
-      at: this.#deps.now(),
-      sourceIp,
-      ...(certificateId !== undefined && { certificateId }),
-      ...(this.clientId !== undefined && { clientId: this.clientId }),
-      ...(thingName !== undefined && { thingName }),
-      ...((details ?? identity) && { details: { ...details, ...(identity && { identity: identity.arn }) } }),
-    })
+    const entry: JournalEntry = { accountId, code, at: this.#deps.now(), sourceIp }
+    if (certificateId !== undefined) entry.certificateId = certificateId
+    if (this.clientId !== undefined) entry.clientId = this.clientId
+    if (thingName !== undefined) entry.thingName = thingName
+    if (identity) entry.details = { ...details, identity: identity.arn }
+    else if (details) entry.details = details
+    if (this.isAdmitted || identity) this.#deps.record(entry)
+    else this.#deps.recordStranger(entry)
   }
 
   /** Reads on later when too much has come at once; what is here already is worked off. */

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change } from '../../fabric/index.ts'
 import type { JournalCode } from '../../journal/index.ts'
 import type { CertificateStatusOf, RevocationDeps } from '../authorization.ts'
+import { MultiMap } from '../../lib/multi-map.ts'
 import type { ClientEvents } from '../client-events.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { Client, Peer } from './client.ts'
@@ -30,7 +31,7 @@ const defaultSliceMs = 4
 export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnected'> {
   readonly #deps: EnforcementDeps
   /** By account and certificate. */
-  readonly #connections = new Map<string, Set<Connection>>()
+  readonly #connections = new MultiMap<Connection>()
   /** Clients that have to be judged anew. */
   readonly #due = new Set<Client>()
   /** Clients whose policies ask for the time. */
@@ -44,18 +45,12 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
 
   watch(connection: Connection): void {
     const key = keyOf(connection.peer)
-    if (key === undefined) return
-    const same = this.#connections.get(key)
-    if (same) same.add(connection)
-    else this.#connections.set(key, new Set([connection]))
+    if (key !== undefined) this.#connections.add(key, connection)
   }
 
   forget(connection: Connection): void {
     const key = keyOf(connection.peer)
-    if (key === undefined) return
-    const same = this.#connections.get(key)
-    same?.delete(connection)
-    if (same?.size === 0) this.#connections.delete(key)
+    if (key !== undefined) this.#connections.delete(key, connection)
   }
 
   /** The authorization lets go of the listener when the client ends. */
@@ -80,7 +75,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
   /** For a connection whose certificate was changed while its CONNECT was granted. */
   async recheck(connection: Connection): Promise<void> {
     connection.isCertificateStale = false
-    await this.#enforceStatus(new Set([connection]))
+    await this.#enforceStatus([connection])
     if (connection.client && (await this.#isRevoked(connection.client))) end(connection, revokedByList)
   }
 
@@ -92,9 +87,9 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
   }
 
   /** A certificate that is not ACTIVE any more loses its connections. */
-  async #enforceStatus(affected: ReadonlySet<Connection> | undefined): Promise<void> {
-    const [first] = affected ?? []
-    if (!affected || first?.peer.certificateId === undefined) return
+  async #enforceStatus(affected: readonly Connection[]): Promise<void> {
+    const [first] = affected
+    if (first?.peer.certificateId === undefined) return
     for (const connection of affected) if (connection.state === 'judged') connection.isCertificateStale = true
     const { accountId, certificateId } = first.peer
     const status = await this.#deps.certificateStatus(accountId, certificateId)
@@ -111,7 +106,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
   async #enforceRevocations(accountId: string, caCertificateId: string): Promise<void> {
     if (!this.#deps.revocations) return
     const pause = this.#pauses()
-    for (const connection of [...this.#connections.values()].flatMap((same) => [...same])) {
+    for (const connection of this.#connections.all()) {
       if (connection.peer.accountId !== accountId) continue
       if (connection.state === 'judged') connection.isCertificateStale = true
       const { client } = connection

@@ -22,7 +22,7 @@ export class Inbound {
   readonly #waiting: Answer[] = []
   #waitingQos2 = 0
   /** QoS 2 messages that came over this connection and were not released. */
-  readonly #unreleased = new Set<number>()
+  #unreleased: Set<number> | undefined
 
   constructor(options: InboundOptions) {
     this.#options = options
@@ -36,17 +36,18 @@ export class Inbound {
 
   /** Messages of this connection that are not acknowledged to the end. [MQTT-3.3.4-7] */
   get unacknowledged(): number {
-    return this.#waiting.length - this.#waitingQos2 + this.#unreleased.size
+    return this.#waiting.length - this.#waitingQos2 + (this.#unreleased?.size ?? 0)
   }
 
   /** A QoS 2 message came. */
   hold(packetId: number): void {
+    this.#unreleased ??= new Set()
     this.#unreleased.add(packetId)
   }
 
   /** It was released, or refused. */
   release(packetId: number): void {
-    this.#unreleased.delete(packetId)
+    this.#unreleased?.delete(packetId)
   }
 
   /** Behind the answers that still wait. */

@@ -13,10 +13,10 @@ import { ConnectRates } from '../connect-rates.ts'
 import { createConnections, type Connections } from '../connections.ts'
 import { LifecycleEvents } from '../lifecycle-events.ts'
 import { Presences } from '../presence.ts'
-import { acceptClient } from '../packets/accept.ts'
+import { acceptClient, isGranted, type AcceptDeps } from '../packets/accept.ts'
 import { judgeConnect, type Attempt, type ConnectDeps } from '../packets/connect.ts'
 import { handlePacket } from '../packets/handlers.ts'
-import type { RefusalStyle } from '../refuse.ts'
+import type { Refusal, RefusalStyle } from '../refuse.ts'
 import type { Peer } from './client.ts'
 import { Clients } from './clients.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
@@ -55,6 +55,7 @@ export class MqttServer implements Disposable {
   readonly #sweep: NodeJS.Timeout
   readonly #connectRates: ConnectRates
   readonly #connectDeps: ConnectDeps
+  readonly #acceptDeps: AcceptDeps
   readonly #changes: Disposable
   #time: number
 
@@ -75,6 +76,7 @@ export class MqttServer implements Disposable {
     })
     const events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {})
     this.#events = events
+    this.#acceptDeps = { ...deps, events, clients: this.#clients, encoder: this.#encoder }
     const handlerDeps = { messages, limits, profile, events, encoder: this.#encoder, now, onBug }
     this.#connectionDeps = {
       limits,
@@ -130,17 +132,9 @@ export class MqttServer implements Disposable {
     const attempt: Attempt = { connection, packet, clientId: packet.clientId }
     try {
       const refused = await judgeConnect(attempt, this.#connectDeps)
-      const { authorization, rights } = attempt
-      if (refused || connection.state === 'closed' || !authorization || !rights) {
-        if (refused) this.#events.connectFailed(describeAttempt(attempt), refused)
-        authorization?.[Symbol.dispose]()
-        const code = refused && connection.refuse(refused, 'connect')
-        if (code === undefined) return
-        const connack = (properties?: AnswerProperties) => encodeConnack(packet.version, code, properties)
-        connection.end({ lastPacket: connection.explained(refused, connack) })
-        return
-      }
-      const accepted = acceptClient({ ...attempt, authorization, rights }, this.#acceptDeps())
+      if (refused || connection.state === 'closed' || !isGranted(attempt))
+        return this.#refuse(attempt, refused)
+      const accepted = acceptClient(attempt, this.#acceptDeps)
       if (accepted) await accepted
       if (connection.isCertificateStale) await this.#enforcement.recheck(connection)
     } catch (cause) {
@@ -150,18 +144,14 @@ export class MqttServer implements Disposable {
     }
   }
 
-  #acceptDeps() {
-    const { sessions, limits, profile, record, now } = this.#deps
-    return {
-      sessions,
-      limits,
-      profile,
-      record,
-      now,
-      events: this.#events,
-      clients: this.#clients,
-      encoder: this.#encoder,
-    }
+  #refuse(attempt: Attempt, refused: Refusal | undefined): void {
+    const { connection, packet, authorization } = attempt
+    if (refused) this.#events.connectFailed(describeAttempt(attempt), refused)
+    authorization?.[Symbol.dispose]()
+    const code = refused && connection.refuse(refused, 'connect')
+    if (code === undefined) return
+    const connack = (properties?: AnswerProperties) => encodeConnack(packet.version, code, properties)
+    connection.end({ lastPacket: connection.explained(refused, connack) })
   }
 
   #forget(connection: Connection): void {

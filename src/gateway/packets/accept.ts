@@ -31,6 +31,10 @@ export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
 type Optional = 'certificate' | 'connectConditions' | 'judgedVersion'
 type Granted = Required<Omit<Attempt, Optional>> & Pick<Attempt, Optional>
 
+/** True when every step of `judgeConnect` has let it pass. */
+export const isGranted = (attempt: Attempt): attempt is Granted =>
+  attempt.authorization !== undefined && attempt.rights !== undefined
+
 /**
  * Takes the client id over from whoever had it, opens the session, then answers: a promise, when the session has to
  * be durable first.
@@ -104,10 +108,11 @@ function answer(
 const protocolNames = { 4: 'MQTT 3.1.1', 5: 'MQTT 5' } as const
 
 function createClient(
-  { connection, packet, clientId, authorization, rights, ...granted }: Granted,
+  granted: Granted,
   { session, will }: { session: Session; will: Will | undefined },
   deps: AcceptDeps,
 ): Client {
+  const { connection, packet, clientId, authorization, rights } = granted
   const { peer, send, refuse, explained, end, mayPublish } = connection
   const { sessions, clients } = deps
   const client: Client = {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { DeviceCertificate } from '../../certificates/index.ts'
 import { describeExcess } from '../../data-plane/index.ts'
 import type {
+  Admission,
   AdmissionDeps,
   AuthorizerDeps,
   CallersDeps,
@@ -12,6 +13,7 @@ import type {
   RevocationDeps,
 } from '../authorization.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { denialDetails } from '../denial.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { ConnectRates } from '../connect-rates.ts'
@@ -51,7 +53,7 @@ export interface Attempt {
   judgedVersion?: number
 }
 
-type Step = (attempt: Attempt, deps: ConnectDeps) => Refusal | undefined | Promise<Refusal | undefined>
+type Step = (attempt: Attempt, deps: ConnectDeps) => MaybePromise<Refusal | undefined>
 
 /** Registration comes before everything that could refuse the packet itself, so that a device is enrolled by its first CONNECT. */
 const steps: readonly Step[] = [
@@ -84,12 +86,17 @@ function checkRate(
   return error === undefined ? undefined : refusal('connect-throttled', { error })
 }
 
-async function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): Promise<Refusal | undefined> {
+function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): MaybePromise<Refusal | undefined> {
   const { accountId, certificate, identity, sourceIp } = attempt.connection.peer
   if (identity) return undefined // who signed has been seen to when the connection was opened
   if (!certificate) return refusal('no-certificate')
   const clientId = attempt.clientId === '' ? undefined : attempt.clientId
-  const admission = await admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
+  const admission = admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
+  if (!(admission instanceof Promise)) return takeAdmission(attempt, admission)
+  return admission.then((decided) => takeAdmission(attempt, decided))
+}
+
+function takeAdmission(attempt: Attempt, admission: Admission): Refusal | undefined {
   if (admission.action === 'close') return refusal('not-admitted')
   attempt.certificate = admission.certificate
   attempt.connection.isAdmitted = true
@@ -129,37 +136,41 @@ function checkWill({ packet: { will } }: Attempt, { limits, profile }: ConnectDe
   return error === undefined ? undefined : refusal('will-too-large', { topic: will.topic, error })
 }
 
-async function openAuthorization(attempt: Attempt, deps: ConnectDeps): Promise<Refusal | undefined> {
+function openAuthorization(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {
   const { peer } = attempt.connection
-  const authorization = peer.identity
-    ? await openForCaller(attempt, deps)
-    : await openForDevice(attempt, deps)
+  const opened = peer.identity ? openForCaller(attempt, deps) : openForDevice(attempt, deps)
+  if (!(opened instanceof Promise)) return takeAuthorization(attempt, opened, deps)
+  return opened.then((authorization) => takeAuthorization(attempt, authorization, deps))
+}
+
+function takeAuthorization(
+  attempt: Attempt,
+  authorization: DeviceAuthorization | undefined,
+  { region }: ConnectDeps,
+): Refusal | undefined {
   if (!authorization) return refusal('not-admitted')
   attempt.authorization = authorization
-  attempt.rights = new Rights(authorization, { accountId: peer.accountId, region: deps.region })
+  attempt.rights = new Rights(authorization, { accountId: attempt.connection.peer.accountId, region })
   return undefined
 }
 
-async function openForDevice({ certificate, clientId, connection }: Attempt, deps: ConnectDeps) {
+function openForDevice({ certificate, clientId, connection }: Attempt, deps: ConnectDeps) {
   const { accountId, sourceIp, domainName } = connection.peer
-  const domain = domainName === undefined ? {} : { domainName }
-  const request = { accountId, clientId, sourceIp, ...domain, protocol: 'mqtt' } as const
-  return certificate && (await deps.openAuthorization({ ...request, certificate }))
+  if (!certificate) return undefined
+  return deps.openAuthorization({ accountId, certificate, clientId, sourceIp, domainName, protocol: 'mqtt' })
 }
 
-async function openForCaller({ clientId, connection }: Attempt, { identities }: ConnectDeps) {
+function openForCaller({ clientId, connection }: Attempt, { identities }: ConnectDeps) {
   const { identity: caller, credential, sourceIp, domainName, tlsVersion } = connection.peer
   if (!caller || !credential) return undefined
-  const domain = domainName === undefined ? {} : { domainName }
-  const origin = { clientId, sourceIp, ...domain, isSecure: tlsVersion !== undefined }
-  return await identities?.openCallerAuthorization({ caller, ...credential, ...origin })
+  const origin = { clientId, sourceIp, domainName, isSecure: tlsVersion !== undefined }
+  return identities?.openCallerAuthorization({ caller, ...credential, ...origin })
 }
 
 function authorizeConnect(attempt: Attempt): Refusal | undefined {
   const { authorization, rights, clientId, packet } = attempt
   if (!authorization || !rights) return refusal('connect-denied')
-  const asked = connectConditions(packet, (topic) => rights.resource('iot:Publish', topic))
-  const conditions = Object.keys(asked).length > 0 ? asked : undefined
+  const conditions = connectConditions(packet, (topic) => rights.resource('iot:Publish', topic))
   const decision = authorization.decide('iot:Connect', rights.resource('iot:Connect', clientId), conditions)
   attempt.judgedVersion = authorization.version
   if (conditions) attempt.connectConditions = conditions
@@ -171,11 +182,15 @@ const keepsSession = ({ version, isClean, properties }: ConnectPacket): boolean 
   version === 4 ? !isClean : (properties.sessionExpiryInterval ?? 0) > 0
 
 /** AWS IoT Developer Guide, "Connect policy examples": keys that a statement's Condition may ask for. */
-function connectConditions(packet: ConnectPacket, topicArn: (topic: string) => string) {
+function connectConditions(
+  packet: ConnectPacket,
+  topicArn: (topic: string) => string,
+): ConnectConditions | undefined {
   const { will } = packet
+  if (!will && !keepsSession(packet)) return undefined
   const attributes = [...(keepsSession(packet) ? ['PersistentConnect'] : []), ...(will ? ['LastWill'] : [])]
   return {
-    ...(attributes.length > 0 && { 'iot:ConnectAttributes': attributes }),
+    'iot:ConnectAttributes': attributes,
     ...(will && { 'iot:LastWillTopic': topicArn(will.topic) }),
   }
 }
@@ -189,7 +204,11 @@ function authorizeWill({ rights, packet: { will } }: Attempt): Refusal | undefin
   return denied && refusal('will-denied', denialDetails(rights, denied, will.topic))
 }
 
-async function checkCertificateAgain(
+function checkCertificateAgain(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {
+  return attempt.connection.isCertificateStale ? lookAgain(attempt, deps) : undefined
+}
+
+async function lookAgain(
   { connection, certificate }: Attempt,
   { certificateStatus, revocations }: ConnectDeps,
 ): Promise<Refusal | undefined> {

@@ -13,7 +13,7 @@ export interface LiveCallerRequest {
   clientId: string
   sourceIp: string
   /** The host name that the client asked for. */
-  domainName?: string
+  domainName?: string | undefined
   /** Whether the connection is over TLS. */
   isSecure: boolean
 }
