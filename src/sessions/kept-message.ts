@@ -21,6 +21,8 @@ export interface KeptMessage {
   /** It may have been sent before. */
   isDuplicate: boolean
   isDurable: boolean
+  /** It is not sent before. */
+  readonly isSentOnceDurable?: boolean
   /** It could not be stored. */
   isLost?: true
   /** Its receiver has it, or is not to have it. */

@@ -11,6 +11,7 @@ import {
 import type { Link } from './link.ts'
 import { answerUnknown, effectiveQos, type DeliveryExtras, type Outgoing, type Wanted } from './outgoing.ts'
 import { QueuePages } from './queue-pages.ts'
+import { QueueRoom } from './queue-room.ts'
 import type { SessionLimits } from './session-limits.ts'
 import type { SessionWrites } from './session-writes.ts'
 import type { Purged, QueueSummary } from './message-store.ts'
@@ -43,22 +44,16 @@ export class KeptQueue implements Outgoing {
   readonly #key: QueueKey
   readonly #deps: KeptQueueDeps
   readonly #pages: QueuePages
+  readonly #room: QueueRoom
   /** By packet id, in the order they were sent. */
   readonly #inFlight = new Map<number, KeptMessage>()
   readonly #waiting: KeptMessage[] = []
   #link: Link | undefined
-  #count = 0
-  #bytes = 0
   #nextSeq = 0
   /** Packet ids of what was sent over earlier connections and not acknowledged, until it is sent again. */
   readonly #heldPacketIds = new Set<number>()
   /** Of what was left by an earlier run of the server. */
   #oldestSeq: number | undefined
-  #isFullKnown = false
-  /** Epoch milliseconds; no message expires before. */
-  #firstExpiry = Number.POSITIVE_INFINITY
-  /** Nothing is read while messages that have expired are being deleted. */
-  #purge: Promise<void> | undefined
   /** Redeliveries that are still granted until the next refill. */
   #budget: number
 
@@ -66,30 +61,33 @@ export class KeptQueue implements Outgoing {
     this.#key = key
     this.#deps = deps
     this.#budget = budgetOf(deps.limits)
+    const deleteExpired = async () => {
+      await deps.writes.flushed()
+      return deps.deleteExpired(key)
+    }
+    this.#room = new QueueRoom({ ...deps, deleteExpired }, left)
     this.#pages = new QueuePages(key, {
       ...deps,
       list: async (...which) => {
-        await this.#purge
+        await this.#room.purged()
         return deps.list(...which)
       },
       onPage: (page) => this.#takePage(page),
       onBug: (cause) => this.#failLoading(cause),
     })
     if (!left) return
-    this.#count = left.count
-    this.#bytes = left.bytes
     this.#oldestSeq = left.firstSeq
-    this.#firstExpiry = left.firstExpiry ?? Number.POSITIVE_INFINITY
     this.#nextSeq = left.lastSeq + 1
     this.#pages.isBehind = true
   }
 
   get queuedMessages(): number {
-    return this.#count
+    return this.#room.count
   }
 
+  /** What stands in line has its place already, e.g. until it is durable. */
   get canTake(): boolean {
-    return this.#waiting.length === 0 && !this.#pages.isBehind && this.#hasRoom()
+    return !this.#pages.isBehind && this.#hasRoom(this.#waiting.length) && !this.#room.isFull()
   }
 
   deliver(message: Message, wanted: Wanted, extras?: DeliveryExtras): Promise<void> | undefined {
@@ -114,7 +112,7 @@ export class KeptQueue implements Outgoing {
     }
     const expiresAt = loan ? loan.expiresAt : expiryOf(message, this.#deps.now().getTime())
     const how = { qos, retain, expiresAt, identifiers: extras?.identifiers }
-    const durable = this.#keep(message, how, loan?.isStored ? undefined : this.#lose)
+    const durable = this.#keep(message, how, loan?.isStored ?? false)
     loan?.settle() // from now on it is this session's
     return durable
   }
@@ -131,7 +129,7 @@ export class KeptQueue implements Outgoing {
   attach(link: Link): void {
     this.#link = link
     this.#budget = budgetOf(this.#deps.limits)
-    if (this.#count > 0) this.#pages.restart()
+    if (this.#room.count > 0) this.#pages.restart()
     else {
       this.#pages.isBehind = false
       this.#heldPacketIds.clear()
@@ -152,14 +150,14 @@ export class KeptQueue implements Outgoing {
     this.#inFlight.clear()
     this.#waiting.length = 0
     this.#pages.stop()
-    this.#pages.isBehind = this.#count > 0
+    this.#pages.isBehind = this.#room.count > 0
   }
 
   resume(): void {
     while (this.#hasRoom()) {
       const [head] = this.#waiting
       if (!head) break
-      const mustWait = (head.qos === 2 && !head.isDurable) || (head.isDuplicate && this.#budget <= 0)
+      const mustWait = (head.isSentOnceDurable && !head.isDurable) || (head.isDuplicate && this.#budget <= 0)
       if (mustWait) return
       this.#waiting.shift()
       this.#sendAgain(head)
@@ -176,9 +174,11 @@ export class KeptQueue implements Outgoing {
   #keep(
     message: Message,
     how: Pick<KeptMessage, 'qos' | 'retain' | 'expiresAt' | 'identifiers'>,
-    onLost: ((kept: KeptMessage) => void) | undefined,
+    isStored: boolean,
   ): Promise<void> {
     const seq = this.#takeSeq()
+    // one that another queue holds would be sent from there again, as new, if this did not become durable first
+    const isSentOnceDurable = how.qos === 2 || isStored
     const kept: KeptMessage = {
       queue: this.#key,
       seq,
@@ -187,14 +187,13 @@ export class KeptQueue implements Outgoing {
       state: 'waiting',
       isDuplicate: false,
       isDurable: false,
+      isSentOnceDurable,
     }
-    this.#count++
-    this.#bytes += message.payload.length
-    if (how.expiresAt !== undefined) this.#firstExpiry = Math.min(this.#firstExpiry, how.expiresAt)
-    const durable = this.#deps.writes.insert(kept, onLost)
-    if (how.qos === 2) this.#sendOnceDurable(durable, onLost !== undefined)
+    this.#room.take(message, how.expiresAt)
+    const durable = this.#deps.writes.insert(kept, isStored ? undefined : this.#lose)
+    if (isSentOnceDurable) this.#sendOnceDurable(durable, !isStored)
     if (!this.#link) this.#pages.isBehind = true
-    else if (!this.canTake || how.qos === 2) this.#lineUp(kept)
+    else if (!this.#isNext() || isSentOnceDurable) this.#lineUp(kept)
     else this.#send(kept, message)
     return durable
   }
@@ -282,42 +281,28 @@ export class KeptQueue implements Outgoing {
 
   #uncount(kept: KeptMessage): void {
     kept.isDone = true
-    this.#count--
-    this.#bytes -= kept.message.payload.length
-    if (this.#count === 0) this.#isFullKnown = false
+    this.#room.leave(kept.message)
   }
 
-  #hasRoom(): boolean {
+  #hasRoom(reserved = 0): boolean {
     const link = this.#link
-    return link !== undefined && this.#inFlight.size < link.window && !link.isCongested()
+    return link !== undefined && this.#inFlight.size + reserved < link.window && !link.isCongested()
   }
 
-  #isFull({ payload }: Message): boolean {
-    const { maxStoredMessages, maxStoredBytes } = this.#deps.limits
-    if (this.#count >= maxStoredMessages || this.#bytes + payload.length > maxStoredBytes) return true
+  /** Nothing is in front of what comes. */
+  #isNext(): boolean {
+    return this.#waiting.length === 0 && !this.#pages.isBehind && this.#hasRoom()
+  }
+
+  #isFull(message: Message): boolean {
+    if (this.#room.isFull(message.payload.length)) return true
     return this.#oldestSeq !== undefined && this.#nextSeq - this.#oldestSeq > maxSpan
   }
 
   #refuseMore(message: Message): void {
-    if (this.#link) this.#link.giveUp()
-    else if (this.#firstExpiry <= this.#deps.now().getTime()) this.#purge ??= this.#makeRoom()
-    if (this.#isFullKnown) return
-    this.#isFullKnown = true
-    this.#deps.onFull(message)
-  }
-
-  /** What has expired is of no use to the client, and stands in the way of what comes. */
-  async #makeRoom(): Promise<void> {
-    try {
-      await this.#deps.writes.flushed()
-      const { count, bytes, firstExpiry } = await this.#deps.deleteExpired(this.#key)
-      this.#count -= count
-      this.#bytes -= bytes
-      this.#firstExpiry = firstExpiry ?? Number.POSITIVE_INFINITY
-    } catch (cause) {
-      this.#deps.onBug(cause)
-    }
-    this.#purge = undefined
+    const link = this.#link
+    link?.giveUp()
+    this.#room.refuse(message, { isAway: !link })
   }
 
   #takeSeq(): number {

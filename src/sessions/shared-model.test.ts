@@ -32,10 +32,18 @@ const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
 
 const filter = '$share/group/a'
 
+interface Member {
+  client: TestClient
+  /** How many of what it was sent have been looked at. */
+  taken: number
+  /** Not acknowledged. */
+  open: Sent[]
+}
+
 class Group {
   readonly #test: TestSessions
   readonly #hasCleanMember: boolean
-  readonly #connected = new Map<number, { client: TestClient; taken: number; open: Sent[] }>()
+  readonly #connected = new Map<number, Member>()
   readonly #accepted = new Set<string>()
   /** By text: who got it. */
   readonly #seen = new Map<string, number>()
@@ -102,15 +110,23 @@ class Group {
   #leave(index: number): void {
     this.#take()
     const member = this.#connected.get(index)
-    this.#connected.delete(index)
-    // what a clean member leaves may go to any other, as new
-    for (const { text } of member?.open ?? [])
-      if (!member?.client.session.isPersistent) this.#seen.delete(text)
-    member?.client.disconnect()
+    if (!member) return
+    this.#forget(index, member)
+    member.client.disconnect()
     this.#take()
   }
 
+  /** What a clean member leaves may go to any other, as new. */
+  #forget(index: number, { client, taken, open }: Member): void {
+    this.#connected.delete(index)
+    for (const { text } of [...open, ...client.sent.slice(taken)])
+      if (!client.session.isPersistent) this.#seen.delete(text)
+  }
+
   #take(): void {
+    for (const [index, member] of this.#connected) {
+      if (member.client.hasGivenUp()) this.#forget(index, member)
+    }
     for (const [index, member] of this.#connected) {
       for (const sent of member.client.sent.slice(member.taken)) {
         const holder = this.#seen.get(sent.text)
@@ -148,7 +164,7 @@ it.each([
       for (const command of commands) await group.run(command)
       await group.finish()
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   )
   await expect(holds).resolves.toBeUndefined()
 })

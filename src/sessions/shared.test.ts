@@ -3,6 +3,7 @@ import {
   accountId,
   openTestSessions,
   subscribe,
+  turns,
   type ClientOptions,
   type Run,
   type TestSessions,
@@ -244,4 +245,40 @@ it('leaves no QoS 2 message to another member that one has received', async () =
   await subscribe(second, filter, { qos: 2 })
   first.disconnect()
   expect(second.texts()).toEqual([])
+})
+
+it("sends what has waited for a group when it is the member's own on disk, so that a crash brings it back as sent", async () => {
+  const first = await join('one')
+  first.disconnect()
+  await run.publish('a/b', 'x')
+  const again = await run.connect('one')
+  while (again.sent.length === 0) await turns(1)
+  run.crash() // whatever was not durable by then is lost
+  run = await test.start()
+  const last = await run.connect('one')
+  await test.rest()
+  expect(last.sent).toMatchObject([{ text: 'x', isDuplicate: true }])
+})
+
+it('lends a member that is there more than one at a time while they become durable', async () => {
+  const first = await join('one')
+  first.disconnect()
+  for (const text of ['1', '2', '3', '4']) await run.publish('a/b', text)
+  const again = await run.connect('one', { window: 3 })
+  await test.rest()
+  expect(again.texts()).toEqual(['1', '2', '3'])
+  again.acknowledgeAll()
+  await test.rest()
+  expect(again.texts()).toEqual(['1', '2', '3', '4'])
+})
+
+it('gives what was one too many for a clean member to another one', async () => {
+  const slow = await join('clean', { ...clean, window: 1, passing: { maxWaiting: 2, maxWaitingBytes: 1000 } })
+  const away = await join('one')
+  away.disconnect()
+  for (const text of ['1', '2', '3', '4', '5']) await run.publish('a/b', text)
+  expect(slow.hasGivenUp()).toBe(true)
+  const again = await run.connect('one')
+  await test.rest()
+  expect(again.texts().toSorted()).toEqual(['1', '2', '3', '4', '5'])
 })

@@ -160,7 +160,8 @@ async function connectClient(
   { window = 100, mayReceive = () => true, maxTextLength = 1000, ...request }: ClientOptions,
 ): Promise<TestClient> {
   const { session, isPresent } = await openSession(sessions, clientId, request)
-  const link = createLink({ window, mayReceive, maxTextLength })
+  const close = () => sessions.close(session, {})
+  const link = createLink({ window, mayReceive, maxTextLength }, close)
   session.attach(link)
   const acknowledged = new Set<Sent>()
   return {
@@ -202,11 +203,15 @@ async function openSession(sessions: Sessions, clientId: string, request: Partia
   return opened
 }
 
-function createLink({
-  window,
-  mayReceive,
-  maxTextLength,
-}: Required<Pick<ClientOptions, 'window' | 'mayReceive' | 'maxTextLength'>>) {
+/** As the gateway does, it closes the session of a client that it gives up or fails. */
+function createLink(
+  {
+    window,
+    mayReceive,
+    maxTextLength,
+  }: Required<Pick<ClientOptions, 'window' | 'mayReceive' | 'maxTextLength'>>,
+  close: () => void,
+) {
   const sent: Sent[] = []
   const releases: number[] = []
   const send = (message: Message, delivery: Parameters<typeof toSent>[1]) => {
@@ -227,8 +232,14 @@ function createLink({
       void send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
     send,
     sendRelease: (packetId) => void releases.push(packetId),
-    giveUp: () => (link.hasGivenUp = true),
-    fail: () => (link.hasFailed = true),
+    giveUp: () => {
+      link.hasGivenUp = true
+      close()
+    },
+    fail: () => {
+      link.hasFailed = true
+      close()
+    },
   }
   return link
 }
