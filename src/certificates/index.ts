@@ -12,6 +12,7 @@ export {
   registerPendingCertificate,
   setPendingReason,
 } from './store.ts'
+export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
 export { certificatesOperations } from './operations.ts'

@@ -6,7 +6,7 @@ import { makeCa, makeKey, type CertificateOptions, type TestCa } from '../../tes
 import { parseCertificate } from '../lib/x509.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { deleteTags, setTags } from '../tags/index.ts'
-import { registerCaCertificate, type CaRegistration } from './ca-store.ts'
+import { findCasBySubject, registerCaCertificate, type CaRegistration } from './ca-store.ts'
 import { findIssuerByName } from './issuer-lookup.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-issuers-'))
@@ -41,7 +41,8 @@ const add = (ca: TestCa, more: Partial<CaRegistration> = {}) =>
     }),
   )
 
-const find = (leaf: { der: Buffer }) => findIssuerByName(store.read, accountId, parseCertificate(leaf.der))
+const findCas = (account: string, subjectKey: string) => findCasBySubject(store.read, account, subjectKey)
+const find = (leaf: { der: Buffer }) => findIssuerByName(findCas, accountId, parseCertificate(leaf.der))
 
 it.each([
   ['P-256', {}, {}],

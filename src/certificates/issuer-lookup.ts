@@ -4,6 +4,7 @@ import { parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
 import type { Db } from '../store/index.ts'
 import { validating, type CaCertificate } from './ca-certificate.ts'
 import { findCasBySubject } from './ca-store.ts'
+import type { FindCasBySubject } from './known-cas.ts'
 import { describeName, isSignedBy } from './proof.ts'
 
 interface IssuerLookup {
@@ -18,11 +19,11 @@ interface IssuerLookup {
  * Of several CAs with one subject and key the one that lets devices in comes first, then the longest valid.
  */
 export async function findIssuerByName(
-  db: Db,
+  findCas: FindCasBySubject,
   accountId: string,
   leaf: ParsedCertificate,
 ): Promise<IssuerLookup> {
-  const candidates = await findCasBySubject(db, accountId, leaf.issuerKey)
+  const candidates = await findCas(accountId, leaf.issuerKey)
   const [issuer] = candidates.filter((ca) => isSignedBy(leaf, parseCached(ca))).toSorted(byReadiness)
   if (issuer) return { issuer }
   const [namesake] = candidates

@@ -43,6 +43,8 @@ export interface Identities extends Disposable {
   decide: (caller: Caller, request: AuthorizationRequest) => Promise<Decision>
   /** @throws {AwsError} `AccessDeniedException` naming caller, action, and resource */
   authorize: (caller: Caller, request: AuthorizationRequest) => Promise<void>
+  /** For several requests of one moment: resolves with what authorizes each at once. */
+  openAuthorize: (caller: Caller) => Promise<(request: AuthorizationRequest) => void>
   /**
    * What the signer of a connection may do while it is open: decided at once, by policies and a credential that are
    * current whenever the announcement of a change has resolved.
@@ -95,6 +97,10 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
     openCallerAuthorization: (request) => live.open(request),
     decide: async (caller, request) => (await authorizer.decide(caller, request)).decision,
     authorize: (caller, request) => authorizer.authorize(caller, request),
+    async openAuthorize(caller) {
+      const policies = await authorizer.findPolicies(caller)
+      return (request) => authorizer.authorizeBy(policies, caller, request)
+    },
     async getAssumableRole(caller, request) {
       return await checkMayAssume(
         authorizer,

@@ -1,5 +1,5 @@
 /** What the two ways in for new devices share. */
-import type { CaCertificate, DeviceCertificate } from '../certificates/index.ts'
+import type { CaCertificate, DeviceCertificate, FindCasBySubject } from '../certificates/index.ts'
 import type { Fabric } from '../fabric/index.ts'
 import type { Identities } from '../identities/index.ts'
 import type { JournalCode, RecordEntry } from '../journal/index.ts'
@@ -14,12 +14,13 @@ import type { ParseTemplate } from './registration-config.ts'
 export interface FirstConnectionDeps {
   store: Store
   fabric: Pick<Fabric, 'publish' | 'announce' | 'onChange'>
-  identities: Pick<Identities, 'assumeServiceRole' | 'authorize'>
+  identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
   record: RecordEntry
   /** Of certificates that anybody can make. */
   recordStranger: RecordEntry
   now: () => Date
   region: string
+  findCas: FindCasBySubject
   parseTemplate: ParseTemplate
   holds: Pick<Holds, 'wait'>
   /** Without it no certificate counts as revoked by its CA. */

@@ -72,7 +72,8 @@ async function runTemplate(deps: FirstConnectionDeps, device: NewDevice, facts: 
     roleArn: source.roleArn,
     sourceArn: ca.certificateArn,
   })
-  const authorize = (action: string, resource: string) => identities.authorize(role, { action, resource })
+  const authorizeRole = await identities.openAuthorize(role)
+  const authorize = (action: string, resource: string) => authorizeRole({ action, resource })
   const scope = { accountId, region }
   await checkSteps(requiredSteps(plan, scope, iotArn(scope, `cert/${certificateId}`)), authorize)
   const forbidden = await findForbidden(overrideSteps(plan, scope), authorize)

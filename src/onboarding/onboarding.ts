@@ -6,6 +6,7 @@ import {
   describeName,
   findCertificate,
   findIssuerByName,
+  rememberCas,
   rememberCertificates,
   type DeviceCertificate,
 } from '../certificates/index.ts'
@@ -40,13 +41,15 @@ export interface Onboarding {
   ) => Promise<void>
 }
 
-export type OnboardingDeps = Omit<FirstConnectionDeps, 'parseTemplate' | 'holds' | 'recordStranger'>
+type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas'
+export type OnboardingDeps = Omit<FirstConnectionDeps, Made>
 
 export function createOnboarding(given: OnboardingDeps): Onboarding {
   const holds = new Holds(given)
   const parseTemplate = createTemplateCache()
   const recordStranger = recordStrangers(given.record)
-  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger }
+  const findCas = rememberCas(given)
+  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas }
   const { assumeServiceRole } = given.identities
   const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
   const findKnown = rememberCertificates(given)
@@ -133,7 +136,7 @@ async function settle(
     return admitKnown(deps, { presentation, certificate, known })
   const leaf = parseCertificate(certificate.der, certificate.x509)
   checkAlgorithmsOfPresented(leaf)
-  const { issuer, namesake } = await findIssuerByName(deps.store.read, presentation.accountId, leaf)
+  const { issuer, namesake } = await findIssuerByName(deps.findCas, presentation.accountId, leaf)
   const { notBefore, notAfter } = leaf
   const revocation = judgeRevocation(deps, presentation, issuer?.certificateId, leaf)
   const presented = { status: known?.status, notBefore, notAfter, revocation }

@@ -2,6 +2,7 @@
 import { AwsError } from '../aws/errors.ts'
 import type { DeviceCertificate } from '../certificates/index.ts'
 import { iotArn, type ArnScope } from '../lib/arn.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Db } from '../store/index.ts'
 import type {
   CertificatePlan,
@@ -21,7 +22,7 @@ export interface Step {
 }
 
 /** @throws {AwsError} `AccessDeniedException` when the one in whose name the plan runs may not do it */
-export type Authorize = (action: string, resource: string) => Promise<void>
+export type Authorize = (action: string, resource: string) => MaybePromise<void>
 
 /** A step that could not be done, in the words of the error that stopped it. */
 export class ProvisioningError extends Error {
@@ -54,9 +55,12 @@ export async function inStep<Value>(
   try {
     return await work()
   } catch (cause) {
-    throw cause instanceof AwsError ? new ProvisioningError(cause, place, action) : cause
+    throw toStepError(cause, { place, action })
   }
 }
+
+const toStepError = (cause: unknown, { place, action }: Pick<Step, 'place' | 'action'>): unknown =>
+  cause instanceof AwsError ? new ProvisioningError(cause, place, action) : cause
 
 /** One carrying out of a plan. */
 export interface ProvisioningRun extends ArnScope {
@@ -129,7 +133,14 @@ export function overrideSteps({ thing }: ProvisioningPlan, scope: ArnScope): Ste
 /** @throws {ProvisioningError} for the first step that is not allowed */
 export async function checkSteps(steps: readonly Step[], authorize: Authorize): Promise<void> {
   for (const step of steps) {
-    for (const resource of step.resources) await inStep(step, () => authorize(step.action, resource))
+    for (const resource of step.resources) {
+      try {
+        const asked = authorize(step.action, resource)
+        if (asked) await asked
+      } catch (cause) {
+        throw toStepError(cause, step)
+      }
+    }
   }
 }
 

@@ -16,6 +16,12 @@ class Placeholder {
   }
 }
 
+interface Prepared<Row> {
+  compiled: CompiledQuery<Row>
+  /** Of the values to bind, by their places; what is not among them is the query's own. */
+  names: readonly (string | undefined)[]
+}
+
 /**
  * A query to run with other values each time: `build` is called once for each `Db`, so it must not depend on
  * anything but its arguments. Values may not decide the shape of the query: no `null` after `=`, no lists.
@@ -23,21 +29,27 @@ class Placeholder {
 export function prepareQuery<Values extends object, Row>(
   build: (db: Db, value: Bind<Values>) => Compilable<Row>,
 ): (db: Db, values: Values) => Promise<QueryResult<Row>> {
-  const known = new WeakMap<Db, CompiledQuery<Row>>()
+  const known = new WeakMap<Db, Prepared<Row>>()
   const bind = ((name: string) => new Placeholder(name)) as Bind<unknown> as Bind<Values>
 
-  function prepare(db: Db): CompiledQuery<Row> {
+  function prepare(db: Db): Prepared<Row> {
     const compiled = build(db, bind).compile()
-    known.set(db, compiled)
-    return compiled
+    const names = compiled.parameters.map((value) => (value instanceof Placeholder ? value.name : undefined))
+    const prepared = { compiled, names }
+    known.set(db, prepared)
+    return prepared
   }
 
   return (db, values) => {
-    const { sql, query, queryId, parameters: template } = known.get(db) ?? prepare(db)
+    const { compiled, names } = known.get(db) ?? prepare(db)
+    const { sql, query, queryId, parameters } = compiled
     const given = values as Record<string, unknown>
-    // what is no placeholder is the query's own
-    const parameters = template.map((value) => (value instanceof Placeholder ? given[value.name] : value))
-    return connectionOf(db).executeQuery({ sql, query, queryId, parameters })
+    const bound = parameters.slice()
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at]
+      if (name !== undefined) bound[at] = given[name]
+    }
+    return connectionOf(db).executeQuery({ sql, query, queryId, parameters: bound })
   }
 }
 

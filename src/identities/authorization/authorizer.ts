@@ -81,7 +81,12 @@ export class Authorizer {
 
   /** @throws {AwsError} `AccessDeniedException` naming caller, action, resource, and the kind of policy at fault */
   async authorize(caller: Caller, request: AuthorizationRequest): Promise<void> {
-    const { layer, decision } = await this.decide(caller, request)
+    this.authorizeBy(await this.findPolicies(caller), caller, request)
+  }
+
+  /** As `authorize`, at once, by policies that were found before. */
+  authorizeBy(policies: IdentityPolicies | undefined, caller: Caller, request: AuthorizationRequest): void {
+    const { layer, decision } = this.decideBy(policies, caller, request)
     if (decision.effect === 'allow') return
     const { action, resource } = request
     const reason =
