@@ -21,8 +21,8 @@ import {
 } from './servers.ts'
 
 const rounds = 5
-const devicesARound = 400
-const warmUp = 400
+const devicesARound = 1000
+const warmUp = 2000
 const groups = 'X25519' // what Debian's Mosquitto and its clients agree on
 
 /** `devices` connect at a time, the same for every server. */

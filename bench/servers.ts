@@ -129,7 +129,7 @@ export async function startMuster(
 ): Promise<MeasuredMuster> {
   const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
   const limits = flags.includes('--limits') ? [] : withoutRates(`${dataDir}-limits.json`)
-  const command = [resolve('src/cli/main.ts'), 'start', '--data-dir', dataDir]
+  const command = [resolve('bin/muster.js'), 'start', '--data-dir', dataDir]
   const args = [...nodeFlags, ...command, ...ports, ...limits, ...flags]
   const child = pinned(process.execPath, args)
   let output = ''

@@ -4,19 +4,36 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { heapOptions } from './heap-options.js'
 
 const neededMajor = 26
 const major = Number(process.versions.node.split('.')[0])
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+const command = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+
+/** Only the server, and only with the Node that was tried with them: another one may not know them. */
+function optionsFor(nodeMajor) {
+  if (process.argv[2] !== 'start' || nodeMajor !== neededMajor) return []
+  const limit = process.constrainedMemory?.() || Number.POSITIVE_INFINITY
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? '']
+  return heapOptions({ memoryBytes: Math.min(totalmem(), limit), given })
+}
+
+/** The same process goes on with other options. */
+function replaceProcess(options) {
+  const { execPath, execArgv, env } = process
+  process.execve(execPath, [execPath, ...options, ...execArgv, ...command], env)
+}
 
 if (major >= neededMajor) {
+  const options = optionsFor(major)
+  if (options.length > 0 && process.execve && process.platform !== 'win32') replaceProcess(options)
   module.enableCompileCache() // the next start has less to compile
   await import('../src/cli/main.ts')
 } else if (existsSync(pinned)) {
-  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  })
+  const child = spawn(pinned, [...optionsFor(neededMajor), ...command], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 1)

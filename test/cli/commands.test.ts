@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
@@ -67,6 +68,20 @@ describe('muster start', () => {
       return { key: server.rootKey, root: server.rootCa }
     }
     expect(await facts()).toEqual(await facts())
+  })
+
+  it.runIf(existsSync('/proc/self/cmdline')).each([
+    ['gives itself a heap that fits a server', {}, true],
+    [
+      'leaves the heap to who has said something about it',
+      { NODE_OPTIONS: '--max-old-space-size=400' },
+      false,
+    ],
+  ])('%s', async (_, environment, isOwn) => {
+    await using server = await startServerProcess({ 'data-dir': directory }, environment)
+    const command = readFileSync(`/proc/${server.process.pid}/cmdline`, 'utf8')
+    const isRoomy = Math.min(totalmem(), process.constrainedMemory() || Infinity) >= 2 ** 31
+    expect(/--min-semi-space-size=\d+.*muster\.js\0start/.test(command)).toBe(isOwn && isRoomy)
   })
 
   it('refuses a second server on the same data directory and says why', async () => {

@@ -78,12 +78,16 @@ export interface ServerProcess extends TestServer {
 }
 
 /** Starts `muster start` as a process of its own; resolves when it says that it is ready. */
-export async function startServerProcess(flags: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startServerProcess(
+  flags: Record<string, string> = {},
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
   const given = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0', ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
   const child = spawn(process.execPath, [resolve('bin/muster.js'), 'start', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
