@@ -257,7 +257,7 @@ describe('a reason string', () => {
 
   it.each([
     ['is in DISCONNECT (MQTT5-3.14.4-1, MQTT5-3.14.4-2, MQTT5-3.14.2-2)', {}, true],
-    ['is not in one that would grow too large (MQTT5-3.14.2-3)', { maximumPacketSize: 20 }, false],
+    ['is not in one that would grow too large (MQTT5-3.14.2-3)', { maximumPacketSize: 40 }, false],
   ])('%s', async (_what, properties, isThere) => {
     const peer = await enter(gateway, 5, { properties })
     peer.send(packet(0x30, 'a/#', 0))
@@ -268,6 +268,51 @@ describe('a reason string', () => {
       isThere,
     )
     expect(last).not.toHaveProperty('properties.sessionExpiryInterval')
+  })
+})
+
+describe('a Maximum Packet Size', () => {
+  it('that CONNACK is above leaves nothing but a closed connection (MQTT5-3.1.2-24)', async () => {
+    await using explaining = await startTestGateway({ refusals: 'explain' })
+    const watcher = await enter(explaining, 5, { clientId: 'watcher' })
+    await subscribed(watcher, '$aws/events/#')
+    await subscribed(watcher, 'will')
+    await watcher.settled()
+    const will = { topic: 'will', payload: Buffer.from('gone'), qos: 0 as const, retain: false }
+    const peer = await dialPeer(explaining, 5)
+    const properties = { maximumPacketSize: 10, sessionExpiryInterval: 60 }
+    peer.send(connectPacketOf(5, { clean: false, properties, will }))
+    expect(await peer.rest()).toEqual([])
+    const { details } = await explaining.recorded('limit-exceeded')
+    expect(details).toEqual({
+      error: expect.stringMatching(/^an answer of \d+ bytes is above the Maximum Packet Size of 10$/),
+    })
+    expect(await watcher.settled()).toEqual([])
+    const again = await enter(explaining, 5, { clean: false, properties: { sessionExpiryInterval: 60 } })
+    expect(again.connack).toMatchObject({ sessionPresent: false })
+    await Promise.all([again.end(), watcher.end()])
+  })
+
+  it('that an answer is above ends the connection (MQTT5-3.1.2-24)', async () => {
+    const peer = await enter(gateway, 5, { properties: { maximumPacketSize: 40 } })
+    for (let messageId = 1; messageId < 9; messageId += 1)
+      await subscribed(
+        peer,
+        Array.from({ length: 8 }, (_, index) => `size/${messageId}/${index}`),
+      )
+    peer.send({
+      cmd: 'unsubscribe',
+      messageId: 9,
+      unsubscriptions: Array.from({ length: 40 }, (_, n) => `x/${n}`),
+    })
+    expect(await peer.rest()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x95 }])
+  })
+
+  it('that not even DISCONNECT fits into ends it all the same (MQTT5-3.1.2-24)', async () => {
+    await using explaining = await startTestGateway({ refusals: 'explain', admit: async () => 'close' })
+    const peer = await dialPeer(explaining, 5)
+    peer.send(connectPacketOf(5, { properties: { maximumPacketSize: 3 } }))
+    expect(await peer.rest()).toEqual([])
   })
 })
 

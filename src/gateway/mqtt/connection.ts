@@ -45,6 +45,9 @@ export interface ConnectionDeps {
   onBug: (cause: unknown) => void
 }
 
+/** MQTT 5.0 3.14.2.1 */
+const packetTooLarge = 0x95
+
 /** One MQTT connection: bytes in, packets to their handlers, packets out, and how it ends. */
 export class Connection {
   readonly peer: Peer
@@ -61,6 +64,8 @@ export class Connection {
   /** Set while CONNECT is judged when the certificate was changed meanwhile. */
   isCertificateStale = false
   keepAliveMs = Number.POSITIVE_INFINITY
+  /** Packets above it must not be sent to this client. [MQTT-3.1.2-24] */
+  maxPacketBytes = Number.POSITIVE_INFINITY
   readonly #stream: Duplex
   readonly #deps: ConnectionDeps
   readonly #frames: FrameReader
@@ -101,17 +106,25 @@ export class Connection {
     else this.#work()
   }
 
-  /** CONNECT was granted: from now on packets go to the handlers. */
-  accept(client: Client, connack: Uint8Array, keepAliveSeconds: number): void {
+  /** CONNECT was granted: from now on packets go to the handlers. False when the client cannot be told so. */
+  accept(client: Client, connack: Uint8Array, keepAliveSeconds: number): boolean {
+    this.send(connack)
+    if (this.state === 'closed') return false
+    this.abandon = undefined
     this.client = client
     this.state = 'connected'
     this.keepAliveMs = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : keepAliveSeconds * 1500 // [MQTT-3.1.2-22]
-    this.send(connack)
     client.attach()
     this.resume()
+    return true
   }
 
-  readonly send = (packet: Uint8Array, stamp?: Stamp): void => this.#outbox.add(packet, stamp)
+  /** assumed: who takes no packet as large as the answer to its own is cut off, as it would wait for it in vain. */
+  readonly send = (packet: Uint8Array, stamp?: Stamp): void => {
+    if (packet.length <= this.maxPacketBytes) return this.#outbox.add(packet, stamp)
+    const error = `an answer of ${packet.length} bytes is above the Maximum Packet Size of ${this.maxPacketBytes}`
+    this.end({ journal: 'limit-exceeded', details: { error }, disconnectCode: packetTooLarge })
+  }
 
   readonly isCongested = (): boolean => this.#outbox.isFull
 
@@ -145,9 +158,9 @@ export class Connection {
     this.state = 'closed'
     if (client) client.release(ending)
     else this.abandon?.(ending)
-    if (lastPacket) this.#outbox.add(lastPacket)
+    if (lastPacket) this.#sayLast(lastPacket)
     if (disconnectCode !== undefined && client?.version === 5)
-      this.#outbox.add(
+      this.#sayLast(
         this.explained(ending.refusal, (properties) => encodeDisconnect(disconnectCode, properties)),
       )
     this.#outbox.flush()
@@ -160,6 +173,10 @@ export class Connection {
 
   destroy(): void {
     this.#stream.destroy()
+  }
+
+  #sayLast(packet: Uint8Array): void {
+    if (packet.length <= this.maxPacketBytes) this.#outbox.add(packet)
   }
 
   record(code: Ending['journal'], details: Ending['details']): void {
@@ -242,6 +259,7 @@ export class Connection {
     this.state = 'judged'
     this.version = packet.version
     this.#requested = packet.properties
+    this.maxPacketBytes = packet.properties.maximumPacketSize ?? Number.POSITIVE_INFINITY
     if (packet.clientId !== '') this.clientId = packet.clientId
     void this.#deps.connect(this, packet)
   }

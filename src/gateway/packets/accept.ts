@@ -48,6 +48,8 @@ export function acceptClient(granted: Granted, deps: AcceptDeps): Promise<void> 
   const { session, isPresent, durable } = openSession(granted, will, deps)
   const client = createClient(granted, { session, will }, deps)
   deps.clients.claim(client)
+  // a client that was never told that it is connected leaves no will, and no session that it does not know of
+  connection.abandon = (ending) => client.release({ ...ending, isClean: true, isSessionCleaned: !isPresent })
   if (!durable) return answer(granted, { client, isPresent }, deps)
   return answerOnceDurable(granted, { client, isPresent, durable }, deps)
 }
@@ -72,15 +74,11 @@ async function answerOnceDurable(
   deps: AcceptDeps,
 ): Promise<void> {
   const { connection } = granted
-  // a client that was never told that it is connected leaves no will, and no session that it does not know of
-  const never = { isClean: true, isSessionCleaned: !opened.isPresent }
-  connection.abandon = (ending) => opened.client.release({ ...ending, ...never })
   try {
     await durable
   } catch {
     return connection.end({ journal: 'internal-failure' }) // the sessions have told
   }
-  connection.abandon = undefined
   if (connection.state !== 'closed') answer(granted, opened, deps)
 }
 
@@ -95,7 +93,7 @@ function answer(
     packet.version === 5 ? connackProperties({ ...granted, client }, keepAliveSeconds, deps) : undefined
   if (isPresent) judgeSubscriptions(client, deps) // before anything that waits is sent
   const connack = encodeConnack(packet.version, 0, properties, isPresent)
-  connection.accept(client, connack, keepAliveSeconds)
+  if (!connection.accept(client, connack, keepAliveSeconds)) return
   const { serverName = '', tlsVersion = '', isWebSocket = false } = connection.peer
   connection.record('connected', {
     protocol: protocolNames[packet.version] + (isWebSocket ? ' over WebSocket' : ''),
