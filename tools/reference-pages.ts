@@ -16,6 +16,11 @@ Options of single resources are AWS tags named \`muster:<option>\`, so any AWS t
 | resource | tag | values |
 |---|---|---|
 | CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits up to ten seconds for a rule to activate the certificate. |
+| CA certificate | \`muster:crl\`, \`muster:crl-policy\` | a file or URL with its revocation list; \`soft\` (default) or \`hard\` when there is none to be had: [revocation lists](revocation-lists.md) |
+
+## Memory
+Where there are 2 GiB or more, \`npx muster start\` lets Node take some 200 MB before it collects garbage, which saves CPU. To decide
+yourself, say something about heap sizes, e.g. \`NODE_OPTIONS=--max-old-space-size=512\`: then Node is left as it is.
 `
 }
 
