@@ -114,8 +114,8 @@ export class Subject {
   async finish(): Promise<void> {
     this.#run.breakDisk(false)
     this.#run.sessions.sweep()
-    if (!this.#client || this.#client.hasFailed()) await this.#connect()
     for (let idle = 0; idle < 3;) {
+      if (!this.#client) await this.#connect()
       await this.#test.rest()
       this.#take()
       idle = this.#open.length === 0 ? idle + 1 : 0
@@ -181,6 +181,7 @@ export class Subject {
     for (const packetId of releases) this.#open.push({ kind: 'release', packetId })
     const packetIds = this.#open.flatMap((one) => (one.kind === 'message' ? [one.sent.packetId] : []))
     equal(new Set(packetIds).size, packetIds.length, 'a packet id is in use twice')
+    if (this.#client?.hasFailed() || this.#client?.hasGivenUp()) this.#hangUp() // the server has closed it
   }
 
   #acknowledge(which: number): void {

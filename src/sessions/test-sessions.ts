@@ -39,6 +39,7 @@ export interface TestClient {
   hasFailed: () => boolean
   /** Acknowledges what was sent with QoS 1 and has not been acknowledged. */
   acknowledgeAll: () => void
+  /** Unless the server has closed it. */
   disconnect: (closing?: Parameters<Sessions['close']>[1]) => void
 }
 
@@ -179,7 +180,9 @@ async function connectClient(
         session.answer('puback', sent.packetId)
       }
     },
-    disconnect: (closing = {}) => sessions.close(session, closing),
+    disconnect(closing = {}) {
+      if (!link.hasGivenUp && !link.hasFailed) sessions.close(session, closing)
+    },
   }
 }
 
