@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStore, type Store } from '../store/index.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
+import type { Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { thingsOperations } from '../things/index.ts'
 import { billingGroupsOperations } from './operations.ts'
@@ -17,14 +15,12 @@ const ours = {
   billingGroupProperties: { billingGroupDescription: 'what we pay for' },
 }
 
-let directory: string
 let store: Store
 let operations: ReturnType<typeof billingGroupsOperations>
 let things: ReturnType<typeof thingsOperations>
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-billing-groups-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   const fabric = { announce: async () => {} }
   operations = billingGroupsOperations({ store, fabric, now: () => now })
   things = thingsOperations({ store, fabric, now: () => now, principalExists: async () => true })
@@ -32,7 +28,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 const describeOurs = () => operations.DescribeBillingGroup({ billingGroupName: 'ours' }, context)

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa, makeKey, makeVerificationCertificate, type TestCa } from '../../test/helpers/certificates.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { iotError } from '../aws/errors.ts'
 import type { CallContext } from '../aws/operations.ts'
 import type { Change } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { caCertificatesOperations } from './ca-certificates-operations.ts'
 import { countCasWithTemplate, findCaCertificate } from './ca-store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-ca-'))
 let store: Store
 let operations: ReturnType<typeof caCertificatesOperations>
 let now = new Date()
@@ -23,13 +20,10 @@ let announced: Change[]
 let asked: unknown[][]
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
 
-afterAll(async () => {
-  await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => store[Symbol.asyncDispose]())
 
 beforeEach(() => {
   now = new Date()

@@ -1,27 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makeCa, makeKey, type CertificateOptions, type TestCa } from '../../test/helpers/certificates.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { parseCertificate } from '../lib/x509.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { deleteTags, setTags } from '../tags/index.ts'
 import { findCasBySubject, registerCaCertificate, type CaRegistration } from './ca-store.ts'
 import { findIssuerByName } from './issuer-lookup.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-issuers-'))
 let store: Store
 let accountId: string
 let nextAccount = 1
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
 
-afterAll(async () => {
-  await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => store[Symbol.asyncDispose]())
 
 beforeEach(() => {
   accountId = String(nextAccount++).padStart(12, '0')

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makeCa } from '../../test/helpers/certificates.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { registerCaCertificate, updateCaCertificate } from './ca-store.ts'
 import { rememberCas, type FindCasBySubject } from './known-cas.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-known-cas-'))
 const accountId = '000000000001'
 const now = new Date('2026-11-21T10:00:00Z')
 let store: Store
@@ -19,12 +16,9 @@ let certificate: ParsedCertificate
 let made = 0
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
-afterAll(async () => {
-  await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => store[Symbol.asyncDispose]())
 beforeEach(() => {
   fabric = createLocalFabric()
   find = rememberCas({ store, fabric })

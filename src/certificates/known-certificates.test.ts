@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makeCa } from '../../test/helpers/certificates.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
 import { parseCertificate } from '../lib/x509.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { rememberCertificates, type FindCertificate } from './known-certificates.ts'
 import { activateCertificate, deleteCertificate, registerCertificate } from './store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-known-'))
 const accountId = '000000000001'
 const other = '000000000002'
 const now = new Date('2026-11-21T10:00:00Z')
@@ -20,12 +17,9 @@ let find: FindCertificate
 let certificateId: string
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
-afterAll(async () => {
-  await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => store[Symbol.asyncDispose]())
 beforeEach(() => {
   fabric = createLocalFabric()
   find = rememberCertificates({ store, fabric })

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { makeCa } from '../../test/helpers/certificates.ts'
 import { parseCertificate } from '../lib/x509.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { registerCaCertificate } from './ca-store.ts'
 import { listCaCertificates, listCertificates } from './list-store.ts'
 import { registerCertificate } from './store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-lists-'))
 const scope = { accountId: '000000000001', region: 'us-east-1' }
 const { accountId } = scope
 const templates = ['a', 'b', 'a', 'b', 'a', 'b', 'a']
@@ -19,7 +16,7 @@ const caIds: string[] = []
 const ids: string[] = []
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   await store.transact(async (db) => {
     for (const [at, templateName] of templates.entries()) {
       const made = makeCa({ subject: `CN=${at}` })
@@ -43,7 +40,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 const lists = {

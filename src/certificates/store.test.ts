@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa } from '../../test/helpers/certificates.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { parseCertificate, type ParsedCertificate } from '../lib/x509.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { registerCaCertificate } from './ca-store.ts'
 import {
@@ -14,7 +12,6 @@ import {
   setPendingReason,
 } from './store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-pending-'))
 const accountId = '000000000001'
 const made = makeCa()
 const now = new Date('2026-11-21T10:00:00Z')
@@ -25,7 +22,7 @@ let certificate: ParsedCertificate
 let certificateId: string
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   ca = await store.transact((db) =>
     registerCaCertificate(db, {
       accountId,
@@ -39,10 +36,7 @@ beforeAll(async () => {
   )
 })
 
-afterAll(async () => {
-  await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => store[Symbol.asyncDispose]())
 
 beforeEach(() => {
   certificate = parseCertificate(made.issue().der)

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { rootContext } from '../../test/helpers/call-context.ts'
 import type { Connections } from '../gateway/index.ts'
 import { openJournal, type Journal, type JournalEntry } from '../journal/index.ts'
 import { createLog } from '../lib/log.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { createThing } from '../things/index.ts'
 import { findLastConnection } from './connectivity.ts'
 import { connectivityOperations } from './connectivity-operations.ts'
@@ -15,13 +13,11 @@ const now = new Date('2026-05-01T12:00:00Z')
 const accountId = '111122223333'
 const context = rootContext(accountId)
 
-let directory: string
 let store: Store
 let journal: Journal
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-connections-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   journal = openJournal({ store, log: createLog('silent'), now: () => now, maxEntries: 1000, maxAgeDays: 30 })
   await store.transact((db) => createThing(db, { accountId, thingName: 'lamp', attributes: {}, now }))
 })
@@ -29,7 +25,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await journal[Symbol.asyncDispose]()
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 /** Entries of one client, a second apart; `code` or `[code, changes]`. */

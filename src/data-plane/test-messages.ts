@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { openMessages, type Messages, type MessagesDeps } from './messages.ts'
 
 export interface TestMessages extends Messages, AsyncDisposable {
@@ -22,8 +20,7 @@ export async function openTestMessages({
   now?: (() => Date) | undefined
   limits?: MessagesDeps['limits']
 } = {}): Promise<TestMessages> {
-  const directory = await mkdtemp(join(tmpdir(), 'messages-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const open = () => openMessages({ store, fabric, now, limits })
   return {
     ...(await open()),
@@ -32,7 +29,6 @@ export async function openTestMessages({
     reopened: open,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true })
     },
   }
 }

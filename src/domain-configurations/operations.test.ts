@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { CreateDomainConfigurationRequest, UpdateDomainConfigurationRequest } from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { rootContext } from '../../test/helpers/call-context.ts'
 import { createLocalFabric, type Change, type Fabric } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { openDomains, type Domains } from './domains.ts'
 import { domainConfigurationsOperations } from './operations.ts'
@@ -19,7 +17,6 @@ const start = new Date('2026-05-01T12:00:00Z')
 const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555'
 const defaults = ['iot:CredentialProvider', 'iot:Data-ATS', 'iot:Jobs']
 
-let directory: string
 let store: Store
 let fabric: Fabric
 let domains: Domains
@@ -29,8 +26,7 @@ let faults: Map<string, string>
 let operations: ReturnType<typeof domainConfigurationsOperations>
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-domain-configurations-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   fabric = createLocalFabric()
   changes = []
   fabric.onChange((change) => void changes.push(change))
@@ -49,7 +45,6 @@ beforeEach(async () => {
 afterEach(async () => {
   domains[Symbol.dispose]()
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 type Create = Partial<CreateDomainConfigurationRequest>

@@ -1,11 +1,8 @@
 /** An account on a database of its own, for the tests of this folder. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { Caller } from '../aws/caller.ts'
 import type { CallContext, RequiredPermission } from '../aws/operations.ts'
 import { createLocalFabric } from '../fabric/index.ts'
-import { openStore } from '../store/index.ts'
 import { rootCaller } from './credentials/callers.ts'
 import { iamOperations } from './iam-operations.ts'
 import { createIdentities, type Identities } from './identities.ts'
@@ -21,8 +18,7 @@ export const start = new Date('2026-01-02T03:04:05Z')
 type Iam = ReturnType<typeof iamOperations>
 
 export async function openTestAccount() {
-  const directory = await mkdtemp(join(tmpdir(), 'identities-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const fabric = createLocalFabric()
   const clock = { now: start }
   const now = () => clock.now
@@ -51,7 +47,6 @@ export async function openTestAccount() {
     async [Symbol.asyncDispose]() {
       identities[Symbol.dispose]()
       await store[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true })
     },
   }
 }

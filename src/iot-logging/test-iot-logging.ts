@@ -1,13 +1,10 @@
 /** AWS IoT logging on a database of its own behind the API listener, for the tests of this folder. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { IoTClient } from '@aws-sdk/client-iot'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { iotError } from '../aws/errors.ts'
 import { createLocalFabric } from '../fabric/index.ts'
 import type { OfferedServices } from '../http/index.ts'
 import { accountId, clientConfig, startTestHttp } from '../http/test-server.ts'
-import { openStore } from '../store/index.ts'
 import { createIotLogging, type IotLoggingDeps } from './iot-logging.ts'
 import { iotLoggingOperations } from './operations.ts'
 import { iotLoggingPermissions } from './permissions.ts'
@@ -35,8 +32,7 @@ async function serve(iot: object) {
 }
 
 export async function openTestIotLogging() {
-  const directory = await mkdtemp(join(tmpdir(), 'iot-logging-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const world = newWorld()
   const appended: Parameters<IotLoggingDeps['logs']['append']>[0][] = []
   const warnings: string[] = []
@@ -60,7 +56,6 @@ export async function openTestIotLogging() {
   const messages = () => appended.flatMap(({ events }) => events.map(({ message }) => message))
   const dispose = async () => {
     for (const opened of [http, iotLogging, store]) await opened[Symbol.asyncDispose]()
-    await rm(directory, { recursive: true })
   }
   return {
     ...deps,

@@ -1,12 +1,9 @@
 /** A store with real features around it, for the tests of this folder. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { CallContext } from '../aws/operations.ts'
 import { registerCertificate, type DeviceCertificate } from '../certificates/index.ts'
 import { createLocalFabric, type Change } from '../fabric/index.ts'
 import { parseCertificate } from '../lib/x509.ts'
-import { openStore } from '../store/index.ts'
 import { thingGroupsOperations } from '../thing-groups/index.ts'
 import { createThing, thingsOperations } from '../things/index.ts'
 import { detachAllPolicies, iotPoliciesOperations } from './index.ts'
@@ -31,8 +28,7 @@ export const elsewhere: CallContext = { ...context, accountId: '444455556666' }
 export async function openTestAccount(ca: {
   issue: (options: { subject: string }) => { certificatePem: string }
 }) {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-policies-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const fabric = createLocalFabric()
   const changes: Change[] = []
   fabric.onChange((change) => void changes.push(change))
@@ -60,7 +56,6 @@ export async function openTestAccount(ca: {
       store.transact((db) => createThing(db, { accountId, thingName, attributes, now: now() })),
     [Symbol.asyncDispose]: async () => {
       await store[Symbol.asyncDispose]()
-      rmSync(directory, { recursive: true })
     },
   }
 }

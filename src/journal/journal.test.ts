@@ -1,23 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { createLog } from '../lib/log.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { openJournal, renderReport, type DeviceReport, type JournalEntry } from './index.ts'
 
 const accountId = '000000000000'
 const at = new Date('2026-01-02T03:04:05.678Z')
-let directory: string
 let store: Store
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-journal-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true, force: true })
 })
 
 const open = (maxEntries = 1000) =>

@@ -1,11 +1,8 @@
 /** Logs on a database of their own behind the API listener, for the tests of this folder. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { OfferedServices } from '../http/index.ts'
 import { accountId, clientConfig, startTestHttp } from '../http/test-server.ts'
-import { openStore } from '../store/index.ts'
 import { createLogs, type LogSettings } from './logs.ts'
 import { logsOperations } from './operations.ts'
 import { logsPermissions } from './permissions.ts'
@@ -16,8 +13,7 @@ export { accountId }
 export const start = new Date('2026-05-01T12:00:00.000Z')
 
 export async function openTestLogs(settings: Partial<LogSettings> = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'logs-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const clock = { now: start }
   const now = () => clock.now
   const warnings: [object, string][] = []
@@ -42,7 +38,6 @@ export async function openTestLogs(settings: Partial<LogSettings> = {}) {
       await http[Symbol.asyncDispose]()
       await logs[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true })
     },
   }
 }

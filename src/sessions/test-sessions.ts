@@ -1,10 +1,8 @@
 /** Sessions on a database of their own, with clients that are plain objects. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openTestStore } from '../../test/helpers/store.ts'
 import { createLocalFabric, type Fabric, type Message } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import {
   openSessions,
   type Delivery,
@@ -80,8 +78,7 @@ export async function turns(count = 12): Promise<void> {
 }
 
 export async function openTestSessions(): Promise<TestSessions> {
-  const directory = await mkdtemp(join(tmpdir(), 'sessions-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openTestStore()
   const clock = { now: new Date('2026-01-01T00:00:00Z') }
   return {
     clock,
@@ -96,7 +93,6 @@ export async function openTestSessions(): Promise<TestSessions> {
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true })
     },
   }
 }

@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bindAll, openStore, prepareQuery, type Bind, type Db, type Store, type Tables } from './index.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Store, type Tables } from './index.ts'
 
-let directory: string
 let store: Store
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-query-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
 })
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true, force: true })
 })
 
 const insertTag = prepareQuery((db, value: Bind<Tables['tags']>) =>

@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { CallContext } from '../aws/operations.ts'
 import type { Change } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { tagsOperations } from './operations.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-tags-'))
 const accountId = '000000000001'
 const caller = { accountId, kind: 'root' as const, arn: `arn:aws:iam::${accountId}:root`, userId: accountId }
 const context: CallContext = {
@@ -26,7 +23,7 @@ let count = 0
 const changes: Change[] = []
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   operations = tagsOperations({
     store,
     fabric: { announce: async (...announced) => void changes.push(...announced) },
@@ -36,7 +33,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 beforeEach(() => {

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { Change } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { thingsOperations } from '../things/index.ts'
 import { allGroupsOfThing } from './membership-store.ts'
@@ -16,7 +14,6 @@ const elsewhere = rootContext('444455556666')
 const arn = (name: string) => `arn:aws:iot:us-east-1:111122223333:thinggroup/${name}`
 const nameAndArn = (name: string) => ({ groupName: name, groupArn: arn(name) })
 
-let directory: string
 let store: Store
 let changes: Change[]
 let detachedFrom: string[]
@@ -24,8 +21,7 @@ let operations: ReturnType<typeof thingGroupsOperations>
 let things: ReturnType<typeof thingsOperations>
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-thing-groups-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   changes = []
   detachedFrom = []
   const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
@@ -36,7 +32,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 const createGroup = (thingGroupName: string, parentGroupName?: string) =>

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStore, type Store } from '../store/index.ts'
+import { openTestStore } from '../../test/helpers/store.ts'
+import type { Store } from '../store/index.ts'
 import { listTags } from '../tags/index.ts'
 import { thingTypesOperations } from './operations.ts'
 import { rootContext } from '../../test/helpers/call-context.ts'
@@ -13,15 +11,13 @@ const elsewhere = rootContext('444455556666')
 const arn = 'arn:aws:iot:us-east-1:111122223333:thingtype/Lamp'
 const minuteMs = 60_000
 
-let directory: string
 let store: Store
 let clock: Date
 let typesInUse: Set<string>
 let operations: ReturnType<typeof thingTypesOperations>
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-thing-types-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   clock = now
   typesInUse = new Set()
   operations = thingTypesOperations({
@@ -33,7 +29,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 const lamp = {

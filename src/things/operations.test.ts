@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../test/helpers/store.ts'
 import type { Change } from '../fabric/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { thingTypesOperations } from '../thing-types/index.ts'
 import { thingsOperations } from './operations.ts'
 import { countPrincipalThings, listPrincipalThings } from './principal-store.ts'
@@ -16,14 +14,12 @@ const context = rootContext('111122223333')
 const elsewhere = rootContext('444455556666')
 const certificate = (id: string) => `arn:aws:iot:us-east-1:111122223333:cert/${id}`
 
-let directory: string
 let store: Store
 let changes: Change[]
 let operations: ReturnType<typeof thingsOperations>
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'muster-things-'))
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openTestStore()
   changes = []
   const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
   const principalExists = async (_: unknown, __: string, principal: string) => !principal.endsWith('unknown')
@@ -36,7 +32,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
 })
 
 const attributes = (count: number) =>
