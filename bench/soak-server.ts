@@ -1,6 +1,6 @@
 /** A child process: Muster, and how large its heap is when asked. Run with `--expose-gc`. */
-import { parseConfig } from '../src/config.ts'
-import { startServer } from '../src/server.ts'
+import { parseConfig } from '../src/server/config.ts'
+import { startServer } from '../src/server/server.ts'
 
 export interface HeapSample {
   heapMb: number

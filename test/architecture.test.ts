@@ -1,133 +1,147 @@
-/** The rules of the house that a machine can hold. ARCHITECTURE.md has the same table. */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+/** The rules of the house that a machine can hold. ARCHITECTURE.md has the same tables. */
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** Folder -> what it may import, only through the folder's index.ts (lib and aws: any file). */
-const mayImport: Record<string, string[]> = {
-  lib: ['aws'],
-  aws: ['lib'],
-  store: ['lib'],
-  fabric: ['lib'],
-  policies: ['lib', 'aws'],
-  identities: ['lib', 'aws', 'store', 'fabric', 'policies'],
-  journal: ['lib', 'store'],
-  tags: ['lib', 'aws', 'store', 'fabric'],
-  certificates: ['lib', 'aws', 'store', 'fabric', 'tags'],
-  'thing-types': ['lib', 'aws', 'store', 'fabric', 'tags'],
-  things: ['lib', 'aws', 'store', 'fabric', 'tags', 'thing-types'],
-  'thing-groups': ['lib', 'aws', 'store', 'fabric', 'tags', 'things'],
-  'billing-groups': ['lib', 'aws', 'store', 'fabric', 'tags', 'things'],
-  'iot-policies': [
-    'lib',
-    'aws',
-    'store',
-    'fabric',
-    'policies',
-    'tags',
-    'certificates',
-    'things',
-    'thing-groups',
-  ],
-  logs: ['lib', 'aws', 'store', 'fabric'],
-  'iot-logging': ['lib', 'aws', 'store', 'fabric', 'identities', 'journal', 'logs'],
-  functions: ['lib', 'aws', 'store', 'fabric', 'policies', 'identities', 'logs'],
-  templates: ['lib', 'aws', 'policies'],
-  onboarding: [
-    'lib',
-    'aws',
-    'store',
-    'fabric',
-    'policies',
-    'identities',
-    'journal',
-    'tags',
-    'certificates',
-    'things',
-    'thing-types',
-    'thing-groups',
-    'billing-groups',
-    'iot-policies',
-    'templates',
-    'revocation-lists',
-  ],
-  rules: [
-    'lib',
-    'aws',
-    'store',
-    'fabric',
-    'policies',
-    'identities',
-    'journal',
-    'tags',
-    'logs',
-    'iot-logging',
-    'functions',
-  ],
-  'revocation-lists': ['lib', 'aws', 'store', 'fabric', 'journal', 'tags', 'certificates'],
-  'role-aliases': ['lib', 'aws', 'store', 'fabric', 'policies', 'identities', 'journal', 'tags', 'things'],
-  'domain-configurations': ['lib', 'aws', 'store', 'fabric', 'tags'],
-  sessions: ['lib', 'store', 'fabric'],
-  'data-plane': ['lib', 'aws', 'store', 'fabric'],
-  shadows: ['lib', 'aws', 'store', 'fabric', 'data-plane'],
-  gateway: [
-    'lib',
-    'aws',
-    'fabric',
-    'data-plane',
-    'policies',
-    'journal',
-    'certificates',
-    'iot-policies',
-    'onboarding',
-    'sessions',
-    'domain-configurations',
-  ],
-  connections: ['lib', 'aws', 'store', 'journal', 'things', 'gateway'],
-  http: ['lib', 'aws'],
-  cli: ['lib', 'journal', 'config.ts', 'server.ts', 'server-files.ts'],
+/** District -> the districts above it that it imports. */
+const districts: Record<string, string> = {
+  lib: '',
+  store: 'lib',
+  fabric: 'lib',
+  api: 'lib',
+  access: 'api fabric lib store',
+  observability: 'access api fabric lib store',
+  functions: 'access api lib store',
+  registry: 'api fabric lib store',
+  messaging: 'api fabric lib store',
+  pki: 'api fabric lib observability registry store',
+  rights: 'access api fabric lib observability pki registry store',
+  onboarding: 'access api fabric lib observability pki registry rights store',
+  gateway: 'access api fabric lib messaging observability pki registry store',
+  rules: 'access api fabric functions lib observability registry store',
+  server:
+    'access api fabric functions gateway lib messaging observability onboarding pki registry rights rules store',
+  cli: 'lib observability server',
 }
-const withoutDoor = new Set(['lib', 'aws'])
 
-/** Without tests and what only they use (`test-*.ts`). */
-const sources = globSync('src/**/*.ts').filter((file) => !/\.test\.ts$|\/test-[a-z-]+\.ts$/.test(file))
-const folder = (file: string) => file.split('/')[1]!
+/** Folder -> the folders it imports, each through its `index.ts` only. A district of one folder is that folder. */
+const folders: Record<string, string> = {
+  lib: '',
+  store: 'lib',
+  fabric: 'lib',
+  'api/aws': 'lib',
+  'api/http': 'api/aws lib',
+  'access/policies': 'lib',
+  'access/identities': 'access/policies api/aws fabric lib store',
+  'observability/journal': 'lib store',
+  'observability/logs': 'api/aws lib store',
+  'observability/iot-logging':
+    'access/identities api/aws fabric lib observability/journal observability/logs store',
+  functions: 'access/identities access/policies api/aws lib store',
+  'registry/tags': 'api/aws fabric lib store',
+  'registry/thing-types': 'api/aws lib registry/tags store',
+  'registry/things': 'api/aws fabric lib registry/thing-types store',
+  'registry/thing-groups': 'api/aws fabric lib registry/tags registry/things store',
+  'registry/billing-groups': 'api/aws fabric lib registry/tags registry/things store',
+  'messaging/data-plane': 'api/aws fabric lib store',
+  'messaging/sessions': 'fabric lib store',
+  'messaging/shadows': 'api/aws fabric lib messaging/data-plane store',
+  'pki/certificates': 'api/aws fabric lib registry/tags store',
+  'pki/revocation-lists': 'api/aws fabric lib observability/journal pki/certificates registry/tags store',
+  'rights/iot-policies':
+    'access/policies api/aws fabric lib pki/certificates registry/tags registry/thing-groups registry/things store',
+  'rights/role-aliases':
+    'access/identities access/policies api/aws fabric lib observability/journal registry/tags registry/things store',
+  'onboarding/templates': 'access/policies lib',
+  'onboarding/provisioning-templates':
+    'access/identities api/aws lib onboarding/templates pki/certificates registry/tags store',
+  'onboarding/provisioning':
+    'api/aws fabric lib onboarding/templates pki/certificates registry/thing-groups registry/things rights/iot-policies store',
+  'onboarding/admission':
+    'access/identities api/aws fabric lib observability/journal onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates pki/revocation-lists store',
+  'gateway/domain-configurations': 'api/aws fabric lib registry/tags store',
+  'gateway/ports':
+    'access/policies api/aws fabric gateway/domain-configurations lib messaging/data-plane messaging/sessions observability/journal pki/certificates',
+  'gateway/connections': 'api/aws gateway/ports lib observability/journal registry/things store',
+  rules:
+    'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
+  server:
+    'access/identities api/aws api/http fabric functions gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+  cli: 'lib observability/journal server',
+}
+/** Any file of these may be imported. */
+const withoutDoor = new Set(['lib', 'api/aws', 'server'])
+
+const words = (text: string) => text.split(' ').filter((word) => word !== '')
+/** Without tests and what only they use. */
+const sources = globSync('src/**/*.ts').filter((file) => !/\.test\.ts$|\/testing\//.test(file))
+const district = (file: string) => file.split('/')[1]!
+const folder = (file: string) =>
+  district(file) in folders ? district(file) : file.split('/').slice(1, 3).join('/')
 const imports = sources.flatMap((file) =>
   [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path]) => ({
     file,
     target: posix.join(posix.dirname(file), path!),
   })),
 )
-const crossings = imports.filter(({ file, target }) => folder(target) !== folder(file))
-const fromFolders = crossings.filter(({ file }) => file.split('/').length > 2)
+
+/** What `of` finds to be imported across its borders, as a table like those above. */
+function tableOf(of: (file: string) => string): Record<string, string> {
+  const table = new Map(sources.map((file) => [of(file), new Set<string>()]))
+  for (const { file, target } of imports) if (of(file) !== of(target)) table.get(of(file))!.add(of(target))
+  return Object.fromEntries([...table].map(([name, targets]) => [name, [...targets].toSorted().join(' ')]))
+}
+
+/** Names in the order of the table that import one that stands below them. */
+const upward = (table: Record<string, string>) =>
+  Object.entries(table).flatMap(([name, targets], at, rows) =>
+    words(targets)
+      .filter((target) => rows.findIndex(([other]) => other === target) >= at)
+      .map((target) => `${name} -> ${target}`),
+  )
 
 describe('architecture', () => {
   it('sees the imports', () => {
     expect(sources.length).toBeGreaterThan(100)
-    expect(fromFolders.length).toBeGreaterThan(100)
+    expect(imports.length).toBeGreaterThan(1000)
   })
 
-  it('knows every folder', () => {
-    const folders = new Set(sources.filter((file) => file.split('/').length > 2).map(folder))
-    expect([...folders].filter((name) => !(name in mayImport))).toEqual([])
+  it('has the districts of the table, each importing what its row says', () => {
+    expect(tableOf(district)).toEqual(districts)
   })
 
-  it('lets a folder import only what stands to its right', () => {
-    const wrong = fromFolders.filter(({ file, target }) => !mayImport[folder(file)]?.includes(folder(target)))
-    expect(wrong).toEqual([])
+  it('has the folders of the table, each importing what its row says', () => {
+    expect(tableOf(folder)).toEqual(folders)
+  })
+
+  it.each([
+    ['districts', districts],
+    ['folders', folders],
+  ])('lets the %s import only what stands above them', (_, table) => {
+    expect(upward(table)).toEqual([])
+  })
+
+  it('is a street of at most sixteen names', () => {
+    expect(readdirSync('src').length).toBeLessThanOrEqual(16)
   })
 
   it('lets nobody in by a side door', () => {
-    const wrong = crossings.filter(({ target }) => {
-      const name = folder(target)
+    const wrong = imports.filter(({ file, target }) => {
+      if (folder(file) === folder(target) || withoutDoor.has(folder(target))) return false
       if (target.startsWith('src/store/tables/')) return false // row types, for the store files of a feature
-      return name in mayImport && !withoutDoor.has(name) && !target.endsWith(`src/${name}/index.ts`)
+      return target !== `src/${folder(target)}/index.ts`
     })
     expect(wrong).toEqual([])
   })
 
   it('imports only files that are there', () => {
     expect(imports.filter(({ target }) => !existsSync(target))).toEqual([])
+  })
+
+  it('keeps what only tests use in folders of its own', () => {
+    const helpers = /\/testing\//
+    expect(imports.filter(({ target }) => helpers.test(target))).toEqual([])
+    expect(globSync('src/**/test-*.ts').filter((file) => !helpers.test(file))).toEqual([])
   })
 
   it('reads the environment and the arguments on the command line only', () => {
@@ -146,16 +160,16 @@ describe('architecture', () => {
     expect(writers.filter((file) => !/store(\/|\.ts$|-[a-z-]+\.ts$)|-store\.ts$/.test(file))).toEqual([])
   })
 
-  it('describes every folder and its imports in ARCHITECTURE.md', () => {
-    const rows = new Map(
-      [
-        ...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `src\/([a-z-]+)\/` \|[^|]*\| ([^|]*) \|$/gm),
-      ].map(([, name, allowed]) => [
-        name!,
-        [...allowed!.matchAll(/`([^`]+)`/g)].map(([, target]) => target!).toSorted(),
-      ]),
+  it.each([
+    ['districts', districts],
+    ['folders', folders],
+  ])('shows the %s and their imports in ARCHITECTURE.md', (_, table) => {
+    const rows = [
+      ...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `src\/([a-z/-]+)\/` \|[^|]*\| ([^|]*) \|$/gm),
+    ].map(
+      ([, name, allowed]) => `${name}: ${[...allowed!.matchAll(/`([^`]+)`/g)].map(([, to]) => to).join(' ')}`,
     )
-    const expected = new Map(Object.entries(mayImport).map(([name, allowed]) => [name, allowed.toSorted()]))
-    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected))
+    const expected = Object.entries(table).map(([name, allowed]) => `${name}: ${allowed}`)
+    expect(rows).toEqual(expect.arrayContaining(expected))
   })
 })

@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultLimits } from '../src/gateway/index.ts'
-import { defaultSessionLimits } from '../src/sessions/index.ts'
+import { defaultLimits } from '../src/gateway/ports/index.ts'
+import { defaultSessionLimits } from '../src/messaging/sessions/index.ts'
 import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
 
 describe('documentation', () => {

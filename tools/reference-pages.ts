@@ -1,5 +1,5 @@
-import { describeOptions } from '../src/config.ts'
-import { reasonCodes } from '../src/journal/index.ts'
+import { describeOptions } from '../src/server/config.ts'
+import { reasonCodes } from '../src/observability/journal/index.ts'
 
 export function configurationPage(): string {
   return `# Which options are there?

@@ -1,4 +1,4 @@
-import type { ConfigSource } from '../config.ts'
+import type { ConfigSource } from '../server/config.ts'
 
 export interface CommandContext {
   /** Words after the command's name that are not options. */

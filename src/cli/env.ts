@@ -1,4 +1,4 @@
-import { parseConfig } from '../config.ts'
+import { parseConfig } from '../server/config.ts'
 import type { CommandContext } from './command.ts'
 import { findByDataDirectory } from './running-server.ts'
 

@@ -1,4 +1,4 @@
-import { renderReport, type DeviceReport } from '../journal/index.ts'
+import { renderReport, type DeviceReport } from '../observability/journal/index.ts'
 import { CommandError, type CommandContext } from './command.ts'
 import { findSigningTarget } from './running-server.ts'
 import { signedRequest } from './signed-request.ts'

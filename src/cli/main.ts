@@ -1,6 +1,6 @@
 /** The command line: picks the command, shows errors to a person, sets the exit code. */
 import { parseArgs } from 'node:util'
-import { ConfigError, describeOptions, flagOf, optionNames } from '../config.ts'
+import { ConfigError, describeOptions, flagOf, optionNames } from '../server/config.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
 import { start } from './start.ts'

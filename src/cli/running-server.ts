@@ -1,8 +1,8 @@
 /** How commands find a running server: by its data directory, else by the variables that `muster env` prints. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { variableOf, type ConfigSource } from '../config.ts'
-import { endpointsFile, rootKeyFile, type Endpoints, type RootKey } from '../server-files.ts'
+import { variableOf, type ConfigSource } from '../server/config.ts'
+import { endpointsFile, rootKeyFile, type Endpoints, type RootKey } from '../server/server-files.ts'
 import { CommandError } from './command.ts'
 
 export interface RunningServer {

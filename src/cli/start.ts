@@ -1,5 +1,5 @@
-import { parseConfig } from '../config.ts'
-import { startServer } from '../server.ts'
+import { parseConfig } from '../server/config.ts'
+import { startServer } from '../server/server.ts'
 import type { CommandContext } from './command.ts'
 
 export async function start({ source, print }: CommandContext): Promise<number> {

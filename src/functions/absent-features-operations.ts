@@ -1,6 +1,6 @@
 /** Features that Muster does not have, for tools that read them of every function: there are none of them. */
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { CallContext, Operations } from '../aws/operations.ts'
+import type { CallContext, Operations } from '../api/aws/operations.ts'
 import { keyOf, type LambdaDeps } from './functions-operations.ts'
 import { accountConcurrency, getVersion } from './registry/function-store.ts'
 import { lambdaError } from './registry/lambda-error.ts'

@@ -1,5 +1,5 @@
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { Operations } from '../aws/operations.ts'
+import type { Operations } from '../api/aws/operations.ts'
 import type { LambdaDeps } from './functions-operations.ts'
 import { readPayload, maxPayloadBytes } from './invocations/payload.ts'
 import { resolveTarget } from './invocations/target.ts'

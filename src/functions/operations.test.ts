@@ -16,7 +16,7 @@ import {
   roleArn,
   zip,
   type TestAccount,
-} from './test-account.ts'
+} from './testing/test-account.ts'
 
 let account: TestAccount
 let lambda: Lambda

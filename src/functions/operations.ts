@@ -1,6 +1,6 @@
 /** The operations of the Lambda API. */
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { Operations } from '../aws/operations.ts'
+import type { Operations } from '../api/aws/operations.ts'
 import { absentFeaturesOperations } from './absent-features-operations.ts'
 import { aliasesOperations } from './aliases-operations.ts'
 import { functionsOperations, type LambdaDeps } from './functions-operations.ts'

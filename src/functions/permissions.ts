@@ -1,6 +1,6 @@
 /** What IAM must allow (AWS Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda"). */
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { Permissions } from '../aws/operations.ts'
+import type { Permissions } from '../api/aws/operations.ts'
 import type { ArnScope } from '../lib/arn.ts'
 import { permissionArn } from './registry/function-name.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { CallContext, Operations } from '../aws/operations.ts'
+import type { CallContext, Operations } from '../api/aws/operations.ts'
 import type { LambdaDeps } from './functions-operations.ts'
 import { resolveTarget } from './invocations/target.ts'
 import { functionArn, parseFunctionName } from './registry/function-name.ts'

@@ -1,6 +1,6 @@
 /** What is set of functions beside their configuration: concurrency, retries, tags. */
 import type * as Lambda from '@aws-sdk/client-lambda'
-import type { CallContext, Operations } from '../aws/operations.ts'
+import type { CallContext, Operations } from '../api/aws/operations.ts'
 import { keyOf, type LambdaDeps } from './functions-operations.ts'
 import { resolveTarget } from './invocations/target.ts'
 import {

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { accountId, allow, openTestEngine, roleArn, type TestEngine } from './testing/test-engine.ts'
 import { startWebService, type WebService } from './testing/web-service.ts'
-import { verifySignature } from '../aws/sigv4/verify.ts'
-import { parseTarget } from '../aws/wire.ts'
+import { verifySignature } from '../api/aws/sigv4/verify.ts'
+import { parseTarget } from '../api/aws/wire.ts'
 import { createRules } from './rules.ts'
 
 const credentials = { accessKeyId: 'AKIAOPERATOR', secretAccessKey: 'operator-secret' }

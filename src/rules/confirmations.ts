@@ -3,7 +3,7 @@
  * Source: AWS IoT Developer Guide, "Managing HTTP topic rule destinations".
  */
 import { hash, randomBytes } from 'node:crypto'
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import { ActionFailure } from './actions/action.ts'

@@ -1,9 +1,9 @@
 /** Topic rule destinations over the AWS API. */
 import { randomUUID } from 'node:crypto'
 import type * as Iot from '@aws-sdk/client-iot'
-import { iotError } from '../aws/errors.ts'
-import type { Operations } from '../aws/operations.ts'
-import { parsePage, toPage } from '../lib/page.ts'
+import { iotError } from '../api/aws/errors.ts'
+import type { Operations } from '../api/aws/operations.ts'
+import { parsePage, toPage } from '../api/aws/page.ts'
 import type { Store } from '../store/index.ts'
 import { readUrl } from './actions/http.ts'
 import { confirmDestination, createToken, hashToken, type Confirmations } from './confirmations.ts'

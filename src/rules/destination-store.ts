@@ -1,5 +1,5 @@
-import { iotError } from '../aws/errors.ts'
-import type { PageRequest } from '../lib/page.ts'
+import { iotError } from '../api/aws/errors.ts'
+import type { PageRequest } from '../api/aws/page.ts'
 import type { Db, Tables } from '../store/index.ts'
 import type { Destination } from './destination.ts'
 

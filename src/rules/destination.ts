@@ -1,5 +1,5 @@
 /** Web services that rules may send messages to. Source: AWS IoT Developer Guide, "Working with HTTP topic rule destinations". */
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import { iotArn, parseArn, type ArnScope } from '../lib/arn.ts'
 
 /** What is stored; a confirmation that takes too long is `ERROR` to see. */

@@ -11,8 +11,8 @@ import {
   type TopicRulePayload,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startHttp } from '../http/index.ts'
-import { listTags } from '../tags/index.ts'
+import { startHttp } from '../api/http/index.ts'
+import { listTags } from '../registry/tags/index.ts'
 import { topicRulesPermissions } from './permissions.ts'
 import {
   accountId,

@@ -1,5 +1,5 @@
 import type * as Iot from '@aws-sdk/client-iot'
-import type { Permissions } from '../aws/operations.ts'
+import type { Permissions } from '../api/aws/operations.ts'
 import type { ArnScope } from '../lib/arn.ts'
 import { destinationArn } from './destination.ts'
 import { ruleArn } from './topic-rule.ts'

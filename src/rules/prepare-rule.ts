@@ -1,4 +1,4 @@
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import type { PreparedAction } from './actions/action.ts'
 import { prepareAction } from './actions/prepare.ts'
 import { parseSql, SqlParseError, topicFilterOf, type Query } from './sql/index.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import { createRules } from './rules.ts'
 import {
   accountId,

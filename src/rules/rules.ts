@@ -1,7 +1,7 @@
 /** The rules engine: takes published messages through the account's rules. Publishers never wait for it. */
 import type { Fabric, Message } from '../fabric/index.ts'
 import type { Functions } from '../functions/index.ts'
-import type { Identities } from '../identities/index.ts'
+import type { Identities } from '../access/identities/index.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import type { ActionDeps, AppendLogEvents, InvokeFromService } from './actions/action.ts'

@@ -1,4 +1,4 @@
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import type { Db, Tables } from '../store/index.ts'
 import { maxRules, ruleArn, type RuleAction, type TopicRule } from './topic-rule.ts'
 

@@ -1,6 +1,6 @@
 /** Rules that take messages to actions. Source: AWS IoT Developer Guide, "Creating an AWS IoT rule". */
 import type { Action } from '@aws-sdk/client-iot'
-import { iotError } from '../aws/errors.ts'
+import { iotError } from '../api/aws/errors.ts'
 import { iotArn, type ArnScope } from '../lib/arn.ts'
 import { matchesTopicFilter } from '../lib/topic-filter.ts'
 import type { SqlVersion } from './sql/index.ts'

@@ -1,6 +1,6 @@
 /** CONNECT and CONNACK. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packet, startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import { packet, startTestGateway, type TestGateway } from '../../src/gateway/ports/testing/test-gateway.ts'
 import { connectPacketOf, dialPeer, enter, publishPacket, subscribed, type Version } from './peer.ts'
 
 let gateway: TestGateway

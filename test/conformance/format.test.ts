@@ -1,6 +1,6 @@
 /** Packets that break the rules of their form: the connection is closed, and MQTT 5 says why. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packet, startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import { packet, startTestGateway, type TestGateway } from '../../src/gateway/ports/testing/test-gateway.ts'
 import { dialPeer, enter, publishPacket } from './peer.ts'
 
 let gateway: TestGateway

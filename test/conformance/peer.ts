@@ -1,6 +1,6 @@
 /** A client made of bytes: it sends what it is told and reads by another parser than the server's. */
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet'
-import type { TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/gateway/ports/testing/test-gateway.ts'
 
 export type Version = 4 | 5
 

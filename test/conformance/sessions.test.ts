@@ -1,7 +1,7 @@
 /** What outlives a connection: sessions, their messages, and wills. */
 import type { IConnectPacket, Packet } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import { startTestGateway, type TestGateway } from '../../src/gateway/ports/testing/test-gateway.ts'
 import { enter, messagesOf, publishPacket, subscribed, textsOf, type Version } from './peer.ts'
 
 const standard = () => startTestGateway({ profile: 'standard', retains: true })

@@ -1,7 +1,7 @@
 /** SUBSCRIBE, UNSUBSCRIBE, and what they lead to. */
 import type { Packet } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packet, startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import { packet, startTestGateway, type TestGateway } from '../../src/gateway/ports/testing/test-gateway.ts'
 import { enter, publishPacket, subscribed, subscribePacket, textsOf, type Version } from './peer.ts'
 
 let gateway: TestGateway

@@ -1,5 +1,5 @@
 /** Packets of clients, whole and spoilt. */
-import { connectPacket, packet } from '../../src/gateway/testing/test-gateway.ts'
+import { connectPacket, packet } from '../../src/gateway/ports/testing/test-gateway.ts'
 
 /** A small generator with a seed, so that a run can be repeated: gives an integer below its argument. */
 export type Random = (below: number) => number

@@ -3,7 +3,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { unlimitedRates } from './unlimited-rates.ts'
-import { connectPacket, startTestGateway, type TestGateway } from '../../src/gateway/testing/test-gateway.ts'
+import {
+  connectPacket,
+  startTestGateway,
+  type TestGateway,
+} from '../../src/gateway/ports/testing/test-gateway.ts'
 import { nextPacket, randomFrom, type Random } from './mutate.ts'
 import { checkHeap, heapBytes, inMebibytes, within } from './report.ts'
 

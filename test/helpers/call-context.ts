@@ -1,4 +1,4 @@
-import type { CallContext } from '../../src/aws/operations.ts'
+import type { CallContext } from '../../src/api/aws/operations.ts'
 
 /** A call by the account's root, to whom everything is allowed. */
 export function rootContext(accountId: string): CallContext {

@@ -2,15 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Caller } from '../../src/aws/caller.ts'
-import type { CallContext } from '../../src/aws/operations.ts'
-import { caCertificatesOperations, certificatesOperations, openIssuer } from '../../src/certificates/index.ts'
+import type { Caller } from '../../src/api/aws/caller.ts'
+import type { CallContext } from '../../src/api/aws/operations.ts'
+import {
+  caCertificatesOperations,
+  certificatesOperations,
+  openIssuer,
+} from '../../src/pki/certificates/index.ts'
 import { createLocalFabric, type Message } from '../../src/fabric/index.ts'
-import { createIdentities, iamOperations } from '../../src/identities/index.ts'
-import type { JournalEntry } from '../../src/journal/index.ts'
+import { createIdentities, iamOperations } from '../../src/access/identities/index.ts'
+import type { JournalEntry } from '../../src/observability/journal/index.ts'
 import { certificateIdOf } from '../../src/lib/x509.ts'
 import { openStore } from '../../src/store/index.ts'
-import { createOnboarding, onboardingOperations } from '../../src/onboarding/index.ts'
+import { createOnboarding } from '../../src/onboarding/admission/index.ts'
+import { provisioningOperations } from '../../src/onboarding/provisioning/index.ts'
+import { provisioningTemplatesOperations } from '../../src/onboarding/provisioning-templates/index.ts'
 import { makeCa, makeVerificationCertificate, type TestCa, type TestCertificate } from './certificates.ts'
 
 export const accountId = '000000000000'
@@ -100,7 +106,7 @@ export async function openFleet() {
     /** Of a call that root makes. */
     context: contextOf({ accountId, kind: 'root', arn: `arn:aws:iam::${accountId}:root`, userId: accountId }),
     iam: iamOperations(parts),
-    operations: onboardingOperations(parts),
+    operations: { ...provisioningTemplatesOperations(parts), ...provisioningOperations(parts) },
     cas: caCertificatesOperations({ ...parts, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
     certificates: certificatesOperations({
       ...parts,

@@ -10,9 +10,9 @@ import { IoTClient } from '@aws-sdk/client-iot'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { findByDataDirectory, type RunningServer } from '../../src/cli/running-server.ts'
 import { signedRequest } from '../../src/cli/signed-request.ts'
-import { parseConfig } from '../../src/config.ts'
-import type { DeviceReport } from '../../src/journal/index.ts'
-import { startServer } from '../../src/server.ts'
+import { parseConfig } from '../../src/server/config.ts'
+import type { DeviceReport } from '../../src/observability/journal/index.ts'
+import { startServer } from '../../src/server/server.ts'
 
 export interface TestServer extends RunningServer, AsyncDisposable {
   dataDir: string

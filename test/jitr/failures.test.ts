@@ -9,7 +9,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { renderReport } from '../../src/journal/index.ts'
+import { renderReport } from '../../src/observability/journal/index.ts'
 import { connectDevice, listen } from '../helpers/device.ts'
 import {
   connectUntilAdmitted,

@@ -7,16 +7,16 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectPacket, device, packet, serverRoot } from '../../src/gateway/testing/test-gateway.ts'
+import { connectPacket, device, packet, serverRoot } from '../../src/gateway/ports/testing/test-gateway.ts'
 import {
   allowAll,
   presign,
   startSignedGateway,
   type SignedGateway,
-} from '../../src/gateway/testing/test-signed-gateway.ts'
-import { upgradeHead } from '../../src/gateway/testing/test-websocket-client.ts'
-import { openTestPorts } from '../../src/gateway/tls/test-ports.ts'
-import { startTestHttp, type TestHttp } from '../../src/http/test-server.ts'
+} from '../../src/gateway/ports/testing/test-signed-gateway.ts'
+import { upgradeHead } from '../../src/gateway/ports/testing/test-websocket-client.ts'
+import { openTestPorts } from '../../src/gateway/ports/testing/test-ports.ts'
+import { startTestHttp, type TestHttp } from '../../src/api/http/testing/test-server.ts'
 
 const attempts = 2000
 const atOnce = 25

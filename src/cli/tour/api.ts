@@ -1,6 +1,6 @@
 /** The tour's way to the API, and what both journeys do there. */
 import { readFileSync } from 'node:fs'
-import { renderReport, type DeviceReport } from '../../journal/index.ts'
+import { renderReport, type DeviceReport } from '../../observability/journal/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { CommandError } from '../command.ts'
 import type { RunningServer } from '../running-server.ts'

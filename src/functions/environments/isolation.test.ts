@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestAccount, type TestAccount } from '../test-account.ts'
+import { openTestAccount, type TestAccount } from '../testing/test-account.ts'
 import type { Isolation } from './sandbox.ts'
 
 async function findStrongest(): Promise<Isolation> {

@@ -1,5 +1,5 @@
 /** Which environments there are: warm ones are used again, idle ones give way, and who finds none free waits. */
-import type { ServiceSession } from '../../identities/index.ts'
+import type { ServiceSession } from '../../access/identities/index.ts'
 import type { FunctionVersion } from '../registry/function-version.ts'
 import { tooManyRequests } from '../registry/lambda-error.ts'
 import { Environment, type EnvironmentDeps } from './environment.ts'

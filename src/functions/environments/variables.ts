@@ -1,5 +1,5 @@
 /** What a function finds in its environment (Lambda Developer Guide, "Defined runtime environment variables"). */
-import type { ServiceSession } from '../../identities/index.ts'
+import type { ServiceSession } from '../../access/identities/index.ts'
 import type { FunctionVersion } from '../registry/function-version.ts'
 import type { FunctionLog } from './function-log.ts'
 

@@ -9,7 +9,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { accountId, eventually, openTestAccount, region, zip, type TestAccount } from '../test-account.ts'
+import {
+  accountId,
+  eventually,
+  openTestAccount,
+  region,
+  zip,
+  type TestAccount,
+} from '../testing/test-account.ts'
 
 const logEvent = 'exports.handler = async (event) => console.log("got", JSON.stringify(event))'
 const fail = 'exports.handler = async (event) => { console.log("try"); throw new Error("no") }'

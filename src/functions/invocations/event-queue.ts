@@ -2,7 +2,7 @@
  * Works off asynchronous invocations: an event is kept until its function succeeded or all attempts failed, also over
  * restarts. Source: Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
  */
-import { AwsError } from '../../aws/errors.ts'
+import { AwsError } from '../../api/aws/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { findEventConfig } from '../registry/event-config-store.ts'

@@ -1,5 +1,5 @@
 /** Runs functions: finds the version, keeps reservations, and takes an environment for each event. */
-import { AwsError } from '../../aws/errors.ts'
+import { AwsError } from '../../api/aws/errors.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import type { Store } from '../../store/index.ts'
 import type { Completion, Environment } from '../environments/environment.ts'

@@ -1,5 +1,10 @@
 /** What a function's resource-based policy allows (Lambda Developer Guide, "Granting other AWS entities access"). */
-import { lookupIn, compilePolicy, evaluatePolicies, parsePolicyDocument } from '../../policies/index.ts'
+import {
+  lookupIn,
+  compilePolicy,
+  evaluatePolicies,
+  parsePolicyDocument,
+} from '../../access/policies/index.ts'
 import type { PermissionStatement } from '../registry/permission-store.ts'
 
 export interface ServiceRequest {

@@ -1,6 +1,6 @@
 /** Aliases: names that point at versions of a function. */
 import { randomUUID } from 'node:crypto'
-import type { PageRequest } from '../../lib/page.ts'
+import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db, Tables } from '../../store/index.ts'
 import { functionArn } from './function-name.ts'
 import { checkRevision, getVersion, type FunctionKey } from './function-store.ts'

@@ -1,7 +1,7 @@
 /** Functions and their versions in the database. */
 import { randomUUID } from 'node:crypto'
 import type { ArnScope } from '../../lib/arn.ts'
-import type { PageRequest } from '../../lib/page.ts'
+import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db, Tables } from '../../store/index.ts'
 import { functionArn } from './function-name.ts'
 import { latest, type FunctionCode, type FunctionSettings, type FunctionVersion } from './function-version.ts'

@@ -1,5 +1,5 @@
 import type * as Lambda from '@aws-sdk/client-lambda'
-import { AwsError } from '../../aws/errors.ts'
+import { AwsError } from '../../api/aws/errors.ts'
 
 type LambdaErrorName =
   | Extract<keyof typeof Lambda, `${string}Exception`>

@@ -1,6 +1,6 @@
 /** Pages of the Lambda API: `Marker`, `MaxItems`, `NextMarker`. */
-import { toPage as cutPage, type PageRequest } from '../../lib/page.ts'
-import { decodeMarker } from '../../lib/page-marker.ts'
+import { toPage as cutPage, type PageRequest } from '../../api/aws/page.ts'
+import { decodeMarker } from '../../api/aws/page-marker.ts'
 import { lambdaError } from './lambda-error.ts'
 
 const defaultItems = 50

@@ -1,6 +1,6 @@
 /** Published versions of functions. */
 import { randomUUID } from 'node:crypto'
-import type { PageRequest } from '../../lib/page.ts'
+import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db } from '../../store/index.ts'
 import { listAliasesOfVersion } from './alias-store.ts'
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestAccount, type TestAccount } from '../test-account.ts'
+import { openTestAccount, type TestAccount } from '../testing/test-account.ts'
 
 let account: TestAccount
 beforeAll(async () => {

@@ -6,10 +6,10 @@ import {
   ListPrincipalPoliciesCommand,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { certificatesOperations, certificatesPermissions, openIssuer } from '../../certificates/index.ts'
-import type { OfferedServices } from '../../http/index.ts'
-import { iotPoliciesOperations, iotPoliciesPermissions } from '../../iot-policies/index.ts'
-import { openTestAccount, type TestAccount } from '../test-account.ts'
+import { certificatesOperations, certificatesPermissions, openIssuer } from '../../pki/certificates/index.ts'
+import type { OfferedServices } from '../../api/http/index.ts'
+import { iotPoliciesOperations, iotPoliciesPermissions } from '../../rights/iot-policies/index.ts'
+import { openTestAccount, type TestAccount } from '../testing/test-account.ts'
 
 let account: TestAccount
 let iot: IoTClient

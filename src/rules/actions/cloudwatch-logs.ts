@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "CloudWatch Logs". */
 import type { CloudwatchLogsAction } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { formatArn } from '../../lib/arn.ts'
 import { ActionFailure, type ActionScope, type Execution, type PreparedAction } from './action.ts'
 import { parseField } from './field.ts'

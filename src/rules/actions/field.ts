@@ -1,4 +1,4 @@
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { evaluateTemplate, parseTemplate, SqlParseError, type RuleMessage } from '../sql/index.ts'
 import type { ActionScope } from './action.ts'
 

@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "HTTP". */
 import type { HttpAction } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { checkStatus } from './send-request.ts'

@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "Lambda". */
 import type { LambdaAction } from '@aws-sdk/client-iot'
-import { AwsError, iotError } from '../../aws/errors.ts'
+import { AwsError, iotError } from '../../api/aws/errors.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { toMemo } from './invocation-memo.ts'

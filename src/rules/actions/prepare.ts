@@ -1,5 +1,5 @@
 /** The kinds of action that are offered. Others are refused when a rule is made, by their name. */
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import type { RuleAction } from '../topic-rule.ts'
 import type { ActionScope, PreparedAction } from './action.ts'
 import type { AwsEndpoints } from './aws-endpoints.ts'

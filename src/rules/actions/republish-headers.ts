@@ -1,6 +1,6 @@
 /** MQTT 5 properties that a rule gives a message. Source: AWS IoT API Reference, "MqttHeaders". */
 import type { MqttHeaders } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
 import { SqlEvaluationError, type RuleMessage } from '../sql/index.ts'
 import type { ActionScope } from './action.ts'

@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "Republish". */
 import type { RepublishAction } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { iotArn } from '../../lib/arn.ts'
 import { countSlashes, isTopicName } from '../../lib/topic-filter.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'

@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "S3"; Amazon S3 API Reference, "PutObject". */
 import type { S3Action } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
 import { callEndpoint } from './aws-endpoints.ts'
 import { parseField } from './field.ts'

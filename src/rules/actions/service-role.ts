@@ -1,6 +1,6 @@
-import { AwsError } from '../../aws/errors.ts'
-import type { Caller } from '../../aws/caller.ts'
-import { describeDecision } from '../../policies/index.ts'
+import { AwsError } from '../../api/aws/errors.ts'
+import type { Caller } from '../../api/aws/caller.ts'
+import { describeDecision } from '../../access/policies/index.ts'
 import { ActionFailure, type ActionDeps, type RuleIdentity } from './action.ts'
 
 /** Roles are taken by AWS IoT itself. */

@@ -1,6 +1,6 @@
 /** Source: AWS IoT Developer Guide, "SQS"; Amazon SQS API Reference, "SendMessage". */
 import type { SqsAction } from '@aws-sdk/client-iot'
-import { iotError } from '../../aws/errors.ts'
+import { iotError } from '../../api/aws/errors.ts'
 import { formatArn } from '../../lib/arn.ts'
 import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
 import { callEndpoint } from './aws-endpoints.ts'

@@ -1,6 +1,6 @@
 /** What the engine tells of its work: AWS's log entries, and the journal. */
 import { isCertificateId } from '../../lib/x509.ts'
-import type { JournalEntry } from '../../journal/index.ts'
+import type { JournalEntry } from '../../observability/journal/index.ts'
 import type { RuleIdentity } from '../actions/action.ts'
 import type { Arrival } from './arrival.ts'
 import type { Work } from './dispatcher.ts'

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { entriesOf } from '../../journal/block.ts'
+import { entriesOf } from '../../observability/journal/block.ts'
 import { createDb } from '../db.ts'
 import { SqliteConnection } from '../sqlite-dialect.ts'
 import { journal } from './006-journal.ts'

@@ -1,4 +1,4 @@
-/** Entries that were written one after the other: see `src/journal/block.ts`. */
+/** Entries that were written one after the other: see `src/observability/journal/block.ts`. */
 interface JournalBlockRow {
   account_id: string
   /** Sorts by time. */

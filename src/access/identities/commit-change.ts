@@ -1,0 +1,29 @@
+import type { Fabric } from '../../fabric/index.ts'
+import type { Db, Store } from '../../store/index.ts'
+
+/** What the handlers of iam and sts need. */
+export interface IdentitiesDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+  now: () => Date
+}
+
+/** `arn` names the identity or policy that was changed. */
+interface Changed<Output> {
+  arn: string
+  output: Output
+}
+
+/**
+ * Runs `work` as one transaction and resolves with its output once it is durable and every cache of policies and
+ * credentials has heard of it: who is answered finds the change in force.
+ */
+export async function commitChange<Output>(
+  { store, fabric }: Pick<IdentitiesDeps, 'store' | 'fabric'>,
+  accountId: string,
+  work: (db: Db) => Promise<Changed<Output>>,
+): Promise<Output> {
+  const { arn, output } = await store.transact(work)
+  await fabric.announce({ accountId, kind: 'identity', id: arn })
+  return output
+}

@@ -1,0 +1,158 @@
+import type { Caller } from '../../api/aws/caller.ts'
+import { iotError, stsError } from '../../api/aws/errors.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import { lookupIn, type Decision } from '../policies/index.ts'
+import type { Store } from '../../store/index.ts'
+import { Authorizer, type AuthorizationRequest } from './authorization/authorizer.ts'
+import { ChangeCache } from './authorization/change-cache.ts'
+import type { CallerAuthorization, LiveCallerRequest } from './authorization/live-caller.ts'
+import { LiveCallers } from './authorization/live-callers.ts'
+import { checkMayAssume, type AssumeRequest } from './authorization/assume-role.ts'
+import { findTrustedRole, isServiceTrusted, type TrustedRole } from './authorization/trust.ts'
+import { createAccessKey, listAccessKeys } from './credentials/access-key-store.ts'
+import { roleCaller } from './credentials/callers.ts'
+import { findCredential, type Credential } from './credentials/credential-store.ts'
+import type { Identity } from './entities/identity.ts'
+
+/** A service of Muster asks to act under a role. */
+export interface ServiceRoleRequest {
+  accountId: string
+  roleArn: string
+  /** The principal that the role's trust policy must name, e.g. `iot.amazonaws.com`. */
+  service: string
+  sessionName: string
+  /** The resource on whose behalf, for a trust policy's `aws:SourceArn`. */
+  sourceArn?: string
+  /** What the service knows of the session, by condition key: for the trust policy and the role's own policies. */
+  sessionContext?: Readonly<Record<string, string>>
+  /** How long the session shall last; given, the role's MaxSessionDuration bounds it. */
+  sessionSeconds?: number
+}
+
+/** The root's access key; `secretAccessKey` is a secret for the data directory alone. */
+interface RootKey {
+  accessKeyId: string
+  secretAccessKey: string
+  created: boolean
+}
+
+/** Who callers are and what they may do; answers from memory until an identity changes. */
+export interface Identities extends Disposable {
+  /** What a request says it was signed with; `undefined` for an unknown key. */
+  findCredential: (accessKeyId: string) => Promise<Credential | undefined>
+  decide: (caller: Caller, request: AuthorizationRequest) => Promise<Decision>
+  /** @throws {AwsError} `AccessDeniedException` naming caller, action, and resource */
+  authorize: (caller: Caller, request: AuthorizationRequest) => Promise<void>
+  /** For several requests of one moment: resolves with what authorizes each at once. */
+  openAuthorize: (caller: Caller) => Promise<(request: AuthorizationRequest) => void>
+  /**
+   * What the signer of a connection may do while it is open: decided at once, by policies and a credential that are
+   * current whenever the announcement of a change has resolved.
+   */
+  openCallerAuthorization: (request: LiveCallerRequest) => Promise<CallerAuthorization>
+  /**
+   * The role that the caller may assume.
+   * @throws {AwsError} `AccessDenied`, for a role that is not there as well
+   */
+  getAssumableRole: (caller: Caller, request: AssumeRequest) => Promise<Identity>
+  /**
+   * The caller that the service is under the role.
+   * @throws {AwsError} `InvalidRequestException` when there is no such role; `AccessDeniedException` when its trust
+   * policy does not let the service assume it; `ValidationError` when the session would last too long
+   */
+  assumeServiceRole: (request: ServiceRoleRequest) => Promise<Caller>
+  /** Finds an active key of the account's root, or makes one: on the first start. */
+  ensureRootKey: () => Promise<RootKey>
+}
+
+interface CreateIdentitiesDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce' | 'onChange'>
+  accountId: string
+  now: () => Date
+}
+
+const maxCachedCredentials = 5000
+const maxCachedRoles = 1000
+
+/** Listens for changes until it is disposed of. */
+export function createIdentities({ store, fabric, accountId, now }: CreateIdentitiesDeps): Identities {
+  const authorizer = new Authorizer(store.read, now)
+  const credentials = new ChangeCache<Credential>(maxCachedCredentials)
+  const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
+  const find = (accessKeyId: string) =>
+    credentials.get(accessKeyId, async () => await findCredential(store.read, accessKeyId))
+  const live = new LiveCallers({ authorizer, findCredential: find, now })
+  const listening = fabric.onChange(({ kind }) => {
+    if (kind !== 'identity') return undefined
+    authorizer.clear()
+    credentials.clear()
+    roles.clear()
+    return live.refresh()
+  })
+  const findRole = (account: string, roleArn: string) =>
+    roles.get(`${account} ${roleArn}`, async () => await findTrustedRole(store.read, account, roleArn))
+  return {
+    findCredential: find,
+    openCallerAuthorization: (request) => live.open(request),
+    decide: async (caller, request) => (await authorizer.decide(caller, request)).decision,
+    authorize: (caller, request) => authorizer.authorize(caller, request),
+    async openAuthorize(caller) {
+      const policies = await authorizer.findPolicies(caller)
+      return (request) => authorizer.authorizeBy(policies, caller, request)
+    },
+    async getAssumableRole(caller, request) {
+      return await checkMayAssume(
+        authorizer,
+        await findRole(caller.accountId, request.roleArn),
+        caller,
+        request,
+      )
+    },
+    async assumeServiceRole(request) {
+      return assumeAsService(await findRole(request.accountId, request.roleArn), request, now)
+    },
+    ensureRootKey: () => ensureRootKey(store, accountId, now()),
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
+  }
+}
+
+/** Of a role that says nothing about it. */
+const defaultMaxSessionSeconds = 3600
+
+function assumeAsService(
+  found: TrustedRole | undefined,
+  request: ServiceRoleRequest,
+  now: () => Date,
+): Caller {
+  const { accountId, roleArn, service, sessionName, sourceArn, sessionContext, sessionSeconds = 0 } = request
+  if (!found) throw iotError('InvalidRequestException', `The role ${roleArn} does not exist.`)
+  const conditions = {
+    ...sessionContext,
+    'aws:CurrentTime': now().toISOString(),
+    'aws:PrincipalServiceName': service,
+    'aws:SourceAccount': accountId,
+    ...(sourceArn === undefined ? {} : { 'aws:SourceArn': sourceArn }),
+  }
+  if (!isServiceTrusted(found, service, lookupIn(conditions)))
+    throw iotError(
+      'AccessDeniedException',
+      `The trust policy of the role ${roleArn} does not allow the service ${service} to perform sts:AssumeRole.`,
+    )
+  if (sessionSeconds > (found.role.maxSessionSeconds ?? defaultMaxSessionSeconds))
+    throw stsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+  return { ...roleCaller(found.role, sessionName), ...(sessionContext && { sessionContext }) }
+}
+
+async function ensureRootKey(store: Store, accountId: string, now: Date): Promise<RootKey> {
+  return await store.transact(async (db) => {
+    const owner = { accountId, userId: undefined }
+    const keys = await listAccessKeys(db, owner)
+    const active = keys.find(({ status }) => status === 'Active')
+    const { accessKeyId, secretAccessKey } = active ?? (await createAccessKey(db, owner, now))
+    return { accessKeyId, secretAccessKey, created: active === undefined }
+  })
+}

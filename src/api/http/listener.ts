@@ -1,0 +1,199 @@
+/** The HTTP server of the API: bytes in, bytes out. What they mean is the pipeline's affair. */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isIPv6, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { AwsError } from '../aws/errors.ts'
+import { MalformedRequestError, toWireRequest, type WireRequest, type WireResponse } from '../aws/wire.ts'
+import type { Log } from '../../lib/log.ts'
+import {
+  boundConnections,
+  checkMayBeLarge,
+  defaultConnectionBounds,
+  type ConnectionBounds,
+} from './bounds.ts'
+import { answerFailure, answerRequest, type CallOrigin, type PipelineDeps } from './pipeline.ts'
+import { checkPermissionsComplete } from './services.ts'
+
+export interface HttpOptions extends PipelineDeps {
+  host: string
+  /** 0 picks a free one. */
+  port: number
+  maxBodyBytes: number
+  bounds?: Partial<ConnectionBounds>
+  /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
+  metrics: () => string
+  /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
+  confirmDestination: (token: string) => Promise<void>
+  /** A request for a WebSocket; absent: there are none here. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+export interface HttpListener extends AsyncDisposable {
+  /** Without a slash at the end. */
+  url: string
+  port: number
+  /** Answers a signed call that came another way than over this port. */
+  answer: (request: WireRequest, origin: CallOrigin) => Promise<WireResponse>
+}
+
+/** Time for a client to send a whole request. */
+const requestTimeoutMs = 60_000
+/** Time for requests in flight to be answered when the server stops. */
+const maxDrainMs = 5000
+
+/**
+ * Listens when it resolves. Disposing lets requests in flight finish.
+ * @throws {Error} when the port is taken, or an operation is offered without a permission
+ */
+export async function startHttp(options: HttpOptions): Promise<HttpListener> {
+  checkPermissionsComplete(options.services)
+  const app = createApp(options)
+  await app.listen({ host: options.host, port: options.port })
+  const { port } = app.server.address() as AddressInfo
+  return {
+    url: `http://${reachableHost(options.host)}:${port}`,
+    port,
+    answer: (request, origin) => answerRequest(options, request, origin),
+    [Symbol.asyncDispose]: async () => drain(app),
+  }
+}
+
+async function drain(app: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), maxDrainMs)
+  await app.close()
+  clearTimeout(timer)
+}
+
+/** A name by which this machine reaches itself. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+function createApp(options: HttpOptions): FastifyInstance {
+  const bounds = { ...defaultConnectionBounds, ...options.bounds }
+  const { headTimeoutMs: headersTimeout } = bounds
+  const connectionsCheckingInterval = headersTimeout / 3
+  const app = fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    http: { shouldUpgradeCallback: asksForWebSocket, headersTimeout, connectionsCheckingInterval },
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
+  app.addHook('onRequest', async (request, reply) => checkBody(options, request, reply))
+  boundConnections(app.server, bounds)
+  const { onUpgrade } = options
+  app.server.on('upgrade', (request, socket, head) =>
+    onUpgrade ? onUpgrade(request, socket, head) : socket.destroy(),
+  )
+  addUnsignedRoutes(app, options)
+  app.all('/*', async (request, reply) => answer(options, request, reply))
+  app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
+  return app
+}
+
+/** A body that is not to be read is cut off with its connection. */
+async function checkBody(
+  { findCredential }: HttpOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    await checkMayBeLarge(readRequest(request), findCredential)
+  } catch (error) {
+    void reply.header('connection', 'close')
+    throw error
+  }
+}
+
+/** Other upgrades, e.g. to HTTP/2, are not offered: what asks for them is answered without one. */
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket'
+
+/** What is served without a signature. */
+function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
+  )
+  app.get('/mqtt', async (_request, reply) => {
+    const message = 'this path speaks MQTT over WebSocket; ask for an upgrade'
+    return await reply
+      .code(426)
+      .header('upgrade', 'websocket')
+      .header('connection', 'Upgrade, close')
+      .send({ message })
+  })
+  app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
+  app.get<{ Params: { '*': string } }>('/confirmdestination/*', async (request, reply) => {
+    try {
+      await options.confirmDestination(request.params['*'])
+      return await reply.send({})
+    } catch (error) {
+      const wire = readRequest(request)
+      return send(reply, answerFailure(options.log, { error, request: wire, requestId: request.id }))
+    }
+  })
+}
+
+async function answer(
+  options: HttpOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const startedAt = performance.now()
+  const origin = { requestId: request.id, sourceIp: request.ip }
+  const response = await answerRequest(options, readRequest(request), origin)
+  const durationMs = performance.now() - startedAt
+  options.log.debug({ ...origin, method: request.method, status: response.status, durationMs }, 'API call')
+  return send(reply, response)
+}
+
+/** What the server library refuses before a call is read: a body too large, a malformed target. */
+async function refuse(log: Log, { error, request, reply }: Refusal): Promise<FastifyReply> {
+  const wire = { ...readRequest(request), body: noBody }
+  return send(reply, answerFailure(log, { error: toAwsError(error), request: wire, requestId: request.id }))
+}
+
+interface Refusal {
+  error: FastifyError
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+function toAwsError(error: FastifyError): Error {
+  if (error.statusCode === 413) {
+    return new AwsError('RequestEntityTooLargeException', 'the body is larger than this server accepts')
+  }
+  const isOfCaller = error.statusCode !== undefined && error.statusCode < 500
+  return isOfCaller ? new MalformedRequestError(error.message) : error
+}
+
+const noBody = new Uint8Array()
+
+function readRequest({ raw, body }: FastifyRequest): WireRequest {
+  return toWireRequest(raw, body instanceof Uint8Array ? body : noBody)
+}
+
+function send(reply: FastifyReply, { status, headers, body }: WireResponse): FastifyReply {
+  const bytes =
+    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return reply
+    .code(status)
+    .headers({ ...headers, 'x-amzn-requestid': reply.request.id })
+    .send(bytes)
+}

@@ -1,0 +1,168 @@
+/** What happens to a signed API call, from its bytes to the answer. */
+import type { Caller } from '../aws/caller.ts'
+import { AwsError } from '../aws/errors.ts'
+import { getModel, type Operation, type Protocol, type ServiceModel } from '../aws/model.ts'
+import type { CallContext } from '../aws/operations.ts'
+import { parseInput } from '../aws/parse.ts'
+import { parseForm } from '../aws/protocols/query-form.ts'
+import { renderError, toRefusal } from '../aws/render-error.ts'
+import { findOperation } from '../aws/router.ts'
+import { writeOutput } from '../aws/serialize.ts'
+import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
+import { checkInput } from '../aws/validate.ts'
+import type { WireRequest, WireResponse } from '../aws/wire.ts'
+import type { Log } from '../../lib/log.ts'
+import { getOwnRoute, toSearchParams, type OwnRoute } from './own-routes.ts'
+import { findScopeFault, findService, type OfferedService, type OfferedServices } from './services.ts'
+
+/** What a caller wants to do, for IAM to decide. */
+interface AccessRequest {
+  action: string
+  /** ARN or `*`. */
+  resource: string
+  /** Condition keys of the request, e.g. `aws:SourceIp`. */
+  conditions: Record<string, string>
+}
+
+export interface PipelineDeps {
+  region: string
+  findCredential: FindCredential
+  /** @throws {AwsError} `AccessDeniedException` that names caller, action, and resource */
+  authorizeCall: (caller: Caller, request: AccessRequest) => Promise<void>
+  services: OfferedServices
+  routes: readonly OwnRoute[]
+  log: Log
+  now: () => Date
+}
+
+/** What the listener knows of a request beside its bytes. */
+export interface CallOrigin {
+  requestId: string
+  sourceIp: string
+}
+
+/** Never throws: every failure has its wire form. */
+export async function answerRequest(
+  deps: PipelineDeps,
+  request: WireRequest,
+  origin: CallOrigin,
+): Promise<WireResponse> {
+  try {
+    return await answerSigned(deps, request, origin)
+  } catch (error) {
+    return answerFailure(deps.log, { error, request, requestId: origin.requestId })
+  }
+}
+
+async function answerSigned(
+  deps: PipelineDeps,
+  request: WireRequest,
+  origin: CallOrigin,
+): Promise<WireResponse> {
+  const { caller, service } = await verifySignature(request, {
+    now: deps.now(),
+    findCredential: deps.findCredential,
+    findScopeFault: (scope) => findScopeFault(deps.region, scope),
+  })
+  const context = toContext(deps, caller, origin)
+  const name = findService(service)
+  if (name === undefined) return answerOwnRoute(deps.routes, request, context)
+  return answerOperation(getModel(name), deps.services[name], { request, context })
+}
+
+/** The steps of an AWS operation. Authorization needs the input, and no handler runs without it. */
+async function answerOperation(
+  model: ServiceModel,
+  service: OfferedService | undefined,
+  { request, context }: { request: WireRequest; context: CallContext },
+): Promise<WireResponse> {
+  const parameters = model.protocol === 'query' ? parseForm(request) : noParameters
+  const match = findOperation(model, request, parameters)
+  if (!match) throw unknownOperation(model, request, parameters)
+  const { operation } = match
+  const offer = getOffer(model, service, operation)
+  const input = parseInput(model.protocol, { request, match, parameters })
+  checkInput(model.service, operation.input, input)
+  const permission = offer.permission(input as never, context)
+  const action = permission.action ?? `${model.actionPrefix}:${operation.name}`
+  for (const resource of permission.resources) await context.authorize(action, resource)
+  const output = await offer.handler(input as never, context)
+  return writeOutput(model, operation, { output, requestId: context.requestId })
+}
+
+const noParameters: ReadonlyMap<string, string> = new Map()
+
+function getOffer(model: ServiceModel, service: OfferedService | undefined, { name }: Operation) {
+  const handler = service?.operations[name]
+  const permission = service?.permissions[name]
+  if (handler && permission) return { handler, permission }
+  throw new AwsError('NotImplementedException', `Muster does not offer ${model.service} ${name}`)
+}
+
+function unknownOperation(
+  model: ServiceModel,
+  { method, path, headers }: WireRequest,
+  parameters: ReadonlyMap<string, string>,
+): AwsError {
+  const named: Record<Protocol, string> = {
+    'rest-json': `${method} ${path}`,
+    json: `X-Amz-Target ${headers['x-amz-target'] ?? '(absent)'}`,
+    query: `Action ${parameters.get('Action') ?? '(absent)'}`,
+  }
+  return new AwsError(
+    'UnknownOperationException',
+    `${model.service} has no operation for ${named[model.protocol]}`,
+  )
+}
+
+async function answerOwnRoute(
+  routes: readonly OwnRoute[],
+  request: WireRequest,
+  context: CallContext,
+): Promise<WireResponse> {
+  const route = getOwnRoute(routes, request)
+  await context.authorize(route.action, route.resource)
+  const body = JSON.stringify(await route.handle(toSearchParams(request), context))
+  return { status: 200, headers: { 'content-type': 'application/json' }, body }
+}
+
+function toContext(deps: PipelineDeps, caller: Caller, { requestId, sourceIp }: CallOrigin): CallContext {
+  const ofRequest = { 'aws:SourceIp': sourceIp, 'aws:RequestedRegion': deps.region }
+  return {
+    caller,
+    accountId: caller.accountId,
+    region: deps.region,
+    requestId,
+    sourceIp,
+    authorize: (action, resource, conditions) =>
+      deps.authorizeCall(caller, { action, resource, conditions: { ...ofRequest, ...conditions } }),
+  }
+}
+
+interface Failure {
+  error: unknown
+  request: WireRequest
+  requestId: string
+}
+
+/** A refusal is the caller's to read; anything else is our fault, logged once and answered without its text. */
+export function answerFailure(log: Log, { error, request, requestId }: Failure): WireResponse {
+  if (!toRefusal(error)) {
+    log.error({ err: error, requestId, method: request.method, path: request.path }, 'an API call failed')
+  }
+  const name = findService(scopeNameOf(request) ?? '')
+  const model = name && getModel(name)
+  return renderError(error, { protocol: model?.protocol ?? guessProtocol(request), model, requestId })
+}
+
+/** The service in the scope of a signature that may be wrong: the answer should still be readable. */
+function scopeNameOf({ headers, query }: WireRequest): string | undefined {
+  const credential = headers['authorization'] ?? query.get('X-Amz-Credential')?.[0] ?? ''
+  return /^(?:.*Credential=)?[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(credential)?.[1]
+}
+
+function guessProtocol({ headers, query }: WireRequest): Protocol {
+  if (headers['x-amz-target'] !== undefined) return 'json'
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
+  return isForm || query.has('Action') ? 'query' : 'rest-json'
+}

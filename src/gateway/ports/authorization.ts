@@ -1,0 +1,85 @@
+/** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
+import type { Caller } from '../../api/aws/caller.ts'
+import type { FindCredential } from '../../api/aws/sigv4/verify.ts'
+import type { DeviceCertificate } from '../../pki/certificates/index.ts'
+import type { JournalCode } from '../../observability/journal/index.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
+import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
+import type { Decision } from '../../access/policies/index.ts'
+
+type DeviceProtocol = 'mqtt' | 'http'
+
+/** Whether a presented certificate gets in; what is closed has been recorded already. */
+export type Admission =
+  | { action: 'accept'; certificate: DeviceCertificate }
+  | { action: 'close'; code: JournalCode; certificateId: string }
+
+export interface AdmissionRequest {
+  accountId: string
+  certificate: PresentedCertificate
+  clientId?: string | undefined
+  sourceIp: string
+  protocol: DeviceProtocol
+}
+
+export interface AdmissionDeps {
+  admit: (request: AdmissionRequest) => MaybePromise<Admission>
+}
+
+/** The policies of one connection, of a device or of an IAM identity, kept current while it is open. */
+export interface DeviceAuthorization extends Disposable {
+  readonly thingName?: string | undefined
+  /** Grows whenever an earlier decision may no longer hold. */
+  readonly version: number
+  /** False while a decision depends on the time. */
+  readonly canRemember: boolean
+  decide: (action: string, resource: string, conditions?: Record<string, string | string[]>) => Decision
+  /** True when the certificate is attached to that thing alone. */
+  readonly isThingExclusive?: boolean
+  /** Calls after each growth of `version`; whoever announced the change waits for what the listener returns. */
+  onChanged?: (listener: () => Promise<void> | void) => Disposable
+}
+
+/** Condition keys that are asked with iot:Connect. */
+export type ConnectConditions = Record<string, string | string[]>
+
+interface AuthorizationRequest {
+  accountId: string
+  certificate: DeviceCertificate
+  clientId: string
+  sourceIp: string
+  /** The domain it is connected to. */
+  domainName?: string | undefined
+  protocol: DeviceProtocol
+}
+
+export interface AuthorizerDeps {
+  open: (request: AuthorizationRequest) => MaybePromise<DeviceAuthorization>
+}
+
+/** What is known of a connection whose request an IAM identity signed. */
+interface CallerAuthorizationRequest {
+  caller: Caller
+  /** What was signed with: once it is inactive, deleted, or expired, nothing is allowed any more. */
+  accessKeyId: string
+  expiresAt?: Date
+  clientId: string
+  sourceIp: string
+  domainName?: string | undefined
+  isSecure: boolean
+}
+
+/** Those who know IAM identities: they sign the request for a WebSocket in place of showing a certificate. */
+export interface CallersDeps {
+  findCredential: FindCredential
+  openCallerAuthorization: (request: CallerAuthorizationRequest) => Promise<DeviceAuthorization>
+}
+
+/** What the revocation lists of CA certificates say. */
+export interface RevocationDeps {
+  /** `serialNumber` is in hex, as `X509Certificate` has it. */
+  isRevoked: (accountId: string, caCertificateId: string, serialNumber: string) => boolean | Promise<boolean>
+}
+
+/** The status a certificate has now; `undefined` when it is not registered any more. */
+export type CertificateStatusOf = (accountId: string, certificateId: string) => Promise<string | undefined>

@@ -1,0 +1,115 @@
+import type { Client } from './mqtt/client.ts'
+import type { Clients } from './mqtt/clients.ts'
+import type { Sessions } from '../../messaging/sessions/index.ts'
+import { presenceKey, type EndedPresence, type Presences } from './presence.ts'
+
+/** A connected client, as the API shows it. */
+interface ClientConnection {
+  clientId: string
+  thingName: string | undefined
+  isCleanSession: boolean
+  /** As the client asked; 0 for none. */
+  keepAliveSeconds: number
+  /** How long the session is kept after the client has gone. */
+  sessionExpirySeconds: number
+  /** Epoch milliseconds. */
+  connectedAt: number | undefined
+  sourceIp: string
+}
+
+interface SubscriptionSummary {
+  /** As the client wrote it. */
+  filter: string
+  qos: 0 | 1 | 2
+}
+
+interface EndOptions {
+  /** The session goes with the connection, whatever the client asked for. */
+  isSessionCleaned: boolean
+  isWillPrevented: boolean
+}
+
+/** What the API may ask and do about MQTT clients. */
+export interface Connections {
+  /** `undefined` when the client is not connected. */
+  find: (accountId: string, clientId: string) => ClientConnection | undefined
+  /** `undefined` when the client is connected, or has not been for long. */
+  findEnded: (accountId: string, clientId: string) => EndedPresence | undefined
+  /**
+   * False when there is nothing to end: the client is not connected, and has no session that is to be cleaned. Resolves
+   * once it is durable.
+   */
+  end: (accountId: string, clientId: string, options: EndOptions) => Promise<boolean>
+  /** Also those of a client that is away and whose session is kept; `undefined` without a session. */
+  listSubscriptions: (accountId: string, clientId: string) => Promise<SubscriptionSummary[] | undefined>
+}
+
+export interface ConnectionsDeps {
+  clients: Pick<Clients, 'find'>
+  sessions: Pick<Sessions, 'find' | 'remove' | 'flushed'>
+  presences: Pick<Presences, 'findEnded'>
+}
+
+/** MQTT 5.0 3.14.2.1: administrative action. */
+const administrativeAction = 0x98
+
+export function createConnections({ clients, sessions, presences }: ConnectionsDeps): Connections {
+  return {
+    find(accountId, clientId) {
+      const client = clients.find(accountId, clientId)
+      return client && describe(client)
+    },
+    findEnded(accountId, clientId) {
+      if (clients.find(accountId, clientId)) return undefined
+      return presences.findEnded(presenceKey(accountId, clientId))
+    },
+    async end(accountId, clientId, { isSessionCleaned, isWillPrevented }) {
+      const client = clients.find(accountId, clientId)
+      if (!client) return isSessionCleaned && (await cleanSession(accountId, clientId, isWillPrevented))
+      client.end({
+        journal: 'connection-deleted',
+        disconnectCode: administrativeAction,
+        isClean: isWillPrevented,
+        isSessionCleaned,
+      })
+      if (isSessionCleaned) await sessions.flushed()
+      return true
+    },
+    async listSubscriptions(accountId, clientId) {
+      return sessions.find(accountId, clientId)?.summaries
+    },
+  }
+
+  /** assumed: AWS cleans the session of a client that is away too. */
+  async function cleanSession(
+    accountId: string,
+    clientId: string,
+    isWillPrevented: boolean,
+  ): Promise<boolean> {
+    const session = sessions.find(accountId, clientId)
+    if (!session) return false
+    if (isWillPrevented) session.will = undefined
+    if (!sessions.remove(session)) return false
+    await sessions.flushed()
+    return true
+  }
+}
+
+function describe({
+  clientId,
+  thingName,
+  keepAliveSeconds,
+  presence,
+  peer,
+  session,
+}: Client): ClientConnection {
+  return {
+    clientId,
+    thingName,
+    keepAliveSeconds,
+    connectedAt: presence?.connectedAt,
+    sourceIp: peer.sourceIp,
+    isCleanSession: !session.isPersistent,
+    sessionExpirySeconds: session.expirySeconds,
+  }
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Messages } from '../../messaging/data-plane/index.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import { recordStrangers, type JournalCode, type RecordEntry } from '../../observability/journal/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { Sessions } from '../../messaging/sessions/index.ts'
+import type {
+  AdmissionDeps,
+  AuthorizerDeps,
+  CallersDeps,
+  CertificateStatusOf,
+  RevocationDeps,
+} from './authorization.ts'
+import type { ClientEvents } from './client-events.ts'
+import type { Connections } from './connections.ts'
+import { decideProtocol } from './first-bytes.ts'
+import type { AnswerSigned } from './https/answer-stranger.ts'
+import type { DevicePath } from './https/device-path.ts'
+import { HttpsSide } from './https/https-side.ts'
+import { defaultLimits, type GatewayLimits } from './limits.ts'
+import type { Peer } from './mqtt/client.ts'
+import { MqttServer } from './mqtt/mqtt-server.ts'
+import { plainPeer } from './websocket/plain-peer.ts'
+import { WebSocketSide } from './websocket/websocket-side.ts'
+import { profiles, type ProfileName } from './profile.ts'
+import type { RefusalStyle } from './refuse.ts'
+import { openDevicePorts, type DomainOptions, type OpenedDevicePorts } from './tls/device-ports.ts'
+import { describeDomainRefusal } from './tls/domain-rules.ts'
+import type { ServerTls } from './tls/server-context.ts'
+
+export interface GatewayOptions {
+  host: string
+  /** 0 picks a free one. */
+  ports: { mqtt: number; https: number; alpn?: number }
+  tls: ServerTls
+  accountId: string
+  region: string
+  fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
+  /** What devices publish passes here, so that nothing retained is acknowledged before it is durable. */
+  messages: Messages
+  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
+  onboarding: AdmissionDeps
+  authorizer: AuthorizerDeps
+  /** Who may sign the request for a WebSocket in place of showing a certificate; absent: nobody. */
+  identities?: CallersDeps
+  /** What the HTTPS side answers beside the data plane. */
+  devicePaths?: readonly DevicePath[]
+  /** Answers calls of the data plane that come signed to a device port, without a certificate; absent: nobody. */
+  answerSigned?: AnswerSigned
+  certificateStatus: CertificateStatusOf
+  /** Absent when no revocation lists are kept. */
+  revocations?: RevocationDeps
+  /** Hears of clients, e.g. to log what they do. */
+  clientEvents?: Partial<ClientEvents>
+  record: RecordEntry
+  log: Pick<Log, 'error'>
+  now: () => Date
+  /** How MQTT is spoken; as by AWS unless it says otherwise. */
+  profile?: ProfileName
+  /** How much a refused client learns; as little as on AWS unless it says otherwise. */
+  refusals?: RefusalStyle
+  limits?: Partial<GatewayLimits>
+  /** Further domains, with certificates of their own. */
+  domains?: DomainOptions
+  /** Ranges of addresses of load balancers that speak the PROXY protocol, version 2; absent: nobody does. */
+  proxyProtocolFrom?: readonly string[]
+}
+
+export interface Gateway extends AsyncDisposable {
+  ports: { mqtt: number; https: number; alpn?: number }
+  /** New handshakes use it; nobody is dropped. */
+  reloadTls: (tls: ServerTls) => void
+  /** Reads the certificates of the configured domains again; nobody is dropped. */
+  reloadDomains: () => Promise<void>
+  /** A request for a WebSocket that came to another port than those of devices. */
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  stats: () => { connections: number; clients: number }
+  /** What the API may ask and do about MQTT clients. */
+  connections: Connections
+}
+
+/** How long clients may take to close when the gateway stops. */
+const drainMs = 1000
+
+const noBytes = Buffer.alloc(0)
+
+/** Opens the device ports. Each speaks MQTT and HTTPS over mutual TLS. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const profile = profiles[options.profile ?? 'aws']
+  const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
+  const { ports, onboarding, authorizer } = options
+  const { refusals = 'silent' } = options
+  const judges = { admit: onboarding.admit, openAuthorization: authorizer.open }
+  const recordStranger = recordStrangers(options.record)
+  const deps = { ...options, limits, profile, refusals, recordStranger, ...judges }
+  const mqtt = new MqttServer(deps)
+  const webSockets = new WebSocketSide({
+    ...deps,
+    takeMqtt: (stream, peer) => mqtt.take(stream, peer, noBytes),
+  })
+  const https = new HttpsSide({ ...deps, onUpgrade: (upgrade) => webSockets.upgrade(upgrade) })
+  const onFirstBytes = createDispatcher(deps, { mqtt, https })
+  const devicePorts = await openDevicePorts({ ...deps, onFirstBytes })
+
+  const stop = () => drain(devicePorts, { mqtt, webSockets, https })
+
+  try {
+    const listen = (port: number) => devicePorts.ports.listen(port)
+    const opened = { mqtt: await listen(ports.mqtt), https: await listen(ports.https) }
+    return {
+      ports: ports.alpn === undefined ? opened : { ...opened, alpn: await listen(ports.alpn) },
+      reloadTls: (renewed) => devicePorts.ports.reload(renewed),
+      reloadDomains: devicePorts.reloadDomains,
+      upgrade: (request, socket, head) =>
+        webSockets.upgrade({ request, socket, head, peer: plainPeer(request, options.accountId) }),
+      connections: mqtt.connections,
+      stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount }),
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
+
+interface Sides {
+  mqtt: MqttServer
+  webSockets: WebSocketSide
+  https: HttpsSide
+}
+
+/** Takes nothing new, and gives clients a moment to close. */
+async function drain(devicePorts: OpenedDevicePorts, { mqtt, webSockets, https }: Sides): Promise<void> {
+  devicePorts[Symbol.dispose]()
+  const closed = devicePorts.ports.close()
+  webSockets[Symbol.dispose]()
+  mqtt[Symbol.dispose]()
+  https[Symbol.dispose]()
+  const timer = setTimeout(() => {
+    devicePorts.ports.destroySockets()
+    webSockets.destroyStreams()
+  }, drainMs)
+  await Promise.all([closed, webSockets.closed()])
+  clearTimeout(timer)
+}
+
+/** Hands a connection to the side that speaks its protocol. */
+function createDispatcher(
+  {
+    accountId,
+    recordStranger,
+    now,
+  }: Pick<GatewayOptions, 'accountId' | 'now'> & { recordStranger: RecordEntry },
+  { mqtt, https }: Pick<Sides, 'mqtt' | 'https'>,
+) {
+  function refuse(socket: TLSSocket, { sourceIp }: Peer, code: JournalCode, error: string): void {
+    socket.destroy()
+    recordStranger({ accountId, code, at: now(), sourceIp, details: { error, protocol: 'unknown' } })
+  }
+
+  return function onFirstBytes(socket: TLSSocket, peer: Peer, bytes: Buffer): void {
+    const protocol = decideProtocol(socket.alpnProtocol, bytes[0] ?? 0)
+    if (protocol === 'unknown')
+      return refuse(socket, peer, 'protocol-error', 'the first byte is neither MQTT nor HTTP')
+    const refusal = describeDomainRefusal(peer, protocol)
+    if (refusal !== undefined) return refuse(socket, peer, 'domain-refused', refusal)
+    if (protocol === 'http') {
+      socket.unshift(bytes)
+      return https.take(socket, peer)
+    }
+    mqtt.take(socket, peer, bytes)
+    return void socket.resume()
+  }
+}

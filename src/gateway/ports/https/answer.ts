@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  answerDeviceRequest,
+  refuseDeviceRequest,
+  type DeviceAnswer,
+  type Messages,
+} from '../../../messaging/data-plane/index.ts'
+import type { JournalCode } from '../../../observability/journal/index.ts'
+import type { GatewayLimits } from '../limits.ts'
+import type { RefusalDetails } from '../refuse.ts'
+import { answerUpgradeRequired, isWebSocketPath } from '../websocket/handshake.ts'
+import { answerStranger, type AnswerSigned } from './answer-stranger.ts'
+import type { DeviceConnection } from './device-connection.ts'
+import type { DeviceHttpRequest, DevicePath, PathRequester } from './device-path.ts'
+import { isHopeless, readBody, type BodyLimits } from './read-body.ts'
+
+export interface AnswerDeps {
+  messages: Messages
+  /** What is answered beside the data plane; the first that takes a request answers it. */
+  devicePaths?: readonly DevicePath[] | undefined
+  /** Absent: nobody gets in by signature. */
+  answerSigned?: AnswerSigned | undefined
+  limits: Pick<GatewayLimits, 'maxPayloadBytes' | 'bodyTimeoutMs'>
+}
+
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/**
+ * Admission comes before everything, so that a device is enrolled by its first request, whatever that asks for.
+ * False for a device that is not let in: it gets an empty reply, as from AWS.
+ */
+export async function answerRequest(
+  connection: DeviceConnection,
+  exchange: Exchange,
+  deps: AnswerDeps,
+): Promise<boolean> {
+  const { limits } = deps
+  const { request, response } = exchange
+  if (!connection.peer.certificate) {
+    reply(response, (await answerWithoutCertificate(connection, exchange, deps)) ?? forbid(connection))
+    request.resume()
+    return true
+  }
+  const authorization = await connection.authorization()
+  if (!authorization) return false
+  const body = await receiveBody(exchange, deps)
+  let denial: RefusalDetails | undefined
+  const device = connection.requester(authorization, (details) => (denial = details))
+  const answer = body
+    ? await answerBody(deps, toDeviceRequest(request, body), device)
+    : refuseDeviceRequest({
+        code: 'RequestEntityTooLargeException',
+        message: `a payload has at most ${limits.maxPayloadBytes} bytes`,
+      })
+  if (answer.refusal) journal(connection, answer.refusal, denial)
+  reply(response, answer)
+  return true
+}
+
+function answerWithoutCertificate(
+  { peer: { sourceIp } }: DeviceConnection,
+  exchange: Exchange,
+  deps: AnswerDeps,
+): Promise<DeviceAnswer | undefined> {
+  const { request } = exchange
+  return answerStranger({ request, sourceIp, readBody: () => receiveBody(exchange, deps) }, deps.answerSigned)
+}
+
+function forbid(connection: DeviceConnection): DeviceAnswer {
+  connection.record('no-certificate', {})
+  return refuseDeviceRequest({ code: 'ForbiddenException', message: 'Forbidden' })
+}
+
+/** `undefined` when it is too large. */
+async function receiveBody(
+  { request, response }: Exchange,
+  { limits: { maxPayloadBytes: maxBytes, bodyTimeoutMs: timeoutMs } }: AnswerDeps,
+): Promise<Buffer | undefined> {
+  const limits: BodyLimits = { maxBytes, timeoutMs }
+  if (isHopeless(request, limits)) {
+    response.setHeader('connection', 'close')
+    return undefined
+  }
+  if (request.headers.expect !== undefined) response.writeContinue()
+  return await readBody(request, limits)
+}
+
+function answerBody(
+  { messages, devicePaths = [] }: AnswerDeps,
+  request: DeviceHttpRequest,
+  device: PathRequester,
+): Promise<DeviceAnswer> {
+  const { method, target } = request
+  const [path = ''] = target.split('?', 1)
+  if (isWebSocketPath({ method, path })) return Promise.resolve(answerUpgradeRequired())
+  const found = devicePaths.find((one) => one.takes({ method, path }))
+  return found ? found.answer(request, device) : answerDeviceRequest({ messages }, request, device)
+}
+
+function toDeviceRequest(
+  { method = '', url = '/', headers }: IncomingMessage,
+  body: Uint8Array,
+): DeviceHttpRequest {
+  const flat = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(',')])
+  return {
+    method,
+    target: url.replace(/^https?:\/\/[^/?]*/i, ''), // [RFC 9112, 3.2.2] the absolute form
+    headers: Object.fromEntries(flat) as Record<string, string>,
+    body,
+  }
+}
+
+const refusalCodes: Readonly<Record<string, JournalCode>> = {
+  ForbiddenException: 'publish-denied',
+  RequestEntityTooLargeException: 'limit-exceeded',
+  ThrottlingException: 'limit-exceeded',
+}
+
+const writing = /(Publish|(Update|Delete)ThingShadow)$/
+
+/** `denial`: what the policies said, when it was them. What is not there, or changed before, is no fault of a device. */
+function journal(
+  connection: DeviceConnection,
+  { code, message }: NonNullable<DeviceAnswer['refusal']>,
+  denial: RefusalDetails | undefined,
+): void {
+  if (code === 'ResourceNotFoundException' || code === 'ConflictException') return
+  const isReading = denial !== undefined && !writing.test(String(denial['action']))
+  const journalCode = isReading ? 'receive-denied' : (refusalCodes[code] ?? 'protocol-error')
+  connection.record(journalCode, denial ?? { error: message })
+}
+
+function reply(response: ServerResponse, { status, headers, body }: DeviceAnswer): void {
+  response
+    .writeHead(status, {
+      'x-amzn-RequestId': randomUUID(),
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body)
+}

@@ -1,0 +1,190 @@
+import type { Duplex } from 'node:stream'
+import type { Messages } from '../../../messaging/data-plane/index.ts'
+import type { Fabric } from '../../../fabric/index.ts'
+import type { RecordEntry } from '../../../observability/journal/index.ts'
+import type { Log } from '../../../lib/log.ts'
+import type { Sessions } from '../../../messaging/sessions/index.ts'
+import type { RevocationDeps } from '../authorization.ts'
+import { tellAll, type ClientEvents, type FailedConnect } from '../client-events.ts'
+import { PublishEncoder } from '../codec/encode-publish.ts'
+import { encodeConnack, type AnswerProperties } from '../codec/encode.ts'
+import type { ConnectPacket } from '../codec/packets.ts'
+import { ConnectRates } from '../connect-rates.ts'
+import { createConnections, type Connections } from '../connections.ts'
+import { LifecycleEvents } from '../lifecycle-events.ts'
+import { Presences } from '../presence.ts'
+import { acceptClient, isGranted, type AcceptDeps } from '../packets/accept.ts'
+import { judgeConnect, type Attempt, type ConnectDeps } from '../packets/connect.ts'
+import { handlePacket } from '../packets/handlers.ts'
+import type { Refusal, RefusalStyle } from '../refuse.ts'
+import type { Peer } from './client.ts'
+import { Clients } from './clients.ts'
+import { Connection, type ConnectionDeps } from './connection.ts'
+import { Enforcement } from './enforcement.ts'
+import { Flusher } from './outbox.ts'
+
+export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
+  fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
+  messages: Pick<Messages, 'publish' | 'matchRetained' | 'findRetained'>
+  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
+  record: RecordEntry
+  /** Of those who have not been let in. */
+  recordStranger: RecordEntry
+  /** Absent when no revocation lists are kept. */
+  revocations?: RevocationDeps | undefined
+  /** Hears of clients beside the lifecycle events. */
+  clientEvents?: Partial<ClientEvents> | undefined
+  log: Pick<Log, 'error'>
+  refusals: RefusalStyle
+  now: () => Date
+}
+
+/** How long a connection that was ended may take to close. */
+const lingerMs = 2000
+
+/** All MQTT connections of this process, whichever listener they came from. */
+export class MqttServer implements Disposable {
+  readonly #deps: MqttServerDeps
+  readonly #clients = new Clients()
+  readonly #connections = new Set<Connection>()
+  readonly #presences = new Presences()
+  readonly #events: ClientEvents
+  readonly #enforcement: Enforcement
+  readonly #connectionDeps: ConnectionDeps
+  readonly #encoder = new PublishEncoder()
+  readonly #sweep: NodeJS.Timeout
+  readonly #connectRates: ConnectRates
+  readonly #connectDeps: ConnectDeps
+  readonly #acceptDeps: AcceptDeps
+  readonly #changes: Disposable
+  #time: number
+
+  constructor(deps: MqttServerDeps) {
+    const { fabric, messages, limits, profile, refusals, record, recordStranger, now, log } = deps
+    this.#deps = deps
+    this.#time = now().getTime()
+    this.#connectRates = new ConnectRates(limits)
+    this.#connectDeps = { ...deps, connectRates: this.#connectRates }
+    const { sessions } = deps
+    this.connections = createConnections({ clients: this.#clients, sessions, presences: this.#presences })
+    const onBug = (cause: unknown) => log.error({ err: cause }, 'an MQTT packet could not be handled')
+    const lifecycle = new LifecycleEvents({ fabric, presences: this.#presences, now })
+    this.#enforcement = new Enforcement({
+      ...deps,
+      events: { unsubscribed: (client, filters) => this.#events.unsubscribed(client, filters) },
+      onBug,
+    })
+    const events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {})
+    this.#events = events
+    this.#acceptDeps = { ...deps, events, clients: this.#clients, encoder: this.#encoder }
+    const handlerDeps = { messages, limits, profile, events, encoder: this.#encoder, now, onBug }
+    this.#connectionDeps = {
+      limits,
+      profile,
+      refusals,
+      record,
+      recordStranger,
+      events,
+      now,
+      flusher: new Flusher(),
+      coarseNow: () => this.#time,
+      connect: (connection, packet) => this.#connect(connection, packet),
+      handle: (client, packet) => handlePacket(client, packet, handlerDeps),
+      onClosed: (connection) => this.#forget(connection),
+      onBug,
+    }
+    this.#changes = fabric.onChange((change) => this.#enforcement.enforce(change))
+    this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs)
+    this.#sweep.unref()
+  }
+
+  /** What the API may ask and do about clients. */
+  readonly connections: Connections
+
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  get clientCount(): number {
+    return this.#clients.size
+  }
+
+  /** `firstBytes` have been read from the stream already. */
+  take(stream: Duplex, peer: Peer, firstBytes: Buffer): Connection {
+    const connection = new Connection(stream, peer, this.#connectionDeps)
+    this.#connections.add(connection)
+    this.#enforcement.watch(connection)
+    connection.receive(firstBytes)
+    return connection
+  }
+
+  /** Ends all connections. Subscriptions go first, so that wills reach the rest of the server and no leaving client. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#sweep)
+    this.#changes[Symbol.dispose]()
+    for (const { session } of this.#clients.all()) if (!session.isPersistent) session.end()
+    for (const connection of this.#connections) {
+      connection.end({ journal: 'server-stopping', disconnectCode: 0x8b })
+    }
+  }
+
+  async #connect(connection: Connection, packet: ConnectPacket): Promise<void> {
+    const attempt: Attempt = { connection, packet, clientId: packet.clientId }
+    try {
+      const refused = await judgeConnect(attempt, this.#connectDeps)
+      if (refused || connection.state === 'closed' || !isGranted(attempt))
+        return this.#refuse(attempt, refused)
+      const accepted = acceptClient(attempt, this.#acceptDeps)
+      if (accepted) await accepted
+      if (connection.isCertificateStale) await this.#enforcement.recheck(connection)
+    } catch (cause) {
+      this.#deps.log.error({ err: cause }, 'a CONNECT could not be judged')
+      attempt.authorization?.[Symbol.dispose]()
+      connection.end({ journal: 'internal-failure' })
+    }
+  }
+
+  #refuse(attempt: Attempt, refused: Refusal | undefined): void {
+    const { connection, packet, authorization } = attempt
+    if (refused) this.#events.connectFailed(describeAttempt(attempt), refused)
+    authorization?.[Symbol.dispose]()
+    const code = refused && connection.refuse(refused, 'connect')
+    if (code === undefined) return
+    const connack = (properties?: AnswerProperties) => encodeConnack(packet.version, code, properties)
+    connection.end({ lastPacket: connection.explained(refused, connack) })
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#enforcement.forget(connection)
+  }
+
+  #checkTimes(): void {
+    this.#time = this.#deps.now().getTime()
+    for (const connection of this.#connections) this.#checkTime(connection)
+    this.#enforcement.sweep(this.#time)
+    this.#connectRates.forget(this.#time)
+  }
+
+  #checkTime(connection: Connection): void {
+    const { state, openedAt, lastHeardAt, keepAliveMs } = connection
+    const silenceMs = this.#time - lastHeardAt
+    const { connectTimeoutMs } = this.#deps.limits
+    if (state === 'closed' && silenceMs > lingerMs) connection.destroy()
+    if (state === 'opened' && this.#time - openedAt > connectTimeoutMs) {
+      connection.end({
+        journal: 'protocol-error',
+        details: { error: `no CONNECT within ${connectTimeoutMs} ms` },
+      })
+    }
+    if (state === 'connected') connection.wake()
+    if (state === 'connected' && silenceMs > keepAliveMs) {
+      connection.end({ journal: 'keep-alive-timeout', disconnectCode: 0x8d })
+    }
+  }
+}
+
+function describeAttempt({ connection: { peer }, clientId, authorization }: Attempt): FailedConnect {
+  const { thingName, isThingExclusive } = authorization ?? {}
+  return { peer, clientId, thingName, isThingExclusive }
+}

@@ -1,0 +1,83 @@
+/**
+ * How MQTT is spoken: as AWS IoT Core does, or as the OASIS standards say. Every difference between the two is a field
+ * here. Sources: AWS IoT Developer Guide, "MQTT", "AWS IoT differences from MQTT specifications"; MQTT 3.1.1; MQTT 5.0.
+ */
+import { expiryBounds } from '../../messaging/data-plane/index.ts'
+import type { GatewayLimits } from './limits.ts'
+
+export type ProfileName = 'aws' | 'standard'
+
+export interface MqttProfile {
+  name: ProfileName
+  /** The highest QoS of PUBLISH, of wills, and of what SUBSCRIBE is granted. */
+  maximumQos: 1 | 2
+  /** `sensor/#` matches `sensor` too. MQTT 5.0 4.7.1.2 */
+  doesHashMatchParent: boolean
+  offersSubscriptionIdentifiers: boolean
+  /** A new subscription with `+` or `#` gets the retained messages it matches. */
+  sendsRetainedForWildcards: boolean
+  /** A keep alive of 0 is none; else it is the longest one. */
+  allowsNoKeepAlive: boolean
+  /** A session that is to be kept needs a client id of the client's own with MQTT 3.1.1. [MQTT-3.1.3-8] */
+  needsClientIdToKeepSession: boolean
+  /** Client ids that begin with `$` are refused. */
+  reservesDollarClientIds: boolean
+  /** `$` topics beside the listed ones end in a refusal of SUBSCRIBE; else nothing ever matches the filter. */
+  refusesUnknownDollarFilters: boolean
+  /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
+  expiryBounds: { min: number; max: number } | undefined
+  /** Where the defaults are AWS's and not the standard's. */
+  limits: Partial<GatewayLimits>
+}
+
+const aws: MqttProfile = {
+  name: 'aws',
+  maximumQos: 1,
+  doesHashMatchParent: false,
+  offersSubscriptionIdentifiers: false,
+  sendsRetainedForWildcards: false,
+  allowsNoKeepAlive: false,
+  needsClientIdToKeepSession: false,
+  reservesDollarClientIds: true,
+  refusesUnknownDollarFilters: true,
+  expiryBounds,
+  limits: {},
+}
+
+/** The most that a two-byte length can say. */
+const maxTextBytes = 65_535
+const mebibyte = 1024 * 1024
+
+const standard: MqttProfile = {
+  name: 'standard',
+  maximumQos: 2,
+  doesHashMatchParent: true,
+  offersSubscriptionIdentifiers: true,
+  sendsRetainedForWildcards: true,
+  allowsNoKeepAlive: true,
+  needsClientIdToKeepSession: true,
+  reservesDollarClientIds: false,
+  refusesUnknownDollarFilters: false,
+  expiryBounds: undefined,
+  limits: {
+    maxPacketBytes: mebibyte,
+    maxPayloadBytes: mebibyte,
+    maxTopicBytes: maxTextBytes,
+    maxTopicSlashes: maxTextBytes,
+    maxContentTypeBytes: maxTextBytes,
+    maxCorrelationDataBytes: maxTextBytes,
+    maxUserPropertyBytes: mebibyte,
+    maxClientIdBytes: maxTextBytes,
+    maxFiltersPerSubscribe: maxTextBytes,
+    maxSubscriptions: 10_000,
+    minKeepAliveSeconds: 1,
+    maxKeepAliveSeconds: maxTextBytes,
+    maxTopicAliases: 100,
+    maxConnectsPerSecond: 0,
+    maxConnectsPerSecondOfClientId: 0,
+    maxPublishesPerSecond: 0,
+    maxBytesPerSecond: 0,
+  },
+}
+
+export const profiles: Readonly<Record<ProfileName, MqttProfile>> = { aws, standard }

@@ -1,0 +1,198 @@
+import { createServer, type AddressInfo, type DropArgument, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { DomainConfiguration } from '../../domain-configurations/index.ts'
+import type { JournalCode } from '../../../observability/journal/index.ts'
+import { forgetListeners } from '../forget-listeners.ts'
+import type { GatewayLimits } from '../limits.ts'
+import type { Peer } from '../mqtt/client.ts'
+import { plainAddress, type AddressRanges } from './address-ranges.ts'
+import { readClientHello } from './client-hello.ts'
+import { Deadlines } from './deadlines.ts'
+import { Handshakes } from './handshakes.ts'
+import { peerOfSocket } from './peer-of-socket.ts'
+import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
+import { readHead } from './read-head.ts'
+import type { ServerTls } from './server-context.ts'
+import { TlsFronts, type DomainTls } from './tls-fronts.ts'
+
+/** Why a connection came to nothing before its first byte of MQTT or HTTP. */
+export interface DoorRefusal {
+  code: Extract<
+    JournalCode,
+    'handshake-failed' | 'domain-disabled' | 'domain-unusable' | 'proxy-header-refused' | 'connection-limit'
+  >
+  error: string
+  sourceIp?: string
+  serverName?: string | undefined
+}
+
+export interface ListenerDeps {
+  accountId: string
+  limits: GatewayLimits
+  /** The name of the endpoint itself. */
+  defaultDomainName?: string | undefined
+  /** Load balancers: what comes from there begins with a PROXY protocol header, and nothing else does. */
+  balancers?: AddressRanges | undefined
+  /** The first application bytes are here; the stream is paused. */
+  onFirstBytes: (socket: TLSSocket, peer: Peer, bytes: Buffer) => void
+  onRefused: (refusal: DoorRefusal) => void
+}
+
+const keepAliveAfterMs = 60_000
+
+/** Errors before a TLS socket listens to them; the 'close' that follows tells enough. */
+const ignore = () => {}
+
+/** One device port. */
+export class Listener {
+  readonly #server: Server
+  readonly #deps: ListenerDeps
+  readonly #fronts: TlsFronts
+  readonly #handshakes: Handshakes
+  readonly #firstBytes: Deadlines
+  readonly #sockets = new Set<Socket>()
+
+  constructor(tls: ServerTls, deps: ListenerDeps) {
+    this.#deps = deps
+    const { limits } = deps
+    this.#fronts = new TlsFronts(tls, limits.handshakeTimeoutMs, {
+      onSecure: (socket, domain) => this.#await(socket, domain),
+      onFailed: (cause, socket, serverName) => this.#fail(cause, socket, serverName),
+    })
+    this.#handshakes = new Handshakes(limits, ({ address }) =>
+      deps.onRefused({ code: 'handshake-failed', error: 'ERR_TLS_HANDSHAKE_TIMEOUT', sourceIp: address }),
+    )
+    this.#firstBytes = new Deadlines(limits.connectTimeoutMs)
+    const keepAlive = { keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs }
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, ...keepAlive })
+    this.#server.maxConnections = limits.maxConnections
+    this.#server.on('connection', (socket) => this.#receive(socket))
+    this.#server.on('drop', (dropped) => this.#refuseCrowd(dropped))
+  }
+
+  /** Resolves with the port. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ host, port, backlog: 4096 }, () => {
+        this.#server.off('error', reject)
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** New handshakes use it; open connections stay as they are. */
+  reload(tls: ServerTls): void {
+    this.#fronts.reload(tls)
+  }
+
+  /** New handshakes that ask for one of these by its name get its certificate; open connections stay as they are. */
+  setDomains(domains: readonly DomainTls[]): void {
+    this.#fronts.setDomains(domains)
+  }
+
+  /** Takes no new connections; resolves when the open ones are gone. */
+  close(): Promise<void> {
+    this.#handshakes[Symbol.dispose]()
+    this.#firstBytes[Symbol.dispose]()
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy() // nobody has begun to read them
+    return new Promise((resolve) => this.#server.close(() => resolve()))
+  }
+
+  /** For those who do not close when asked. */
+  destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #receive(socket: Socket): void {
+    const { remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy() // gone already
+    this.#sockets.add(socket)
+    socket.on('error', ignore).on('close', () => this.#forget(socket))
+    const source = { address: plainAddress(remoteAddress), port: remotePort }
+    if (this.#deps.balancers?.has(source.address)) this.#readSource(socket, source)
+    else this.#queue(socket, source)
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket)
+    this.#handshakes.closed(socket)
+    forgetListeners(socket)
+  }
+
+  #readSource(socket: Socket, balancer: Source): void {
+    const head = {
+      read: readProxyHeader,
+      lengthOf: (header: Exclude<ProxyHeader, 'incomplete'>) => ('length' in header ? header.length : 0),
+      timeoutMs: this.#deps.limits.handshakeTimeoutMs,
+    }
+    readHead(socket, head, (header) => {
+      const refusal = header && 'refusal' in header ? header.refusal : undefined
+      if (header && !('refusal' in header)) return this.#queue(socket, header.source ?? balancer)
+      socket.destroy()
+      if (refusal === undefined && socket.bytesRead === 0) return // a health check that only looks
+      this.#deps.onRefused({
+        code: 'proxy-header-refused',
+        error: refusal ?? 'an unfinished PROXY protocol header',
+        sourceIp: balancer.address,
+      })
+    })
+  }
+
+  #queue(socket: Socket, source: Source): void {
+    if (this.#handshakes.enter(socket, source, () => this.#begin(socket, source))) return
+    socket.destroy()
+    this.#deps.onRefused({
+      code: 'connection-limit',
+      error: 'too many TLS handshakes wait',
+      sourceIp: source.address,
+    })
+  }
+
+  #begin(socket: Socket, source: Source): void {
+    if (!this.#fronts.needsServerName) return void this.#fronts.take(socket, undefined)
+    const head = { read: readClientHello, lengthOf: () => 0 } // the TLS server reads it again
+    readHead(socket, head, (hello) => {
+      if (!hello) return
+      const refused = this.#fronts.take(socket, hello.serverName)
+      if (!refused) return
+      const isDisabled = refused.status === 'DISABLED'
+      this.#deps.onRefused({
+        code: isDisabled ? 'domain-disabled' : 'domain-unusable',
+        error: `domain configuration ${refused.name}`,
+        sourceIp: source.address,
+        serverName: hello.serverName,
+      })
+    })
+  }
+
+  #fail({ code, message }: NodeJS.ErrnoException, socket: TLSSocket, serverName: string | undefined): void {
+    const source = this.#handshakes.finish(socket)
+    const { bytesRead } = socket
+    socket.destroy() // Node leaves a socket open whose handshake timed out
+    if (code === 'ECONNRESET' && bytesRead === 0) return // someone looked whether the port is open
+    const from = source && { sourceIp: source.address }
+    this.#deps.onRefused({ code: 'handshake-failed', error: code ?? message, ...from, serverName })
+  }
+
+  #await(socket: TLSSocket, domain: DomainConfiguration | undefined): void {
+    const source = this.#handshakes.finish(socket)
+    const onError = () => socket.destroy()
+    if (!source) return void onError() // it was reset at the very end
+    const { accountId, onFirstBytes, defaultDomainName } = this.#deps
+    socket.on('error', onError)
+    this.#firstBytes.begin(socket)
+    socket.once('data', (bytes: Buffer) => {
+      socket.pause()
+      this.#firstBytes.met(socket)
+      onFirstBytes(socket, peerOfSocket(socket, { accountId, source, domain, defaultDomainName }), bytes)
+    })
+  }
+
+  /** More connections than the port may have are closed at once. */
+  #refuseCrowd(dropped: DropArgument | undefined): void {
+    const address = dropped?.remoteAddress
+    const from = address === undefined ? {} : { sourceIp: plainAddress(address) }
+    this.#deps.onRefused({ code: 'connection-limit', error: 'too many connections', ...from })
+  }
+}

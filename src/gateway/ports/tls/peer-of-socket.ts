@@ -1,0 +1,32 @@
+import type { TLSSocket } from 'node:tls'
+import type { DomainConfiguration } from '../../domain-configurations/index.ts'
+import { HandshakeCertificate } from '../../../lib/presented-certificate.ts'
+import type { Peer } from '../mqtt/client.ts'
+import type { Source } from './proxy-header.ts'
+
+interface PeerContext {
+  accountId: string
+  source: Source
+  /** The configured domain that the client asked for. */
+  domain: DomainConfiguration | undefined
+  /** What other clients are said to have asked for: they are served as if they had. */
+  defaultDomainName: string | undefined
+}
+
+export function peerOfSocket(socket: TLSSocket, context: PeerContext): Peer {
+  const { accountId, source, domain, defaultDomainName } = context
+  const x509 = socket.getPeerX509Certificate()
+  const tlsVersion = socket.getProtocol()
+  const serverName: unknown = 'servername' in socket ? socket.servername : undefined
+  const domainName = domain?.domainName ?? defaultDomainName
+  const peer: Peer = { accountId, sourceIp: source.address, sourcePort: source.port }
+  if (x509) {
+    peer.certificate = new HandshakeCertificate(x509)
+    peer.certificateId = peer.certificate.certificateId
+  }
+  if (typeof serverName === 'string') peer.serverName = serverName
+  if (domainName !== undefined) peer.domainName = domainName
+  if (domain) peer.domain = domain.settings
+  if (tlsVersion !== null) peer.tlsVersion = tlsVersion
+  return peer
+}

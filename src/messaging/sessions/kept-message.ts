@@ -1,0 +1,69 @@
+import type { Message } from '../../fabric/index.ts'
+import type { DeliveryState } from './delivery-states.ts'
+
+/** Whose rows they are: those of a session, or of a shared group's queue. */
+export interface QueueKey {
+  accountId: string
+  sessionId: number
+}
+
+/** A QoS 1 or 2 message that is kept until its receiver has it. */
+export interface KeptMessage {
+  readonly queue: QueueKey
+  readonly seq: number
+  readonly message: Message
+  readonly qos: 1 | 2
+  readonly retain: boolean
+  readonly identifiers?: readonly number[] | undefined
+  /** Epoch milliseconds. [MQTT-3.3.2-5] */
+  readonly expiresAt?: number | undefined
+  state: DeliveryState
+  /** It may have been sent before. */
+  isDuplicate: boolean
+  isDurable: boolean
+  /** It is not sent before. */
+  readonly isSentOnceDurable?: boolean
+  /** It could not be stored. */
+  isLost?: true
+  /** Its receiver has it, or is not to have it. */
+  isDone?: true
+}
+
+const maxPacketId = 65_535
+
+/** The same after a restart, without being stored. */
+export const packetIdOf = (seq: number): number => (seq % maxPacketId) + 1
+
+export function expiryOf({ properties }: Message, now: number): number | undefined {
+  const seconds = properties?.messageExpiryInterval
+  return seconds === undefined ? undefined : now + seconds * 1000
+}
+
+/** What is left of it, when less than the message came with. */
+export function remainingSeconds(
+  message: Message,
+  expiresAt: number | undefined,
+  now: number,
+): number | undefined {
+  if (expiresAt === undefined) return undefined
+  const seconds = Math.max(Math.ceil((expiresAt - now) / 1000), 1)
+  return seconds === message.properties?.messageExpiryInterval ? undefined : seconds
+}
+
+/**
+ * Gives messages a payload of their own, because that of an incoming one is part of a far larger buffer. One copy
+ * serves all sessions that keep the message: their deliveries follow each other.
+ */
+export class OwnPayloads {
+  #original: WeakRef<Message> | undefined
+  #copy: WeakRef<Message> | undefined
+
+  copyOf(message: Message): Message {
+    const known = this.#original?.deref() === message ? this.#copy?.deref() : undefined
+    if (known) return known
+    const copy = { ...message, payload: Uint8Array.from(message.payload) }
+    this.#original = new WeakRef(message)
+    this.#copy = new WeakRef(copy)
+    return copy
+  }
+}

@@ -1,0 +1,33 @@
+import type { Message } from '../../fabric/index.ts'
+
+/** How one QoS 1 or 2 message is sent to the client, apart from what its connection adds. */
+export interface Delivery {
+  qos: 1 | 2
+  retain: boolean
+  packetId: number
+  /** It may have been sent before. [MQTT-3.3.1-1] */
+  isDuplicate: boolean
+  /** What is left of the message's life, when it has waited. [MQTT-3.3.2-6] */
+  expirySeconds?: number | undefined
+  subscriptionIdentifiers?: readonly number[] | undefined
+}
+
+/** The connected client, as its session sees it. */
+export interface Link {
+  /** Messages that may be unacknowledged at a time. */
+  readonly window: number
+  /** Asks for iot:Receive, and records a denial. */
+  mayReceive: (topic: string) => boolean
+  /** True when the client reads too slowly to be sent more. */
+  isCongested: () => boolean
+  /** QoS 0. */
+  sendOnce: (message: Message, retain: boolean, identifiers: readonly number[] | undefined) => void
+  /** False when the packet is larger than the client takes: it counts as delivered then. [MQTT-3.1.2-25] */
+  send: (message: Message, delivery: Delivery) => boolean
+  /** PUBREL */
+  sendRelease: (packetId: number, reasonCode?: number) => void
+  /** More waits than may; the connection is ended. */
+  giveUp: () => void
+  /** What has to be read or written for it could not be; the connection is ended. */
+  fail: () => void
+}

@@ -1,0 +1,51 @@
+import type { Message } from '../../fabric/index.ts'
+import type { DeliveryAnswer } from './delivery-states.ts'
+import type { Link } from './link.ts'
+
+/** How a message is wanted, by the subscription that matched it or by the queue it comes from. */
+export interface Wanted {
+  qos: 0 | 1 | 2
+  retainAsPublished: boolean
+}
+
+/** Of a message that one member of a shared group was given. */
+export interface Loan {
+  /** Epoch milliseconds. */
+  expiresAt?: number | undefined
+  /** It is stored until it is settled. */
+  isStored: boolean
+  /** The member has it. */
+  settle: () => void
+  /** The member has gone without acknowledging it. */
+  giveBack: () => void
+}
+
+export interface DeliveryExtras {
+  identifiers?: readonly number[] | undefined
+  loan?: Loan | undefined
+}
+
+/** What is on its way to one client. */
+export interface Outgoing {
+  readonly queuedMessages: number
+  /** True when another message would leave at once. */
+  readonly canTake: boolean
+  /** A promise when it has to be durable before its publisher is told. */
+  deliver: (message: Message, wanted: Wanted, extras?: DeliveryExtras) => Promise<void> | undefined
+  answer: (answer: DeliveryAnswer, packetId: number) => void
+  attach: (link: Link) => void
+  /** The client has gone, in order: what was sent may be sent again, to it or to another. */
+  detach: () => void
+  /** Sends what stands in line as far as the client takes it. */
+  resume: () => void
+}
+
+export const effectiveQos = (message: Message, { qos }: Wanted): 0 | 1 | 2 =>
+  message.qos < qos ? message.qos : qos
+
+const packetNotFound = 0x92
+
+/** To a PUBREC that belongs to nothing, so that the client can let go of it. MQTT 5.0 4.3.3 */
+export function answerUnknown(link: Link | undefined, answer: DeliveryAnswer, packetId: number): void {
+  if (answer === 'pubrec') link?.sendRelease(packetId, packetNotFound)
+}

@@ -1,0 +1,266 @@
+/** Sessions on a database of their own, with clients that are plain objects. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openTestStore } from '../../../../test/helpers/store.ts'
+import { createLocalFabric, type Fabric, type Message } from '../../../fabric/index.ts'
+import type { Store } from '../../../store/index.ts'
+import {
+  openSessions,
+  type Delivery,
+  type Link,
+  type OpenRequest,
+  type Session,
+  type SessionLimits,
+  type Sessions,
+} from '../index.ts'
+
+export const accountId = '123456789012'
+
+export interface Sent {
+  topic: string
+  text: string
+  qos: 0 | 1 | 2
+  retain: boolean
+  packetId: number
+  isDuplicate: boolean
+  expirySeconds?: number | undefined
+  identifiers?: readonly number[] | undefined
+}
+
+export interface TestClient {
+  session: Session
+  isPresent: boolean
+  sent: Sent[]
+  /** Packet ids of the PUBRELs. */
+  releases: number[]
+  texts: () => string[]
+  hasGivenUp: () => boolean
+  hasFailed: () => boolean
+  /** Acknowledges what was sent with QoS 1 and has not been acknowledged. */
+  acknowledgeAll: () => void
+  /** Unless the server has closed it. */
+  disconnect: (closing?: Parameters<Sessions['close']>[1]) => void
+}
+
+export interface ClientOptions extends Partial<Omit<OpenRequest, 'accountId' | 'clientId'>> {
+  window?: number
+  mayReceive?: (topic: string) => boolean
+  /** Packets with a longer text do not fit. */
+  maxTextLength?: number
+}
+
+/** One run of the server. */
+export interface Run {
+  sessions: Sessions
+  fabric: Fabric
+  /** Wills. */
+  published: Message[]
+  fullQueues: string[]
+  publish: (topic: string, text: string, more?: Partial<Message>) => Promise<void> | undefined
+  connect: (clientId: string, options?: ClientOptions) => Promise<TestClient>
+  /** As `kill -9`: nothing of this run reaches the database any more. */
+  crash: () => void
+  /** Until it is called again with `false`, nothing can be written. */
+  breakDisk: (isBroken?: boolean) => void
+  stop: () => Promise<void>
+}
+
+export interface TestSessions extends AsyncDisposable {
+  clock: { now: Date }
+  store: Store
+  start: (limits?: Partial<SessionLimits>) => Promise<Run>
+  /** Lets everything that is under way come to rest, on the disk too. */
+  rest: () => Promise<void>
+}
+
+/** Lets others have their turn. */
+export async function turns(count = 12): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn()
+}
+
+export async function openTestSessions(): Promise<TestSessions> {
+  const store = await openTestStore()
+  const clock = { now: new Date('2026-01-01T00:00:00Z') }
+  return {
+    clock,
+    store,
+    start: (limits = {}) => startRun(store, clock, limits),
+    async rest() {
+      for (let round = 0; round < 3; round++) {
+        await turns()
+        await store.transact(async () => {}) // behind all others
+      }
+      await turns()
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function startRun(store: Store, clock: { now: Date }, limits: Partial<SessionLimits>): Promise<Run> {
+  let isDead = false
+  let isBroken = false
+  const published: Message[] = []
+  const fullQueues: string[] = []
+  const fabric = createLocalFabric({ onError: () => {} })
+  const mortal = failing(store, () => (isDead && 'the server is gone') || (isBroken && 'the disk is full'))
+  const publishMessage = (message: Message) => fabric.publish(message)
+  const sessions = await openSessions({
+    store: mortal,
+    fabric,
+    publish(will) {
+      published.push(will)
+      return publishMessage(will)
+    },
+    now: () => clock.now,
+    random: () => 0,
+    log: { error: () => {} },
+    onQueueFull: ({ name }) => fullQueues.push(name),
+    limits: { sessionSweepIntervalMs: 2 ** 31 - 1, ...limits },
+  })
+  return {
+    sessions,
+    fabric,
+    published,
+    fullQueues,
+    publish: (topic, text, more = {}) =>
+      publishMessage({ accountId, topic, payload: Buffer.from(text), qos: 1, retain: false, ...more }),
+    connect: (clientId, options = {}) => connectClient(sessions, clientId, options),
+    crash: () => {
+      isDead = true
+    },
+    breakDisk: (value = true) => {
+      isBroken = value
+    },
+    stop: async () => {
+      await sessions[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What is to be written is, and is undone for the reason given. */
+const failing = (store: Store, findReason: () => string | false): Store => ({
+  ...store,
+  transact: (work) =>
+    store.transact(async (db) => {
+      const reason = findReason()
+      if (reason === 'the server is gone') throw new Error(reason)
+      const outcome = await work(db)
+      if (reason) throw new Error(reason)
+      return outcome
+    }),
+})
+
+async function connectClient(
+  sessions: Sessions,
+  clientId: string,
+  { window = 100, mayReceive = () => true, maxTextLength = 1000, ...request }: ClientOptions,
+): Promise<TestClient> {
+  const { session, isPresent } = await openSession(sessions, clientId, request)
+  const close = () => sessions.close(session, {})
+  const link = createLink({ window, mayReceive, maxTextLength }, close)
+  session.attach(link)
+  const acknowledged = new Set<Sent>()
+  return {
+    session,
+    isPresent,
+    sent: link.sent,
+    releases: link.releases,
+    texts: () => link.sent.map(({ text }) => text),
+    hasGivenUp: () => link.hasGivenUp,
+    hasFailed: () => link.hasFailed,
+    acknowledgeAll() {
+      for (const sent of link.sent) {
+        if (sent.qos !== 1 || acknowledged.has(sent)) continue
+        acknowledged.add(sent)
+        session.answer('puback', sent.packetId)
+      }
+    },
+    disconnect(closing = {}) {
+      if (!link.hasGivenUp && !link.hasFailed) sessions.close(session, closing)
+    },
+  }
+}
+
+/** As the gateway does: what could not be stored is not kept for a client that never heard of it. */
+async function openSession(sessions: Sessions, clientId: string, request: Partial<OpenRequest>) {
+  const opened = sessions.open({
+    accountId,
+    clientId,
+    version: 4,
+    isCleanStart: false,
+    expirySeconds: 0,
+    passing: { maxWaiting: 10, maxWaitingBytes: 1000 },
+    ...request,
+  })
+  try {
+    await opened.durable
+  } catch (cause) {
+    sessions.close(opened.session, opened.isPresent ? {} : { expirySeconds: 0 })
+    throw cause
+  }
+  return opened
+}
+
+/** As the gateway does, it closes the session of a client that it gives up or fails. */
+function createLink(
+  {
+    window,
+    mayReceive,
+    maxTextLength,
+  }: Required<Pick<ClientOptions, 'window' | 'mayReceive' | 'maxTextLength'>>,
+  close: () => void,
+) {
+  const sent: Sent[] = []
+  const releases: number[] = []
+  const send = (message: Message, delivery: Parameters<typeof toSent>[1]) => {
+    const one = toSent(message, delivery)
+    if (one.text.length > maxTextLength) return false
+    sent.push(one)
+    return true
+  }
+  const link: Link & { sent: Sent[]; releases: number[]; hasGivenUp: boolean; hasFailed: boolean } = {
+    sent,
+    releases,
+    hasGivenUp: false,
+    hasFailed: false,
+    window,
+    mayReceive,
+    isCongested: () => false,
+    sendOnce: (message, retain, subscriptionIdentifiers) =>
+      void send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
+    send,
+    sendRelease: (packetId) => void releases.push(packetId),
+    giveUp: () => {
+      link.hasGivenUp = true
+      close()
+    },
+    fail: () => {
+      link.hasFailed = true
+      close()
+    },
+  }
+  return link
+}
+
+function toSent(
+  { topic, payload }: Message,
+  { subscriptionIdentifiers, expirySeconds, ...delivery }: Omit<Delivery, 'qos'> & { qos: 0 | 1 | 2 },
+): Sent {
+  return {
+    ...delivery,
+    topic,
+    text: Buffer.from(payload).toString(),
+    ...(expirySeconds !== undefined && { expirySeconds }),
+    ...(subscriptionIdentifiers && { identifiers: subscriptionIdentifiers }),
+  }
+}
+
+/** Subscribes and waits until that is durable. */
+export async function subscribe(
+  { session }: Pick<TestClient, 'session'>,
+  filter: string,
+  more: { qos?: 0 | 1 | 2; noLocal?: boolean; identifier?: number } = {},
+): Promise<void> {
+  await session.subscribe({ filter, qos: 1, noLocal: false, retainAsPublished: false, ...more })
+}

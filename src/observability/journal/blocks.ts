@@ -1,0 +1,58 @@
+import type { Store } from '../../store/index.ts'
+import { countToJoin, fullBlock } from './block-sizes.ts'
+import { joinBlocks, packBlock } from './block.ts'
+import type { JournalEntry } from './entry.ts'
+import { insertBlock, listBlockSizes, pruneBlocks, takeNewestBlocks } from './store.ts'
+
+/** The end of an account's journal. */
+interface Tail {
+  nextEntryId: number
+  /** Of the blocks behind the last full one, the oldest first. */
+  sizes: number[]
+}
+
+/** Looked at when an account's first entries come; there are never so many small ones. */
+const blocksInTail = 64
+
+/** Appends to the journals of all accounts. One call at a time; nobody else may write to them. */
+export class Blocks {
+  readonly #store: Store
+  readonly #tails = new Map<string, Tail>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Resolves once the entries are durable. */
+  async append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
+    const { nextEntryId, sizes } = this.#tails.get(accountId) ?? (await this.#readTail(accountId))
+    this.#tails.delete(accountId) // read anew when this fails
+    const joined = countToJoin(sizes, entries.length)
+    const size = await this.#store.transact(async (db) => {
+      const added = packBlock(nextEntryId, entries)
+      const [first = added, ...others] = joined === 0 ? [] : await takeNewestBlocks(db, accountId, joined)
+      const block = first === added ? added : joinBlocks(first, ...others, added)
+      await insertBlock(db, accountId, block)
+      return block.entries
+    })
+    this.#tails.set(accountId, {
+      nextEntryId: nextEntryId + entries.length,
+      sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
+    })
+  }
+
+  async prune(limits: { before: Date; maxEntries: number }): Promise<void> {
+    await this.#store.transact((db) => pruneBlocks(db, limits))
+    for (const tail of this.#tails.values()) tail.sizes = [] // they may be gone
+  }
+
+  async #readTail(accountId: string): Promise<Tail> {
+    const blocks = await listBlockSizes(this.#store.read, accountId, blocksInTail)
+    const last = blocks.at(-1)
+    const full = blocks.findLastIndex(({ entries }) => entries >= fullBlock)
+    return {
+      nextEntryId: last ? last.firstEntryId + last.entries : 1,
+      sizes: blocks.slice(full + 1).map(({ entries }) => entries),
+    }
+  }
+}

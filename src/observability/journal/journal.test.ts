@@ -1,0 +1,203 @@
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestStore } from '../../../test/helpers/store.ts'
+import { createLog } from '../../lib/log.ts'
+import type { Store } from '../../store/index.ts'
+import { openJournal, renderReport, type DeviceReport, type JournalEntry } from './index.ts'
+
+const accountId = '000000000000'
+const at = new Date('2026-01-02T03:04:05.678Z')
+let store: Store
+beforeEach(async () => {
+  store = await openTestStore()
+})
+afterEach(async () => {
+  await store[Symbol.asyncDispose]()
+})
+
+const open = (maxEntries = 1000) =>
+  openJournal({ store, log: createLog('silent'), now: () => at, maxEntries, maxAgeDays: 30 })
+const entry = (changes: Partial<JournalEntry> = {}): JournalEntry => ({
+  accountId,
+  code: 'connected',
+  at,
+  ...changes,
+})
+
+describe('journal', () => {
+  it('gives back at once what was recorded, in order, even within one millisecond', async () => {
+    await using journal = open()
+    for (const clientId of ['a', 'b', 'c']) journal.record(entry({ clientId }))
+    const entries = await journal.list({ accountId, limit: 10 })
+    expect(entries.map(({ clientId }) => clientId)).toEqual(['a', 'b', 'c'])
+    expect(entries[0]?.at).toEqual(at)
+  })
+
+  it.each([
+    ['certificate id', { certificateId: 'x' }],
+    ['client id', { clientId: 'x' }],
+    ['thing name', { thingName: 'x' }],
+  ])('finds a device by its %s', async (_, subject) => {
+    await using journal = open()
+    journal.record(entry(subject))
+    journal.record(entry({ clientId: 'other' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 10 })).toHaveLength(1)
+  })
+
+  it('keeps accounts apart', async () => {
+    await using journal = open()
+    journal.record(entry({ clientId: 'x', accountId: '111111111111' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 10 })).toEqual([])
+  })
+
+  it('cuts values that are too long', async () => {
+    await using journal = open()
+    journal.record(entry({ details: { resource: 'x'.repeat(20_000) } }))
+    const [stored] = await journal.list({ accountId, limit: 1 })
+    expect(String(stored?.details?.['resource']).length).toBeLessThan(1100)
+  })
+
+  it('keeps few of the refusals of a device that comes back at once, and counts them all', async () => {
+    await using journal = open(10_000)
+    for (let index = 0; index < 2000; index += 1)
+      journal.record(entry({ code: 'certificate-revoked', certificateId: 'x' }))
+    expect(await journal.list({ accountId, subject: 'x', limit: 2000 })).toHaveLength(60)
+    expect(journal.counts.get('certificate-revoked')).toBe(2000)
+  })
+
+  it('keeps no more entries than it is told to, and those the newest', async () => {
+    await using journal = open(1000)
+    for (let index = 0; index < 12_000; index += 1) journal.record(entry({ clientId: `lamp-${index}` }))
+    const kept = await journal.list({ accountId, limit: 20_000 })
+    expect(kept.length).toBeLessThanOrEqual(1000)
+    expect(kept.length).toBeGreaterThan(400)
+    expect(kept.at(-1)?.clientId).toBe('lamp-11999')
+    expect(kept.map(({ entryId }) => entryId)).toEqual(
+      kept.map((_, place) => 12_000 - kept.length + 1 + place),
+    )
+  })
+
+  it('keeps nothing that is older than it is told to', async () => {
+    await using journal = open(100_000)
+    const before = new Date(at.getTime() - 31 * 86_400_000)
+    journal.record(entry({ clientId: 'old', at: before }))
+    await journal.list({ accountId, limit: 1 })
+    for (let index = 0; index < 10_000; index += 1) journal.record(entry())
+    await journal.list({ accountId, limit: 1 })
+    expect(await journal.list({ accountId, subject: 'old', limit: 1 })).toHaveLength(1) // in a block with newer ones
+    for (let index = 0; index < 10_000; index += 1) journal.record(entry({ clientId: 'old', at: before }))
+    await journal.list({ accountId, limit: 1 })
+    expect(await journal.list({ accountId, subject: 'old', limit: 2 })).toHaveLength(1)
+  })
+
+  it('goes on where it stopped, whatever the clock says', async () => {
+    for (const clientId of ['a', 'b', 'c']) {
+      await using journal = open()
+      journal.record(entry({ clientId }))
+    }
+    await using journal = open()
+    const entries = await journal.list({ accountId, limit: 10 })
+    expect(entries.map(({ clientId, entryId }) => [clientId, entryId])).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+  })
+
+  it('finds the newest entries of a device among those of many, written at many times', async () => {
+    await using journal = open(100_000)
+    for (let round = 0; round < 40; round += 1) {
+      journal.record(entry({ clientId: 'lamp', details: { round } }))
+      for (let other = 0; other < 70; other += 1)
+        journal.record(entry({ clientId: `other-${round}-${other}` }))
+      if (round % 3 === 0) await journal.list({ accountId, limit: 1 })
+    }
+    const rounds = (await journal.list({ accountId, subject: 'lamp', limit: 5 })).map(
+      ({ details }) => details,
+    )
+    expect(rounds).toEqual([35, 36, 37, 38, 39].map((round) => ({ round })))
+    expect(await journal.list({ accountId, subject: 'lamp', limit: 100 })).toHaveLength(40)
+    expect(await journal.list({ accountId, subject: 'nobody', limit: 100 })).toEqual([])
+  })
+
+  it('gives back an entry as it was recorded', async () => {
+    await using journal = open()
+    const full = entry({
+      certificateId: 'c',
+      caCertificateId: 'ca',
+      clientId: 'lamp "1"\n',
+      thingName: 'thing',
+      sourceIp: '192.0.2.7',
+      details: { text: 'two\nlines', number: 1, yes: true, list: ['a', 'b'] },
+    })
+    journal.record(full)
+    expect(await journal.list({ accountId, limit: 1 })).toEqual([{ ...full, entryId: 1 }])
+  })
+
+  it('tells who asks when it cannot be read, and goes on', async () => {
+    await using journal = open()
+    await store.transact((db) => sql`alter table journal_blocks rename to away`.execute(db))
+    await expect(journal.list({ accountId, limit: 1 })).rejects.toThrow('journal_blocks')
+    await store.transact((db) => sql`alter table away rename to journal_blocks`.execute(db))
+    journal.record(entry({ clientId: 'a' }))
+    expect(await journal.list({ accountId, limit: 1 })).toMatchObject([{ clientId: 'a' }])
+  })
+
+  it('counts entries by code', async () => {
+    await using journal = open()
+    journal.record(entry())
+    journal.record(entry({ code: 'connect-denied' }))
+    journal.record(entry({ code: 'connect-denied' }))
+    expect(Object.fromEntries(journal.counts)).toEqual({ connected: 1, 'connect-denied': 2 })
+  })
+})
+
+describe('report', () => {
+  const report = (changes: Partial<DeviceReport>): DeviceReport => ({
+    subject: 'lamp',
+    certificates: [],
+    entries: [],
+    ...changes,
+  })
+
+  it('says when nothing is known', () => {
+    expect(renderReport(report({}))).toContain('Nothing is recorded about "lamp"')
+  })
+
+  it('ends with what to change for the newest refusal', () => {
+    const suggestion = '{"Effect":"Allow","Action":"iot:Connect"}'
+    const entries = [
+      { accountId, code: 'connect-denied', at: at.toISOString(), clientId: 'lamp', details: { suggestion } },
+    ]
+    expect(renderReport(report({ entries }))).toMatch(
+      /What to change:[^]*for a policy attached to the certificate:[^]*iot:Connect/,
+    )
+  })
+
+  it('says of which identity a policy has to grant what was refused', () => {
+    const identity = 'arn:aws:iam::123456789012:user/ann'
+    const details = { suggestion: '{"Effect":"Allow","Action":"iot:Connect"}', identity }
+    const entries = [{ accountId, code: 'connect-denied', at: at.toISOString(), details }]
+    expect(renderReport(report({ entries }))).toContain(`for a policy of ${identity}:`)
+  })
+
+  it('asks for no change when the device got in after it was refused', () => {
+    const entries = ['connect-denied', 'connected'].map((code) => ({ accountId, code, at: at.toISOString() }))
+    expect(renderReport(report({ entries }))).not.toContain('What to change')
+  })
+
+  it('still asks for a change when a client that was refused a topic connected again', () => {
+    const entries = ['publish-denied', 'connected'].map((code) => ({ accountId, code, at: at.toISOString() }))
+    expect(renderReport(report({ entries }))).toContain('What to change')
+  })
+
+  it('shows an entry whose code it does not know', () => {
+    const entries = [{ accountId, code: 'from-the-future', at: at.toISOString() }]
+    expect(renderReport(report({ entries }))).toContain('from-the-future')
+  })
+
+  it('lets no control character of a device through to the terminal', () => {
+    const entries = [{ accountId, code: 'connected', at: at.toISOString(), clientId: '\u001b[2Jevil' }]
+    expect(renderReport(report({ entries }))).not.toContain('\u001b')
+  })
+})

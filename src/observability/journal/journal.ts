@@ -1,0 +1,146 @@
+/**
+ * Keeps what Muster decided about each device. `record` only puts an entry into memory; entries reach the
+ * database together a moment later, so a crash can lose the last of them, never a decision itself.
+ */
+import type { LevelLog } from '../../lib/log.ts'
+import type { Store } from '../../store/index.ts'
+import { Blocks } from './blocks.ts'
+import { reasonCodes, type JournalCode } from './codes.ts'
+import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
+import { recordRepeats } from './few-of-each.ts'
+import { listEntries, type JournalQuestion } from './store.ts'
+
+export interface JournalOptions {
+  store: Store
+  log: LevelLog
+  now: () => Date
+  /** Kept entries an account. */
+  maxEntries: number
+  maxAgeDays: number
+  /** Is offered every entry as it is recorded, e.g. to log it elsewhere; must return at once. */
+  hear?: (entry: JournalEntry) => void
+}
+
+export interface Journal extends AsyncDisposable {
+  record: RecordEntry
+  /** Entries on one device, oldest first, including those of this very moment. */
+  list: (question: JournalQuestion) => Promise<StoredEntry[]>
+  /** Entries recorded since the start, by code. */
+  counts: ReadonlyMap<JournalCode, number>
+}
+
+const flushDelayMs = 500
+const maxWaitingEntries = 20_000
+const maxEntriesAtOnce = 512
+const pruneEveryEntries = 10_000
+const maxDetailCharacters = 1024
+const maxDetailItems = 20
+
+export function openJournal(options: JournalOptions): Journal {
+  return new BufferedJournal(options)
+}
+
+class BufferedJournal implements Journal {
+  readonly counts = new Map<JournalCode, number>()
+  readonly #options: JournalOptions
+  readonly #blocks: Blocks
+  readonly #takeSome = recordRepeats((entry) => this.#take(entry))
+  #waiting: JournalEntry[] = []
+  #dropped = 0
+  #sincePrune = 0
+  #timer: NodeJS.Timeout | undefined
+  /** What is being written or read; one after the other. */
+  #working: Promise<unknown> = Promise.resolve()
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+    this.#blocks = new Blocks(options.store)
+  }
+
+  record = (entry: JournalEntry): void => {
+    this.counts.set(entry.code, (this.counts.get(entry.code) ?? 0) + 1)
+    this.#takeSome(entry)
+  }
+
+  #take(given: JournalEntry): void {
+    const { hear, log } = this.#options
+    hear?.(given)
+    const entry = shortened(given)
+    const level = reasonCodes[entry.code].level === 'warn' ? 'warn' : 'debug'
+    if (log.isLevelEnabled(level)) log[level](entry, 'device')
+    if (this.#waiting.length >= maxWaitingEntries) {
+      this.#dropped += 1 // the disk does not keep up; the newest are worth less than the server's memory
+      return
+    }
+    this.#waiting.push(entry)
+    this.#timer ??= setTimeout(() => void this.#flush(), flushDelayMs).unref()
+  }
+
+  async list(question: JournalQuestion): Promise<StoredEntry[]> {
+    void this.#flush()
+    return this.#inTurn(() => listEntries(this.#options.store.read, question))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flush()
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const entries = this.#waiting
+    this.#waiting = []
+    return this.#inTurn(() => this.#write(entries))
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#working.then(work)
+    this.#working = result.catch(() => {}) // whoever asked hears of it
+    return result
+  }
+
+  async #write(entries: readonly JournalEntry[]): Promise<void> {
+    const { log } = this.#options
+    try {
+      for (const [accountId, own] of Map.groupBy(entries, (entry) => entry.accountId))
+        for (let start = 0; start < own.length; start += maxEntriesAtOnce)
+          await this.#blocks.append(accountId, own.slice(start, start + maxEntriesAtOnce))
+      this.#sincePrune += entries.length
+      if (this.#sincePrune >= pruneEveryEntries) await this.#prune()
+    } catch (error) {
+      log.error({ error, entries: entries.length }, 'journal entries could not be written')
+    }
+    if (this.#dropped > 0)
+      log.warn({ entries: this.#dropped }, 'journal entries were dropped: the disk does not keep up')
+    this.#dropped = 0
+  }
+
+  #prune(): Promise<void> {
+    const { now, maxEntries, maxAgeDays } = this.#options
+    this.#sincePrune = 0
+    return this.#blocks.prune({ before: new Date(now().getTime() - maxAgeDays * 86_400_000), maxEntries })
+  }
+}
+
+/** The entry itself, when nothing in it is too long. */
+function shortened(entry: JournalEntry): JournalEntry {
+  const { details } = entry
+  if (!details || Object.values(details).every(isShort)) return entry
+  const short = Object.entries(details).map(([name, value]) => [name, shorten(value)])
+  return { ...entry, details: Object.fromEntries(short) as typeof details }
+}
+
+type Detail = NonNullable<JournalEntry['details']>[string]
+
+const isShort = (value: Detail): boolean =>
+  typeof value === 'string'
+    ? value.length <= maxDetailCharacters
+    : typeof value !== 'object' || (value.length <= maxDetailItems && value.every(isShort))
+
+function shorten(value: Detail): Detail {
+  if (typeof value === 'string') return cut(value)
+  return typeof value === 'object' ? value.slice(0, maxDetailItems).map(cut) : value
+}
+
+const cut = (text: string) =>
+  text.length > maxDetailCharacters ? `${text.slice(0, maxDetailCharacters)}…` : text

@@ -1,0 +1,64 @@
+/** What the two ways in for new devices share. */
+import type { CaCertificate, DeviceCertificate, FindCasBySubject } from '../../pki/certificates/index.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import type { Identities } from '../../access/identities/index.ts'
+import type { JournalCode, RecordEntry } from '../../observability/journal/index.ts'
+import type { ParsedCertificate } from '../../lib/x509.ts'
+import type { RevocationLists } from '../../pki/revocation-lists/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Admission } from './admission.ts'
+import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
+import type { Holds } from './holds.ts'
+import type { ParseTemplate } from '../templates/index.ts'
+
+export interface FirstConnectionDeps {
+  store: Store
+  fabric: Pick<Fabric, 'publish' | 'announce' | 'onChange'>
+  identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
+  record: RecordEntry
+  /** Of certificates that anybody can make. */
+  recordStranger: RecordEntry
+  now: () => Date
+  region: string
+  findCas: FindCasBySubject
+  parseTemplate: ParseTemplate
+  holds: Pick<Holds, 'wait'>
+  /** Without it no certificate counts as revoked by its CA. */
+  revocationLists?: Pick<RevocationLists, 'judge'>
+}
+
+/** A device whose certificate nobody has decided about. */
+export interface NewDevice {
+  presentation: Presentation
+  leaf: ParsedCertificate
+  /** Its registration, when this is not its first connection. */
+  known: DeviceCertificate | undefined
+  ca: CaCertificate
+}
+
+/** The certificate was registered, deleted, or given a status while Muster worked on it: look again. */
+export class CertificateChanged extends Error {
+  override readonly name = 'CertificateChanged'
+}
+
+/** Records why the connection ends. */
+export function close(
+  { record }: Pick<FirstConnectionDeps, 'record'>,
+  presentation: Presentation,
+  code: JournalCode,
+  details?: EntryDetails,
+): Admission {
+  record(entryOf(presentation, code, details && { details }))
+  return { action: 'close', code, certificateId: presentation.certificateId }
+}
+
+/** What the revocation list of the CA has against the certificate, if anything. */
+export function judgeRevocation(
+  { revocationLists }: Pick<FirstConnectionDeps, 'revocationLists'>,
+  { accountId }: Pick<Presentation, 'accountId'>,
+  caCertificateId: string | undefined,
+  certificate: { readonly serialNumber: string },
+): JournalCode | undefined {
+  if (caCertificateId === undefined) return undefined
+  return revocationLists?.judge({ accountId, caCertificateId, certificate })
+}

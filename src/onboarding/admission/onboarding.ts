@@ -1,0 +1,168 @@
+/** Lets devices in: asked once for each connection, with the certificate that its TLS handshake proved. */
+import type { RegistrationConfig } from '@aws-sdk/client-iot'
+import type { CallContext } from '../../api/aws/operations.ts'
+import {
+  checkAlgorithmsOfPresented,
+  describeName,
+  findCertificate,
+  findIssuerByName,
+  rememberCas,
+  rememberCertificates,
+  type DeviceCertificate,
+} from '../../pki/certificates/index.ts'
+import { recordStrangers } from '../../observability/journal/index.ts'
+import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
+import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
+import { createTemplateCache } from '../templates/index.ts'
+import { decideAdmission, type Admission } from './admission.ts'
+import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
+import { Holds } from './holds.ts'
+import type { Presentation } from './journal-entries.ts'
+import { provisionJustInTime } from './just-in-time.ts'
+import { lintRegistrationConfig } from '../provisioning-templates/index.ts'
+import { registerJustInTime } from './registration.ts'
+
+interface AdmissionRequest {
+  accountId: string
+  certificate: PresentedCertificate
+  clientId?: string | undefined
+  sourceIp: string
+  protocol: 'mqtt' | 'http'
+}
+
+export interface Onboarding {
+  /** Decides, carries the decision out, and records it. Concurrent calls for one certificate share one attempt. */
+  admit: (request: AdmissionRequest) => MaybePromise<Admission>
+  /** @throws {AwsError} `InvalidRequestException` with the place for what could not work when devices come */
+  lintRegistrationConfig: (
+    config: RegistrationConfig,
+    context: Pick<CallContext, 'accountId'>,
+  ) => Promise<void>
+}
+
+type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas'
+export type OnboardingDeps = Omit<FirstConnectionDeps, Made>
+
+export function createOnboarding(given: OnboardingDeps): Onboarding {
+  const holds = new Holds(given)
+  const parseTemplate = createTemplateCache()
+  const recordStranger = recordStrangers(given.record)
+  const findCas = rememberCas(given)
+  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas }
+  const { assumeServiceRole } = given.identities
+  const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
+  const findKnown = rememberCertificates(given)
+  const attempts = new Map<string, Promise<Admission>>()
+  return {
+    lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
+
+    admit({ accountId, certificate, clientId, sourceIp, protocol }) {
+      const { certificateId } = certificate
+      const presentation = { accountId, certificateId, clientId, sourceIp, protocol, at: deps.now() }
+      const found = findKnown(accountId, certificateId)
+      if (!(found instanceof Promise)) return admitFound({ presentation, certificate, known: found })
+      return found.then((known) => admitFound({ presentation, certificate, known }))
+    },
+  }
+
+  function admitFound(presented: Presented): MaybePromise<Admission> {
+    const { known, presentation } = presented
+    if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, { ...presented, known })
+    const key = `${presentation.accountId}/${presentation.certificateId}`
+    const running = attempts.get(key)
+    if (running) return running
+    const attempt = admitNew(deps, presented).finally(() => attempts.delete(key))
+    attempts.set(key, attempt)
+    return attempt
+  }
+}
+
+/**
+ * The path of every reconnect: nothing is parsed, unless its CA has a revocation list, and the journal hears of it
+ * from the gateway.
+ */
+function admitKnown(
+  deps: FirstConnectionDeps,
+  { presentation, certificate, known }: Presented & { known: DeviceCertificate },
+): Admission {
+  const { caCertificateId } = known
+  const presented = {
+    get serialNumber() {
+      return (certificate.x509 ?? parseCertificate(certificate.der)).serialNumber
+    },
+  }
+  const revocation = judgeRevocation(deps, presentation, caCertificateId, presented)
+  const decision = decideAdmission({ ...known, revocation }, undefined, presentation.at)
+  if (decision.action !== 'refuse') return { action: 'accept', certificate: known }
+  return close(deps, presentation, decision.code, {
+    ...describeValidity(known),
+    ...(caCertificateId !== undefined && { ca: caCertificateId }),
+  })
+}
+
+const maxLooks = 3
+
+interface Presented {
+  presentation: Presentation
+  certificate: PresentedCertificate
+  known: DeviceCertificate | undefined
+}
+
+/** A certificate that nobody has decided about yet, as far as is known. */
+async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promise<Admission> {
+  const { accountId, certificateId } = presented.presentation
+  let { known } = presented
+  for (let look = 1; ; look++) {
+    try {
+      return await settle(deps, { ...presented, known })
+    } catch (error) {
+      if (error instanceof CertificateError) {
+        const { recordStranger: record } = deps
+        return close({ record }, presented.presentation, 'certificate-malformed', { error: error.reason })
+      }
+      if (!(error instanceof CertificateChanged) || look === maxLooks) throw error
+      known = await findCertificate(deps.store.read, accountId, certificateId)
+    }
+  }
+}
+
+/** @throws {CertificateError} for what is no proper certificate */
+async function settle(
+  deps: FirstConnectionDeps,
+  { presentation, certificate, known }: Presented,
+): Promise<Admission> {
+  if (known && known.status !== 'PENDING_ACTIVATION')
+    return admitKnown(deps, { presentation, certificate, known })
+  const leaf = parseCertificate(certificate.der, certificate.x509)
+  checkAlgorithmsOfPresented(leaf)
+  const { issuer, namesake } = await findIssuerByName(deps.findCas, presentation.accountId, leaf)
+  const { notBefore, notAfter } = leaf
+  const revocation = judgeRevocation(deps, presentation, issuer?.certificateId, leaf)
+  const presented = { status: known?.status, notBefore, notAfter, revocation }
+  const decision = decideAdmission(presented, issuer, presentation.at)
+  switch (decision.action) {
+    case 'provision':
+      return provisionJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
+    case 'announce':
+      return registerJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
+    case 'accept':
+      throw new Error('only a registered certificate is accepted as it is')
+    case 'refuse':
+      return close(issuer ? deps : { record: deps.recordStranger }, presentation, decision.code, {
+        subject: describeName(leaf.subject),
+        issuer: describeName(leaf.issuer),
+        ...describeValidity(leaf),
+        ...(issuer && { ca: issuer.certificateId }),
+        ...(namesake && { namesake: describeForgery(leaf, namesake.certificateId) }),
+      })
+  }
+}
+
+function describeForgery({ issuer }: ParsedCertificate, caCertificateId: string): string {
+  return `CA certificate ${caCertificateId} has the issuer's name ${describeName(issuer)}, but its key did not make this signature`
+}
+
+function describeValidity({ notBefore, notAfter }: Pick<ParsedCertificate, 'notBefore' | 'notAfter'>) {
+  return { notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() }
+}

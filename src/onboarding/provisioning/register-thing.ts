@@ -1,0 +1,190 @@
+/** Carries out a template that a caller brings along, in the caller's own name. */
+import { AwsError, iotError } from '../../api/aws/errors.ts'
+import type { CallContext } from '../../api/aws/operations.ts'
+import {
+  activateCertificate,
+  checkAlgorithms,
+  findCertificate,
+  getCertificate,
+  getIssuer,
+  registerCertificate,
+  type DeviceCertificate,
+  type Issuer,
+} from '../../pki/certificates/index.ts'
+import type { Change, Fabric } from '../../fabric/index.ts'
+import { iotArn, type ArnScope } from '../../lib/arn.ts'
+import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import type { Db, Store } from '../../store/index.ts'
+import {
+  TemplateError,
+  planProvisioning,
+  type CertificatePlan,
+  type ParameterValues,
+  type ParseTemplate,
+  type ProvisioningPlan,
+} from '../templates/index.ts'
+import { thingArn } from '../../registry/things/index.ts'
+import { carryOut, type Provisioned } from './provisioning.ts'
+import {
+  ProvisioningError,
+  checkSteps,
+  findForbidden,
+  overrideSteps,
+  policyArn,
+  requiredSteps,
+  type Step,
+} from './steps.ts'
+
+export interface RegisterThingDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+  issuer: Pick<Issuer, 'issueFromCsr'>
+  now: () => Date
+  parseTemplate: ParseTemplate
+}
+
+export interface RegisterThingResult {
+  certificatePem?: string
+  /** ARNs by the template's own logical ids. */
+  resourceArns: Record<string, string>
+}
+
+/**
+ * All of the template or nothing of it.
+ * @throws {AwsError} `InvalidRequestException` for the template or a value, `AccessDeniedException` for a step that the
+ * caller may not do, `ResourceRegistrationFailureException` for one that could not be done
+ */
+export async function registerThing(
+  deps: RegisterThingDeps,
+  templateBody: string,
+  parameters: ParameterValues,
+  context: CallContext,
+): Promise<RegisterThingResult> {
+  try {
+    const plan = planProvisioning(deps.parseTemplate(templateBody, 'REGISTER_THING'), parameters)
+    const presented = await readCertificate(deps, plan.certificate, context)
+    const arn = presented && iotArn(context, `cert/${presented.certificateId}`)
+    const authorize = (action: string, resource: string) => context.authorize(action, resource)
+    await checkSteps([...certificateSteps(plan), ...requiredSteps(plan, context, arn)], authorize)
+    const run = {
+      accountId: context.accountId,
+      region: context.region,
+      plan,
+      now: deps.now(),
+      forbidden: await findForbidden(overrideSteps(plan, context), authorize),
+      settleCertificate: (db: Db, certificate: CertificatePlan) =>
+        settleCertificate(db, certificate, { scope: context, presented, now: deps.now() }),
+    }
+    const provisioned = await deps.store.transact((db) => carryOut(db, run))
+    await deps.fabric.announce(...changesOf(context.accountId, provisioned))
+    return describeResult(plan, provisioned, context)
+  } catch (cause) {
+    throw toCallerError(cause)
+  }
+}
+
+interface Presented {
+  certificateId: string
+  /** Absent when the template names an id. */
+  certificate?: ParsedCertificate
+}
+
+/** Reads or issues the certificate before the transaction, which may wait for nothing but its queries. */
+async function readCertificate(
+  { issuer, now }: RegisterThingDeps,
+  plan: CertificatePlan | undefined,
+  context: CallContext,
+): Promise<Presented | undefined> {
+  if (!plan) return undefined
+  switch (plan.source.kind) {
+    case 'id':
+      return { certificateId: plan.source.certificateId }
+    case 'pem': {
+      const certificate = parseCertificate(plan.source.certificatePem)
+      checkAlgorithms(certificate)
+      const { notAfter } = certificate
+      if (now() > notAfter) throw new CertificateError(`expired on ${notAfter.toISOString()}`)
+      return { certificateId: certificate.certificateId, certificate }
+    }
+    case 'csr': {
+      await context.authorize('iot:CreateCertificateFromCsr', '*')
+      const certificate = await issuer.issueFromCsr(plan.source.certificateSigningRequest, now())
+      return { certificateId: certificate.certificateId, certificate }
+    }
+  }
+}
+
+function certificateSteps({ certificate }: ProvisioningPlan): Step[] {
+  if (certificate?.source.kind !== 'pem') return []
+  return [
+    { action: 'iot:RegisterCertificate', resources: ['*'], place: `Resources.${certificate.logicalId}` },
+  ]
+}
+
+interface Settling {
+  scope: ArnScope
+  presented: Presented | undefined
+  now: Date
+}
+
+async function settleCertificate(
+  db: Db,
+  { source, status, statusOverride }: CertificatePlan,
+  { scope, presented, now }: Settling,
+): Promise<DeviceCertificate> {
+  const { accountId, region } = scope
+  const { certificateId = '', certificate } = presented ?? {}
+  if (certificate && !(await findCertificate(db, accountId, certificateId))) {
+    const isOwn = source.kind === 'csr'
+    const caPem = source.kind === 'pem' ? source.caCertificatePem : undefined
+    const ca = isOwn ? undefined : await getIssuer(db, accountId, certificate, caPem)
+    return registerCertificate(db, { accountId, region, certificate, status, ca, now })
+  }
+  const existing = await getCertificate(db, accountId, certificateId)
+  if (existing.status === status) return existing
+  if (statusOverride === 'DO_NOTHING' && existing.status !== 'PENDING_ACTIVATION') return existing
+  if (statusOverride === 'FAIL') {
+    throw iotError(
+      'ConflictingResourceUpdateException',
+      `certificate ${certificateId} is ${existing.status}, and OverrideSettings.Status is FAIL (ResourceConflictsException)`,
+    )
+  }
+  return activateCertificate(db, { accountId, certificateId, status, now })
+}
+
+function changesOf(accountId: string, { certificate, thing }: Provisioned): Change[] {
+  const changes: Change[] = []
+  if (certificate) changes.push({ accountId, kind: 'certificate', id: certificate.certificateId })
+  if (thing) changes.push({ accountId, kind: 'thing', id: thing.thingName })
+  return changes
+}
+
+function describeResult(
+  plan: ProvisioningPlan,
+  { certificate }: Provisioned,
+  scope: ArnScope,
+): RegisterThingResult {
+  const arns = plan.policies.map(({ logicalId, policyName }) => [logicalId, policyArn(scope, policyName)])
+  if (plan.thing) arns.push([plan.thing.logicalId, thingArn(scope, plan.thing.thingName)])
+  if (certificate && plan.certificate) arns.push([plan.certificate.logicalId, certificate.certificateArn])
+  return {
+    ...(certificate && { certificatePem: certificate.certificatePem }),
+    resourceArns: Object.fromEntries(arns) as Record<string, string>,
+  }
+}
+
+/** The codes that RegisterThing has of its own; every other refusal of a step becomes its general one. */
+const ownCodes = new Set([
+  'InvalidRequestException',
+  'AccessDeniedException',
+  'ConflictingResourceUpdateException',
+])
+
+function toCallerError(cause: unknown): unknown {
+  if (cause instanceof TemplateError) return iotError('InvalidRequestException', cause.message)
+  if (cause instanceof CertificateError) return iotError('InvalidRequestException', cause.message)
+  if (!(cause instanceof ProvisioningError)) return cause
+  if (cause.cause instanceof AwsError && ownCodes.has(cause.code)) return cause.cause
+  const step = cause.action === undefined ? cause.place : `${cause.action} for ${cause.place}`
+  return iotError('ResourceRegistrationFailureException', `${step} failed: ${cause.code}: ${cause.message}`)
+}

@@ -1,0 +1,144 @@
+/** Device certificates over the AWS API. */
+import type * as Iot from '@aws-sdk/client-iot'
+import { iotError } from '../../api/aws/errors.ts'
+import type { CallContext, Operations } from '../../api/aws/operations.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import type { Db, Store } from '../../store/index.ts'
+import { checkAlgorithms } from './algorithms.ts'
+import { validating } from './ca-certificate.ts'
+import { checkTransition } from './certificate-states.ts'
+import type { DeviceCertificate } from './certificate.ts'
+import { getIssuer } from './issuer-lookup.ts'
+import type { Issuer } from './issuer.ts'
+import { listCertificates } from './list-store.ts'
+import { checkNotExpired } from './proof.ts'
+import {
+  activateCertificate,
+  deleteCertificate,
+  getCertificate,
+  registerCertificate,
+  type Registration,
+} from './store.ts'
+
+interface CertificatesDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+  issuer: Issuer
+  now: () => Date
+  /** How many policies and things are attached to the certificate. */
+  attachmentsOf: (
+    db: Db,
+    accountId: string,
+    certificateArn: string,
+  ) => Promise<{ policies: number; things: number }>
+  detachPolicies: (db: Db, accountId: string, certificateArn: string) => Promise<void>
+}
+
+export function certificatesOperations(deps: CertificatesDeps) {
+  const { store, fabric, issuer, now, attachmentsOf, detachPolicies } = deps
+  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'certificate', id })
+
+  const register = async (
+    { accountId, region }: CallContext,
+    find: (db: Db) => Promise<Omit<Registration, 'accountId' | 'region' | 'now'>>,
+  ) => {
+    const registered = await store.transact(async (db) =>
+      registerCertificate(db, { ...(await find(db)), accountId, region, now: now() }),
+    )
+    await announce(accountId, registered.certificateId)
+    return identify(registered)
+  }
+
+  return {
+    async RegisterCertificate({ certificatePem, caCertificatePem, status, setAsActive }, context) {
+      const certificate = parseForRegistration(certificatePem, now())
+      return register(context, async (db) => ({
+        certificate,
+        status: status ?? (setAsActive ? 'ACTIVE' : 'INACTIVE'),
+        ca: await getIssuer(db, context.accountId, certificate, caCertificatePem),
+      }))
+    },
+
+    async RegisterCertificateWithoutCA({ certificatePem, status = 'INACTIVE' }, context) {
+      const certificate = parseForRegistration(certificatePem, now())
+      return register(context, async () => ({ certificate, status }))
+    },
+
+    async CreateKeysAndCertificate({ setAsActive = false }, context) {
+      const { certificate, privateKeyPem, publicKeyPem } = await issuer.issueKeys(now())
+      const identity = await register(context, async () => toIssued(certificate, setAsActive))
+      const keyPair = { PublicKey: publicKeyPem, PrivateKey: privateKeyPem }
+      return { ...identity, certificatePem: certificate.pem, keyPair }
+    },
+
+    async CreateCertificateFromCsr({ certificateSigningRequest, setAsActive = false }, context) {
+      const certificate = await issuer.issueFromCsr(certificateSigningRequest, now())
+      const identity = await register(context, async () => toIssued(certificate, setAsActive))
+      return { ...identity, certificatePem: certificate.pem }
+    },
+
+    async DescribeCertificate({ certificateId }, { accountId }) {
+      const certificate = await getCertificate(store.read, accountId, certificateId)
+      return { certificateDescription: describe(certificate) }
+    },
+
+    ListCertificates: (input, { accountId }) => listCertificates(store.read, accountId, input),
+
+    ListCertificatesByCA: (input, { accountId }) => listCertificates(store.read, accountId, input),
+
+    async UpdateCertificate({ certificateId, newStatus: status }, { accountId }) {
+      await store.transact((db) => activateCertificate(db, { accountId, certificateId, status, now: now() }))
+      await announce(accountId, certificateId)
+    },
+
+    async DeleteCertificate({ certificateId, forceDelete = false }, { accountId }) {
+      await store.transact(async (db) => {
+        const { status, certificateArn } = await getCertificate(db, accountId, certificateId)
+        checkTransition(status, 'none')
+        checkDetached(await attachmentsOf(db, accountId, certificateArn), forceDelete)
+        await detachPolicies(db, accountId, certificateArn)
+        await deleteCertificate(db, accountId, certificateId)
+      })
+      await announce(accountId, certificateId)
+    },
+  } satisfies Partial<Operations<typeof Iot>>
+}
+
+function parseForRegistration(pem: string, now: Date): ParsedCertificate {
+  return validating('the certificate', () => {
+    const certificate = parseCertificate(pem)
+    checkAlgorithms(certificate)
+    checkNotExpired(certificate, now) // assumed: one that is not valid yet may be registered ahead
+    return certificate
+  })
+}
+
+// assumed: a certificate that the service issues itself is in mode DEFAULT
+function toIssued(certificate: ParsedCertificate, setAsActive: boolean) {
+  return {
+    certificate,
+    status: setAsActive ? ('ACTIVE' as const) : ('INACTIVE' as const),
+    certificateMode: 'DEFAULT' as const,
+  }
+}
+
+function checkDetached({ policies, things }: { policies: number; things: number }, isForced: boolean): void {
+  if (things > 0)
+    throw iotError(
+      'DeleteConflictException',
+      `${things} things are attached to the certificate; detach them first`,
+    )
+  if (policies > 0 && !isForced)
+    throw iotError(
+      'DeleteConflictException',
+      `${policies} policies are attached to the certificate; detach them first, or set forceDelete`,
+    )
+}
+
+const identify = ({ certificateArn, certificateId }: DeviceCertificate) => ({ certificateArn, certificateId })
+
+function describe(certificate: DeviceCertificate) {
+  const { accountId, notBefore, notAfter, pendingReason: _ours, ...description } = certificate
+  return { ...description, ownedBy: accountId, transferData: {}, validity: { notBefore, notAfter } }
+}

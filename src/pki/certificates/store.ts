@@ -1,0 +1,205 @@
+/** Device certificates in the store. */
+import { randomUUID } from 'node:crypto'
+import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
+import type { Selectable } from 'kysely'
+import { iotError } from '../../api/aws/errors.ts'
+import { iotArn, parseArn } from '../../lib/arn.ts'
+import type { ParsedCertificate } from '../../lib/x509.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
+import type { CaCertificate } from './ca-certificate.ts'
+import { checkTransition, statusesBefore } from './certificate-states.ts'
+import type { DeviceCertificate } from './certificate.ts'
+
+const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
+  db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('account_id', '=', value('accountId'))
+    .where('certificate_id', '=', value('certificateId')),
+)
+
+export async function findCertificate(
+  db: Db,
+  accountId: string,
+  certificateId: string,
+): Promise<DeviceCertificate | undefined> {
+  const [row] = (await selectCertificate(db, { accountId, certificateId })).rows
+  return row && fromRow(row)
+}
+
+/** @throws {AwsError} `ResourceNotFoundException` */
+export async function getCertificate(
+  db: Db,
+  accountId: string,
+  certificateId: string,
+): Promise<DeviceCertificate> {
+  const certificate = await findCertificate(db, accountId, certificateId)
+  if (certificate) return certificate
+  throw iotError('ResourceNotFoundException', `there is no certificate ${certificateId}`)
+}
+
+export interface Registration {
+  accountId: string
+  region: string
+  certificate: ParsedCertificate
+  status: CertificateStatus
+  /** The registered CA that signed it: the certificate inherits its mode. */
+  ca?: CaCertificate | undefined
+  /** Of a certificate without a registered CA; SNI_ONLY by default. */
+  certificateMode?: CertificateMode
+  now: Date
+}
+
+/**
+ * Registers a certificate for a caller, who vouches for it.
+ * @throws {AwsError} `ResourceAlreadyExistsException`, or `CertificateStateException` for a status that no
+ * caller may set
+ */
+export async function registerCertificate(db: Db, registration: Registration): Promise<DeviceCertificate> {
+  checkTransition('none', registration.status)
+  const row = newRow(registration)
+  if (await insert(db, row)) return fromRow(row)
+  const arn = iotArn(registration, `cert/${row.certificate_id}`)
+  throw iotError('ResourceAlreadyExistsException', 'The certificate is already provisioned or registered', {
+    resourceId: row.certificate_id,
+    resourceArn: arn,
+  })
+}
+
+/** Registers a certificate that a device has presented as PENDING_ACTIVATION, or resolves to the one that is there. */
+export async function registerPendingCertificate(
+  db: Db,
+  {
+    accountId,
+    certificate,
+    ca,
+    now,
+  }: { accountId: string; certificate: ParsedCertificate; ca: CaCertificate; now: Date },
+): Promise<DeviceCertificate> {
+  const region = parseArn(ca.certificateArn)?.region ?? ''
+  const row = newRow({ accountId, region, certificate, status: 'PENDING_ACTIVATION', ca, now })
+  if (await insert(db, row)) return fromRow(row)
+  return getCertificate(db, accountId, certificate.certificateId)
+}
+
+/**
+ * Gives a certificate another status; its own again changes nothing. A reason for being pending goes away.
+ * @throws {AwsError} `ResourceNotFoundException` or `CertificateStateException`
+ */
+export async function activateCertificate(
+  db: Db,
+  change: { accountId: string; certificateId: string; status: CertificateStatus; now: Date },
+): Promise<DeviceCertificate> {
+  const { accountId, certificateId, status, now } = change
+  const row = await db
+    .updateTable('certificates')
+    .set((eb) => ({
+      status,
+      modified_at: now.getTime(),
+      customer_version: eb('customer_version', '+', 1),
+      pending_reason: null,
+    }))
+    .where('account_id', '=', accountId)
+    .where('certificate_id', '=', certificateId)
+    .where('status', 'in', statusesBefore(status))
+    .returningAll()
+    .executeTakeFirst()
+  if (row) return fromRow(row)
+  const unchanged = await getCertificate(db, accountId, certificateId)
+  checkTransition(unchanged.status, status)
+  return unchanged
+}
+
+/** Notes why a certificate still is PENDING_ACTIVATION; does nothing once it is something else. */
+export async function setPendingReason(
+  db: Db,
+  {
+    accountId,
+    certificateId,
+    reason,
+    now,
+  }: { accountId: string; certificateId: string; reason: string; now: Date },
+): Promise<void> {
+  await db
+    .updateTable('certificates')
+    .set({ pending_reason: reason, modified_at: now.getTime() })
+    .where('account_id', '=', accountId)
+    .where('certificate_id', '=', certificateId)
+    .where('status', '=', 'PENDING_ACTIVATION')
+    .execute()
+}
+
+export async function deleteCertificate(db: Db, accountId: string, certificateId: string): Promise<void> {
+  await db
+    .deleteFrom('certificates')
+    .where('account_id', '=', accountId)
+    .where('certificate_id', '=', certificateId)
+    .execute()
+}
+
+const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>) =>
+  db
+    .insertInto('certificates')
+    .values(
+      bindAll(value, [
+        'account_id',
+        'certificate_id',
+        'region',
+        'certificate_pem',
+        'status',
+        'ca_certificate_id',
+        'certificate_mode',
+        'not_before',
+        'not_after',
+        'created_at',
+        'modified_at',
+        'customer_version',
+        'generation_id',
+        'pending_reason',
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+async function insert(db: Db, row: Tables['certificates']): Promise<boolean> {
+  return (await insertUnlessThere(db, row)).numAffectedRows === 1n
+}
+
+function newRow(registration: Registration): Selectable<Tables['certificates']> {
+  const { accountId, region, certificate, status, ca, certificateMode, now } = registration
+  return {
+    account_id: accountId,
+    certificate_id: certificate.certificateId,
+    region,
+    certificate_pem: certificate.pem,
+    status,
+    ca_certificate_id: ca?.certificateId ?? null,
+    certificate_mode: ca?.certificateMode ?? certificateMode ?? 'SNI_ONLY',
+    not_before: certificate.notBefore.getTime(),
+    not_after: certificate.notAfter.getTime(),
+    created_at: now.getTime(),
+    modified_at: now.getTime(),
+    customer_version: 1,
+    generation_id: randomUUID(),
+    pending_reason: null,
+  }
+}
+
+function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
+  return {
+    accountId: row.account_id,
+    certificateId: row.certificate_id,
+    certificateArn: iotArn({ region: row.region, accountId: row.account_id }, `cert/${row.certificate_id}`),
+    certificatePem: row.certificate_pem,
+    status: row.status,
+    ...(row.ca_certificate_id !== null && { caCertificateId: row.ca_certificate_id }),
+    certificateMode: row.certificate_mode,
+    notBefore: new Date(row.not_before),
+    notAfter: new Date(row.not_after),
+    creationDate: new Date(row.created_at),
+    lastModifiedDate: new Date(row.modified_at),
+    customerVersion: row.customer_version,
+    generationId: row.generation_id,
+    ...(row.pending_reason !== null && { pendingReason: row.pending_reason }),
+  }
+}

@@ -1,0 +1,66 @@
+/** Options of Muster's own that ride on AWS tags, so that any AWS tool can set them. */
+import { iotError } from '../../api/aws/errors.ts'
+import { parseArn } from '../../lib/arn.ts'
+import {
+  revocationPolicies,
+  revocationPolicyOption,
+  revocationSourceOption,
+  toRevocationSource,
+} from './revocation-options.ts'
+
+interface MusterOption {
+  /** What comes before the slash in the ARN of a resource that may carry it. */
+  resource: string
+  /** What a value must be, for the refusal. */
+  expected: string
+  isValid: (value: string) => boolean
+}
+
+const prefix = 'muster:'
+
+const firstConnections = ['close', 'accept', 'hold'] as const
+
+/** What happens to the first connection of a device that is being registered or provisioned. */
+export type FirstConnection = (typeof firstConnections)[number]
+
+export const firstConnectionOption = 'muster:first-connection'
+
+const oneOf = (values: readonly string[]) => ({
+  expected: `one of ${values.join(', ')}`,
+  isValid: (value: string) => values.includes(value),
+})
+
+const musterOptions = new Map<string, MusterOption>([
+  [firstConnectionOption, { resource: 'cacert', ...oneOf(firstConnections) }],
+  [
+    revocationSourceOption,
+    {
+      resource: 'cacert',
+      expected:
+        "an http or https URL without user and password, or the name of a file in the server's directory for revocation lists",
+      isValid: (value) => toRevocationSource(value) !== undefined,
+    },
+  ],
+  [revocationPolicyOption, { resource: 'cacert', ...oneOf(revocationPolicies) }],
+])
+
+/** Tag values are checked when they are set; anything else counts as not set. */
+export function toFirstConnection(value: string | null | undefined): FirstConnection | undefined {
+  return firstConnections.find((known) => known === value)
+}
+
+/**
+ * Refuses a `muster:` tag that would have no effect: an unknown name or value, or the wrong kind of resource.
+ * @throws {AwsError} `InvalidRequestException` saying what is allowed
+ */
+export function checkMusterOption(resourceArn: string, { Key, Value }: { Key: string; Value: string }): void {
+  if (!Key.startsWith(prefix)) return
+  const option = musterOptions.get(Key)
+  if (!option) throw invalid(`there is no option ${Key}; there are: ${[...musterOptions.keys()].join(', ')}`)
+  const kind = parseArn(resourceArn)?.resource.split('/')[0]
+  if (kind !== option.resource)
+    throw invalid(`${Key} is an option of ${option.resource}/..., not of ${kind}/...`)
+  if (!option.isValid(Value)) throw invalid(`${Key} must be ${option.expected}; it is "${Value}"`)
+}
+
+const invalid = (message: string) => iotError('InvalidRequestException', message)

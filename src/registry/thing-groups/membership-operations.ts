@@ -1,0 +1,87 @@
+import type * as Iot from '@aws-sdk/client-iot'
+import { iotError } from '../../api/aws/errors.ts'
+import type { Operations } from '../../api/aws/operations.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import type { ArnScope } from '../../lib/arn.ts'
+import { parsePage, toPage } from '../../api/aws/page.ts'
+import type { Store } from '../../store/index.ts'
+import { getThing, resourceName } from '../things/index.ts'
+import {
+  addThingToGroup,
+  groupsOfThing,
+  listThingsInGroup,
+  removeThingFromGroup,
+} from './membership-store.ts'
+import { getThingGroup } from './store.ts'
+
+export interface GroupMembershipDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+}
+
+/** The operations on who is in which group; part of `thingGroupsOperations`. */
+export function groupMembershipOperations({ store, fabric }: GroupMembershipDeps) {
+  async function announceMemberships(accountId: string, thingName: string, groupNames: readonly string[]) {
+    await fabric.announce(
+      { accountId, kind: 'thing', id: thingName },
+      ...groupNames.map((id) => ({ accountId, kind: 'thing-group' as const, id })),
+    )
+  }
+
+  return {
+    async AddThingToThingGroup(input, context) {
+      const { accountId } = context
+      const { thingName, thingGroupName } = membershipNames(input, context)
+      await store.transact((db) => addThingToGroup(db, { accountId, thingName, thingGroupName }))
+      await announceMemberships(accountId, thingName, [thingGroupName])
+    },
+
+    async RemoveThingFromThingGroup(input, context) {
+      const { accountId } = context
+      const { thingName, thingGroupName } = membershipNames(input, context)
+      await store.transact((db) => removeThingFromGroup(db, { accountId, thingName, thingGroupName }))
+      await announceMemberships(accountId, thingName, [thingGroupName])
+    },
+
+    async UpdateThingGroupsForThing(input, { accountId }) {
+      const { thingName, thingGroupsToAdd = [], thingGroupsToRemove = [] } = input
+      if (thingName === undefined) throw iotError('InvalidRequestException', 'thingName is missing')
+      await store.transact(async (db) => {
+        for (const thingGroupName of thingGroupsToRemove)
+          // first, so that a thing can move inside a hierarchy
+          await removeThingFromGroup(db, { accountId, thingName, thingGroupName })
+        for (const thingGroupName of thingGroupsToAdd)
+          await addThingToGroup(db, { accountId, thingName, thingGroupName })
+      })
+      await announceMemberships(accountId, thingName, [...thingGroupsToAdd, ...thingGroupsToRemove])
+    },
+
+    async ListThingsInThingGroup({ thingGroupName, recursive = false, ...paging }, { accountId }) {
+      await getThingGroup(store.read, accountId, thingGroupName)
+      const page = parsePage(paging)
+      const names = await listThingsInGroup(store.read, { accountId, thingGroupName, recursive }, page)
+      const { rows, nextToken } = toPage(names, page, (name) => name)
+      return { things: rows, nextToken }
+    },
+
+    async ListThingGroupsForThing({ thingName, ...paging }, { accountId }) {
+      await getThing(store.read, accountId, thingName)
+      const page = parsePage(paging)
+      const groups = await groupsOfThing(store.read, accountId, thingName, page)
+      const { rows, nextToken } = toPage(groups, page, (group) => group.groupName)
+      return { thingGroups: rows, nextToken }
+    },
+  } satisfies Partial<Operations<typeof Iot>>
+}
+
+function membershipNames(input: Iot.AddThingToThingGroupRequest, scope: ArnScope) {
+  return {
+    thingName: resourceName({ kind: 'thing', name: input.thingName, arn: input.thingArn, scope }),
+    thingGroupName: resourceName({
+      kind: 'thinggroup',
+      name: input.thingGroupName,
+      arn: input.thingGroupArn,
+      scope,
+    }),
+  }
+}

@@ -1,0 +1,85 @@
+/** Kinds of things. Source of the rules: AWS IoT Developer Guide, "Thing types". */
+import type { ThingTypeProperties } from '@aws-sdk/client-iot'
+import { iotError } from '../../api/aws/errors.ts'
+import { iotArn, type ArnScope } from '../../lib/arn.ts'
+
+export interface ThingType {
+  accountId: string
+  thingTypeName: string
+  /** UUID. */
+  thingTypeId: string
+  properties: ThingTypeProperties
+  creationDate: Date
+  /** Set while the type is deprecated: no thing may take it on. */
+  deprecationDate?: Date | undefined
+}
+
+const maxSearchableAttributes = 3
+const defaultDeletionWaitMs = 5 * 60_000
+
+export const typeArn = (scope: ArnScope, thingTypeName: string) => iotArn(scope, `thingtype/${thingTypeName}`)
+
+/** Leaves out what is empty and puts members in one order, so that equal properties have equal JSON texts. */
+export function normalizeProperties(properties: ThingTypeProperties): ThingTypeProperties {
+  const { thingTypeDescription, searchableAttributes = [], mqtt5Configuration } = properties
+  const propagatingAttributes = (mqtt5Configuration?.propagatingAttributes ?? []).map(
+    ({ userPropertyKey, thingAttribute, connectionAttribute }) => ({
+      userPropertyKey,
+      ...(thingAttribute !== undefined && { thingAttribute }),
+      ...(connectionAttribute !== undefined && { connectionAttribute }),
+    }),
+  )
+  return {
+    ...(thingTypeDescription && { thingTypeDescription }),
+    ...(searchableAttributes.length > 0 && { searchableAttributes }),
+    ...(propagatingAttributes.length > 0 && { mqtt5Configuration: { propagatingAttributes } }),
+  }
+}
+
+/** @throws {AwsError} `InvalidRequestException` */
+export function checkProperties({
+  searchableAttributes = [],
+  mqtt5Configuration,
+}: ThingTypeProperties): void {
+  // assumed: the limit that AWS's own tools know of
+  if (searchableAttributes.length > maxSearchableAttributes)
+    throw iotError(
+      'InvalidRequestException',
+      `a thing type has at most ${maxSearchableAttributes} searchable attributes, got ${searchableAttributes.length}`,
+    )
+  for (const attribute of mqtt5Configuration?.propagatingAttributes ?? []) {
+    const sources = [attribute.thingAttribute, attribute.connectionAttribute].filter(Boolean)
+    if (!attribute.userPropertyKey || sources.length !== 1)
+      throw iotError(
+        'InvalidRequestException',
+        'a propagating attribute needs a userPropertyKey and either a thingAttribute or a connectionAttribute',
+      )
+  }
+}
+
+/** @throws {AwsError} `InvalidRequestException` when the type is deprecated */
+export function checkUsable(type: ThingType): void {
+  if (type.deprecationDate)
+    throw iotError(
+      'InvalidRequestException',
+      `thing type ${type.thingTypeName} is deprecated: no thing can be given it`,
+    )
+}
+
+/**
+ * AWS deletes a type only five minutes after its deprecation; `waitMs` may shorten that.
+ * @throws {AwsError} `InvalidRequestException` when the type is not deprecated, or not for long enough
+ */
+export function checkDeletable(type: ThingType, now: Date, waitMs = defaultDeletionWaitMs): void {
+  if (!type.deprecationDate)
+    throw iotError(
+      'InvalidRequestException',
+      `cannot delete thing type ${type.thingTypeName}: it is not deprecated`,
+    )
+  const leftMs = type.deprecationDate.getTime() + waitMs - now.getTime()
+  if (leftMs > 0)
+    throw iotError(
+      'InvalidRequestException',
+      `Please wait for 5 minutes after deprecation and then retry. Thing type ${type.thingTypeName} can be deleted in ${Math.ceil(leftMs / 1000)} seconds`,
+    )
+}

@@ -1,0 +1,73 @@
+import type * as Iot from '@aws-sdk/client-iot'
+import { iotError } from '../../api/aws/errors.ts'
+import type { Operations } from '../../api/aws/operations.ts'
+import { parsePage, toPage } from '../../api/aws/page.ts'
+import { thingPrincipalsOperations, type ThingPrincipalsDeps } from './principal-operations.ts'
+import { listThings } from './search-store.ts'
+import { createThing, deleteThing, getThing, updateThing } from './store.ts'
+import { thingArn } from './thing.ts'
+
+export interface ThingsDeps extends ThingPrincipalsDeps {
+  now: () => Date
+}
+
+export function thingsOperations(deps: ThingsDeps) {
+  const { store, fabric, now } = deps
+  const announceThing = (accountId: string, thingName: string) =>
+    fabric.announce({ accountId, kind: 'thing', id: thingName })
+  return {
+    ...thingPrincipalsOperations(deps),
+
+    async CreateThing({ thingName, thingTypeName, attributePayload, billingGroupName }, context) {
+      const { accountId, region } = context
+      const attributes = attributePayload?.attributes ?? {}
+      const wanted = { accountId, region, thingName, thingTypeName, billingGroupName, attributes, now: now() }
+      const { thingId } = await store.transact((db) => createThing(db, wanted))
+      await announceThing(accountId, thingName)
+      return { thingName, thingArn: thingArn(context, thingName), thingId }
+    },
+
+    async DescribeThing({ thingName }, context) {
+      const thing = await getThing(store.read, context.accountId, thingName)
+      const { thingId, thingTypeName, billingGroupName, attributes, version } = thing
+      return {
+        defaultClientId: thingName,
+        thingName,
+        thingId,
+        thingArn: thingArn(context, thingName),
+        thingTypeName,
+        attributes,
+        version,
+        billingGroupName,
+      }
+    },
+
+    async UpdateThing({ attributePayload, ...input }, { accountId }) {
+      const attributes = attributePayload && (attributePayload.attributes ?? {})
+      const update = { ...input, accountId, attributes, merge: attributePayload?.merge }
+      await store.transact((db) => updateThing(db, update))
+      await announceThing(accountId, input.thingName)
+    },
+
+    async DeleteThing({ thingName, expectedVersion }, { accountId }) {
+      await store.transact((db) => deleteThing(db, accountId, thingName, expectedVersion))
+      await announceThing(accountId, thingName)
+    },
+
+    async ListThings({ nextToken, maxResults, ...filter }, context) {
+      if (filter.attributeValue !== undefined && filter.attributeName === undefined)
+        throw iotError('InvalidRequestException', 'attributeValue needs an attributeName to search by')
+      const page = parsePage({ nextToken, maxResults })
+      const found = await listThings(store.read, context.accountId, filter, page)
+      const { rows, nextToken: next } = toPage(found, page, (thing) => thing.thingName)
+      const things = rows.map(({ thingName, thingTypeName, attributes, version }) => ({
+        thingName,
+        thingTypeName,
+        thingArn: thingArn(context, thingName),
+        attributes,
+        version,
+      }))
+      return { things, nextToken: next }
+    },
+  } satisfies Partial<Operations<typeof Iot>>
+}

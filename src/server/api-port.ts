@@ -1,0 +1,55 @@
+/** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
+import type { Config } from './config.ts'
+import { deviceReportRoutes } from './device-report.ts'
+import type { Gateway } from '../gateway/ports/index.ts'
+import { startHttp, type HttpListener } from '../api/http/index.ts'
+import { renderMetrics } from './metrics.ts'
+import { offerServices } from './offered-services.ts'
+import type { Parts } from './parts.ts'
+import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
+import { confirmDestination } from '../rules/index.ts'
+
+const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
+
+/** `devices` gives the gateway once its ports are open: the API listens first. */
+export function openApiPort(
+  config: Config,
+  parts: Parts,
+  devices: () => Gateway | undefined,
+): Promise<HttpListener> {
+  const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
+  const { identities, store, log, now } = parts
+  const scope = { accountId, region }
+  const connections = () => devices()?.connections
+  return startHttp({
+    host,
+    port,
+    region,
+    maxBodyBytes,
+    log,
+    now,
+    metrics: () => metricsOf(parts, devices()),
+    onUpgrade(request, socket, head) {
+      const gateway = devices()
+      if (gateway) gateway.upgrade(request, socket, head)
+      else socket.destroy()
+    },
+    confirmDestination: (token) => confirmDestination({ store, now }, token),
+    findCredential: identities.findCredential,
+    authorizeCall: identities.authorize,
+    services: offerServices({ ...parts, region, endpointAddress, connections }),
+    routes: [
+      ...deviceReportRoutes({ ...parts, ...scope }),
+      revocationListsRoute(parts.revocationLists, scope),
+    ],
+  })
+}
+
+function metricsOf({ journal, sessions, revocationLists }: Parts, gateway: Gateway | undefined): string {
+  return renderMetrics({
+    journal,
+    devices: gateway?.stats() ?? { connections: 0, clients: 0 },
+    sessions: sessions.stats(),
+    revocationLists: revocationLists.stats(),
+  })
+}

@@ -1,0 +1,86 @@
+/** What all other parts stand on: store, fabric, identities, the journal and the logs, messages and sessions. */
+import { writeFileSync } from 'node:fs'
+import type { Config } from './config.ts'
+import { openMessages } from '../messaging/data-plane/index.ts'
+import { createLocalFabric, type Fabric } from '../fabric/index.ts'
+import { profiles } from '../gateway/ports/index.ts'
+import { createIdentities, type Identities } from '../access/identities/index.ts'
+import { createIotLogging } from '../observability/iot-logging/index.ts'
+import { openJournal, type Journal } from '../observability/journal/index.ts'
+import { createLog, type LevelLog } from '../lib/log.ts'
+import { createLogs } from '../observability/logs/index.ts'
+import { databaseFile, rootKeyFile } from './server-files.ts'
+import { loadLimits, type ServerLimits } from './server-limits.ts'
+import { openSessions } from '../messaging/sessions/index.ts'
+import { openStore, type Store } from '../store/index.ts'
+import { allGroupsOfThing } from '../registry/thing-groups/index.ts'
+
+export type BaseParts = Awaited<ReturnType<typeof openBaseParts>>
+
+export async function openBaseParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
+  const { accountId } = config
+  const { doesHashMatchParent } = profiles[config.mqttProfile]
+  const now = () => new Date()
+  const log = createLog(config.logLevel)
+  const serverLimits = loadLimits(config.limits)
+  const store = stack.use(await openStore(databaseFile(dataDir)))
+  const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
+  const fabric = createLocalFabric({ onError, doesHashMatchParent })
+  const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
+  await writeRootKey(identities, dataDir)
+  const foundation = { store, fabric, identities, log, now, serverLimits }
+  const records = await openRecords(config, foundation, stack)
+  const messaging = await openMessaging({ ...foundation, ...records, doesHashMatchParent }, stack)
+  return { ...foundation, ...records, ...messaging }
+}
+
+interface Foundation {
+  store: Store
+  fabric: Fabric
+  identities: Identities
+  log: LevelLog
+  now: () => Date
+  serverLimits: ServerLimits
+}
+
+/** What is written down about devices and by functions. */
+async function openRecords(config: Config, foundation: Foundation, stack: AsyncDisposableStack) {
+  const { region, journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
+  const { store, log, now } = foundation
+  const logs = stack.use(createLogs({ store, now, log }))
+  const groupsOfThing = async (account: string, thingName: string) => {
+    const groups = await allGroupsOfThing(store.read, account, thingName)
+    return groups.map(({ groupName }) => groupName)
+  }
+  const iotLogging = stack.use(await createIotLogging({ ...foundation, logs, groupsOfThing, region }))
+  const hear = iotLogging.fromJournal
+  const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays, hear }))
+  return { logs, iotLogging, journal }
+}
+
+async function openMessaging(
+  parts: Foundation & { journal: Journal; doesHashMatchParent: boolean },
+  stack: AsyncDisposableStack,
+) {
+  const { journal, now, serverLimits } = parts
+  const messages = await openMessages(parts)
+  const sessions = stack.use(
+    await openSessions({
+      ...parts,
+      publish: (message) => messages.publish(message),
+      random: Math.random,
+      limits: serverLimits.sessions,
+      onQueueFull({ accountId, name: clientId, topic }) {
+        const details = { topic }
+        journal.record({ accountId, code: 'session-queue-full', at: now(), clientId, details })
+      },
+    }),
+  )
+  return { messages, sessions }
+}
+
+async function writeRootKey(identities: Identities, dataDir: string): Promise<void> {
+  const { accessKeyId, secretAccessKey } = await identities.ensureRootKey()
+  const text = JSON.stringify({ accessKeyId, secretAccessKey }, undefined, 2)
+  writeFileSync(rootKeyFile(dataDir), `${text}\n`, { mode: 0o600 })
+}

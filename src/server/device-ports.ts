@@ -1,0 +1,58 @@
+/** The ports of devices, and the certificates they show. */
+import { findCertificate } from '../pki/certificates/index.ts'
+import type { Config } from './config.ts'
+import { startGateway, type Gateway } from '../gateway/ports/index.ts'
+import type { HttpListener } from '../api/http/index.ts'
+import { createClientLog } from '../observability/iot-logging/index.ts'
+import type { Parts } from './parts.ts'
+import { keepTlsFresh, loadServerTls } from './server-tls.ts'
+
+export interface DevicePorts {
+  gateway: Gateway
+  rootCaFile: string
+  /** Takes in certificates that were replaced; nobody is dropped. */
+  reload: () => Promise<void>
+}
+
+export async function openDevicePorts(
+  config: Config,
+  { parts, http }: { parts: Parts; http: HttpListener },
+  stack: AsyncDisposableStack,
+): Promise<DevicePorts> {
+  const load = () => loadServerTls(config, parts.dataDir, parts.now())
+  const tls = await load()
+  const gateway = stack.use(
+    await startGateway({
+      ...parts,
+      ...optionsOf(config, parts),
+      tls,
+      answerSigned: http.answer,
+      certificateStatus: async (account, id) =>
+        (await findCertificate(parts.store.read, account, id))?.status,
+    }),
+  )
+  const files = [config.tlsKey, config.tlsCert, config.tlsCa].filter((file) => file !== undefined)
+  const { reloadTls: show, reloadDomains } = gateway
+  const fresh = stack.use(keepTlsFresh({ load, show, reloadDomains, current: tls, files, log: parts.log }))
+  return { gateway, rootCaFile: tls.rootCaFile, reload: fresh.reload }
+}
+
+function optionsOf(config: Config, parts: Parts) {
+  const { accountId, region, host, mqttPort: mqtt, httpsPort: https, alpnPort: alpn } = config
+  const { domainConfigurations, domainCertificates: certificates } = parts
+  const { list, onChanged } = domainConfigurations
+  return {
+    host,
+    accountId,
+    region,
+    ports: { mqtt, https, ...(alpn !== undefined && { alpn }) },
+    profile: config.mqttProfile,
+    refusals: config.mqttRefusals,
+    limits: parts.serverLimits.gateway,
+    record: parts.journal.record,
+    clientEvents: createClientLog(parts.iotLogging),
+    revocations: parts.revocationLists,
+    domains: { list, onChanged, certificates, defaultName: config.endpoint },
+    ...(config.proxyProtocolFrom && { proxyProtocolFrom: config.proxyProtocolFrom }),
+  }
+}

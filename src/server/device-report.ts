@@ -1,0 +1,111 @@
+/** Muster's own API: the journal, and all that is known about one device (`muster explain`). */
+import { findCertificate, type DeviceCertificate } from '../pki/certificates/index.ts'
+import { iotError } from '../api/aws/errors.ts'
+import type { OwnRoute } from '../api/http/index.ts'
+import { attachedPolicyNames } from '../rights/iot-policies/index.ts'
+import type { CertificateReport, DeviceReport, Journal } from '../observability/journal/index.ts'
+import { formatArn } from '../lib/arn.ts'
+import { isCertificateId } from '../lib/x509.ts'
+import type { Store } from '../store/index.ts'
+import { listPrincipalThings, listThingPrincipals } from '../registry/things/index.ts'
+
+export interface DeviceReportDeps {
+  store: Store
+  journal: Journal
+  accountId: string
+  region: string
+}
+
+const maxReportEntries = 200
+const maxListedEntries = 1000
+const maxReportCertificates = 20
+
+/** `GET /muster/v1/journal?subject=&limit=` and `GET /muster/v1/explain?subject=`. */
+export function deviceReportRoutes({ store, journal, accountId, region }: DeviceReportDeps): OwnRoute[] {
+  const resource = (name: string) => formatArn({ service: 'muster', region, accountId, resource: name })
+  return [
+    {
+      method: 'GET',
+      path: '/muster/v1/journal',
+      action: 'muster:GetJournal',
+      resource: resource('journal'),
+      handle: async (query, context) => {
+        const subject = query.get('subject')
+        const limit = parseLimit(query.get('limit'))
+        const question = { accountId: context.accountId, limit, ...(subject !== null && { subject }) }
+        return { entries: await journal.list(question) }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/muster/v1/explain',
+      action: 'muster:ExplainDevice',
+      resource: resource('journal'),
+      handle: async (query, context) => {
+        const subject = query.get('subject')
+        if (!subject)
+          throw iotError(
+            'InvalidRequestException',
+            'the query parameter "subject" is missing: a certificate id, client id, or thing name',
+          )
+        return reportDevice({ store, journal }, context.accountId, subject)
+      },
+    },
+  ]
+}
+
+function parseLimit(text: string | null): number {
+  const limit = Number(text ?? 100)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListedEntries) return limit
+  throw iotError(
+    'InvalidRequestException',
+    `limit must be a whole number from 1 to ${maxListedEntries}, got "${text}"`,
+  )
+}
+
+type ReportDeps = Pick<DeviceReportDeps, 'store' | 'journal'>
+
+async function reportDevice(deps: ReportDeps, accountId: string, subject: string): Promise<DeviceReport> {
+  const entries = await deps.journal.list({ accountId, subject, limit: maxReportEntries })
+  const ids = new Set(entries.flatMap(({ certificateId }) => certificateId ?? []))
+  if (isCertificateId(subject)) ids.add(subject)
+  const page = { after: undefined, limit: maxReportCertificates }
+  for (const { principal } of await listThingPrincipals(deps.store.read, accountId, subject, { page })) {
+    const id = principal.split(':cert/')[1]
+    if (id !== undefined) ids.add(id)
+  }
+  const certificates: CertificateReport[] = []
+  for (const id of [...ids].slice(-maxReportCertificates)) {
+    const certificate = await findCertificate(deps.store.read, accountId, id)
+    if (certificate) certificates.push(await reportCertificate(deps.store, certificate))
+  }
+  return {
+    subject,
+    certificates,
+    entries: entries.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+  }
+}
+
+async function reportCertificate(store: Store, certificate: DeviceCertificate): Promise<CertificateReport> {
+  const {
+    accountId,
+    certificateId,
+    certificateArn,
+    status,
+    pendingReason,
+    caCertificateId,
+    notBefore,
+    notAfter,
+  } = certificate
+  const things = await listPrincipalThings(store.read, accountId, certificateArn)
+  return {
+    certificateId,
+    status,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+    ...(pendingReason !== undefined && { pendingReason }),
+    ...(caCertificateId !== undefined && { caCertificateId }),
+    things: things.map(({ thingName }) => thingName),
+    policies: await attachedPolicyNames(store.read, accountId, certificateArn),
+  }
+}

@@ -1,0 +1,43 @@
+/** The page of `/metrics` (Prometheus text format 0.0.4). */
+import type { Gateway } from '../gateway/ports/index.ts'
+import type { Journal } from '../observability/journal/index.ts'
+import type { RevocationLists } from '../pki/revocation-lists/index.ts'
+import type { Sessions } from '../messaging/sessions/index.ts'
+
+export interface MetricsSources {
+  journal: Pick<Journal, 'counts'>
+  devices: ReturnType<Gateway['stats']>
+  sessions: ReturnType<Sessions['stats']>
+  revocationLists: ReturnType<RevocationLists['stats']>
+}
+
+export function renderMetrics({ journal, devices, sessions, revocationLists }: MetricsSources): string {
+  const byCode = [...journal.counts].map(
+    ([code, count]) => `muster_journal_entries_total{code="${code}"} ${count}`,
+  )
+  const { rss, heapUsed } = process.memoryUsage()
+  return [
+    '# HELP muster_journal_entries_total Decisions about devices since the start, by reason code.',
+    '# TYPE muster_journal_entries_total counter',
+    ...byCode,
+    ...gauge('muster_device_connections', 'Open connections on the device ports.', devices.connections),
+    ...gauge('muster_mqtt_clients', 'Connected MQTT clients.', devices.clients),
+    ...gauge('muster_persistent_sessions', 'Sessions that outlive their connection.', sessions.persistent),
+    ...gauge('muster_offline_sessions', 'Those whose client is not connected.', sessions.offline),
+    ...gauge('muster_revocation_lists', 'CAs that have a revocation list.', revocationLists.lists),
+    ...gauge(
+      'muster_revocation_lists_unavailable',
+      'Those that are missing or have expired.',
+      revocationLists.unavailable,
+    ),
+    ...gauge('process_resident_memory_bytes', 'Resident memory.', rss),
+    ...gauge('nodejs_heap_size_used_bytes', 'Heap in use.', heapUsed),
+    '',
+  ].join('\n')
+}
+
+const gauge = (name: string, help: string, value: number): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} gauge`,
+  `${name} ${value}`,
+]

@@ -1,0 +1,217 @@
+/** Every AWS operation that is offered, by service: where the features' handlers meet what they need of each other. */
+import type * as Iot from '@aws-sdk/client-iot'
+import type { Operations, Permissions } from '../api/aws/operations.ts'
+import {
+  billingGroupsOperations,
+  billingGroupsPermissions,
+  findBillingGroup,
+} from '../registry/billing-groups/index.ts'
+import {
+  caCertificatesOperations,
+  caCertificatesPermissions,
+  certificatesOperations,
+  certificatesPermissions,
+  endpointOperations,
+  endpointPermissions,
+  findCaCertificate,
+  findCertificate,
+  type Issuer,
+} from '../pki/certificates/index.ts'
+import {
+  connectionsOperations,
+  connectionsPermissions,
+  connectivityOperations,
+  connectivityPermissions,
+} from '../gateway/connections/index.ts'
+import {
+  domainConfigurationsOperations,
+  domainConfigurationsPermissions,
+  findTaggableDomainConfiguration,
+} from '../gateway/domain-configurations/index.ts'
+import type { Connections, DomainCertificates } from '../gateway/ports/index.ts'
+import type { Journal } from '../observability/journal/index.ts'
+import { dataPlaneOperations, dataPlanePermissions, type Messages } from '../messaging/data-plane/index.ts'
+import type { Fabric } from '../fabric/index.ts'
+import type { OfferedServices } from '../api/http/index.ts'
+import {
+  iamOperations,
+  iamPermissions,
+  stsOperations,
+  stsPermissions,
+  type Identities,
+} from '../access/identities/index.ts'
+import {
+  countAttachedPolicies,
+  detachAllPolicies,
+  findPolicy,
+  iotPoliciesOperations,
+  iotPoliciesPermissions,
+} from '../rights/iot-policies/index.ts'
+import { lambdaOperations, lambdaPermissions, type Functions } from '../functions/index.ts'
+import {
+  iotLoggingOperations,
+  iotLoggingPermissions,
+  type IotLogging,
+} from '../observability/iot-logging/index.ts'
+import { logsOperations, logsPermissions, type Logs } from '../observability/logs/index.ts'
+import {
+  findTopicRule,
+  topicRulesOperations,
+  topicRulesPermissions,
+  type AwsEndpoints,
+  type Rules,
+} from '../rules/index.ts'
+import type { Log } from '../lib/log.ts'
+import { parseArn } from '../lib/arn.ts'
+import type { Onboarding } from '../onboarding/admission/index.ts'
+import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
+import {
+  findProvisioningTemplate,
+  provisioningTemplatesOperations,
+  provisioningTemplatesPermissions,
+} from '../onboarding/provisioning-templates/index.ts'
+import { findRoleAlias, roleAliasesOperations, roleAliasesPermissions } from '../rights/role-aliases/index.ts'
+import { shadowsOperations, shadowsPermissions, type Shadows } from '../messaging/shadows/index.ts'
+import type { Db, Store } from '../store/index.ts'
+import { tagsOperations, tagsPermissions } from '../registry/tags/index.ts'
+import {
+  findThingGroup,
+  thingGroupsOperations,
+  thingGroupsPermissions,
+} from '../registry/thing-groups/index.ts'
+import { findThingType, thingTypesOperations, thingTypesPermissions } from '../registry/thing-types/index.ts'
+import {
+  countPrincipalThings,
+  hasThingsOfType,
+  thingsOperations,
+  thingsPermissions,
+} from '../registry/things/index.ts'
+
+export interface OfferedServicesDeps {
+  store: Store
+  fabric: Fabric
+  identities: Identities
+  issuer: Issuer
+  onboarding: Onboarding
+  functions: Functions
+  messages: Messages
+  shadows: Shadows
+  journal: Journal
+  connections: () => Connections | undefined
+  domainCertificates: DomainCertificates
+  logs: Logs
+  iotLogging: IotLogging
+  rules: Rules
+  awsEndpoints: AwsEndpoints
+  region: string
+  log: Log
+  now: () => Date
+  /** Host name that devices connect to. */
+  endpointAddress: string
+}
+
+export function offerServices(deps: OfferedServicesDeps): OfferedServices {
+  return {
+    iot: service({ operations: iotOperations(deps), permissions: iotPermissions }),
+    iam: service({ operations: iamOperations(deps), permissions: iamPermissions }),
+    'iot-data': service({
+      operations: {
+        ...dataPlaneOperations(deps),
+        ...shadowsOperations(deps),
+        ...connectionsOperations(deps),
+      },
+      permissions: { ...dataPlanePermissions, ...shadowsPermissions, ...connectionsPermissions },
+    }),
+    lambda: service({ operations: lambdaOperations(deps), permissions: lambdaPermissions }),
+    logs: service({ operations: logsOperations(deps), permissions: logsPermissions }),
+    sts: service({ operations: stsOperations(deps), permissions: stsPermissions }),
+  }
+}
+
+/** The listener calls handlers by name with what the model has validated; their types end here. */
+const service = (offered: { operations: object; permissions: object }) =>
+  offered as NonNullable<OfferedServices['iot']>
+
+function iotOperations(deps: OfferedServicesDeps) {
+  const { onboarding } = deps
+  return {
+    ...endpointOperations(deps),
+    ...certificatesOperations({ ...deps, attachmentsOf, detachPolicies: detachAllPolicies }),
+    ...caCertificatesOperations({ ...deps, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
+    ...tagsOperations({ ...deps, resourceExists }),
+    ...thingsOperations({ ...deps, principalExists }),
+    ...thingTypesOperations({ ...deps, hasThingsOfType }),
+    ...thingGroupsOperations({ ...deps, detachPolicies: detachAllPolicies }),
+    ...billingGroupsOperations(deps),
+    ...iotPoliciesOperations(deps),
+    ...provisioningTemplatesOperations(deps),
+    ...provisioningOperations(deps),
+    ...topicRulesOperations(deps),
+    ...iotLoggingOperations(deps),
+    ...connectivityOperations(deps),
+    ...roleAliasesOperations(deps),
+    ...domainConfigurationsOperations({ ...deps, certificateFault: deps.domainCertificates.fault }),
+  } satisfies Partial<Operations<typeof Iot>>
+}
+
+const iotPermissions = {
+  ...endpointPermissions,
+  ...certificatesPermissions,
+  ...caCertificatesPermissions,
+  ...tagsPermissions,
+  ...thingsPermissions,
+  ...thingTypesPermissions,
+  ...thingGroupsPermissions,
+  ...billingGroupsPermissions,
+  ...iotPoliciesPermissions,
+  ...provisioningTemplatesPermissions,
+  ...provisioningPermissions,
+  ...topicRulesPermissions,
+  ...iotLoggingPermissions,
+  ...connectivityPermissions,
+  ...roleAliasesPermissions,
+  ...domainConfigurationsPermissions,
+} satisfies Partial<Permissions<typeof Iot>>
+
+async function attachmentsOf(db: Db, accountId: string, certificateArn: string) {
+  return {
+    policies: await countAttachedPolicies(db, accountId, certificateArn),
+    things: await countPrincipalThings(db, accountId, certificateArn),
+  }
+}
+
+async function principalExists(db: Db, accountId: string, principal: string): Promise<boolean> {
+  const id = resourceOf(principal, accountId, 'cert')
+  return id !== undefined && (await findCertificate(db, accountId, id)) !== undefined
+}
+
+type Find = (db: Db, accountId: string, name: string) => Promise<unknown>
+
+/** The taggable resources by the first word of their ARN's last part. */
+const taggable: Record<string, Find> = {
+  cacert: findCaCertificate,
+  policy: findPolicy,
+  thingtype: findThingType,
+  thinggroup: findThingGroup,
+  billinggroup: findBillingGroup,
+  provisioningtemplate: findProvisioningTemplate,
+  rule: findTopicRule,
+  rolealias: findRoleAlias,
+  domainconfiguration: findTaggableDomainConfiguration,
+}
+
+async function resourceExists(db: Db, accountId: string, resourceArn: string): Promise<boolean> {
+  for (const [kind, find] of Object.entries(taggable)) {
+    const name = resourceOf(resourceArn, accountId, kind)
+    if (name !== undefined) return (await find(db, accountId, name)) !== undefined
+  }
+  return false
+}
+
+/** The name in an IoT ARN of this account and kind. */
+function resourceOf(arn: string, accountId: string, kind: string): string | undefined {
+  const parsed = parseArn(arn)
+  const isOurs =
+    parsed?.service === 'iot' && parsed.accountId === accountId && parsed.resource.startsWith(`${kind}/`)
+  return isOurs ? parsed.resource.slice(kind.length + 1) : undefined
+}

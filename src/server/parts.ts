@@ -1,0 +1,86 @@
+/** Everything behind the ports, opened in the order in which the parts need each other. */
+import { join } from 'node:path'
+import { openBaseParts, type BaseParts } from './base-parts.ts'
+import { openIssuer } from '../pki/certificates/index.ts'
+import type { Config } from './config.ts'
+import { openDomains } from '../gateway/domain-configurations/index.ts'
+import { createFunctions } from '../functions/index.ts'
+import { openDomainCertificates } from '../gateway/ports/index.ts'
+import { createServiceSession } from '../access/identities/index.ts'
+import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
+import { createOnboarding } from '../onboarding/admission/index.ts'
+import { startRevocationLists } from '../pki/revocation-lists/index.ts'
+import { createCredentialProvider } from '../rights/role-aliases/index.ts'
+import { createRules, type AwsEndpoints } from '../rules/index.ts'
+import { createShadows, shadowsDevicePath } from '../messaging/shadows/index.ts'
+
+export type Parts = Awaited<ReturnType<typeof openParts>>
+
+export async function openParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
+  const base = await openBaseParts(config, dataDir, stack)
+  const hooks = await openHooks(config, { base, dataDir }, stack)
+  const devices = await openDeviceParts(config, { base, dataDir }, stack)
+  return { ...base, ...hooks, ...devices, dataDir }
+}
+
+interface Opened {
+  base: BaseParts
+  dataDir: string
+}
+
+/** What messages set off. `api` tells where the API listens once it does: functions and rules ask later. */
+async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
+  const { accountId, region } = config
+  const { store, identities, now, journal } = base
+  const api = { url: '' }
+  const apiUrl = () => api.url
+  const functions = stack.use(
+    await createFunctions({
+      ...base,
+      createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
+      codeDirectory: join(dataDir, 'functions'),
+      hiddenDirectories: [dataDir],
+      apiUrl,
+      region,
+    }),
+  )
+  const awsEndpoints = awsEndpointsOf(config)
+  const { record } = journal
+  const rules = stack.use(
+    await createRules({ ...base, functions, record, awsEndpoints, region, accountId, apiUrl }),
+  )
+  return { api, functions, awsEndpoints, rules }
+}
+
+/** What decides about devices and serves them. */
+async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
+  const { accountId, region, crlDirectory } = config
+  const { store, fabric, now } = base
+  const { record } = base.journal
+  const shadows = stack.use(createShadows({ ...base, accountId }))
+  const revocationLists = stack.use(
+    await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
+  )
+  return {
+    shadows,
+    revocationLists,
+    onboarding: createOnboarding({ ...base, record, region, revocationLists }),
+    authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
+    issuer: await openIssuer(dataDir),
+    devicePaths: [shadowsDevicePath({ shadows }), createCredentialProvider({ ...base, record })],
+    domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
+    domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),
+  }
+}
+
+function awsEndpointsOf(config: Config): AwsEndpoints {
+  const { sqsEndpoint: sqs, s3Endpoint: s3, serviceAccessKeyId, serviceSecretAccessKey } = config
+  const hasCredentials = serviceAccessKeyId !== undefined && serviceSecretAccessKey !== undefined
+  return {
+    ...(sqs !== undefined && { sqs }),
+    ...(s3 !== undefined && { s3 }),
+    ...(hasCredentials && {
+      credentials: { accessKeyId: serviceAccessKeyId, secretAccessKey: serviceSecretAccessKey },
+    }),
+  }
+}

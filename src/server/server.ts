@@ -1,0 +1,62 @@
+/** The composition root: opens the parts, then the ports, and closes them in reverse. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { openApiPort } from './api-port.ts'
+import type { Config } from './config.ts'
+import { openDevicePorts } from './device-ports.ts'
+import type { Gateway } from '../gateway/ports/index.ts'
+import type { HttpListener } from '../api/http/index.ts'
+import { openParts } from './parts.ts'
+import { endpointsFile, type Endpoints } from './server-files.ts'
+import { lockDataDirectory } from '../store/index.ts'
+
+export interface Server extends AsyncDisposable {
+  endpoints: Endpoints
+  /** Takes in certificates that were replaced; nobody is dropped. */
+  reload: () => Promise<void>
+}
+
+/**
+ * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes.
+ * @throws {Error} for a person when the data directory is taken or a port is in use
+ */
+export async function startServer(config: Config): Promise<Server> {
+  await using stack = new AsyncDisposableStack()
+  const dataDir = resolve(config.dataDir)
+  stack.use(lockDataDirectory(dataDir))
+  const parts = await openParts(config, dataDir, stack)
+  let gateway: Gateway | undefined
+  // the API first: what a device sets off may call it
+  const http = stack.use(await openApiPort(config, parts, () => gateway))
+  parts.api.url = http.url
+  parts.functions.resume()
+  const devicePorts = await openDevicePorts(config, { parts, http }, stack)
+  gateway = devicePorts.gateway
+  const endpoints = toEndpoints(config, { ...devicePorts, http })
+  writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
+  stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
+  const running = stack.move()
+  const { reload } = devicePorts
+  return { endpoints, reload, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+interface Listening {
+  gateway: Gateway
+  http: HttpListener
+  rootCaFile: string
+}
+
+function toEndpoints({ endpoint, region, accountId }: Config, listening: Listening): Endpoints {
+  const { mqtt: mqttPort, https: httpsPort, alpn: alpnPort } = listening.gateway.ports
+  return {
+    apiUrl: listening.http.url,
+    mqttPort,
+    httpsPort,
+    ...(alpnPort !== undefined && { alpnPort }),
+    endpoint,
+    rootCaFile: listening.rootCaFile,
+    region,
+    accountId,
+    pid: process.pid,
+  }
+}
