@@ -100,6 +100,22 @@ const upward = (table: Record<string, string>) =>
       .map((target) => `${name} -> ${target}`),
   )
 
+/** Files that import each other, however far around. Types count: who reads one file must read the other. */
+function findCircles(): string[][] {
+  const targets = Map.groupBy(imports, ({ file }) => file)
+  const circles: string[][] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: string[]): void => {
+    const start = path.indexOf(file)
+    if (start >= 0) return void circles.push(path.slice(start))
+    if (done.has(file)) return
+    for (const { target } of targets.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of sources) visit(file, [])
+  return circles
+}
+
 describe('architecture', () => {
   it('sees the imports', () => {
     expect(sources.length).toBeGreaterThan(100)
@@ -119,6 +135,10 @@ describe('architecture', () => {
     ['folders', folders],
   ])('lets the %s import only what stands above them', (_, table) => {
     expect(upward(table)).toEqual([])
+  })
+
+  it('has no files that import each other in a circle', () => {
+    expect(findCircles()).toEqual([])
   })
 
   it('is a street of at most sixteen names', () => {

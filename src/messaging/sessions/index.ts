@@ -1,5 +1,6 @@
 export type { Delivery, Link } from './link.ts'
 export type { Session, Will } from './session.ts'
 export { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
-export { openSessions, type OpenRequest, type Sessions } from './sessions.ts'
+export type { OpenRequest } from './opening.ts'
+export { openSessions, type Sessions } from './sessions.ts'
 export type { SubscriptionOptions } from './subscription.ts'

@@ -1,3 +1,6 @@
+import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { Store } from '../../store/index.ts'
 import { OwnPayloads, type QueueKey } from './kept-message.ts'
 import { KeptQueue, type KeptQueueDeps } from './kept-queue.ts'
 import { deleteExpired, listMessages, type QueueSummary } from './message-store.ts'
@@ -5,9 +8,25 @@ import { PassingQueue } from './passing-queue.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { SessionWrites } from './session-writes.ts'
 import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
-import type { Closing, OpenedSession, OpenRequest, SessionsDeps } from './sessions.ts'
+import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { SharedGroups } from './shared-groups.ts'
 import type { SessionRecord } from './store.ts'
+
+export interface SessionsDeps {
+  store: Store
+  fabric: Pick<Fabric, 'subscribe'>
+  /** Where wills go. */
+  publish: (message: Message) => Promise<void> | undefined
+  now: () => Date
+  /** 0 <= x < 1; picks among the members of a shared group. */
+  random: () => number
+  log: Pick<Log, 'error'>
+  /** A session that keeps no more messages until it has been emptied; `name` is a client id or that of a shared group. */
+  onQueueFull: (full: { accountId: string; name: string; topic: string }) => void
+  /** As the fabric was told. */
+  doesHashMatchParent?: boolean
+  limits?: Partial<SessionLimits>
+}
 
 const keyOf = (accountId: string, clientId: string): string => `${accountId}/${clientId}`
 

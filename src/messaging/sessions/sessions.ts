@@ -1,56 +1,8 @@
 /** The sessions of all clients, connected or not. Sources: MQTT 3.1.1 and 5.0 4.1; AWS IoT Developer Guide, "MQTT persistent sessions". */
-import type { Fabric, Message } from '../../fabric/index.ts'
-import type { Log } from '../../lib/log.ts'
-import type { Store } from '../../store/index.ts'
-import type { PassingLimits } from './passing-queue.ts'
+import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { restoreSessions } from './restore.ts'
-import type { SessionLimits } from './session-limits.ts'
-import { SessionRegistry } from './session-registry.ts'
-import type { Session, Will } from './session.ts'
-
-export interface SessionsDeps {
-  store: Store
-  fabric: Pick<Fabric, 'subscribe'>
-  /** Where wills go. */
-  publish: (message: Message) => Promise<void> | undefined
-  now: () => Date
-  /** 0 <= x < 1; picks among the members of a shared group. */
-  random: () => number
-  log: Pick<Log, 'error'>
-  /** A session that keeps no more messages until it has been emptied; `name` is a client id or that of a shared group. */
-  onQueueFull: (full: { accountId: string; name: string; topic: string }) => void
-  /** As the fabric was told. */
-  doesHashMatchParent?: boolean
-  limits?: Partial<SessionLimits>
-}
-
-export interface OpenRequest {
-  accountId: string
-  clientId: string
-  version: 4 | 5
-  isCleanStart: boolean
-  /** What the client asked for; of 3.1.1 0 when it is clean, else anything. */
-  expirySeconds: number
-  will?: Will | undefined
-  /** Bounds what waits for a client whose session ends with its connection. */
-  passing: PassingLimits
-}
-
-export interface OpenedSession {
-  session: Session
-  /** The client's earlier session goes on. */
-  isPresent: boolean
-  /** To be waited for before the client is told. */
-  durable: Promise<void> | undefined
-}
-
-/** How a connection ended. */
-export interface Closing {
-  /** Absent when the client took its leave without it. */
-  will?: Will | undefined
-  /** From the client's DISCONNECT. */
-  expirySeconds?: number | undefined
-}
+import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
+import type { Session } from './session.ts'
 
 export interface Sessions extends AsyncDisposable {
   /** The client that had the session must have been closed before. */

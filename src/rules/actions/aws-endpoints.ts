@@ -2,7 +2,7 @@
 import { Sha256 } from '../../lib/sha256.ts'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { ActionFailure } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
 import { checkStatus, type RequestSender } from './send-request.ts'
 
 /** Base URLs of the services that the operator runs. An action without its endpoint is refused. */

@@ -2,7 +2,8 @@
 import type { CloudwatchLogsAction } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import { formatArn } from '../../lib/arn.ts'
-import { ActionFailure, type ActionScope, type Execution, type PreparedAction } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
+import type { ActionScope, Execution, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { checkRoleAllows } from './service-role.ts'
 

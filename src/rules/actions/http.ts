@@ -1,7 +1,8 @@
 /** Source: AWS IoT Developer Guide, "HTTP". */
 import type { HttpAction } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
-import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
+import type { ActionScope, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { checkStatus } from './send-request.ts'
 

@@ -1,7 +1,8 @@
 /** Source: AWS IoT Developer Guide, "Lambda". */
 import type { LambdaAction } from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../../api/aws/errors.ts'
-import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
+import type { ActionScope, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { toMemo } from './invocation-memo.ts'
 import { iotService } from './service-role.ts'

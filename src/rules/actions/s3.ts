@@ -1,7 +1,8 @@
 /** Source: AWS IoT Developer Guide, "S3"; Amazon S3 API Reference, "PutObject". */
 import type { S3Action } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
-import { ActionFailure, type ActionScope, type PreparedAction } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
+import type { ActionScope, PreparedAction } from './action.ts'
 import { callEndpoint } from './aws-endpoints.ts'
 import { parseField } from './field.ts'
 import { checkRoleAllows, type Grant } from './service-role.ts'

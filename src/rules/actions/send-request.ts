@@ -1,7 +1,7 @@
 /** Requests to other servers, one try each: bounded in time and size, redirects are not followed. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { ActionFailure } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
 
 export interface OutgoingRequest {
   method: 'POST' | 'PUT'

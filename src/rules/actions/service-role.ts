@@ -1,7 +1,8 @@
 import { AwsError } from '../../api/aws/errors.ts'
 import type { Caller } from '../../api/aws/caller.ts'
 import { describeDecision } from '../../access/policies/index.ts'
-import { ActionFailure, type ActionDeps, type RuleIdentity } from './action.ts'
+import { ActionFailure } from './action-failure.ts'
+import type { ActionDeps, RuleIdentity } from './action.ts'
 
 /** Roles are taken by AWS IoT itself. */
 export const iotService = 'iot.amazonaws.com'

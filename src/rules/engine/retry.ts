@@ -1,4 +1,4 @@
-import { ActionFailure } from '../actions/action.ts'
+import { ActionFailure } from '../actions/action-failure.ts'
 
 /** How long to wait before the second and the third try. AWS IoT tries an HTTP endpoint at most three times. */
 const pausesMs = [200, 1000]

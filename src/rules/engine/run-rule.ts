@@ -1,12 +1,7 @@
 /** Takes one message through one rule: statement, actions with retries, and the action for errors. */
 import type { Log } from '../../lib/log.ts'
-import {
-  ActionFailure,
-  type ActionDeps,
-  type Execution,
-  type PreparedAction,
-  type Target,
-} from '../actions/action.ts'
+import { ActionFailure } from '../actions/action-failure.ts'
+import type { ActionDeps, Execution, PreparedAction, Target } from '../actions/action.ts'
 import { evaluateQuery, SqlEvaluationError, type RuleOutput } from '../sql/index.ts'
 import type { Work } from './dispatcher.ts'
 import { errorPayload } from './error-payload.ts'

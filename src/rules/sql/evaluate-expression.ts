@@ -15,7 +15,9 @@ import type {
   SqlVersion,
   Step,
 } from './syntax/syntax-tree.ts'
-import { equalValues, isArray, isObject, toInt, toText, type Value } from './values/value.ts'
+import { equalValues } from './values/equality.ts'
+import { isArray, isObject, type Value } from './values/value.ts'
+import { toInt, toText } from './values/convert.ts'
 
 /** One evaluation: of a statement, or of a template. */
 export interface Evaluation {

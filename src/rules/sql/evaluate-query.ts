@@ -4,7 +4,8 @@ import { evaluate, type Evaluation, openEvaluation, payloadScope, type Scope } f
 import { printJson } from './values/json.ts'
 import type { RuleMessage } from './message.ts'
 import type { Query, Select, SelectItem } from './syntax/syntax-tree.ts'
-import { isArray, isObject, toBoolean, type Value } from './values/value.ts'
+import { isArray, isObject, type Value } from './values/value.ts'
+import { toBoolean } from './values/convert.ts'
 
 /**
  * `json` is the text as an action sends it, without spaces: numbers keep all their digits. It is empty when the

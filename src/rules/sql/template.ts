@@ -8,7 +8,7 @@ import type { RuleMessage } from './message.ts'
 import { maxLength, parseTemplateExpression, type SqlOptions } from './syntax/parse.ts'
 import { SqlParseError } from './syntax/sql-parse-error.ts'
 import type { Expression, Query, SqlVersion } from './syntax/syntax-tree.ts'
-import { toText } from './values/value.ts'
+import { toText } from './values/convert.ts'
 
 export interface Template {
   readonly version: SqlVersion

@@ -3,7 +3,8 @@ import { SqlEvaluationError } from '../budget.ts'
 import { toDouble } from '../values/decimal.ts'
 import { parseJson, printJson } from '../values/json.ts'
 import { decodeText } from '../message.ts'
-import { isArray, isObject, toInt, toText, type Value } from '../values/value.ts'
+import { isArray, isObject, type Value } from '../values/value.ts'
+import { toInt, toText } from '../values/convert.ts'
 import type { Call, SqlFunctions } from './function.ts'
 
 function get([of, key]: readonly Value[]): Value {

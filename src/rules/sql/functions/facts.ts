@@ -1,6 +1,7 @@
 /** What is known about the message besides its payload. Source: AWS IoT Developer Guide, "Functions". */
 import { intOf, toDouble } from '../values/decimal.ts'
-import { toIntBelow, type Value } from '../values/value.ts'
+import { toIntBelow } from '../values/convert.ts'
+import type { Value } from '../values/value.ts'
 import type { Call, SqlFunction, SqlFunctions } from './function.ts'
 
 const fact = (run: (call: Call) => Value): SqlFunction => ({ args: [0, 0], run: (_, call) => run(call) })

@@ -12,7 +12,8 @@ import {
   roundTo,
   toDouble,
 } from '../values/decimal.ts'
-import { toDecimal, toIntBelow, type Value } from '../values/value.ts'
+import { toDecimal, toIntBelow } from '../values/convert.ts'
+import type { Value } from '../values/value.ts'
 import type { SqlFunction, SqlFunctions } from './function.ts'
 
 const ofDecimal = (run: (value: Decimal) => Value): SqlFunction => ({

@@ -1,7 +1,8 @@
 /** Strings. Source: AWS IoT Developer Guide, "Functions". */
 import type { Budget } from '../budget.ts'
 import { Decimal, intOf, toDouble } from '../values/decimal.ts'
-import { isArray, toIntBelow, toText, type Value } from '../values/value.ts'
+import { isArray, type Value } from '../values/value.ts'
+import { toIntBelow, toText } from '../values/convert.ts'
 import type { Call, SqlFunction, SqlFunctions } from './function.ts'
 import { clampedIndex } from './numbers.ts'
 

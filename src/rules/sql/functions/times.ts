@@ -1,6 +1,7 @@
 /** Times in text. Source: AWS IoT Developer Guide, "Functions": parse_time(), time_to_epoch(). */
 import { intOf, toDouble } from '../values/decimal.ts'
-import { toIntBelow, toText, type Value } from '../values/value.ts'
+import { toIntBelow, toText } from '../values/convert.ts'
+import type { Value } from '../values/value.ts'
 import { formatTime } from './format-time.ts'
 import type { Call, SqlFunctions } from './function.ts'
 import { readTime } from './read-time.ts'

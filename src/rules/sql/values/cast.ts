@@ -2,7 +2,8 @@
 import type { Budget } from '../budget.ts'
 import { Decimal, intOf, isZero, parseDecimal } from './decimal.ts'
 import type { CastType, SqlVersion } from '../syntax/syntax-tree.ts'
-import { toBoolean, toDecimal, toIntBelow, toText, type Value } from './value.ts'
+import { toBoolean, toDecimal, toIntBelow, toText } from './convert.ts'
+import type { Value } from './value.ts'
 
 /** Like the standard conversions, and between numbers and Booleans. */
 export function castValue(

@@ -2,7 +2,9 @@
 import type { Budget } from '../budget.ts'
 import { add, compare, Decimal, divide, multiply, negate, remainder, subtract } from './decimal.ts'
 import type { Operator } from '../syntax/syntax-tree.ts'
-import { equalValues, isArray, toBoolean, toDecimal, toText, type Value } from './value.ts'
+import { equalValues } from './equality.ts'
+import { isArray, type Value } from './value.ts'
+import { toBoolean, toDecimal, toText } from './convert.ts'
 
 /** Every operator gives Undefined for operands that it is not made for. */
 export function applyOperator(
