@@ -57,15 +57,19 @@ export function evaluate(node: Expression, scope: Scope, evaluation: Evaluation)
       return evaluation.variables.get(node.name)
     case 'payload':
       return scope.body
+    case 'members':
+      return objectOnly(evaluate(node.of, scope, evaluation))
     case 'member':
       return node.steps.reduce(
         (of, step) => follow(of, step, { scope, evaluation }),
         evaluate(node.of, scope, evaluation),
       )
     case 'array':
-      return node.items.map((item) => evaluate(item, scope, evaluation))
+      return node.items.map((item) => checkJson(evaluate(item, scope, evaluation)))
     case 'object':
-      return new Map(node.members.map(({ key, value }) => [key, evaluate(value, scope, evaluation)]))
+      return new Map(
+        node.members.map(({ key, value }) => [key, checkJson(evaluate(value, scope, evaluation))]),
+      )
     case 'subquery':
       return evaluation.select(node.select, scope, evaluation)
     case 'exists':
@@ -106,6 +110,18 @@ function calculate(node: Calculation, scope: Scope, evaluation: Evaluation): Val
 function lookUp(name: string, { body, alias }: Scope): Value {
   if (isObject(body) && body.has(name)) return body.get(name)
   return name === alias ? body : undefined
+}
+
+// assumed: what is no object has no members, as `*` of an empty payload has none
+const objectOnly = (value: Value): Value => (isObject(value) ? value : undefined)
+
+/** @throws {SqlEvaluationError} for a payload that JSON cannot hold */
+export function checkJson(value: Value): Value {
+  if (!(value instanceof Uint8Array)) return value
+  throw new SqlEvaluationError(
+    'failed',
+    "the payload is not a JSON object or array: encode(*, 'base64') makes it text",
+  )
 }
 
 function follow(

@@ -1,6 +1,13 @@
 /** Runs a statement on one message. Source: AWS IoT Developer Guide, "SELECT clause", "WHERE clause". */
 import { type Budget, SqlEvaluationError } from './budget.ts'
-import { evaluate, type Evaluation, openEvaluation, payloadScope, type Scope } from './evaluate-expression.ts'
+import {
+  checkJson,
+  evaluate,
+  type Evaluation,
+  openEvaluation,
+  payloadScope,
+  type Scope,
+} from './evaluate-expression.ts'
 import { printJson } from './values/json.ts'
 import type { RuleMessage } from './message.ts'
 import type { Query, Select, SelectItem } from './syntax/syntax-tree.ts'
@@ -76,11 +83,7 @@ function project(select: Select, scope: Scope, evaluation: Evaluation): Value {
 }
 
 function addItem(output: Map<string, Value>, item: SelectItem, value: Value, { budget }: Evaluation): void {
-  if (value instanceof Uint8Array)
-    throw new SqlEvaluationError(
-      'failed',
-      "the payload is not a JSON object or array: encode(*, 'base64') makes it text",
-    )
+  checkJson(value)
   const path = item.alias ?? (item.name === undefined ? undefined : [item.name])
   if (value === undefined) return
   if (path) return setAt(output, { path, value, budget })

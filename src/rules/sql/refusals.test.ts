@@ -84,14 +84,17 @@ describe('parseSql', () => {
     ['SELECT 1E1000', 'expected a number below 1E1000, but "1E1000" came at line 1, column 8'],
     ['SELECT +1', 'expected an expression, but "+" came at line 1, column 8'],
     ['SELECT .5', 'expected an expression, but "." came at line 1, column 8'],
-    ['SELECT a.0', 'expected a name after "." (get() reads other names), but "0" came at line 1, column 10'],
+    [
+      'SELECT a.0',
+      'expected a name or "*" after "." (get() reads other names), but "0" came at line 1, column 10',
+    ],
     [
       "SELECT a.'b'",
-      'expected a name after "." (get() reads other names), but "b" came at line 1, column 10',
+      'expected a name or "*" after "." (get() reads other names), but "b" came at line 1, column 10',
     ],
     [
       'SELECT a.',
-      'expected a name after "." (get() reads other names), but the text ends at line 1, column 10',
+      'expected a name or "*" after "." (get() reads other names), but the text ends at line 1, column 10',
     ],
     ['SELECT a[1', 'expected "]" after the index, but the text ends at line 1, column 11'],
     ['SELECT a[]', 'expected an expression, but "]" came at line 1, column 10'],
@@ -110,6 +113,32 @@ describe('parseSql', () => {
       'expected an operator, ",", AS, FROM, WHERE or the end, but "*" came at line 1, column 10',
     ],
     ['SELECT 2 * *', 'expected an expression, but "*" came at line 1, column 12'],
+    [
+      'SELECT * / 2',
+      'expected an operator, ",", AS, FROM, WHERE or the end, but "/" came at line 1, column 10',
+    ],
+    [
+      'SELECT a[*].b',
+      'expected an index (a nested SELECT reads each item), but "*" came at line 1, column 10',
+    ],
+    [
+      'SELECT a.*.b',
+      'expected an operator, ",", AS, FROM, WHERE or the end, but "." came at line 1, column 11',
+    ],
+    [
+      'SELECT a.*b',
+      'expected an operator, ",", AS, FROM, WHERE or the end, but "b" came at line 1, column 11',
+    ],
+    [
+      'SELECT a.* b.*',
+      'expected an operator, ",", AS, FROM, WHERE or the end, but "b" came at line 1, column 12',
+    ],
+    ['SELECT VALUE a.*, b', 'expected one item after SELECT VALUE, but "," came at line 1, column 17'],
+    ['SELECT {*}', 'expected a name in quotes, but "*" came at line 1, column 9'],
+    [
+      "SELECT * FROM 'a' WHERE a.",
+      'expected a name or "*" after "." (get() reads other names), but the text ends at line 1, column 27',
+    ],
     ['SELECT VALUE a, b', 'expected one item after SELECT VALUE, but "," came at line 1, column 15'],
     [
       'SELECT VALUE a AS b',
@@ -288,7 +317,7 @@ describe('parseTemplate', () => {
       'expected a function that is offered, but get_secret() is not offered at line 1, column 3',
     ],
     ['${@x}', 'expected a variable from the SET clause, but @x came at line 1, column 3'],
-    ['${* }', 'expected an expression, but "*" came at line 1, column 3'],
+    ['${2 * * }', 'expected an expression, but "*" came at line 1, column 7'],
     ['x'.repeat(65_537), 'expected at most 65536 characters, but 65537 came at line 1, column 1'],
   ])('refuses %j', (text, message) =>
     expect(problemOf(() => parseTemplate(text, '2016-03-23'))).toBe(message),

@@ -106,6 +106,100 @@ describe('SELECT', () => {
   })
 })
 
+const shadow = '{"state":{"reported":{"t":21,"h":40},"desired":null},"version":3}'
+const ownRow = '{"a":[{"n":1,"p":{"x":1}},{"n":2,"p":{"y":2}},{"n":3}],"o":{"x":9}}'
+
+describe('path.* spreads the members of an object', () => {
+  it.each([
+    ["SELECT state.reported.* FROM 'a/b'", shadow, '{"t":21,"h":40}'],
+    [
+      "SELECT state.reported.*, 'shadow' AS type, topic(1) AS id FROM 'a/b'",
+      shadow,
+      '{"t":21,"h":40,"type":"shadow","id":"a"}',
+    ],
+    ["SELECT version, state.reported.* FROM 'a/b'", shadow, '{"version":3,"t":21,"h":40}'],
+    ["SELECT *, state.reported.* FROM 'a/b'", shadow, `${shadow.slice(0, -1)},"t":21,"h":40}`],
+    ["SELECT 1 AS t, state.reported.*, 2 AS h FROM 'a/b'", shadow, '{"t":21,"h":2}'],
+    ["SELECT state.reported.* AS status FROM 'a/b'", shadow, '{"status":{"t":21,"h":40}}'],
+    ["SELECT state.reported.* AS a.b FROM 'a/b'", shadow, '{"a":{"b":{"t":21,"h":40}}}'],
+    ["SELECT state.* FROM 'a/b'", shadow, '{"reported":{"t":21,"h":40},"desired":null}'],
+    ["SELECT state.desired.*, version FROM 'a/b'", shadow, '{"version":3}'],
+    ["SELECT state.missing.* FROM 'a/b'", shadow, '{}'],
+    ["SELECT version.* FROM 'a/b'", shadow, '{}'],
+    ["SELECT a.*, o.* FROM 'a/b'", ownRow, '{"x":9}'],
+    ["SELECT a[0].p.* FROM 'a/b'", ownRow, '{"x":1}'],
+    ["SELECT get(o, 'none').*, (o).* FROM 'a/b'", ownRow, '{"x":9}'],
+    [
+      "SELECT (SELECT n, p.* FROM a) AS rows FROM 'a/b'",
+      ownRow,
+      '{"rows":[{"n":1,"x":1},{"n":2,"y":2},{"n":3}]}',
+    ],
+    [
+      "SELECT (SELECT e.p.*, n FROM a AS e WHERE n < 3) AS rows FROM 'a/b'",
+      ownRow,
+      '{"rows":[{"x":1,"n":1},{"y":2,"n":2}]}',
+    ],
+    ["SELECT (SELECT * FROM o.*) AS row FROM 'a/b'", ownRow, '{"row":{"x":9}}'],
+    ["SELECT VALUE state.reported.* FROM 'a/b'", shadow, '{"t":21,"h":40}'],
+    [
+      'SELECT {"all": state.reported.*, "list": [o.*]} FROM \'a/b\'',
+      shadow,
+      '{"all":{"t":21,"h":40},"list":[]}',
+    ],
+    ["SET @s = state.reported SELECT @s.*, version FROM 'a/b'", shadow, '{"t":21,"h":40,"version":3}'],
+    [
+      "SELECT numbytes(state.reported.*) AS n FROM 'a/b' WHERE state.reported.* <> state.desired",
+      shadow,
+      '{"n":15}',
+    ],
+    ["SELECT value.*, value.x * 2 AS y FROM 'a/b'", '{"value":{"x":1}}', '{"x":1,"y":2}'],
+    ["SELECT *.* FROM 'a/b'", '[1]', '{}'],
+    ["SELECT o.*, 1 AS n FROM 'a/b'", 'no JSON', '{"n":1}'],
+  ])('%s on %s gives %s', (sql, payload, expected) => expect(run(sql, payload)).toBe(expected))
+
+  it('leaves the payload as it came for the rules that read it next', () => {
+    const message = messageOf(shadow)
+    evaluateQuery(parseSql('SELECT state.reported.*, 1 AS t, 2 AS x.y', '2016-03-23'), message)
+    const result = evaluateQuery(parseSql('SELECT *', '2016-03-23'), message)
+    expect(result).toEqual({ matched: true, output: { kind: 'json', text: shadow } })
+  })
+})
+
+describe('* is the payload wherever an expression may stand', () => {
+  it.each([
+    ['SELECT {"payload": *, "topicName": topic()} FROM \'a/b\'', red, `{"payload":${red},"topicName":"a/b"}`],
+    ["SELECT [*, *] AS twice FROM 'a/b'", '{"a":1}', '{"twice":[{"a":1},{"a":1}]}'],
+    ['SELECT {"a": {"b": [*]}} AS o FROM \'a/b\'', '{"c":1}', '{"o":{"a":{"b":[{"c":1}]}}}'],
+    ["SELECT (*) FROM 'a/b'", red, red],
+    ["SELECT *.color, *[0] FROM 'a/b'", red, '{"color":"red"}'],
+    ["SELECT *[1].a AS x FROM 'a/b'", '[0,{"a":1}]', '{"x":1}'],
+    ["SELECT cast(* AS string) AS text FROM 'a/b'", '{"a":1}', '{"text":"{\\"a\\":1}"}'],
+    ["SELECT 'is ' + * AS text FROM 'a/b'", '{"a":1}', '{"text":"is {\\"a\\":1}"}'],
+    ["SELECT CASE WHEN color = 'red' THEN * ELSE 0 END AS c FROM 'a/b'", red, `{"c":${red}}`],
+    ["SELECT CASE * WHEN {\"a\": 1} THEN 'one' END AS c FROM 'a/b'", '{"a":1}', '{"c":"one"}'],
+    ["SET @p = * SELECT @p.color FROM 'a/b'", red, '{"color":"red"}'],
+    ['SELECT 1 AS n FROM \'a/b\' WHERE * = {"a": 1} AND NOT isUndefined(*)', '{"a":1}', '{"n":1}'],
+    ["SELECT 2 IN * AS has FROM 'a/b'", '[1,2]', '{"has":true}'],
+    ["SELECT get_or_default(*, 0) AS p FROM 'a/b'", '{"a":1}', '{"p":{"a":1}}'],
+    [
+      'SELECT (SELECT {"item": *} FROM a) AS rows FROM \'a/b\'',
+      '{"a":[1,2]}',
+      '{"rows":[{"item":1},{"item":2}]}',
+    ],
+    ["SELECT (SELECT VALUE [*] FROM a WHERE * > 1) AS rows FROM 'a/b'", '{"a":[1,2]}', '{"rows":[[2]]}'],
+    ['SELECT VALUE {"p": *} FROM \'a/b\'', '', '{}'],
+  ])('%s on %s gives %s', (sql, payload, expected) => expect(run(sql, payload)).toBe(expected))
+
+  it.each([
+    'SELECT {"payload": *}',
+    'SELECT [*] AS a',
+    'SELECT VALUE {"a": [*]}',
+    'SET @p = {"a": *} SELECT 1 AS n',
+  ])('%s fails for a payload that JSON cannot hold, as nothing of it may be lost in silence', (sql) => {
+    expect(() => run(sql, 'no JSON')).toThrow('the payload is not a JSON object or array')
+  })
+})
+
 describe('WHERE', () => {
   it.each([
     ["temperature > 50 AND color <> 'red'", 'no match'],
@@ -241,6 +335,9 @@ describe('templates', () => {
     ['device/${device_id}', 'device/d}1'],
     ['${n}-${n + 1}', '10-11'],
     ['${o}', '{"a":[1]}'],
+    ['${o.*}', '{"a":[1]}'],
+    ['${*.o.a[0]}', '1'],
+    ['${length(*) > 9}', 'true'],
     ['${o.a[0]}${missing}${nothing}', '1'],
     ["${get({'a': \"}\"}, 'a')}", '}'],
     ["${ parse_time('yyyy', timestamp(), 'UTC') }", '2016'],

@@ -1,4 +1,5 @@
 import { lintCall } from './lint-call.ts'
+import { comparisonLevel, levels, productLevel } from './operator-levels.ts'
 import type { Token } from './lex.ts'
 import { parseDecimal, settle } from '../values/decimal.ts'
 import type {
@@ -21,32 +22,6 @@ export interface ExpressionRules {
   parseNested: () => Select
   variables: { has: (name: string) => boolean }
 }
-
-/** From the weakest to the strongest; NOT stands between AND and the comparisons. */
-const levels: readonly ReadonlyMap<string, Operator>[] = [
-  new Map([['or', 'or']]),
-  new Map([['and', 'and']]),
-  new Map<string, Operator>([
-    ['=', '='],
-    ['<>', '<>'],
-    ['!=', '<>'], // assumed: AWS takes it, as most SQL does
-    ['<', '<'],
-    ['<=', '<='],
-    ['>', '>'],
-    ['>=', '>='],
-    ['in', 'in'],
-  ]),
-  new Map<string, Operator>([
-    ['+', '+'],
-    ['-', '-'],
-  ]),
-  new Map<string, Operator>([
-    ['*', '*'],
-    ['/', '/'],
-    ['%', '%'],
-  ]),
-]
-const comparisonLevel = 2
 
 const reserved = new Set(
   'select from where as and or not in case when then else end like between is'.split(' '),
@@ -90,9 +65,14 @@ export class ExpressionParser {
       return Object.freeze({ kind: 'not', operand: this.#reader.nested(() => this.#chain(level)) })
     const first = this.#chain(level + 1)
     const rest: ChainExpression['rest'][number][] = []
+    if (level === productLevel && first.kind === 'payload') return first // a payload is no number
     for (let operator = this.#operator(operators); operator; operator = this.#operator(operators)) {
       this.#reader.take()
-      rest.push(Object.freeze({ operator, operand: this.#chain(level + 1) }))
+      const token = this.#reader.peek()
+      const operand = this.#chain(level + 1)
+      if (level === productLevel && operand.kind === 'payload')
+        throw this.#reader.problem(token, { expected: 'an expression', found: '"*" came' })
+      rest.push(Object.freeze({ operator, operand }))
     }
     return rest.length === 0 ? first : Object.freeze({ kind: 'chain', first, rest: Object.freeze(rest) })
   }
@@ -112,15 +92,22 @@ export class ExpressionParser {
     const steps: Step[] = []
     for (;;) {
       if (this.#reader.skipSymbol('.')) {
+        if (this.#reader.skipSymbol('*')) return Object.freeze({ kind: 'members', of: memberOf(of, steps) })
         const token = this.#reader.peek()
-        if (token.kind !== 'word') throw this.#reader.unexpected('a name after "." (get() reads other names)')
+        if (token.kind !== 'word')
+          throw this.#reader.unexpected('a name or "*" after "." (get() reads other names)')
         steps.push(Object.freeze({ key: this.#reader.take().text }))
       } else if (this.#reader.skipSymbol('[')) {
-        steps.push(Object.freeze({ index: this.parse() }))
+        steps.push(Object.freeze({ index: this.#index() }))
         this.#reader.expectSymbol(']', 'after the index')
-      } else break
+      } else return memberOf(of, steps)
     }
-    return steps.length === 0 ? of : Object.freeze({ kind: 'member', of, steps: Object.freeze(steps) })
+  }
+
+  #index(): Expression {
+    const isEach = this.#reader.isSymbol('*') && this.#reader.isSymbol(']', 1)
+    if (isEach) throw this.#reader.unexpected('an index (a nested SELECT reads each item)')
+    return this.parse()
   }
 
   #primary(): Expression {
@@ -176,6 +163,7 @@ export class ExpressionParser {
   #bracketed(token: Token): Expression {
     if (token.text === '[') return this.#array()
     if (token.text === '{') return this.#object()
+    if (token.text === '*') return this.#payload()
     if (token.text !== '(') throw this.#reader.unexpected('an expression')
     const isQuery = this.#reader.isWord('select', 1)
     if (isQuery) this.#needsNewerVersion('a nested SELECT')
@@ -235,15 +223,12 @@ export class ExpressionParser {
   #call(): Expression {
     const token = this.#reader.take()
     this.#reader.take()
-    const args = this.#list(')', () => this.#argument())
+    const args = this.#list(')', () => this.parse())
     const problem = (text: { expected: string; found: string }) => this.#reader.problem(token, text)
     return lintCall(token.text, args, { ...this.#rules, problem })
   }
 
-  #argument(): Expression {
-    const isPayload =
-      this.#reader.isSymbol('*') && (this.#reader.isSymbol(',', 1) || this.#reader.isSymbol(')', 1))
-    if (!isPayload) return this.parse()
+  #payload(): Expression {
     this.#reader.take()
     return Object.freeze({ kind: 'payload' })
   }
@@ -285,3 +270,6 @@ export class ExpressionParser {
 }
 
 const literal = (value: Value): Expression => Object.freeze({ kind: 'literal', value })
+
+const memberOf = (of: Expression, steps: readonly Step[]): Expression =>
+  steps.length === 0 ? of : Object.freeze({ kind: 'member', of, steps: Object.freeze(steps) })

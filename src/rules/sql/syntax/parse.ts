@@ -101,7 +101,7 @@ class StatementParser {
     this.#reader.expectWord('select', isNested ? 'at the start of a nested query' : 'at the start')
     const isValue = this.#isValueKeyword()
     if (isValue) this.#reader.take()
-    const value = isValue ? this.#itemExpression() : undefined
+    const value = isValue ? this.#expressions.parse() : undefined
     if (isValue && this.#reader.isSymbol(',')) throw this.#reader.unexpected('one item after SELECT VALUE')
     const items = isValue ? [] : this.#items()
     const source = isNested ? this.#source() : undefined
@@ -135,20 +135,14 @@ class StatementParser {
     const items: SelectItem[] = []
     do {
       const start = this.#reader.peek()
-      const expression = this.#itemExpression()
+      const expression = this.#expressions.parse()
       const written = this.#reader.textFrom(start)
       const alias = this.#reader.skipWord('as') ? this.#alias() : undefined
       const name = nameOf(expression) ?? written // assumed: what has no name is named as it is written
-      const isMerged = expression.kind === 'payload' || expression.kind === 'object'
+      const isMerged = mergedKinds.has(expression.kind)
       items.push(Object.freeze({ expression, ...(alias && { alias }), ...(!isMerged && { name }) }))
     } while (this.#reader.skipSymbol(','))
     return items
-  }
-
-  #itemExpression(): Expression {
-    if (!this.#reader.isSymbol('*')) return this.#expressions.parse()
-    this.#reader.take()
-    return Object.freeze({ kind: 'payload' })
   }
 
   #alias(): readonly string[] {
@@ -163,7 +157,7 @@ class StatementParser {
 
   #source(): Select['source'] {
     this.#reader.expectWord('from', 'in a nested query')
-    const expression = this.#reader.isSymbol('*') ? this.#itemExpression() : this.#expressions.parseOperand()
+    const expression = this.#expressions.parseOperand()
     if (!this.#reader.skipWord('as')) return Object.freeze({ expression })
     if (this.#reader.peek().kind !== 'word') throw this.#reader.unexpected('a name after AS')
     return Object.freeze({ expression, alias: this.#reader.take().text })
@@ -184,6 +178,9 @@ function afterSelect(select: Select, topicFilter: string | undefined): string {
   if (topicFilter !== undefined) return 'WHERE or the end after the topic filter'
   return 'an operator, ",", AS, FROM, WHERE or the end'
 }
+
+/** Items whose members join the output, unless AS gives them a name. */
+const mergedKinds: ReadonlySet<Expression['kind']> = new Set(['payload', 'members', 'object'])
 
 const isListEnd = (text: string): boolean => ['', ')', 'from', 'where', 'as'].includes(text.toLowerCase())
 

@@ -27,8 +27,10 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'variable'; readonly name: string }
-  /** `*` as an item or an argument: the whole payload. */
+  /** `*`: the whole payload; in a nested query, the item. */
   | { readonly kind: 'payload' }
+  /** `path.*`: the object at the path, and nothing else; as an item without AS its members join the output. */
+  | { readonly kind: 'members'; readonly of: Expression }
   | { readonly kind: 'member'; readonly of: Expression; readonly steps: readonly Step[] }
   | CallExpression
   | { readonly kind: 'cast'; readonly value: Expression; readonly type: CastType }
@@ -68,7 +70,7 @@ export interface SelectItem {
   readonly expression: Expression
   /** After AS: several segments make nested objects. */
   readonly alias?: readonly string[]
-  /** The name without AS; undefined for an object literal, whose members join the output. */
+  /** The name without AS; undefined for `*`, `path.*` and an object literal, whose members join the output. */
   readonly name?: string
 }
 
