@@ -173,6 +173,11 @@ describe('architecture', () => {
     expect(sources.filter((file) => readFileSync(file, 'utf8').includes('process.exit('))).toEqual([])
   })
 
+  it('compares values, never their texts, as members of a text have an order that means nothing', () => {
+    const textsCompared = /JSON\.stringify\(.*\)\s*[!=]==|[!=]==\s*JSON\.stringify\(/
+    expect(sources.filter((file) => textsCompared.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
   it('writes SQL in store files only', () => {
     const sql = /\.(selectFrom|insertInto|updateTable|deleteFrom)\(/
     const writers = sources.filter((file) => sql.test(readFileSync(file, 'utf8')))

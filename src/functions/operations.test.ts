@@ -332,6 +332,16 @@ describe('versions and aliases', () => {
     )
   })
 
+  it('are published only when something changed, and the order of variables is no change', async () => {
+    const name = await fresh({ Environment: { Variables: { ONE: '1', TWO: '2' } }, Publish: true })
+    const publishWith = async (Variables: Record<string, string>) => {
+      await lambda.updateFunctionConfiguration({ FunctionName: name, Environment: { Variables } })
+      return (await lambda.publishVersion({ FunctionName: name })).Version
+    }
+    expect(await publishWith({ TWO: '2', ONE: '1' })).toBe('1')
+    expect(await publishWith({ TWO: '1', ONE: '2' })).toBe('2')
+  })
+
   it.each([
     ['a version that is not there', 'v', '9', 'ResourceNotFoundException'],
     ['a number as a name', '7', '$LATEST', 'ValidationException'],

@@ -1,5 +1,6 @@
 /** Published versions of functions. */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db } from '../../store/index.ts'
 import { listAliasesOfVersion } from './alias-store.ts'
@@ -43,7 +44,7 @@ export async function publishVersion(
   const isUnchanged =
     last?.version !== latest &&
     last?.code.sha256 === present.code.sha256 &&
-    JSON.stringify(last.settings) === JSON.stringify(settings)
+    isDeepStrictEqual(last.settings, settings) // variables have no order
   if (last && isUnchanged) return last
   const number = await takeNextNumber(db, key)
   const published = {

@@ -57,9 +57,36 @@ describe('CreateThingType', () => {
     expect(await operations.CreateThingType(lamp, context)).toEqual(first)
   })
 
+  it('with the same attributes in another order finds the same type, as their order has no meaning', async () => {
+    const [model, maker] = [
+      { userPropertyKey: 'm', thingAttribute: 'model' },
+      { userPropertyKey: 'by', connectionAttribute: 'iot:ClientId' },
+    ]
+    const typeOf = (searchableAttributes: string[], propagatingAttributes: object[]) => ({
+      thingTypeName: 'Lamp',
+      thingTypeProperties: { searchableAttributes, mqtt5Configuration: { propagatingAttributes } },
+    })
+    const wanted = typeOf(['wattage', 'model'], [model!, maker!])
+    const first = await operations.CreateThingType(wanted, context)
+    const reordered = typeOf(['model', 'wattage'], [maker!, model!])
+    expect(await operations.CreateThingType(reordered, context)).toEqual(first)
+    expect(await describeLamp()).toMatchObject(wanted)
+  })
+
   it.each([
     ['another description', { thingTypeDescription: 'is dark' }],
     ['no properties', undefined],
+    [
+      'one more searchable attribute',
+      { ...lamp.thingTypeProperties, searchableAttributes: ['model', 'wattage', 'size'] },
+    ],
+    [
+      'another propagating attribute',
+      {
+        ...lamp.thingTypeProperties,
+        mqtt5Configuration: { propagatingAttributes: [{ userPropertyKey: 'm', thingAttribute: 'model' }] },
+      },
+    ],
     ['other searchable attributes', { ...lamp.thingTypeProperties, searchableAttributes: ['model'] }],
   ])('with %s refuses a name that is taken', async (_, thingTypeProperties) => {
     const { thingTypeId } = await operations.CreateThingType(lamp, context)

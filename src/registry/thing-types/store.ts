@@ -3,7 +3,13 @@ import type { ThingTypeProperties } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db, Tables } from '../../store/index.ts'
-import { checkProperties, normalizeProperties, typeArn, type ThingType } from './thing-type.ts'
+import {
+  checkProperties,
+  isSameProperties,
+  normalizeProperties,
+  typeArn,
+  type ThingType,
+} from './thing-type.ts'
 
 export interface NewThingType {
   accountId: string
@@ -25,8 +31,7 @@ export async function createThingType(
   const wanted = normalizeProperties(properties)
   const existing = await findThingType(db, accountId, thingTypeName)
   if (existing) {
-    if (JSON.stringify(existing.properties) === JSON.stringify(wanted))
-      return { type: existing, created: false }
+    if (isSameProperties(existing.properties, wanted)) return { type: existing, created: false }
     throw iotError(
       'ResourceAlreadyExistsException',
       `thing type ${thingTypeName} already exists with different properties`,

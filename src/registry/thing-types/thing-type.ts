@@ -1,4 +1,5 @@
 /** Kinds of things. Source of the rules: AWS IoT Developer Guide, "Thing types". */
+import { isDeepStrictEqual } from 'node:util'
 import type { ThingTypeProperties } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
@@ -19,7 +20,7 @@ const defaultDeletionWaitMs = 5 * 60_000
 
 export const typeArn = (scope: ArnScope, thingTypeName: string) => iotArn(scope, `thingtype/${thingTypeName}`)
 
-/** Leaves out what is empty and puts members in one order, so that equal properties have equal JSON texts. */
+/** Leaves out what is empty. */
 export function normalizeProperties(properties: ThingTypeProperties): ThingTypeProperties {
   const { thingTypeDescription, searchableAttributes = [], mqtt5Configuration } = properties
   const propagatingAttributes = (mqtt5Configuration?.propagatingAttributes ?? []).map(
@@ -35,6 +36,21 @@ export function normalizeProperties(properties: ThingTypeProperties): ThingTypeP
     ...(propagatingAttributes.length > 0 && { mqtt5Configuration: { propagatingAttributes } }),
   }
 }
+
+/** Both normalized. The attributes of either kind are a set: whoever names them in another order means the same. */
+export function isSameProperties(left: ThingTypeProperties, right: ThingTypeProperties): boolean {
+  return isDeepStrictEqual(withSets(left), withSets(right))
+}
+
+const withSets = ({
+  thingTypeDescription,
+  searchableAttributes,
+  mqtt5Configuration,
+}: ThingTypeProperties) => ({
+  thingTypeDescription,
+  searchable: new Set(searchableAttributes),
+  propagating: new Set(mqtt5Configuration?.propagatingAttributes),
+})
 
 /** @throws {AwsError} `InvalidRequestException` */
 export function checkProperties({
