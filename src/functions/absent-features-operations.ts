@@ -2,11 +2,15 @@
 import type * as Lambda from '@aws-sdk/client-lambda'
 import type { CallContext, Operations } from '../api/aws/operations.ts'
 import { keyOf, type LambdaDeps } from './functions-operations.ts'
+import { resolveTarget } from './invocations/target.ts'
+import { parseFunctionName } from './registry/function-name.ts'
 import { accountConcurrency, getVersion } from './registry/function-store.ts'
 import { lambdaError } from './registry/lambda-error.ts'
 
 export function absentFeaturesOperations({ store }: Pick<LambdaDeps, 'store'>) {
   const checkFunction = (context: CallContext, name: string) => getVersion(store.read, keyOf(context, name))
+  const checkQualified = (context: CallContext, name: string, qualifier?: string) =>
+    resolveTarget(store.read, context, parseFunctionName(context, name, qualifier), 1)
   const absent = () => lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.')
   return {
     async GetFunctionCodeSigningConfig({ FunctionName }, context) {
@@ -14,8 +18,8 @@ export function absentFeaturesOperations({ store }: Pick<LambdaDeps, 'store'>) {
       return { FunctionName: functionName, CodeSigningConfigArn: undefined }
     },
 
-    async GetFunctionUrlConfig({ FunctionName }, context) {
-      await checkFunction(context, FunctionName)
+    async GetFunctionUrlConfig({ FunctionName, Qualifier }, context) {
+      await checkQualified(context, FunctionName, Qualifier)
       throw absent()
     },
 
@@ -24,8 +28,8 @@ export function absentFeaturesOperations({ store }: Pick<LambdaDeps, 'store'>) {
       return { FunctionUrlConfigs: [] }
     },
 
-    async GetProvisionedConcurrencyConfig({ FunctionName }, context) {
-      await checkFunction(context, FunctionName)
+    async GetProvisionedConcurrencyConfig({ FunctionName, Qualifier }, context) {
+      await checkQualified(context, FunctionName, Qualifier)
       throw lambdaError(
         'ProvisionedConcurrencyConfigNotFoundException',
         'No Provisioned Concurrency Config found for this function',
@@ -37,8 +41,8 @@ export function absentFeaturesOperations({ store }: Pick<LambdaDeps, 'store'>) {
       return { ProvisionedConcurrencyConfigs: [] }
     },
 
-    async GetRuntimeManagementConfig({ FunctionName }, context) {
-      await checkFunction(context, FunctionName)
+    async GetRuntimeManagementConfig({ FunctionName, Qualifier }, context) {
+      await checkQualified(context, FunctionName, Qualifier)
       return { UpdateRuntimeOn: 'Auto' as const }
     },
 

@@ -5,7 +5,7 @@ import type { Identities } from '../access/identities/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Functions } from './functions.ts'
 import { resolveTarget } from './invocations/target.ts'
-import { parseFunctionName } from './registry/function-name.ts'
+import { parseFunctionName, parseWholeFunction } from './registry/function-name.ts'
 import {
   createFunction,
   deleteFunction,
@@ -186,9 +186,9 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
 
 const scopeOf = ({ accountId, region }: CallContext) => ({ accountId, region })
 
-/** Of a function named without a qualifier, or with one that does not matter to the operation. */
+/** Of a function as a whole. @throws {AwsError} as `parseWholeFunction` */
 export function keyOf(context: CallContext, name: string): FunctionKey {
-  return { ...scopeOf(context), functionName: parseFunctionName(context, name).functionName }
+  return { ...scopeOf(context), functionName: parseWholeFunction(context, name) }
 }
 
 interface NamedVersion {

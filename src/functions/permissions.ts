@@ -2,29 +2,34 @@
 import type * as Lambda from '@aws-sdk/client-lambda'
 import type { Permissions } from '../api/aws/operations.ts'
 import type { ArnScope } from '../lib/arn.ts'
-import { permissionArn } from './registry/function-name.ts'
+import { qualifiedArn, wholeArn } from './registry/function-name.ts'
 
 interface NamedFunction {
   FunctionName: string
   Qualifier?: string | undefined
 }
 
-const onFunction = ({ FunctionName, Qualifier }: NamedFunction, scope: ArnScope) => ({
-  resources: [permissionArn(scope, FunctionName, Qualifier)],
+/** The function as a whole: these operations refuse the name of a version or alias. */
+const onFunction = ({ FunctionName }: { FunctionName: string }, scope: ArnScope) => ({
+  resources: [wholeArn(scope, FunctionName)],
+})
+/** What is named: the function, one of its versions, or an alias. */
+const onQualified = ({ FunctionName, Qualifier }: NamedFunction, scope: ArnScope) => ({
+  resources: [qualifiedArn(scope, FunctionName, Qualifier)],
 })
 const onResource = ({ Resource }: { Resource: string }, scope: ArnScope) => ({
-  resources: [permissionArn(scope, Resource)],
+  resources: [wholeArn(scope, Resource)],
 })
 const onAnything = () => ({ resources: ['*'] })
 
 export const lambdaPermissions = {
   CreateFunction: onFunction,
-  GetFunction: onFunction,
-  GetFunctionConfiguration: onFunction,
+  GetFunction: onQualified,
+  GetFunctionConfiguration: onQualified,
   ListFunctions: onAnything,
   UpdateFunctionCode: onFunction,
   UpdateFunctionConfiguration: onFunction,
-  DeleteFunction: onFunction,
+  DeleteFunction: onQualified,
   PublishVersion: onFunction,
   ListVersionsByFunction: onFunction,
   CreateAlias: onFunction,
@@ -32,27 +37,27 @@ export const lambdaPermissions = {
   UpdateAlias: onFunction,
   DeleteAlias: onFunction,
   ListAliases: onFunction,
-  Invoke: (input, scope) => ({ action: 'lambda:InvokeFunction', ...onFunction(input, scope) }),
-  AddPermission: onFunction,
-  RemovePermission: onFunction,
-  GetPolicy: onFunction,
+  Invoke: (input, scope) => ({ action: 'lambda:InvokeFunction', ...onQualified(input, scope) }),
+  AddPermission: onQualified,
+  RemovePermission: onQualified,
+  GetPolicy: onQualified,
   PutFunctionConcurrency: onFunction,
   GetFunctionConcurrency: onFunction,
   DeleteFunctionConcurrency: onFunction,
-  PutFunctionEventInvokeConfig: onFunction,
-  UpdateFunctionEventInvokeConfig: onFunction,
-  GetFunctionEventInvokeConfig: onFunction,
-  DeleteFunctionEventInvokeConfig: onFunction,
+  PutFunctionEventInvokeConfig: onQualified,
+  UpdateFunctionEventInvokeConfig: onQualified,
+  GetFunctionEventInvokeConfig: onQualified,
+  DeleteFunctionEventInvokeConfig: onQualified,
   ListFunctionEventInvokeConfigs: onFunction,
   TagResource: onResource,
   UntagResource: onResource,
   ListTags: onResource,
   GetFunctionCodeSigningConfig: onFunction,
-  GetFunctionUrlConfig: onFunction,
+  GetFunctionUrlConfig: onQualified,
   ListFunctionUrlConfigs: onFunction,
-  GetProvisionedConcurrencyConfig: onFunction,
+  GetProvisionedConcurrencyConfig: onQualified,
   ListProvisionedConcurrencyConfigs: onFunction,
-  GetRuntimeManagementConfig: onFunction,
+  GetRuntimeManagementConfig: onQualified,
   GetFunctionRecursionConfig: onFunction,
   ListEventSourceMappings: onAnything,
   ListLayers: onAnything,

@@ -10,7 +10,7 @@ import {
   putEventConfig,
   type EventConfig,
 } from './registry/event-config-store.ts'
-import { functionArn, parseFunctionName } from './registry/function-name.ts'
+import { functionArn, parseFunctionName, parseWholeFunction } from './registry/function-name.ts'
 import {
   accountConcurrency,
   findReservation,
@@ -36,6 +36,18 @@ export function settingsOperations({ store, now }: Pick<LambdaDeps, 'store' | 'n
     if (config) return config
     const arn = functionArn(key, { functionName: key.functionName, qualifier })
     throw lambdaError('ResourceNotFoundException', `The function ${arn} doesn't have an EventInvokeConfig`)
+  }
+
+  async function getTagged({ accountId, region }: CallContext, resource: string): Promise<FunctionKey> {
+    const scope = { accountId, region }
+    const functionName = parseWholeFunction(
+      scope,
+      resource,
+      'Tags on function aliases and versions are not supported. Please specify a function ARN.',
+    )
+    const key = { ...scope, functionName }
+    await getVersion(store.read, key)
+    return key
   }
 
   return {
@@ -91,26 +103,24 @@ export function settingsOperations({ store, now }: Pick<LambdaDeps, 'store' | 'n
     },
 
     async ListFunctionEventInvokeConfigs({ FunctionName }, context) {
-      const { key } = await getQualified(context, FunctionName)
+      const key = keyOf(context, FunctionName)
+      await getVersion(store.read, key)
       const configs = await listEventConfigs(store.read, key)
       return { FunctionEventInvokeConfigs: configs.map((config) => toConfigOutput(key, config)) }
     },
 
     async TagResource({ Resource, Tags }, context) {
-      const key = keyOf(context, Resource)
-      await getVersion(store.read, key)
+      const key = await getTagged(context, Resource)
       await store.transact((db) => setTags(db, key, Tags))
     },
 
     async UntagResource({ Resource, TagKeys }, context) {
-      const key = keyOf(context, Resource)
-      await getVersion(store.read, key)
+      const key = await getTagged(context, Resource)
       await store.transact((db) => removeTags(db, key, TagKeys))
     },
 
     async ListTags({ Resource }, context) {
-      const key = keyOf(context, Resource)
-      await getVersion(store.read, key)
+      const key = await getTagged(context, Resource)
       return { Tags: await listTags(store.read, key) }
     },
   } satisfies Partial<Operations<typeof Lambda>>

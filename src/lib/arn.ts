@@ -21,9 +21,12 @@ export function formatArn({ service, region, accountId, resource }: Arn): string
   return `arn:aws:${service}:${region}:${accountId}:${resource}`
 }
 
-/** `undefined` when `text` is not an ARN of six parts. */
+/**
+ * `undefined` when `text` is not an ARN of six parts, or of another partition than `aws`: every resource has one ARN
+ * alone, so that what a policy says of it holds however it is named.
+ */
 export function parseArn(text: string): Arn | undefined {
-  const match = /^arn:aws[a-z-]*:([^:]+):([^:]*):([^:]*):(.+)$/s.exec(text)
+  const match = /^arn:aws:([^:]+):([^:]*):([^:]*):(.+)$/s.exec(text)
   if (!match) return undefined
   const [, service = '', region = '', accountId = '', resource = ''] = match
   return { service, region, accountId, resource }

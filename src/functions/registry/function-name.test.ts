@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { functionArn, parseFunctionName, permissionArn } from './function-name.ts'
+import {
+  functionArn,
+  parseFunctionName,
+  parseWholeFunction,
+  qualifiedArn,
+  wholeArn,
+} from './function-name.ts'
 
 const scope = { region: 'us-east-1', accountId: '000000000000' }
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f'
@@ -28,6 +34,8 @@ describe('a function', () => {
     [arn.replace('000000000000', '111111111111'), undefined, 'ResourceNotFoundException'],
     [arn.replace('us-east-1', 'eu-west-1'), undefined, 'ResourceNotFoundException'],
     ['111111111111:function:f', undefined, 'ResourceNotFoundException'],
+    [arn.replace('arn:aws:', 'arn:aws-cn:'), undefined, 'InvalidParameterValueException'],
+    [arn.replace('arn:aws:', 'arn:aws-x:'), undefined, 'InvalidParameterValueException'],
   ])('is not named by %s with %s', (name, qualifier, code) => {
     expect(() => parseFunctionName(scope, name, qualifier)).toThrow(expect.objectContaining({ code }))
   })
@@ -39,7 +47,29 @@ describe('a function', () => {
     [`${arn}:1`, undefined, `${arn}:1`],
     ['111111111111:function:f', undefined, arn.replace('000000000000', '111111111111')],
   ])('that is named %s with %s needs a permission for %s', (name, qualifier, expected) => {
-    expect(permissionArn(scope, name, qualifier)).toBe(expected)
+    expect(qualifiedArn(scope, name, qualifier)).toBe(expected)
+  })
+
+  it.each([
+    'f',
+    'f:1',
+    'f:$LATEST',
+    'f:zz',
+    'function:f:live',
+    `000000000000:function:f:1`,
+    arn,
+    `${arn}:live`,
+  ])('that is named %s needs, as a whole, a permission for itself', (name) => {
+    expect(wholeArn(scope, name)).toBe(arn)
+  })
+
+  it.each(['f:1', 'f:$LATEST', 'f:zz', `${arn}:live`])('as a whole is not named by %s', (name) => {
+    expect(() => parseWholeFunction(scope, name)).toThrow(
+      expect.objectContaining({
+        code: 'InvalidParameterValueException',
+        message: expect.stringContaining('Aliases and versions do not support this operation') as string,
+      }),
+    )
   })
 
   it('has an ARN that its name can be read from', () => {

@@ -10,7 +10,7 @@ export interface FunctionReference {
 }
 
 const name =
-  /^(?:arn:aws[a-z-]*:lambda:([a-z\d-]+):(\d{12}):function:|(?:(\d{12}):)?(?:function:)?)([\w.-]+)(?::(\$LATEST|[\w-]+))?$/
+  /^(?:arn:aws:lambda:([a-z\d-]+):(\d{12}):function:|(?:(\d{12}):)?(?:function:)?)([\w.-]+)(?::(\$LATEST|[\w-]+))?$/
 
 /** Where a function of that name is, as far as the name says; `undefined` when it is no name of a function. */
 function readName(text: string) {
@@ -41,14 +41,30 @@ export function parseFunctionName(scope: ArnScope, text: string, qualifier?: str
   return { functionName, ...(chosen !== undefined && { qualifier: chosen }) }
 }
 
+/**
+ * The name of a function as a whole, in all the ways that `parseFunctionName` reads.
+ * @throws {AwsError} `InvalidParameterValueException` when one of its versions or aliases is named
+ */
+export function parseWholeFunction(scope: ArnScope, text: string, refusal = wholeFunctionsOnly): string {
+  const { functionName, qualifier } = parseFunctionName(scope, text)
+  if (qualifier === undefined) return functionName
+  throw lambdaError('InvalidParameterValueException', refusal)
+}
+
+const wholeFunctionsOnly =
+  'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.'
+
 export function functionArn(scope: ArnScope, { functionName, qualifier }: FunctionReference): string {
   const suffix = qualifier === undefined ? '' : `:${qualifier}`
   const { region, accountId } = scope
   return formatArn({ service: 'lambda', region, accountId, resource: `function:${functionName}${suffix}` })
 }
 
-/** The ARN that IAM decides about. What is no name of a function is given as it is, so that nothing matches it. */
-export function permissionArn(scope: ArnScope, text: string, qualifier?: string): string {
+/**
+ * The ARN that IAM decides about where an operation works on the version or alias that is named, or on the function.
+ * What is no name of a function is given as it is, so that nothing matches it.
+ */
+export function qualifiedArn(scope: ArnScope, text: string, qualifier?: string): string {
   const read = readName(text)
   if (!read) return functionArn(scope, { functionName: text })
   const { region = scope.region, accountId = scope.accountId, functionName } = read
@@ -57,4 +73,12 @@ export function permissionArn(scope: ArnScope, text: string, qualifier?: string)
     { region, accountId },
     { functionName, ...(chosen !== undefined && { qualifier: chosen }) },
   )
+}
+
+/** As `qualifiedArn`, where an operation works on the function as a whole, whatever qualifier it is named with. */
+export function wholeArn(scope: ArnScope, text: string): string {
+  const read = readName(text)
+  if (!read) return functionArn(scope, { functionName: text })
+  const { region = scope.region, accountId = scope.accountId, functionName } = read
+  return functionArn({ region, accountId }, { functionName })
 }
