@@ -89,10 +89,10 @@ export function destinationOperations({ store, rules, now }: DestinationsDeps) {
   } satisfies Partial<Operations<typeof Iot>>
 }
 
-/** @throws {AwsError} `InvalidRequestException` */
+/** @throws {AwsError} `InvalidRequestException`, `NotImplementedException` */
 function readConfiguration(configuration: Iot.TopicRuleDestinationConfiguration): string {
   if (configuration.vpcConfiguration)
-    throw iotError('InvalidRequestException', 'vpcConfiguration is not offered')
+    throw iotError('NotImplementedException', 'vpcConfiguration is not offered')
   const confirmationUrl = configuration.httpUrlConfiguration?.confirmationUrl
   if (confirmationUrl !== undefined && readUrl(confirmationUrl)) return confirmationUrl
   throw iotError(

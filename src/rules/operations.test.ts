@@ -11,6 +11,7 @@ import {
   type TopicRulePayload,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { getModel, type Shape, type StringShape, type StructureShape } from '../api/aws/model.ts'
 import { startHttp } from '../api/http/index.ts'
 import { listTags } from '../registry/tags/index.ts'
 import { topicRulesPermissions } from './permissions.ts'
@@ -179,6 +180,27 @@ describe('topic rules', () => {
   })
 })
 
+function expectShape(shape: Shape | undefined, path: string[]): StructureShape {
+  if (shape?.type !== 'structure') throw new TypeError('a structure was expected')
+  const [name, ...more] = path
+  return name === undefined ? shape : expectShape(shape.members.get(name)?.shape, more)
+}
+
+const textsToTry = ['a', 'a'.repeat(40), 'https://a', 'https://ingestion-a.b.sfdcnow.com/streams/c/d/event']
+const isTaken = ({ pattern = '.*', min = 0 }: StringShape, text: string) =>
+  text.length >= min && new RegExp(`^(?:${pattern})$`).test(text)
+
+/** The least that the model takes. */
+function sampleOf(shape: Shape): unknown {
+  if (shape.type === 'string')
+    return [...(shape.values ?? [])][0] ?? textsToTry.find((text) => isTaken(shape, text))
+  if (shape.type === 'list') return [sampleOf(shape.member)]
+  if (shape.type === 'map') return { a: 'b' }
+  if (shape.type !== 'structure') return 1
+  const required = [...shape.members.values()].filter(({ isRequired }) => isRequired)
+  return Object.fromEntries(required.map((member) => [member.name, sampleOf(member.shape)]))
+}
+
 describe('a topic rule is refused', () => {
   const withAction = (action: object) => ({ ...payload, actions: [action as Action] })
 
@@ -205,22 +227,46 @@ describe('a topic rule is refused', () => {
     })
   })
 
+  const offered = ['cloudwatchLogs', 'http', 'lambda', 'republish'] // sqs and s3 need an endpoint of the operator
+  const actionShape = expectShape(getModel('iot').operations.get('CreateTopicRule')?.input, [
+    'topicRulePayload',
+    'errorAction',
+  ])
+  const unoffered = [...actionShape.members.values()].filter(({ name }) => !offered.includes(name))
+
+  it.each(unoffered.map(({ name, shape }) => [name, sampleOf(shape)]))(
+    'at once with 501 when its action %s is not offered, so that Terraform does not try for two minutes',
+    async (kind, config) => {
+      const refusal = {
+        name: 'NotImplementedException',
+        message: expect.stringContaining(`the action ${kind} is not offered`),
+        $metadata: { httpStatusCode: 501 },
+      }
+      const action = { [kind as string]: config } as never
+      await expect(create('copy', withAction(action))).rejects.toMatchObject(refusal)
+      await create('copy', payload)
+      const replacing = client.send(
+        new ReplaceTopicRuleCommand({
+          ruleName: 'copy',
+          topicRulePayload: { ...payload, errorAction: action },
+        }),
+      )
+      await expect(replacing).rejects.toMatchObject(refusal)
+    },
+  )
+
   it.each([
-    ['dynamoDB', { tableName: 't', roleArn: roleArn('publisher'), hashKeyField: 'h', hashKeyValue: 'v' }],
-    ['dynamoDBv2', { roleArn: roleArn('publisher'), putItem: { tableName: 't' } }],
-    ['sns', { targetArn: 'arn:aws:sns:us-east-1:000000000000:t', roleArn: roleArn('publisher') }],
-    ['kinesis', { roleArn: roleArn('publisher'), streamName: 's' }],
-    ['firehose', { roleArn: roleArn('publisher'), deliveryStreamName: 's' }],
-    ['stepFunctions', { roleArn: roleArn('publisher'), stateMachineName: 's' }],
-    ['sqs', { roleArn: roleArn('publisher'), queueUrl: 'http://queues/000000000000/q' }],
-    ['s3', { roleArn: roleArn('publisher'), bucketName: 'bucket', key: 'k' }],
-  ])('by name when its action %s is not offered here', async (kind, config) => {
-    const message = expect.stringContaining(`the action ${kind} is not offered`)
-    const refusal = { name: 'InvalidRequestException', message }
-    await expect(create('copy', withAction({ [kind]: config }))).rejects.toMatchObject(refusal)
-    await expect(
-      create('copy', { ...payload, errorAction: { [kind]: config } as never }),
-    ).rejects.toMatchObject(refusal)
+    ['batches', { enableBatching: true }, 'enableBatching is not offered'],
+    [
+      'a signature',
+      { auth: { sigv4: { signingRegion: 'us-east-1', serviceName: 's', roleArn: roleArn('publisher') } } },
+      'auth is not offered',
+    ],
+  ])('with 501 when its web service shall get %s', async (_, more, text) => {
+    await expect(create('copy', withAction({ http: { url: 'http://a', ...more } }))).rejects.toMatchObject({
+      name: 'NotImplementedException',
+      message: expect.stringContaining(text),
+    })
   })
 
   const publisher = { roleArn: roleArn('publisher') }
@@ -259,11 +305,6 @@ describe('a topic rule is refused', () => {
       'sets a header of the connection',
       { http: { url: 'http://a', headers: [{ key: 'Host', value: 'b' }] } },
       'Host',
-    ],
-    [
-      'asks for batches',
-      { http: { url: 'http://a', enableBatching: true } },
-      'enableBatching is not offered',
     ],
   ])('when its action %s', async (_, action, text) => {
     await expect(create('copy', withAction(action))).rejects.toMatchObject({

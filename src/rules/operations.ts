@@ -8,7 +8,7 @@ import { parsePage, toPage } from '../api/aws/page.ts'
 import type { Store } from '../store/index.ts'
 import { deleteTags, setTags } from '../registry/tags/index.ts'
 import type { AwsEndpoints } from './actions/aws-endpoints.ts'
-import { checkEndpoint } from './actions/prepare.ts'
+import { checkOffered } from './actions/prepare.ts'
 import { iotService } from './actions/service-role.ts'
 import type { Confirmations } from './confirmations.ts'
 import { destinationOperations } from './destination-operations.ts'
@@ -114,8 +114,8 @@ async function readRule(
     actions,
     ...(errorAction && { errorAction }),
   }
+  for (const action of errorAction ? [...actions, errorAction] : actions) checkOffered(action, awsEndpoints)
   const prepared = prepareRule(statement)
-  for (const action of errorAction ? [...actions, errorAction] : actions) checkEndpoint(action, awsEndpoints)
   await checkRoles(identities, { prepared, ruleName }, context)
   return {
     ...statement,

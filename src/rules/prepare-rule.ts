@@ -16,7 +16,8 @@ type Statement = Pick<TopicRule, 'sql' | 'awsIotSqlVersion' | 'actions' | 'error
 
 /**
  * Reads a rule, the same way when it is made and when it is loaded: what is stored can run.
- * @throws {AwsError} `SqlParseException` with line and column, `InvalidRequestException` with the action's place
+ * @throws {AwsError} `SqlParseException` with line and column, `InvalidRequestException` with the action's place,
+ * `NotImplementedException` for an action that is not offered
  */
 export function prepareRule({ sql, awsIotSqlVersion, actions, errorAction }: Statement): PreparedRule {
   const query = parseStatement(sql, awsIotSqlVersion)

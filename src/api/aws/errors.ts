@@ -30,7 +30,7 @@ type ErrorName<Client> = {
   string
 
 /** Errors that every AWS service may answer. */
-type CommonError = 'AccessDeniedException' | 'ValidationException'
+type CommonError = 'AccessDeniedException' | 'NotImplementedException' | 'ValidationException'
 
 type IotErrorName = ErrorName<typeof Iot> | CommonError
 type IamErrorName = ErrorName<typeof Iam> | 'AccessDenied' | 'ValidationError'

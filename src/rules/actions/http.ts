@@ -18,7 +18,7 @@ const ownHeaders = new Set([
   'trailer',
 ])
 
-/** @throws {AwsError} `InvalidRequestException` */
+/** @throws {AwsError} `InvalidRequestException`, `NotImplementedException` */
 export function prepareHttp(action: HttpAction, scope: ActionScope): PreparedAction {
   refuseUnoffered(action, scope)
   const url = parseField(action.url ?? '', 'url', scope)
@@ -61,8 +61,8 @@ export function prepareHttp(action: HttpAction, scope: ActionScope): PreparedAct
 }
 
 function refuseUnoffered({ auth, enableBatching }: HttpAction, { place }: ActionScope): void {
-  if (auth) throw iotError('InvalidRequestException', `${place}.auth is not offered`)
-  if (enableBatching) throw iotError('InvalidRequestException', `${place}.enableBatching is not offered`)
+  if (auth) throw iotError('NotImplementedException', `${place}.auth is not offered`)
+  if (enableBatching) throw iotError('NotImplementedException', `${place}.enableBatching is not offered`)
 }
 
 function checkHeaderName(key: string, { place }: ActionScope): string {

@@ -1,4 +1,7 @@
-/** The kinds of action that are offered. Others are refused when a rule is made, by their name. */
+/**
+ * The kinds of action that are offered. Others are refused when a rule is made, by their name, and as operations are
+ * that are not offered: Terraform makes a rule again and again for two minutes after any InvalidRequestException.
+ */
 import { iotError } from '../../api/aws/errors.ts'
 import type { RuleAction } from '../topic-rule.ts'
 import type { ActionScope, PreparedAction } from './action.ts'
@@ -24,7 +27,8 @@ type Prepare = (config: object, scope: ActionScope) => PreparedAction
 
 /**
  * Reads an action's fields.
- * @throws {AwsError} `InvalidRequestException` that names the place, when the action could never do its work
+ * @throws {AwsError} `InvalidRequestException` that names the place, when the action could never do its work;
+ * `NotImplementedException`
  */
 export function prepareAction(action: RuleAction, scope: ActionScope): PreparedAction {
   const kind = kindOf(action, scope.place)
@@ -34,22 +38,28 @@ export function prepareAction(action: RuleAction, scope: ActionScope): PreparedA
 }
 
 /**
- * Refuses, when a rule is made, an action whose service the operator has not set up.
- * @throws {AwsError} `InvalidRequestException`
+ * Refuses, when a rule is made and before anything else about it, a kind that is not here, or whose service the
+ * operator has not set up.
+ * @throws {AwsError} `NotImplementedException`
  */
-export function checkEndpoint(action: RuleAction, { sqs, s3, credentials }: AwsEndpoints): void {
+export function checkOffered(action: RuleAction, { sqs, s3, credentials }: AwsEndpoints): void {
+  for (const kind of kindsIn(action)) if (!Object.hasOwn(kinds, kind)) throw notOffered(kind)
   for (const [kind, endpoint] of [['sqs', sqs] as const, ['s3', s3] as const])
     if (action[kind] && (endpoint === undefined || credentials === undefined))
-      throw iotError(
-        'InvalidRequestException',
-        `the action ${kind} is not offered: this server has no endpoint or no credentials for ${kind}`,
-      )
+      throw notOffered(kind, `: this server has no endpoint or no credentials for ${kind}`)
+}
+
+const notOffered = (kind: string, why = '') =>
+  iotError('NotImplementedException', `the action ${kind} is not offered${why}`)
+
+function kindsIn(action: RuleAction): string[] {
+  return Object.entries(action)
+    .filter(([, config]) => config !== undefined)
+    .map(([name]) => name)
 }
 
 function kindOf(action: RuleAction, place: string): Kind {
-  const named = Object.entries(action)
-    .filter(([, config]) => config !== undefined)
-    .map(([name]) => name)
+  const named = kindsIn(action)
   const [kind, ...more] = named
   if (kind === undefined || more.length > 0)
     throw iotError(
@@ -57,5 +67,5 @@ function kindOf(action: RuleAction, place: string): Kind {
       `${place} must have exactly one kind of action; it has ${named.length === 0 ? 'none' : named.join(', ')}`,
     )
   if (Object.hasOwn(kinds, kind)) return kind as Kind
-  throw iotError('InvalidRequestException', `the action ${kind} is not offered`)
+  throw notOffered(kind)
 }
