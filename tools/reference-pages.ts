@@ -1,5 +1,5 @@
 import { describeOptions } from '../src/server/config.ts'
-import { reasonCodes } from '../src/observability/journal/index.ts'
+import { handshakeErrors, reasonCodes } from '../src/observability/journal/index.ts'
 
 export function configurationPage(): string {
   return `# Which options are there?
@@ -28,13 +28,25 @@ export function reasonCodesPage(): string {
   const rows = Object.entries(reasonCodes).map(
     ([code, { level, meaning, advice }]) => `| \`${code}\` | ${level} | ${meaning} | ${advice} |`,
   )
+  const errors = handshakeErrors.map(
+    ({ error, advice }) => `| ${error.source.replaceAll('|', ', ')} | ${advice} |`,
+  )
   return `# What do the reason codes mean?
 
 The journal, the log, and the metric \`muster_journal_entries_total\` use the same codes. \`npx muster explain <id>\` shows
-them with their details.
+them with their details. Who is turned away before it has a name is found by \`npx muster explain --address <IP address>\`,
+and \`npx muster explain --recent\` shows who was turned away last (\`GET /muster/v1/refusals?address=&limit=\`, action
+\`muster:ListRefusals\`). What connected devices are denied is found by their names alone.
 
 | code | level | meaning | what to change |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## Why did the handshake fail?
+The \`error\` of \`handshake-failed\` is OpenSSL's, seen from the server; an \`ALERT\` is what the device said.
+
+| error contains | what to change |
+|---|---|
+${errors.join('\n')}
 `
 }

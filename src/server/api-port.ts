@@ -1,8 +1,9 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { Config } from './config.ts'
-import { deviceReportRoutes } from './device-report.ts'
+import { deviceReportRoute } from './device-report.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener } from '../api/http/index.ts'
+import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
@@ -39,7 +40,8 @@ export function openApiPort(
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
     routes: [
-      ...deviceReportRoutes({ ...parts, ...scope }),
+      ...journalRoutes({ ...parts, ...scope }),
+      deviceReportRoute({ ...parts, ...scope }),
       revocationListsRoute(parts.revocationLists, scope),
     ],
   })

@@ -1,4 +1,4 @@
-/** Muster's own API: the journal, and all that is known about one device (`muster explain`). */
+/** Muster's own API: all that is known about one device (`muster explain`). */
 import { findCertificate, type DeviceCertificate } from '../pki/certificates/index.ts'
 import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
@@ -17,50 +17,25 @@ export interface DeviceReportDeps {
 }
 
 const maxReportEntries = 200
-const maxListedEntries = 1000
 const maxReportCertificates = 20
 
-/** `GET /muster/v1/journal?subject=&limit=` and `GET /muster/v1/explain?subject=`. */
-export function deviceReportRoutes({ store, journal, accountId, region }: DeviceReportDeps): OwnRoute[] {
-  const resource = (name: string) => formatArn({ service: 'muster', region, accountId, resource: name })
-  return [
-    {
-      method: 'GET',
-      path: '/muster/v1/journal',
-      action: 'muster:GetJournal',
-      resource: resource('journal'),
-      handle: async (query, context) => {
-        const subject = query.get('subject')
-        const limit = parseLimit(query.get('limit'))
-        const question = { accountId: context.accountId, limit, ...(subject !== null && { subject }) }
-        return { entries: await journal.list(question) }
-      },
+/** `GET /muster/v1/explain?subject=`. */
+export function deviceReportRoute({ store, journal, accountId, region }: DeviceReportDeps): OwnRoute {
+  return {
+    method: 'GET',
+    path: '/muster/v1/explain',
+    action: 'muster:ExplainDevice',
+    resource: formatArn({ service: 'muster', region, accountId, resource: 'journal' }),
+    handle: async (query, context) => {
+      const subject = query.get('subject')
+      if (!subject)
+        throw iotError(
+          'InvalidRequestException',
+          'the query parameter "subject" is missing: a certificate id, client id, or thing name',
+        )
+      return reportDevice({ store, journal }, context.accountId, subject)
     },
-    {
-      method: 'GET',
-      path: '/muster/v1/explain',
-      action: 'muster:ExplainDevice',
-      resource: resource('journal'),
-      handle: async (query, context) => {
-        const subject = query.get('subject')
-        if (!subject)
-          throw iotError(
-            'InvalidRequestException',
-            'the query parameter "subject" is missing: a certificate id, client id, or thing name',
-          )
-        return reportDevice({ store, journal }, context.accountId, subject)
-      },
-    },
-  ]
-}
-
-function parseLimit(text: string | null): number {
-  const limit = Number(text ?? 100)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListedEntries) return limit
-  throw iotError(
-    'InvalidRequestException',
-    `limit must be a whole number from 1 to ${maxListedEntries}, got "${text}"`,
-  )
+  }
 }
 
 type ReportDeps = Pick<DeviceReportDeps, 'store' | 'journal'>

@@ -2,6 +2,7 @@ import type { Store } from '../../store/index.ts'
 import { countToJoin, fullBlock } from './block-sizes.ts'
 import { joinBlocks, packBlock } from './block.ts'
 import type { JournalEntry } from './entry.ts'
+import { insertRefusals, pruneRefusals } from './refusals-store.ts'
 import { insertBlock, listBlockSizes, pruneBlocks, takeNewestBlocks } from './store.ts'
 
 /** The end of an account's journal. */
@@ -33,6 +34,7 @@ export class Blocks {
       const [first = added, ...others] = joined === 0 ? [] : await takeNewestBlocks(db, accountId, joined)
       const block = first === added ? added : joinBlocks(first, ...others, added)
       await insertBlock(db, accountId, block)
+      await insertRefusals(db, { accountId, firstEntryId: nextEntryId }, entries)
       return block.entries
     })
     this.#tails.set(accountId, {
@@ -42,7 +44,10 @@ export class Blocks {
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {
-    await this.#store.transact((db) => pruneBlocks(db, limits))
+    await this.#store.transact(async (db) => {
+      await pruneBlocks(db, limits)
+      await pruneRefusals(db)
+    })
     for (const tail of this.#tails.values()) tail.sizes = [] // they may be gone
   }
 

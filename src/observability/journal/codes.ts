@@ -14,7 +14,7 @@ export const reasonCodes = {
     level: 'warn',
     meaning: 'The TLS handshake did not finish.',
     advice:
-      'Compare the TLS version, the key exchange, and the CA file that the device trusts with `muster env`.',
+      '`npx muster explain --address <address>` says what the error means. Compare the TLS version, the key exchange, and the CA file that the device trusts with `muster env`.',
   },
   'connection-limit': {
     level: 'warn',

@@ -1,6 +1,7 @@
 /** Turns what is known about a device into a page for a person: its state, a timeline, and what to change. */
 import { reasonCodes, type JournalCode } from './codes.ts'
 import type { JournalEntry } from './entry.ts'
+import { adviseOnHandshake } from './handshake-errors.ts'
 
 /** The registry's word on one certificate of the device. Dates are ISO 8601 text: this travels as JSON. */
 export interface CertificateReport {
@@ -20,18 +21,39 @@ export interface DeviceReport {
   /** The certificate id, client id, or thing name that was asked about. */
   subject: string
   certificates: CertificateReport[]
-  entries: (Omit<JournalEntry, 'at' | 'code'> & { at: string; code: string })[]
+  entries: ReportEntry[]
 }
 
-type ReportEntry = DeviceReport['entries'][number]
+/** What `GET /muster/v1/refusals` answers: who was kept out, oldest first. */
+export interface RefusalsReport {
+  /** The address that was asked about; absent when all were. */
+  address?: string
+  entries: ReportEntry[]
+}
+
+type ReportEntry = Omit<JournalEntry, 'at' | 'code'> & { at: string; code: string }
 
 export function renderReport(report: DeviceReport): string {
   const lines = report.certificates.flatMap(renderCertificate)
-  if (report.entries.length === 0) lines.push(`Nothing is recorded about "${printable(report.subject)}".`)
-  else lines.push('Timeline (UTC):', ...report.entries.flatMap(renderEntry))
-  const advice = lastAdvice(report.entries)
-  if (advice.length > 0) lines.push('', 'What to change:', ...advice.map((line) => `  ${line}`))
-  return `${lines.join('\n')}\n`
+  const nothing = `Nothing is recorded about "${printable(report.subject)}".`
+  return renderPage([...lines, ...renderTimeline(report.entries, nothing)])
+}
+
+export function renderRefusals({ address, entries }: RefusalsReport): string {
+  const nothing = `Nothing was refused${address === undefined ? '' : ` from ${printable(address)}`}.`
+  return renderPage(renderTimeline(entries, nothing))
+}
+
+const renderPage = (lines: readonly string[]) => `${lines.join('\n')}\n`
+
+function renderTimeline(entries: readonly ReportEntry[], nothing: string): string[] {
+  if (entries.length === 0) return [nothing]
+  const advice = lastAdvice(entries).map((line) => `  ${line}`)
+  return [
+    'Timeline (UTC):',
+    ...entries.flatMap(renderEntry),
+    ...(advice.length > 0 ? ['', 'What to change:', ...advice] : []),
+  ]
 }
 
 function renderCertificate(certificate: CertificateReport): string[] {
@@ -83,8 +105,9 @@ function lastAdvice(entries: readonly ReportEntry[]): string[] {
   if (!failed || !reason) return []
   const gotIn = entries.slice(at).some(({ code }) => code === 'connected')
   if (gotIn && !duringConnection.has(failed.code)) return []
-  const advice = [`${failed.code}: ${reason.advice || reason.meaning}`]
-  const { suggestion, identity } = failed.details ?? {}
+  const { suggestion, identity, error } = failed.details ?? {}
+  const onError = failed.code === 'handshake-failed' ? adviseOnHandshake(String(error)) : undefined
+  const advice = [`${failed.code}: ${onError ?? (reason.advice || reason.meaning)}`]
   if (typeof suggestion === 'string') {
     const holder = typeof identity === 'string' ? `of ${printable(identity)}` : 'attached to the certificate'
     advice.push(`A statement that would grant it, for a policy ${holder}:`, `  ${printable(suggestion)}`)

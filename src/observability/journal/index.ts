@@ -1,5 +1,13 @@
 export { reasonCodes, type JournalCode } from './codes.ts'
 export type { JournalEntry, RecordEntry } from './entry.ts'
-export { renderReport, type CertificateReport, type DeviceReport } from './explain.ts'
+export {
+  renderRefusals,
+  renderReport,
+  type CertificateReport,
+  type DeviceReport,
+  type RefusalsReport,
+} from './explain.ts'
+export { handshakeErrors } from './handshake-errors.ts'
 export { openJournal, type Journal } from './journal.ts'
 export { recordStrangers } from './few-of-each.ts'
+export { canonicalAddress } from './refusals.ts'

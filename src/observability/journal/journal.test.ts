@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
-import { createLog } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
-import { openJournal, renderReport, type DeviceReport, type JournalEntry } from './index.ts'
+import { renderReport, type DeviceReport } from './index.ts'
+import { accountId, at, entry, openTestJournal } from './testing/test-journal.ts'
 
-const accountId = '000000000000'
-const at = new Date('2026-01-02T03:04:05.678Z')
 let store: Store
 beforeEach(async () => {
   store = await openTestStore()
@@ -15,14 +13,7 @@ afterEach(async () => {
   await store[Symbol.asyncDispose]()
 })
 
-const open = (maxEntries = 1000) =>
-  openJournal({ store, log: createLog('silent'), now: () => at, maxEntries, maxAgeDays: 30 })
-const entry = (changes: Partial<JournalEntry> = {}): JournalEntry => ({
-  accountId,
-  code: 'connected',
-  at,
-  ...changes,
-})
+const open = (maxEntries?: number) => openTestJournal(store, maxEntries)
 
 describe('journal', () => {
   it('gives back at once what was recorded, in order, even within one millisecond', async () => {

@@ -8,6 +8,7 @@ import { Blocks } from './blocks.ts'
 import { reasonCodes, type JournalCode } from './codes.ts'
 import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
+import { listRefusals, type RefusalsQuestion } from './refusals-store.ts'
 import { listEntries, type JournalQuestion } from './store.ts'
 
 export interface JournalOptions {
@@ -25,6 +26,8 @@ export interface Journal extends AsyncDisposable {
   record: RecordEntry
   /** Entries on one device, oldest first, including those of this very moment. */
   list: (question: JournalQuestion) => Promise<StoredEntry[]>
+  /** Who was kept out, by address; oldest first, including those of this very moment. */
+  listRefusals: (question: RefusalsQuestion) => Promise<StoredEntry[]>
   /** Entries recorded since the start, by code. */
   counts: ReadonlyMap<JournalCode, number>
 }
@@ -79,6 +82,11 @@ class BufferedJournal implements Journal {
   async list(question: JournalQuestion): Promise<StoredEntry[]> {
     void this.#flush()
     return this.#inTurn(() => listEntries(this.#options.store.read, question))
+  }
+
+  async listRefusals(question: RefusalsQuestion): Promise<StoredEntry[]> {
+    void this.#flush()
+    return this.#inTurn(() => listRefusals(this.#options.store.read, question))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

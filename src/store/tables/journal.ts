@@ -9,6 +9,14 @@ interface JournalBlockRow {
   lines: string
 }
 
+/** An entry that says who was kept out, by where it came from: see `src/observability/journal/refusals.ts`. */
+interface JournalRefusalRow {
+  account_id: string
+  entry_id: number
+  source_ip: string
+}
+
 export interface JournalTables {
   journal_blocks: JournalBlockRow
+  journal_refusals: JournalRefusalRow
 }

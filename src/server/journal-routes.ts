@@ -1,0 +1,61 @@
+/** Muster's own API: what the journal holds, and who was kept out (`muster explain --address`, `--recent`). */
+import { isIP } from 'node:net'
+import { iotError } from '../api/aws/errors.ts'
+import type { OwnRoute } from '../api/http/index.ts'
+import { formatArn } from '../lib/arn.ts'
+import { canonicalAddress, type Journal, type RefusalsReport } from '../observability/journal/index.ts'
+
+export interface JournalRoutesDeps {
+  journal: Journal
+  accountId: string
+  region: string
+}
+
+const maxListedEntries = 1000
+
+/** `GET /muster/v1/journal?subject=&limit=` and `GET /muster/v1/refusals?address=&limit=`. */
+export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps): OwnRoute[] {
+  const resource = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
+  return [
+    {
+      method: 'GET',
+      path: '/muster/v1/journal',
+      action: 'muster:GetJournal',
+      resource,
+      handle: async (query, context) => {
+        const subject = query.get('subject')
+        const limit = parseLimit(query.get('limit'))
+        const question = { accountId: context.accountId, limit, ...(subject !== null && { subject }) }
+        return { entries: await journal.list(question) }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/muster/v1/refusals',
+      action: 'muster:ListRefusals',
+      resource,
+      handle: async (query, context): Promise<RefusalsReport> => {
+        const address = parseAddress(query.get('address'))
+        const limit = parseLimit(query.get('limit'))
+        const refusals = await journal.listRefusals({ accountId: context.accountId, address, limit })
+        const entries = refusals.map((entry) => ({ ...entry, at: entry.at.toISOString() }))
+        return { ...(address !== undefined && { address }), entries }
+      },
+    },
+  ]
+}
+
+function parseLimit(text: string | null): number {
+  const limit = Number(text ?? 100)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListedEntries) return limit
+  throw iotError(
+    'InvalidRequestException',
+    `limit must be a whole number from 1 to ${maxListedEntries}, got "${text}"`,
+  )
+}
+
+function parseAddress(text: string | null): string | undefined {
+  if (text === null) return undefined
+  if (isIP(text) > 0) return canonicalAddress(text)
+  throw iotError('InvalidRequestException', `address must be an IPv4 or IPv6 address, got "${text}"`)
+}
