@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../src/gateway/ports/index.ts'
+import { defaultAdmissionLimits } from '../src/onboarding/admission/index.ts'
 import { defaultSessionLimits } from '../src/messaging/sessions/index.ts'
 import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
 
@@ -11,9 +12,12 @@ describe('documentation', () => {
     expect(readFileSync('docs/reason-codes.md', 'utf8')).toBe(reasonCodesPage())
   })
 
-  it.each(Object.keys({ ...defaultLimits, ...defaultSessionLimits }))('docs/limits.md has %s', (name) => {
-    expect(readFileSync('docs/limits.md', 'utf8')).toContain(`\`${name}\``)
-  })
+  it.each(Object.keys({ ...defaultLimits, ...defaultSessionLimits, ...defaultAdmissionLimits }))(
+    'docs/limits.md has %s',
+    (name) => {
+      expect(readFileSync('docs/limits.md', 'utf8')).toContain(`\`${name}\``)
+    },
+  )
 
   const pages = globSync('{*.md,docs/**/*.md}')
   it.each(pages)('%s links to files that are there', (page) => {

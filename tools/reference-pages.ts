@@ -15,7 +15,7 @@ Options of single resources are AWS tags named \`muster:<option>\`, so any AWS t
 
 | resource | tag | values |
 |---|---|---|
-| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits up to ten seconds for a rule to activate the certificate. |
+| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits (ten seconds, or \`firstConnectionHoldMs\` of the [limits](limits.md)) for a rule to activate the certificate. |
 | CA certificate | \`muster:crl\`, \`muster:crl-policy\` | a file or URL with its revocation list; \`soft\` (default) or \`hard\` when there is none to be had: [revocation lists](revocation-lists.md) |
 
 ## Memory

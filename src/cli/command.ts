@@ -1,15 +1,21 @@
 import type { ConfigSource } from '../server/config.ts'
 
 export interface CommandContext {
-  /** Words after the command's name that are not options. */
+  /** Words after the command's name that are not options; as many as `operands` says. */
   operands: string[]
   source: ConfigSource
   /** Writes to standard output. */
   print: (text: string) => void
 }
 
-/** Resolves with the exit code. */
-export type Command = (context: CommandContext) => Promise<number>
+export interface Command {
+  /** What stands after its name, e.g. `['id']`; all of it must be given. */
+  operands: readonly string[]
+  /** One line for a person. */
+  summary: string
+  /** Resolves with the exit code. */
+  run: (context: CommandContext) => Promise<number>
+}
 
 /** A failure to show to the person at the terminal, without a stack. */
 export class CommandError extends Error {

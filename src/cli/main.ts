@@ -1,62 +1,80 @@
 /** The command line: picks the command, shows errors to a person, sets the exit code. */
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ConfigError, describeOptions, flagOf, optionNames } from '../server/config.ts'
-import { env } from './env.ts'
-import { explain } from './explain.ts'
-import { start } from './start.ts'
-import { tour } from './tour.ts'
+import { ConfigError, flagOf, optionNames } from '../server/config.ts'
 import { CommandError, type Command } from './command.ts'
+import { commandNames, describeCommand, describeCommands, findCommand, usageOf } from './commands.ts'
 
-const commands: Record<string, Command> = { start, env, tour, explain }
+interface Arguments {
+  values: ReadonlyMap<string, unknown>
+  /** The command's name and its operands. */
+  words: string[]
+}
 
-const usage = `Usage: muster <command> [options]
-
-  start                run the server
-  env                  print export lines for a shell: eval "$(npx muster env)"
-  tour                 onboard a device before your eyes, on a fresh server
-  explain <id>         what happened to a device and why (certificate id, client id, or thing name)
-
-Options, each also an environment variable:
-${describeOptions()}
-`
+/** @throws {CommandError} naming the option that there is not, or that lacks its value */
+function readArguments(args: string[]): Arguments {
+  const texts = optionNames.map((name) => [flagOf(name).slice(2), { type: 'string' }] as const)
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+        ...Object.fromEntries(texts),
+      },
+    })
+    return { values: new Map(Object.entries<unknown>(values)), words: positionals }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split(/[.\n]/)[0] : String(cause)
+    throw new CommandError(`${reason}; muster --help lists the options`, 2)
+  }
+}
 
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      ...Object.fromEntries(optionNames.map((name) => [flagOf(name).slice(2), { type: 'string' as const }])),
-    },
-  })
-  const given = new Map(Object.entries<unknown>(values))
-  const [name, ...operands] = positionals
-  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (given.get('help') === true || name === undefined || name === 'help') {
-    process.stdout.write(usage)
+  const { values, words } = readArguments(args)
+  const print = (text: string) => void process.stdout.write(text)
+  const wantsHelp = values.get('help') === true || words[0] === 'help'
+  const [name, ...operands] = words[0] === 'help' ? words.slice(1) : words
+  if (values.get('version') === true) {
+    print(`muster ${readVersion()} (Node ${process.versions.node})\n`)
     return 0
   }
+  if (name === undefined) {
+    print(describeCommands())
+    return 0
+  }
+  const command = findCommand(name)
   if (!command)
-    throw new CommandError(
-      `there is no command "${name}"; the commands are ${Object.keys(commands).join(', ')}`,
-      2,
-    )
+    throw new CommandError(`there is no command "${name}"; the commands are ${commandNames.join(', ')}`, 2)
+  if (wantsHelp) {
+    print(describeCommand(name, command))
+    return 0
+  }
+  checkOperands(name, command, operands)
   const flags = Object.fromEntries(
-    optionNames.map((option) => [option, stringOf(given.get(flagOf(option).slice(2)))]),
+    optionNames.map((option) => [option, stringOf(values.get(flagOf(option).slice(2)))]),
   )
-  return command({
-    operands,
-    source: { flags, environment: process.env },
-    print: (text) => void process.stdout.write(text),
-  })
+  return command.run({ operands, source: { flags, environment: process.env }, print })
+}
+
+/** @throws {CommandError} when there are more or fewer than the command takes */
+function checkOperands(name: string, command: Command, operands: string[]): void {
+  if (operands.length === command.operands.length) return
+  const got = operands.length === 0 ? 'nothing' : operands.map((operand) => `"${operand}"`).join(' ')
+  throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
 }
 
 const stringOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return error instanceof ConfigError || code.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+  return error instanceof ConfigError ? 2 : 1
 }
 
 try {

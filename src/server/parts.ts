@@ -64,7 +64,13 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
   return {
     shadows,
     revocationLists,
-    onboarding: createOnboarding({ ...base, record, region, revocationLists }),
+    onboarding: createOnboarding({
+      ...base,
+      record,
+      region,
+      revocationLists,
+      limits: base.serverLimits.admission,
+    }),
     authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
     issuer: await openIssuer(dataDir),
     devicePaths: [shadowsDevicePath({ shadows }), createCredentialProvider({ ...base, record })],

@@ -13,13 +13,16 @@ function fileWith(text: string): string {
 }
 
 describe('the limits file', () => {
-  it('may be absent', () => expect(loadLimits(undefined)).toEqual({ gateway: {}, sessions: {} }))
+  it('may be absent', () =>
+    expect(loadLimits(undefined)).toEqual({ gateway: {}, sessions: {}, admission: {} }))
 
-  it('sets limits of the gateway and of sessions', () => {
-    const text = '{ "maxPublishesPerSecond": 0, "maxSessionExpirySeconds": 604800 }'
+  it('sets limits of the gateway, of sessions, and of admission', () => {
+    const text =
+      '{ "maxPublishesPerSecond": 0, "maxSessionExpirySeconds": 604800, "firstConnectionHoldMs": 60000 }'
     expect(loadLimits(fileWith(text))).toEqual({
       gateway: { maxPublishesPerSecond: 0 },
       sessions: { maxSessionExpirySeconds: 604_800 },
+      admission: { firstConnectionHoldMs: 60_000 },
     })
   })
 
@@ -32,6 +35,8 @@ describe('the limits file', () => {
     ['{ "maxStoredMessages": 60001 }', 'maxStoredMessages'],
     ['{ "maxUnacknowledged": 70000 }', 'maxUnacknowledged'],
     ['{ "sweepIntervalMs": 0 }', 'sweepIntervalMs'],
+    ['{ "firstConnectionHoldMs": 0 }', 'firstConnectionHoldMs'],
+    ['{ "firstConnectionHoldMs": 300001 }', 'firstConnectionHoldMs'],
     ['{ "__proto__": 1 }', '__proto__'],
     ['[1]', 'expected object'],
     ['{ "maxPublishesPerSecond": 1', 'cannot be read as JSON'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError, flagOf } from './config.ts'
 import { defaultLimits, type GatewayLimits } from '../gateway/ports/index.ts'
+import { defaultAdmissionLimits, type AdmissionLimits } from '../onboarding/admission/index.ts'
 import { defaultSessionLimits, type SessionLimits } from '../messaging/sessions/index.ts'
 
 /** What a rate or a pace of 0 switches off; anything else of 0 would let nobody in. */
@@ -16,6 +17,7 @@ const most: Record<string, number> = {
   maxStoredMessages: 60_000,
   maxSessionExpirySeconds: 604_800,
   persistentSessionSeconds: 604_800,
+  firstConnectionHoldMs: 300_000,
 }
 
 function numbersOf(limits: object) {
@@ -26,11 +28,16 @@ function numbersOf(limits: object) {
   return Object.fromEntries(entries)
 }
 
-const schema = z.strictObject({ ...numbersOf(defaultLimits), ...numbersOf(defaultSessionLimits) })
+const schema = z.strictObject({
+  ...numbersOf(defaultLimits),
+  ...numbersOf(defaultSessionLimits),
+  ...numbersOf(defaultAdmissionLimits),
+})
 
 export interface ServerLimits {
   gateway: Partial<GatewayLimits>
   sessions: Partial<SessionLimits>
+  admission: Partial<AdmissionLimits>
 }
 
 /**
@@ -38,10 +45,14 @@ export interface ServerLimits {
  * @throws {ConfigError} naming each limit that is unknown or not a number in its bounds
  */
 export function loadLimits(file: string | undefined): ServerLimits {
-  if (file === undefined) return { gateway: {}, sessions: {} }
+  if (file === undefined) return { gateway: {}, sessions: {}, admission: {} }
   const parsed = schema.safeParse(readJson(file))
   if (parsed.success)
-    return { gateway: pick(parsed.data, defaultLimits), sessions: pick(parsed.data, defaultSessionLimits) }
+    return {
+      gateway: pick(parsed.data, defaultLimits),
+      sessions: pick(parsed.data, defaultSessionLimits),
+      admission: pick(parsed.data, defaultAdmissionLimits),
+    }
   const lines = parsed.error.issues.map(({ path, message }) => `${[file, ...path].join(': ')}: ${message}`)
   throw new ConfigError(lines.join('\n'))
 }

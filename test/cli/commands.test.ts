@@ -116,7 +116,9 @@ describe('muster start', () => {
     [['--region', 'moon'], /--region: must look like us-east-1, got "moon"/],
     [['--account-id', '12'], /--account-id: must be 12 digits, got "12"/],
     [['--tls-key', 'only.key'], /tls-key and tls-cert go together/],
-    [['--no-such-option'], /--no-such-option/],
+    [['--no-such-option'], /^muster: Unknown option '--no-such-option'; muster --help lists the options\n$/],
+    [['--region'], /^muster: [^\n]*--region[^\n]*; muster --help lists the options\n$/],
+    [['help'], /^muster: expected muster start, got "help" after start\n$/],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { code, stderr } = await muster(['start', '--data-dir', directory, ...args])
     expect(stderr).toMatch(message)
@@ -171,7 +173,33 @@ describe('muster env and explain', () => {
   it('ask for exactly one subject', async () => {
     expect(await muster(['explain'])).toMatchObject({
       code: 2,
-      stderr: 'muster: explain takes one certificate id, client id, or thing name\n',
+      stderr: 'muster: expected muster explain <id>, got nothing after explain\n',
+    })
+  })
+})
+
+describe('muster without a command', () => {
+  it.each([[], ['-h'], ['--help'], ['help']])('lists the commands and options (%j)', async (...args) => {
+    const { code, stdout } = await muster(args.flat())
+    expect(code).toBe(0)
+    expect(stdout).toContain('explain <id>')
+    expect(stdout).toContain('MUSTER_DATA_DIR')
+  })
+
+  it.each([
+    [['explain', '--help'], 'Usage: muster explain <id> [options]'],
+    [['start', '-h'], 'Usage: muster start [options]'],
+    [['help', 'tour'], 'Usage: muster tour [options]'],
+  ])('tells of one command (%j)', async (args, usage) => {
+    const { code, stdout } = await muster(args)
+    expect({ code, usage: stdout.split('\n')[0] }).toEqual({ code: 0, usage })
+  })
+
+  it.each(['-v', '--version'])('says its version (%s)', async (flag) => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+    expect(await muster([flag])).toMatchObject({
+      code: 0,
+      stdout: `muster ${version} (Node ${process.versions.node})\n`,
     })
   })
 })

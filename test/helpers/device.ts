@@ -33,7 +33,7 @@ export function connectDevice(server: TestServer, options: DeviceOptions): Promi
     clientId: options.clientId ?? 'device',
     protocolVersion: options.protocolVersion ?? 4,
     reconnectPeriod: 0,
-    connectTimeout: 60_000,
+    connectTimeout: 110_000,
     ...options.mqtt,
   })
   return new Promise((resolve, reject) => {

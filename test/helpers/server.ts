@@ -1,7 +1,7 @@
 /** Muster as tests use it: in this process or as the command a user runs, on free ports and a fresh directory. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
@@ -28,10 +28,23 @@ export function freshDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'muster-test-'))
 }
 
-/** Starts a server in this process. `flags` are options by their camelCase names. */
-export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
+/** Starts a server in this process. `flags` are options by their camelCase names, `limits` those of docs/limits.md. */
+export async function startTestServer(
+  flags: Record<string, string> = {},
+  limits?: Record<string, number>,
+): Promise<TestServer> {
   const dataDir = flags['dataDir'] ?? freshDirectory()
-  const given = { apiPort: '0', mqttPort: '0', httpsPort: '0', logLevel: 'silent', ...flags, dataDir }
+  const limitsFile = join(dataDir, 'limits.json')
+  if (limits) writeFileSync(limitsFile, JSON.stringify(limits))
+  const given = {
+    apiPort: '0',
+    mqttPort: '0',
+    httpsPort: '0',
+    logLevel: 'silent',
+    ...(limits && { limits: limitsFile }),
+    ...flags,
+    dataDir,
+  }
   const server = await startServer(parseConfig({ flags: given, environment: {} }))
   return {
     ...clientsOf(dataDir),

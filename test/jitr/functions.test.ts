@@ -12,7 +12,9 @@ import { createDevicePolicy, logOf, openRegistration, untilStatus, eventually } 
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
 let server: TestServer
-beforeEach(async () => void (server = await startTestServer()))
+/** On a busy machine a function may take long; what is tested is what follows from its decision. */
+const patient = { firstConnectionHoldMs: 100_000 }
+beforeEach(async () => void (server = await startTestServer({}, patient)))
 afterEach(() => server[Symbol.asyncDispose]())
 
 const example = (name: string) => readFileSync(`docs/examples/${name}`, 'utf8')

@@ -1,24 +1,25 @@
 import { findCertificate } from '../../pki/certificates/index.ts'
 import type { Change, Fabric } from '../../fabric/index.ts'
 import type { Store } from '../../store/index.ts'
+import { defaultAdmissionLimits, type AdmissionLimits } from './admission-limits.ts'
 
 export interface HoldsDeps {
   store: Pick<Store, 'read'>
   fabric: Pick<Fabric, 'onChange'>
+  limits?: Partial<AdmissionLimits> | undefined
 }
-
-/** How long a first connection is held open for a rule to activate the certificate. */
-const maxHoldMs = 10_000
 
 /** First connections that are held open until a rule has decided about their certificates. */
 export class Holds {
   readonly #deps: HoldsDeps
+  readonly #holdMs: number
   /** What lets go of each, by account and certificate id. */
   readonly #releases = new Map<string, () => void>()
   #listening: Disposable | undefined
 
   constructor(deps: HoldsDeps) {
     this.#deps = deps
+    this.#holdMs = { ...defaultAdmissionLimits, ...deps.limits }.firstConnectionHoldMs
   }
 
   /** Resolves once the certificate is not pending any more, or when the time is up. Ask once a certificate. */
@@ -33,7 +34,7 @@ export class Holds {
         if (this.#releases.size === 0) this.#stopListening()
         resolve()
       }
-      const timer = setTimeout(release, maxHoldMs).unref()
+      const timer = setTimeout(release, this.#holdMs).unref()
       this.#releases.set(key, release)
       this.#releaseDecided(accountId, certificateId, release).catch(release) // it may have been decided just now
     })

@@ -15,6 +15,7 @@ import { CertificateError, parseCertificate, type ParsedCertificate } from '../.
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import { createTemplateCache } from '../templates/index.ts'
+import type { AdmissionLimits } from './admission-limits.ts'
 import { decideAdmission, type Admission } from './admission.ts'
 import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
 import { Holds } from './holds.ts'
@@ -42,7 +43,9 @@ export interface Onboarding {
 }
 
 type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas'
-export type OnboardingDeps = Omit<FirstConnectionDeps, Made>
+export interface OnboardingDeps extends Omit<FirstConnectionDeps, Made> {
+  limits?: Partial<AdmissionLimits>
+}
 
 export function createOnboarding(given: OnboardingDeps): Onboarding {
   const holds = new Holds(given)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findCertificate } from '../../pki/certificates/index.ts'
 import { accountId, connect, openFleet, registerCa, type Fleet } from '../../../test/helpers/fleet.ts'
+import { defaultAdmissionLimits } from './admission-limits.ts'
 
 let fleet: Fleet
 beforeEach(async () => {
@@ -100,7 +101,7 @@ describe('just-in-time registration', () => {
     fleet.fabric.subscribe(accountId, '$aws/events/#', () => announced.resolve(undefined))
     const connected = connect(fleet, ca.issue())
     await announced.promise
-    vi.advanceTimersByTime(10_000)
+    vi.advanceTimersByTime(defaultAdmissionLimits.firstConnectionHoldMs)
     expect(await connected).toMatchObject({ action: 'close', code: 'registration-announced' })
     vi.useRealTimers()
   })
