@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const text = z.string().min(1)
+const list = text.transform((given) => given.split(',').map((one) => one.trim()))
 
 const options = {
   dataDir: text.default('./data').describe('directory that holds everything: database, keys, certificates'),
@@ -29,9 +30,13 @@ const options = {
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
     .describe('least level that is logged'),
-  tlsKey: text.optional().describe("file with the operator's own server key (PEM)"),
-  tlsCert: text.optional().describe("file with the operator's own server certificate chain (PEM)"),
-  tlsCa: text.optional().describe('file with the root that devices trust for that certificate (PEM)'),
+  tlsKey: list
+    .optional()
+    .describe("file with the operator's own server key (PEM); two for both kinds: rsa.key,ec.key"),
+  tlsCert: list
+    .optional()
+    .describe("file with the operator's own server certificate chain (PEM); two in the order of the keys"),
+  tlsCa: text.optional().describe('file with the roots that devices trust for these certificates (PEM)'),
   mqttProfile: z
     .enum(['aws', 'standard'])
     .default('aws')
@@ -41,8 +46,7 @@ const options = {
     .default('silent')
     .describe('what a refused client sees: a closed connection as on AWS, or the reason'),
   limits: text.optional().describe('JSON file with limits that differ from the defaults (docs/limits.md)'),
-  proxyProtocolFrom: text
-    .transform((list) => list.split(',').map((range) => range.trim()))
+  proxyProtocolFrom: list
     .optional()
     .describe('addresses (CIDR, separated by commas) of load balancers that speak the PROXY protocol v2'),
   crlDirectory: text
@@ -57,8 +61,10 @@ const options = {
 }
 
 const schema = z.strictObject(options).superRefine((config, context) => {
-  if ((config.tlsKey === undefined) !== (config.tlsCert === undefined)) {
-    context.addIssue({ code: 'custom', path: ['tlsCert'], message: 'tls-key and tls-cert go together' })
+  const { tlsKey: { length: keys } = [], tlsCert: { length: certificates } = [] } = config
+  if (keys !== certificates) {
+    const message = `tls-key and tls-cert go together: ${keys} keys came, and ${certificates} certificates`
+    context.addIssue({ code: 'custom', path: ['tlsCert'], message })
   }
 })
 

@@ -1,7 +1,7 @@
 /** The ports of devices, and the certificates they show. */
 import { findCertificate } from '../pki/certificates/index.ts'
 import type { Config } from './config.ts'
-import { startGateway, type Gateway } from '../gateway/ports/index.ts'
+import { startGateway, type Gateway, type LoadedServerTls } from '../gateway/ports/index.ts'
 import type { HttpListener } from '../api/http/index.ts'
 import { createClientLog } from '../observability/iot-logging/index.ts'
 import type { Parts } from './parts.ts'
@@ -16,23 +16,24 @@ export interface DevicePorts {
 
 export async function openDevicePorts(
   config: Config,
-  { parts, http }: { parts: Parts; http: HttpListener },
+  { parts, http, tls }: { parts: Parts; http: HttpListener; tls: LoadedServerTls },
   stack: AsyncDisposableStack,
 ): Promise<DevicePorts> {
   const load = () => loadServerTls(config, parts.dataDir, parts.now())
-  const tls = await load()
   const gateway = stack.use(
     await startGateway({
       ...parts,
       ...optionsOf(config, parts),
-      tls,
+      tls: tls.certificates,
       answerSigned: http.answer,
       certificateStatus: async (account, id) =>
         (await findCertificate(parts.store.read, account, id))?.status,
     }),
   )
-  const files = [config.tlsKey, config.tlsCert, config.tlsCa].filter((file) => file !== undefined)
-  const { reloadTls: show, reloadDomains } = gateway
+  const { tlsKey = [], tlsCert = [], tlsCa } = config
+  const files = [...tlsKey, ...tlsCert, ...(tlsCa === undefined ? [] : [tlsCa])]
+  const { reloadDomains } = gateway
+  const show = ({ certificates }: LoadedServerTls) => gateway.reloadTls(certificates)
   const fresh = stack.use(keepTlsFresh({ load, show, reloadDomains, current: tls, files, log: parts.log }))
   return { gateway, rootCaFile: tls.rootCaFile, reload: fresh.reload }
 }

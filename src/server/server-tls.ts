@@ -1,17 +1,18 @@
-/** The certificate of the device ports over the life of the server: loaded at start, renewed, and taken in when replaced. */
+/** The certificates of the device ports over the life of the server: loaded at start, renewed, and taken in when replaced. */
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config.ts'
 import { openServerTls, watchFiles, type LoadedServerTls } from '../gateway/ports/index.ts'
 import type { Log } from '../lib/log.ts'
 
 export function loadServerTls(config: Config, dataDir: string, now: Date): Promise<LoadedServerTls> {
-  const { endpoint, tlsKey: key, tlsCert: cert, tlsCa: ca } = config
-  const isOperators = key !== undefined && cert !== undefined
+  const { endpoint, tlsKey: keys, tlsCert: certs = [], tlsCa: ca } = config
+  const pairs = keys?.map((key, at) => ({ key, cert: certs[at] ?? '' })) // as many, the options have been checked
   return openServerTls({
     directory: join(dataDir, 'tls'),
     endpoint,
     now,
-    ...(isOperators && { operatorFiles: { key, cert, ...(ca !== undefined && { ca }) } }),
+    ...(pairs && { operatorFiles: { pairs, ...(ca !== undefined && { ca }) } }),
   })
 }
 
@@ -39,10 +40,10 @@ export function keepTlsFresh({ load, show, reloadDomains, current, files, log }:
   const reload = async () => {
     try {
       const loaded = await load()
-      if (loaded.cert !== shown.cert || loaded.key !== shown.key) {
+      if (!isDeepStrictEqual(loaded.certificates, shown.certificates)) {
         show(loaded)
         shown = loaded
-        log.info({ notAfter: loaded.notAfter }, 'the server certificate was renewed')
+        log.info({ notAfter: loaded.notAfter }, 'the server certificates were renewed')
       }
       await reloadDomains()
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway/ports/index.ts'
 import type { HttpListener } from '../api/http/index.ts'
 import { openParts } from './parts.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
+import { loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from '../store/index.ts'
 
 export interface Server extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface Server extends AsyncDisposable {
   /** Takes in certificates that were replaced; nobody is dropped. */
   reload: () => Promise<void>
 }
+
+const ignore = () => {}
 
 /**
  * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes.
@@ -24,13 +27,15 @@ export async function startServer(config: Config): Promise<Server> {
   await using stack = new AsyncDisposableStack()
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
+  const loading = loadServerTls(config, dataDir, new Date()) // keys are made, the first time, while the parts open
+  stack.defer(() => loading.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
   const parts = await openParts(config, dataDir, stack)
   let gateway: Gateway | undefined
   // the API first: what a device sets off may call it
   const http = stack.use(await openApiPort(config, parts, () => gateway))
   parts.api.url = http.url
   parts.functions.resume()
-  const devicePorts = await openDevicePorts(config, { parts, http }, stack)
+  const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
   gateway = devicePorts.gateway
   const endpoints = toEndpoints(config, { ...devicePorts, http })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)

@@ -47,7 +47,9 @@ describe('muster start', () => {
     for (const secret of [
       'root-access-key.json',
       'tls/root-ca.key',
+      'tls/root-ca_rsa.key',
       'tls/server.key',
+      'tls/server_rsa.key',
       'issuing-ca.key',
       'muster.db',
     ]) {
@@ -115,7 +117,8 @@ describe('muster start', () => {
     [['--mqtt-port', '70000'], /--mqtt-port: .*got "70000"/],
     [['--region', 'moon'], /--region: must look like us-east-1, got "moon"/],
     [['--account-id', '12'], /--account-id: must be 12 digits, got "12"/],
-    [['--tls-key', 'only.key'], /tls-key and tls-cert go together/],
+    [['--tls-key', 'only.key'], /tls-key and tls-cert go together: 1 keys came, and 0 certificates/],
+    [['--tls-key', 'a.key,b.key', '--tls-cert', 'a.pem'], /2 keys came, and 1 certificates/],
     [['--no-such-option'], /^muster: Unknown option '--no-such-option'; muster --help lists the options\n$/],
     [['--region'], /^muster: [^\n]*--region[^\n]*; muster --help lists the options\n$/],
     [['help'], /^muster: expected muster start, got "help" after start\n$/],

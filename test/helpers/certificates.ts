@@ -87,6 +87,9 @@ export interface TestCertificate {
   subject: Buffer
 }
 
+/** As a server takes it. */
+export const toPair = ({ privateKeyPem: key, certificatePem: cert }: TestCertificate) => ({ key, cert })
+
 export interface TestCa extends TestCertificate {
   issue: (options?: CertificateOptions) => TestCertificate
   /** An intermediate CA under this one. */

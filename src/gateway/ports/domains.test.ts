@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeCa } from '../../../test/helpers/certificates.ts'
+import { makeCa, toPair } from '../../../test/helpers/certificates.ts'
 import type { DomainConfiguration } from '../domain-configurations/index.ts'
 import {
   connectPacket,
@@ -92,7 +92,7 @@ it('MQTT clients stay connected when the server certificate is renewed', async (
   await using gateway = await startTestGateway()
   const client: MqttClient = await gateway.connect()
   const renewed = makeCa().issue({ subject: 'CN=renewed', dnsNames: ['renewed.example'] })
-  gateway.gateway.reloadTls({ key: renewed.privateKeyPem, cert: renewed.certificatePem })
+  gateway.gateway.reloadTls([toPair(renewed)])
   const wire = await gateway.dial({ rejectUnauthorized: false })
   expect(wire.socket.getPeerX509Certificate()?.subjectAltName).toBe('DNS:renewed.example')
   await expect(gateway.connect({ ca: serverRoot })).rejects.toThrow(/certificate/)

@@ -28,7 +28,7 @@ import { profiles, type ProfileName } from './profile.ts'
 import type { RefusalStyle } from './refuse.ts'
 import { openDevicePorts, type DomainOptions, type OpenedDevicePorts } from './tls/device-ports.ts'
 import { describeDomainRefusal } from './tls/domain-rules.ts'
-import type { ServerTls } from './tls/server-context.ts'
+import type { ServerTls } from './tls/certificate-pair.ts'
 
 export interface GatewayOptions {
   host: string

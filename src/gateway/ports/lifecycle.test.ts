@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
+import { toPair } from '../../../test/helpers/certificates.ts'
 import type { Message } from '../../fabric/index.ts'
 import { accountId, connectPacket, dial, device, packet, startTestGateway } from './testing/test-gateway.ts'
 import type { TestGateway } from './testing/test-gateway.ts'
@@ -183,7 +184,7 @@ it('goes on when the certificate of the server is renewed', async () => {
   const older = await gateway.dial()
   older.send(connectPacket.v3('older'))
   await older.receive(4)
-  gateway.gateway.reloadTls({ key: device.privateKeyPem, cert: device.certificatePem })
+  gateway.gateway.reloadTls([toPair(device)])
   const newer = await gateway.dial({ rejectUnauthorized: false })
   expect(newer.socket.getPeerX509Certificate()?.raw).toEqual(device.der)
   older.send(packet(0xc0))

@@ -1,20 +1,26 @@
-/** The certificate that the device ports show: of Muster's own root, or the operator's. */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+/** The certificates that the device ports show: of Muster's own roots, or the operator's. */
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openIssued, openRoot } from './tls/issued-certificates.ts'
+import {
+  describePairFault,
+  findKindTwice,
+  type CertificatePair,
+  type ServerTls,
+} from './tls/certificate-pair.ts'
+import { openIssued, openRoots } from './tls/issued-certificates.ts'
+import { saveFile } from './tls/pem-files.ts'
 
 /** Paths of PEM files. */
 interface OperatorFiles {
-  key: string
-  /** The chain, the server's certificate first. */
-  cert: string
-  /** What devices should trust; the certificate itself when absent. */
+  /** Keys and chains in the same order; one of each kind at most. */
+  pairs: readonly CertificatePair[]
+  /** What devices should trust; the certificates themselves when absent. */
   ca?: string
 }
 
 interface ServerTlsOptions {
-  /** Keeps `root-ca.pem`, `root-ca.key`, `server.pem`, and `server.key`; the keys with mode 0600. */
+  /** Keeps the roots and the server's certificates, and their keys with mode 0600. */
   directory: string
   /** The host name, or address, that devices are told. */
   endpoint: string
@@ -23,41 +29,57 @@ interface ServerTlsOptions {
 }
 
 export interface LoadedServerTls {
-  key: string
-  cert: string
-  /** What devices need to trust this server. */
+  certificates: ServerTls
+  /** What devices need to trust this server, whichever certificate they are shown. */
   rootCaFile: string
   rootCaPem: string
-  /** Open it again some time before: it is renewed a month early. */
+  /** Open it again some time before: they are renewed a month early. */
   notAfter: Date
 }
 
 /**
- * Loads the server certificate, making the root and it on the first call and renewing it when it ends soon or
- * does not name the endpoint.
+ * Loads the server certificates, making the roots and them on the first call and renewing those that end soon or
+ * do not name the endpoint.
  * @throws {Error} when the operator's files cannot be read or do not belong together
  */
 export async function openServerTls(options: ServerTlsOptions): Promise<LoadedServerTls> {
   const { directory, endpoint, now, operatorFiles } = options
-  if (operatorFiles) return loadOperatorFiles(operatorFiles)
-  const root = await openRoot(directory, now)
+  if (operatorFiles) return loadOperatorFiles(operatorFiles, directory)
+  const roots = await openRoots(directory, now)
   const hosts = [...new Set([endpoint, 'localhost', '127.0.0.1', '::1'])] as [string, ...string[]]
-  const server = await openIssued({ root, directory, name: 'server', hosts, now })
-  return {
-    ...server,
-    rootCaFile: join(directory, 'root-ca.pem'),
-    rootCaPem: root.cert,
-    notAfter: new X509Certificate(server.cert).validToDate,
-  }
+  const certificates = await openIssued({ roots, directory, name: 'server', hosts, now })
+  return { certificates, rootCaFile: roots.file, rootCaPem: roots.trusted, notAfter: endOf(certificates) }
 }
 
-async function loadOperatorFiles({ key, cert, ca = cert }: OperatorFiles): Promise<LoadedServerTls> {
-  const keyPem = await readFile(key, 'utf8')
-  const certPem = await readFile(cert, 'utf8')
-  const rootCaPem = await readFile(ca, 'utf8')
-  const certificate = new X509Certificate(certPem)
-  if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) {
-    throw new Error(`the private key in ${key} does not belong to the certificate in ${cert}`)
-  }
-  return { key: keyPem, cert: certPem, rootCaFile: ca, rootCaPem, notAfter: certificate.validToDate }
+async function loadOperatorFiles({ pairs, ca }: OperatorFiles, directory: string): Promise<LoadedServerTls> {
+  const certificates = await Promise.all(pairs.map(loadOperatorPair))
+  const twice = findKindTwice(certificates)
+  if (twice !== undefined)
+    throw new Error(`two of the server certificates have keys of the kind ${twice}; give one of each kind`)
+  const rootCaFile = ca ?? (await fileOfAll(pairs, certificates, directory))
+  const rootCaPem = await readFile(rootCaFile, 'utf8')
+  return { certificates, rootCaFile, rootCaPem, notAfter: endOf(certificates) }
 }
+
+async function loadOperatorPair(files: CertificatePair): Promise<CertificatePair> {
+  const pair = { key: await readFile(files.key, 'utf8'), cert: await readFile(files.cert, 'utf8') }
+  const fault = describePairFault(pair, files)
+  if (fault !== undefined) throw new Error(fault)
+  return pair
+}
+
+/** One file for devices that trust the certificates themselves. */
+async function fileOfAll(
+  [first, ...others]: readonly CertificatePair[],
+  certificates: ServerTls,
+  directory: string,
+): Promise<string> {
+  if (first && others.length === 0) return first.cert
+  const file = join(directory, 'operator-certificates.pem')
+  await saveFile(file, certificates.map(({ cert }) => `${cert.trimEnd()}\n`).join(''), 0o644)
+  return file
+}
+
+/** When the first of them ends. */
+const endOf = (certificates: ServerTls): Date =>
+  new Date(Math.min(...certificates.map(({ cert }) => new X509Certificate(cert).validToDate.getTime())))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
+import { makeCa, type TestCertificate, toPair } from '../../../../test/helpers/certificates.ts'
 import {
   accountId,
   openFleet,
@@ -50,7 +50,7 @@ beforeEach(async () => {
     await startGateway({
       host: '127.0.0.1',
       ports: { mqtt: 0, https: 0 },
-      tls: { key: server.privateKeyPem, cert: server.certificatePem },
+      tls: [toPair(server)],
       accountId,
       region: 'us-east-1',
       fabric,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { expect } from 'vitest'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
-import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
+import { makeCa, type TestCertificate, toPair } from '../../../../test/helpers/certificates.ts'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
 import { openTestMessages, type TestMessages } from '../../../messaging/data-plane/testing/test-messages.ts'
 import { createLocalFabric, type Fabric } from '../../../fabric/index.ts'
@@ -137,7 +137,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}) {
   const gateway = await startGateway({
     host: '127.0.0.1',
     ports: { mqtt: 0, https: 0 },
-    tls: { key: server.privateKeyPem, cert: server.certificatePem },
+    tls: [toPair(server)],
     accountId,
     region: 'us-east-1',
     fabric,

@@ -5,18 +5,23 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { makeCa } from '../../../../test/helpers/certificates.ts'
+import { makeCa, toPair } from '../../../../test/helpers/certificates.ts'
 import type { DomainConfiguration } from '../../domain-configurations/index.ts'
 import type { JournalEntry } from '../../../observability/journal/index.ts'
 import { defaultLimits, type GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
+import type { ServerTls } from '../tls/certificate-pair.ts'
 import { openDevicePorts } from '../tls/device-ports.ts'
-import { openDomainCertificates } from '../tls/domain-certificates.ts'
+import { openDomainCertificates, type DomainCertificates } from '../tls/domain-certificates.ts'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
 const server = serverCa.issue({ subject: 'CN=default', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] })
 
 interface TestPortsOptions {
+  /** What the endpoint itself shows. */
+  tls?: ServerTls
+  /** What its domains show. */
+  certificates?: DomainCertificates
   limits?: Partial<GatewayLimits>
   domains?: readonly DomainConfiguration[]
   proxyProtocolFrom?: readonly string[]
@@ -47,10 +52,10 @@ export async function openTestPorts(options: TestPortsOptions = {}) {
   const peers: Peer[] = []
   const domains = changeableDomains(options.domains ?? [])
 
-  const certificates = openDomainCertificates(directory, () => new Date())
+  const { certificates = openDomainCertificates(directory, () => new Date()) } = options
   const opened = await openDevicePorts({
     host: '127.0.0.1',
-    tls: { key: server.privateKeyPem, cert: server.certificatePem },
+    tls: options.tls ?? [toPair(server)],
     accountId: '123456789012',
     limits: { ...defaultLimits, ...options.limits },
     domains: { ...domains, certificates, defaultName: 'endpoint.example', watchEveryMs: 20 },

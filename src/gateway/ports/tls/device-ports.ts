@@ -8,7 +8,7 @@ import { parseAddressRanges } from './address-ranges.ts'
 import type { DomainCertificates } from './domain-certificates.ts'
 import { openDomainDoors } from './domain-doors.ts'
 import { Listener, type DoorRefusal, type ListenerDeps } from './listener.ts'
-import type { ServerTls } from './server-context.ts'
+import type { ServerTls } from './certificate-pair.ts'
 import type { DomainTls } from './tls-fronts.ts'
 
 /** Which certificates clients are shown, by the server name they ask for. */

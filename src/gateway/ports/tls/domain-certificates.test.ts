@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
+import { makeCa, toPair, type TestCertificate } from '../../../../test/helpers/certificates.ts'
 import { openServerTls } from '../server-certificate.ts'
 import { openDomainCertificates, type DomainCertificates } from './domain-certificates.ts'
 
@@ -26,27 +26,37 @@ async function put(place: string, files: Record<string, string>): Promise<void> 
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text)
 }
 
-const pair = (certificate: TestCertificate) => ({
-  'cert.pem': certificate.certificatePem,
-  'key.pem': certificate.privateKeyPem,
+const pair = (certificate: TestCertificate, which = '') => ({
+  [`cert${which}.pem`]: certificate.certificatePem,
+  [`key${which}.pem`]: certificate.privateKeyPem,
 })
+
+const isOf = (certificate: X509Certificate, root: X509Certificate) =>
+  certificate.checkIssued(root) && certificate.verify(root.publicKey)
 
 describe('without files', () => {
   it('issues a certificate for the domain alone, from the root that devices trust already', async () => {
     const { rootCaPem } = await openServerTls({ directory, endpoint: 'localhost', now: clock })
     const { tls, fault } = await certificates.load('iot.acme.example')
-    const certificate = new X509Certificate(tls!.cert)
-    expect(certificate.subjectAltName).toBe('DNS:iot.acme.example')
-    expect(certificate.verify(new X509Certificate(rootCaPem).publicKey)).toBe(true)
+    const roots = rootCaPem.split(/(?=-----BEGIN)/).map((pem) => new X509Certificate(pem))
+    const shown = tls!.map(({ cert }) => new X509Certificate(cert))
+    expect(shown.map(({ subjectAltName }) => subjectAltName)).toEqual(Array(2).fill('DNS:iot.acme.example'))
+    expect(
+      shown.map(({ publicKey }, at) => [publicKey.asymmetricKeyType, isOf(shown[at]!, roots[at]!)]),
+    ).toEqual([
+      ['ec', true],
+      ['rsa', true],
+    ])
     expect(fault).toBeUndefined()
-    expect((await stat(join(directory, 'issued', 'iot.acme.example.key'))).mode & 0o777).toBe(0o600)
+    for (const key of ['iot.acme.example.key', 'iot.acme.example_rsa.key'])
+      expect((await stat(join(directory, 'issued', key))).mode & 0o777).toBe(0o600)
   })
 
   it('keeps that until a month before it ends', async () => {
     const first = await certificates.load('iot.acme.example')
     expect(await certificates.load('iot.acme.example')).toEqual(first)
     clock = new Date(clock.getTime() + 340 * 86_400_000)
-    expect((await certificates.load('iot.acme.example')).tls!.cert).not.toBe(first.tls!.cert)
+    expect((await certificates.load('iot.acme.example')).tls![0]!.cert).not.toBe(first.tls![0]!.cert)
   })
 
   it('says what keeps it from reading the files', async () => {
@@ -56,19 +66,20 @@ describe('without files', () => {
     expect([tls, fault]).toEqual([undefined, 'domains/iot.acme.example cannot be read: ENOTDIR'])
   })
 
-  it('issues certificates from one root, however many are asked for at once', async () => {
+  it('issues certificates from one pair of roots, however many are asked for at once', async () => {
     const loaded = await Promise.all(
       ['a.acme.example', 'b.acme.example'].map((name) => certificates.load(name)),
     )
-    const root = new X509Certificate(await readFile(join(directory, 'root-ca.pem'), 'utf8'))
-    const isOfRoot = loaded.map(({ tls }) => new X509Certificate(tls!.cert).verify(root.publicKey))
-    expect(isOfRoot).toEqual([true, true])
+    for (const [at, name] of ['root-ca.pem', 'root-ca_rsa.pem'].entries()) {
+      const root = new X509Certificate(await readFile(join(directory, name), 'utf8'))
+      expect(loaded.map(({ tls }) => isOf(new X509Certificate(tls![at]!.cert), root))).toEqual([true, true])
+    }
   })
 
   it('issues one for the longest name that there can be', async () => {
     const label = 'a'.repeat(63)
     const name = [label, label, label, 'b'.repeat(61)].join('.')
-    expect(new X509Certificate((await certificates.load(name)).tls!.cert).checkHost(name)).toBe(name)
+    expect(new X509Certificate((await certificates.load(name)).tls![0]!.cert).checkHost(name)).toBe(name)
     expect(await certificates.fault(name)).toBeUndefined()
     expect(await certificates.load(name)).toEqual(await certificates.load(name))
   })
@@ -78,23 +89,31 @@ describe('with files of the operator', () => {
   it('takes them', async () => {
     await put('iot.acme.example', pair(good))
     expect(await certificates.load('iot.acme.example')).toEqual({
-      tls: { cert: good.certificatePem, key: good.privateKeyPem },
+      tls: [toPair(good)],
     })
     expect(await certificates.fault('iot.acme.example')).toBeUndefined()
+  })
+
+  it('takes a second pair of another kind of key', async () => {
+    const second = ca.issue({ subject: 'CN=x', dnsNames: ['iot.acme.example'], keyType: 'RSA-2048' })
+    await put('iot.acme.example', { ...pair(good), ...pair(second, '-2') })
+    expect(await certificates.load('iot.acme.example')).toEqual({ tls: [toPair(good), toPair(second)] })
+    const names = certificates.files('iot.acme.example').map((file) => file.slice(directory.length))
+    expect(names).toContain('/domains/iot.acme.example/key-2.pem') // so that a new one is seen
   })
 
   it('takes a wildcard certificate for domains one label below', async () => {
     const wildcard = ca.issue({ subject: 'CN=x', dnsNames: ['*.acme.example'] })
     await put('_wildcard.acme.example', pair(wildcard))
     for (const domain of ['iot.acme.example', 'eu.acme.example'])
-      expect((await certificates.load(domain)).tls!.cert).toBe(wildcard.certificatePem)
-    expect((await certificates.load('a.b.acme.example')).tls!.cert).not.toBe(wildcard.certificatePem)
+      expect((await certificates.load(domain)).tls![0]!.cert).toBe(wildcard.certificatePem)
+    expect((await certificates.load('a.b.acme.example')).tls![0]!.cert).not.toBe(wildcard.certificatePem)
   })
 
   it('takes the files of the domain itself before those of the wildcard', async () => {
     await put('_wildcard.acme.example', pair(ca.issue({ subject: 'CN=x', dnsNames: ['*.acme.example'] })))
     await put('iot.acme.example', pair(good))
-    expect((await certificates.load('iot.acme.example')).tls!.cert).toBe(good.certificatePem)
+    expect((await certificates.load('iot.acme.example')).tls![0]!.cert).toBe(good.certificatePem)
   })
 
   it.each([
@@ -106,12 +125,12 @@ describe('with files of the operator', () => {
     [
       'a certificate without a key',
       { 'cert.pem': good.certificatePem },
-      /must hold both cert\.pem and key\.pem/,
+      /cert\.pem and .*key\.pem must both be there/,
     ],
     [
       'a key without a certificate',
       { 'key.pem': good.privateKeyPem },
-      /must hold both cert\.pem and key\.pem/,
+      /cert\.pem and .*key\.pem must both be there/,
     ],
     [
       'no certificate in cert.pem',
@@ -122,6 +141,21 @@ describe('with files of the operator', () => {
       'no key in key.pem',
       { ...pair(good), 'key.pem': good.certificatePem },
       /key\.pem holds no private key in PEM/,
+    ],
+    [
+      'a second key without a certificate',
+      { ...pair(good), 'key-2.pem': good.privateKeyPem },
+      /cert-2\.pem and .*key-2\.pem must both be there/,
+    ],
+    [
+      'a second pair of the same kind',
+      { ...pair(good), ...pair(good, '-2') },
+      /both certificates in domains\/iot\.acme\.example have keys of the kind ec/,
+    ],
+    [
+      'a broken second pair',
+      { ...pair(good), ...pair(good, '-2'), 'cert-2.pem': 'hello' },
+      /cert-2\.pem holds no certificate in PEM/,
     ],
   ])('cannot use %s, and says so', async (_what, files, message) => {
     await put('iot.acme.example', files)
@@ -155,7 +189,7 @@ describe('with files of the operator', () => {
     const faulty = ca.issue({ subject: 'CN=x', ...options })
     await put('iot.acme.example', pair(faulty))
     const loaded = await certificates.load('iot.acme.example')
-    expect(loaded.tls!.cert).toBe(faulty.certificatePem)
+    expect(loaded.tls![0]!.cert).toBe(faulty.certificatePem)
     expect(loaded.fault).toMatch(message)
   })
 })

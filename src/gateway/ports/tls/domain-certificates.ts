@@ -1,16 +1,15 @@
 /**
  * The server certificates of customer managed domains. AWS takes them from AWS Certificate Manager; here the operator
- * puts them into files, and for a domain without files Muster issues one from its own root:
- *   <directory>/domains/<domain name>/cert.pem and key.pem
- *   <directory>/domains/_wildcard.<parent domain>/cert.pem and key.pem   for all domains one label below
- *   <directory>/issued/<domain name>.pem and .key                        Muster's own (by a hash for the longest names)
+ * puts them into files, and for a domain without files Muster issues them from its own roots:
+ *   <directory>/domains/<domain name>/cert.pem and key.pem               and cert-2.pem, key-2.pem of another kind of key
+ *   <directory>/domains/_wildcard.<parent domain>/cert.pem ...           for all domains one label below
+ *   <directory>/issued/<domain name>.pem, .key, _rsa.pem, _rsa.key       Muster's own (by a hash for the longest names)
  */
-import { createPrivateKey, hash, X509Certificate, type KeyObject } from 'node:crypto'
+import { hash, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { IssuedCertificate } from './issue.ts'
-import { openIssued, openRoot } from './issued-certificates.ts'
-import type { ServerTls } from './server-context.ts'
+import { describePairFault, findKindTwice, type CertificatePair, type ServerTls } from './certificate-pair.ts'
+import { openIssued, openRoots, type Roots } from './issued-certificates.ts'
 
 interface LoadedDomainTls {
   /** Absent when the files cannot be used at all. */
@@ -44,21 +43,23 @@ export function openDomainCertificates(directory: string, now: () => Date): Doma
     return undefined
   }
 
-  let opening: Promise<IssuedCertificate> | undefined
-  /** Two at once would make two roots. */
-  const openOneRoot = () => (opening ??= openRoot(directory, now()).finally(() => (opening = undefined)))
+  let opening: Promise<Roots> | undefined
+  /** Two at once would make the roots twice. */
+  const openRootsOnce = () => (opening ??= openRoots(directory, now()).finally(() => (opening = undefined)))
 
   return {
     async load(domainName) {
       const loaded = await loadOperatorFiles(domainName)
       if (loaded) return loaded
-      const root = await openOneRoot()
+      const roots = await openRootsOnce()
       const place = { directory: join(directory, 'issued'), name: fileNameOf(domainName) }
-      return { tls: await openIssued({ root, ...place, hosts: [domainName], now: now() }) }
+      return { tls: await openIssued({ roots, ...place, hosts: [domainName], now: now() }) }
     },
     fault: async (domainName) => (await loadOperatorFiles(domainName))?.fault,
     files: (domainName) =>
-      directoriesOf(domainName).flatMap((place) => [join(place, 'cert.pem'), join(place, 'key.pem')]),
+      directoriesOf(domainName).flatMap((place) =>
+        pairsOfFiles(place).flatMap(({ cert, key }) => [cert, key]),
+      ),
   }
 }
 
@@ -68,33 +69,47 @@ const maxNameLength = 200
 const fileNameOf = (domainName: string): string =>
   domainName.length <= maxNameLength ? domainName : hash('sha256', domainName)
 
+const pairsOfFiles = (place: string): CertificatePair[] =>
+  ['', '-2'].map((which) => ({
+    cert: join(place, `cert${which}.pem`),
+    key: join(place, `key${which}.pem`),
+  }))
+
 /** `undefined` when there are no files. */
 async function loadPlace(place: string, domainName: string, now: Date): Promise<LoadedDomainTls | undefined> {
   try {
-    const cert = await readIfThere(join(place, 'cert.pem'))
-    const key = await readIfThere(join(place, 'key.pem'))
-    if (cert === undefined && key === undefined) return undefined
-    return judgeFiles(place, { cert, key }, { domainName, now })
+    const pairs: CertificatePair[] = []
+    for (const files of pairsOfFiles(place)) {
+      const cert = await readIfThere(files.cert)
+      const key = await readIfThere(files.key)
+      if (cert === undefined && key === undefined) continue
+      if (cert === undefined || key === undefined)
+        return { fault: `${files.cert} and ${files.key} must both be there` }
+      const fault = describePairFault({ cert, key }, files)
+      if (fault !== undefined) return { fault }
+      pairs.push({ cert, key })
+    }
+    return pairs.length > 0 ? judgePairs(place, pairs, { domainName, now }) : undefined
   } catch (cause) {
     return { fault: `${place} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}` }
   }
 }
 
-function judgeFiles(
+function judgePairs(
   place: string,
-  { cert, key }: Record<keyof ServerTls, string | undefined>,
+  pairs: ServerTls,
   { domainName, now }: { domainName: string; now: Date },
 ): LoadedDomainTls {
-  if (cert === undefined || key === undefined)
-    return { fault: `${place} must hold both cert.pem and key.pem` }
-  const certificate = parse(() => new X509Certificate(cert))
-  if (!certificate) return { fault: `${join(place, 'cert.pem')} holds no certificate in PEM` }
-  const privateKey = parse(() => createPrivateKey(key))
-  if (!privateKey) return { fault: `${join(place, 'key.pem')} holds no private key in PEM` }
-  if (!certificate.checkPrivateKey(privateKey))
-    return { fault: `the private key in ${place} does not belong to the certificate` }
-  const fault = describeFault(certificate, domainName, now)
-  return { tls: { key, cert }, ...(fault !== undefined && { fault: `${fault} (${place})` }) }
+  const twice = findKindTwice(pairs)
+  if (twice !== undefined)
+    return {
+      fault: `both certificates in ${place} have keys of the kind ${twice}; one of each kind is shown`,
+    }
+  const certificates = pairs.map(({ cert }) => new X509Certificate(cert))
+  const fault = certificates
+    .map((certificate) => describeFault(certificate, domainName, now))
+    .find((found) => found !== undefined)
+  return { tls: pairs, ...(fault !== undefined && { fault: `${fault} (${place})` }) }
 }
 
 /** Devices decide for themselves about these; the operator should know. */
@@ -104,14 +119,6 @@ function describeFault(certificate: X509Certificate, domainName: string, now: Da
   if (certificate.validToDate <= now) return `the certificate expired on ${certificate.validTo}`
   if (certificate.validFromDate > now) return `the certificate is not valid before ${certificate.validFrom}`
   return undefined
-}
-
-function parse<Parsed extends X509Certificate | KeyObject>(read: () => Parsed): Parsed | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

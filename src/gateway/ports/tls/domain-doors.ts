@@ -2,7 +2,7 @@ import type { DomainConfiguration, Domains } from '../../domain-configurations/i
 import type { Log } from '../../../lib/log.ts'
 import type { DomainCertificates } from './domain-certificates.ts'
 import { watchFiles } from './file-watch.ts'
-import type { ServerTls } from './server-context.ts'
+import type { ServerTls } from './certificate-pair.ts'
 import type { DomainTls } from './tls-fronts.ts'
 
 export interface DomainDoorsDeps {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
+import { makeCa, toPair, type TestCertificate } from '../../../../test/helpers/certificates.ts'
 import { answered, domain, greet, namesOf, openTestPorts } from '../testing/test-ports.ts'
 
 const acme = { servername: 'iot.acme.example' }
@@ -116,7 +116,7 @@ it('shows a renewed default certificate to new handshakes and leaves open connec
   await using ports = await openTestPorts()
   const open = await greet(ports.port)
   const renewed = operatorCa.issue({ subject: 'CN=3', dnsNames: ['renewed.example'] })
-  ports.ports.reload({ key: renewed.privateKeyPem, cert: renewed.certificatePem })
+  ports.ports.reload([toPair(renewed)])
   expect(namesOf(await greet(ports.port))).toBe('DNS:renewed.example')
   await answered(open)
   expect(namesOf(open)).toContain('localhost')

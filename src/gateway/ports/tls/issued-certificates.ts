@@ -1,17 +1,45 @@
-/** Muster's own root and the server certificates below it, in files, made when they are first asked for. */
+/**
+ * Muster's own roots and the server certificates below them, in files, made when they are first asked for: an ECDSA chain
+ * as <name>.pem and .key, and an RSA chain, for clients that know nothing else, as <name>_rsa.pem and .key.
+ */
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { issueRoot, issueServer, type IssuedCertificate } from './issue.ts'
-import { loadPair, savePair } from './pem-files.ts'
+import { join } from 'node:path'
+import type { CertificatePair, ServerTls } from './certificate-pair.ts'
+import { issueRoot, issueServer, type KeyKind } from './issue.ts'
+import { loadPair, saveFile, savePair } from './pem-files.ts'
 
 const renewBeforeMs = 30 * 86_400_000
+const rootName = 'root-ca'
 
-export async function openRoot(directory: string, now: Date): Promise<IssuedCertificate> {
-  return (await loadPair(directory, 'root-ca')) ?? savePair(directory, 'root-ca', await issueRoot(now))
+/** Cannot be part of a host name, so that no domain has the files of another one's RSA chain. */
+const fileOf = (name: string, kind: KeyKind) => (kind === 'rsa' ? `${name}_rsa` : name)
+
+export interface Roots {
+  /** Each signs certificates with keys of its own kind: who can verify the one can verify the other. */
+  ec: CertificatePair
+  rsa: CertificatePair
+  /** The file of both certificates, for devices; the ECDSA root stands first. */
+  file: string
+  /** What is in it. */
+  trusted: string
+}
+
+export async function openRoots(directory: string, now: Date): Promise<Roots> {
+  const [ec, rsa] = await Promise.all([openRoot('ec', directory, now), openRoot('rsa', directory, now)])
+  const file = join(directory, `${rootName}.pem`)
+  const trusted = ec.cert.includes(rsa.cert) ? ec.cert : `${ec.cert.trimEnd()}\n${rsa.cert}`
+  if (trusted !== ec.cert) await saveFile(file, trusted, 0o644) // a new directory, or one from before there was an RSA root
+  return { ec, rsa, file, trusted }
+}
+
+async function openRoot(kind: KeyKind, directory: string, now: Date): Promise<CertificatePair> {
+  const name = fileOf(rootName, kind)
+  return (await loadPair(directory, name)) ?? savePair(directory, name, await issueRoot(kind, now))
 }
 
 interface IssuedRequest {
-  root: IssuedCertificate
+  roots: Pick<Roots, 'ec' | 'rsa'>
   directory: string
   /** Of the files, without their endings. */
   name: string
@@ -20,15 +48,24 @@ interface IssuedRequest {
   now: Date
 }
 
-/** The one in the files, or a new one when that ends soon, is of another root, or does not name the host. */
-export async function openIssued(request: IssuedRequest): Promise<IssuedCertificate> {
-  const { root, directory, name, hosts, now } = request
-  const kept = await loadPair(directory, name)
-  if (kept && isUsable(kept, request)) return kept
-  return savePair(directory, name, await issueServer(root, hosts, now))
+/** The ones in the files, or new ones where those end soon, are of another root, or do not name the host. */
+export function openIssued(request: IssuedRequest): Promise<ServerTls> {
+  return Promise.all([openOne('ec', request), openOne('rsa', request)])
 }
 
-function isUsable({ cert }: IssuedCertificate, { root, hosts: [host], now }: IssuedRequest): boolean {
+async function openOne(kind: KeyKind, request: IssuedRequest): Promise<CertificatePair> {
+  const { roots, directory, hosts, now } = request
+  const name = fileOf(request.name, kind)
+  const root = roots[kind]
+  const kept = await loadPair(directory, name)
+  if (kept && isUsable(kept, { root, hosts, now })) return kept
+  return savePair(directory, name, await issueServer({ kind, root, hosts, now }))
+}
+
+function isUsable(
+  { cert }: CertificatePair,
+  { root, hosts: [host], now }: Pick<IssuedRequest, 'hosts' | 'now'> & { root: CertificatePair },
+): boolean {
   const certificate = new X509Certificate(cert)
   const names = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)
   const isOfRoot = certificate.verify(new X509Certificate(root.cert).publicKey)

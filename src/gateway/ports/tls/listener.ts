@@ -12,7 +12,7 @@ import { Handshakes } from './handshakes.ts'
 import { peerOfSocket } from './peer-of-socket.ts'
 import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
 import { readHead } from './read-head.ts'
-import type { ServerTls } from './server-context.ts'
+import type { ServerTls } from './certificate-pair.ts'
 import { TlsFronts, type DomainTls } from './tls-fronts.ts'
 
 /** Why a connection came to nothing before its first byte of MQTT or HTTP. */

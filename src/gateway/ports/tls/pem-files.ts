@@ -1,14 +1,14 @@
 /** Keys and certificates as pairs of PEM files: `<name>.key`, mode 0600, and `<name>.pem`. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { IssuedCertificate } from './issue.ts'
+import { dirname, join } from 'node:path'
+import type { CertificatePair } from './certificate-pair.ts'
 
 /**
  * `undefined` when there is none, or when a crash left key and certificate of different makings.
  * @throws {Error} when the files hold something else
  */
-export async function loadPair(directory: string, name: string): Promise<IssuedCertificate | undefined> {
+export async function loadPair(directory: string, name: string): Promise<CertificatePair | undefined> {
   try {
     const key = await readFile(join(directory, `${name}.key`), 'utf8')
     const cert = await readFile(join(directory, `${name}.pem`), 'utf8')
@@ -23,16 +23,16 @@ export async function loadPair(directory: string, name: string): Promise<IssuedC
 export async function savePair(
   directory: string,
   name: string,
-  issued: IssuedCertificate,
-): Promise<IssuedCertificate> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await replaceFile(join(directory, `${name}.key`), issued.key, 0o600)
-  await replaceFile(join(directory, `${name}.pem`), issued.cert, 0o644)
+  issued: CertificatePair,
+): Promise<CertificatePair> {
+  await saveFile(join(directory, `${name}.key`), issued.key, 0o600)
+  await saveFile(join(directory, `${name}.pem`), issued.cert, 0o644)
   return issued
 }
 
 /** A reader sees the old file or the new one, never half of it. */
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+export async function saveFile(path: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(`${path}.new`, text, { mode, flush: true })
   await rename(`${path}.new`, path)
 }

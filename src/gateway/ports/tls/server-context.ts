@@ -2,12 +2,7 @@ import { constants } from 'node:crypto'
 import { createServer, type Server, type TlsOptions } from 'node:tls'
 import { defaultSecurityPolicy, securityPolicy } from '../../domain-configurations/index.ts'
 import { alpnProtocols } from '../first-bytes.ts'
-
-/** The server's own key and certificate chain, PEM. */
-export interface ServerTls {
-  key: string
-  cert: string
-}
+import type { ServerTls } from './certificate-pair.ts'
 
 /**
  * A certificate is asked for but not judged here: its key is proven by the handshake, and admission decides
@@ -15,11 +10,11 @@ export interface ServerTls {
  * tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they save, as devices
  * seldom come back with one.
  */
-export function tlsOptions({ key, cert }: ServerTls, policyName = defaultSecurityPolicy): TlsOptions {
+export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): TlsOptions {
   const { minVersion, maxVersion, ciphers } = securityPolicy(policyName)
   return {
-    key,
-    cert,
+    key: tls.map(({ key }) => key),
+    cert: tls.map(({ cert }) => cert),
     ca: [],
     minVersion,
     maxVersion,

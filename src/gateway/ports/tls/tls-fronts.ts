@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Server, TLSSocket } from 'node:tls'
 import type { DomainConfiguration } from '../../domain-configurations/index.ts'
-import { createTlsServer, tlsOptions, type ServerTls } from './server-context.ts'
+import type { ServerTls } from './certificate-pair.ts'
+import { createTlsServer, tlsOptions } from './server-context.ts'
 
 /** A configured domain and what its clients are shown; without `tls` it cannot be served. */
 export interface DomainTls {
@@ -23,7 +24,7 @@ interface Front {
 const unrecognizedName = Buffer.from([21, 3, 3, 0, 2, 2, 112])
 
 /**
- * One TLS server for the default certificate, and one for each domain: the TLS versions of a domain's security policy
+ * One TLS server for the endpoint, and one for each domain: the TLS versions of a domain's security policy
  * must be known before the handshake begins, which is earlier than where a callback for the server name is called.
  */
 export class TlsFronts {
