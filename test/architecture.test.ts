@@ -178,6 +178,13 @@ describe('architecture', () => {
     expect(sources.filter((file) => textsCompared.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
+  it('has one way out, where every address is judged that somebody names', () => {
+    const ways =
+      /import \{[^}]*\b(?:request|get|connect|createConnection|Agent|lookup)\b[^}]*\} from 'node:(?:https?|http2|net|tls|dns)'|from 'node:(?:dgram|undici)'|\bfetch\(|import \* as \w+ from 'node:(?:https?|http2|net|tls)'/
+    const leaving = sources.filter((file) => ways.test(readFileSync(file, 'utf8')))
+    expect(leaving.filter((file) => !file.startsWith('src/cli/'))).toEqual(['src/lib/outbound/outbound.ts'])
+  })
+
   it('writes SQL in store files only', () => {
     const sql = /\.(selectFrom|insertInto|updateTable|deleteFrom)\(/
     const writers = sources.filter((file) => sql.test(readFileSync(file, 'utf8')))

@@ -7,7 +7,7 @@ import { iotError } from '../api/aws/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import { ActionFailure } from './actions/action-failure.ts'
-import { checkStatus, type OutgoingRequest, type RequestSender } from './actions/send-request.ts'
+import { checkStatus, type OutgoingRequest, type SendRequest } from './actions/send-request.ts'
 import { findDestinationByToken, saveDestination, setStatusReason } from './destination-store.ts'
 import { destinationArn, isConfirmable, type Destination } from './destination.ts'
 
@@ -18,7 +18,7 @@ export interface Confirmations {
 
 export interface ConfirmationsDeps {
   store: Store
-  send: RequestSender['send']
+  send: SendRequest
   apiUrl: () => string
   region: string
   now: () => Date
@@ -41,32 +41,22 @@ export function createConfirmations(deps: ConfirmationsDeps): Confirmations & As
   }
 }
 
-/** Never rejects; what went wrong is the destination's `statusReason`. */
+/**
+ * Never rejects. The destination's `statusReason` is the same whatever comes of it, and is written before anything does:
+ * it would tell whoever makes destinations which addresses and ports this server can reach.
+ */
 async function ask(deps: ConfirmationsDeps, destination: Destination, token: string): Promise<void> {
+  const { destinationId } = destination
   try {
-    const request = confirmationRequest(destination, token, deps)
-    const problem = await deps.send(request).then(
-      (response) => findProblem(() => checkStatus(request.url, response)),
-      (error: unknown) =>
-        findProblem(() => {
-          throw error
-        }),
-    )
-    const outcome = problem ?? 'No confirmation has come back yet.'
-    const reason = `Awaiting confirmation. Confirmation message sent on ${deps.now().toISOString()}. ${outcome}`
+    const sentAt = deps.now().toISOString()
+    const reason = `Awaiting confirmation. Confirmation message sent on ${sentAt}. No response received from the endpoint.`
     await deps.store.transact((db) => setStatusReason(db, hashToken(token), reason))
+    const request = confirmationRequest(destination, token, deps)
+    checkStatus(request.url, await deps.send(request))
   } catch (error) {
-    deps.log.error({ error, destinationId: destination.destinationId }, 'a confirmation message failed')
-  }
-}
-
-function findProblem(check: () => void): string | undefined {
-  try {
-    check()
-    return undefined
-  } catch (error) {
-    if (error instanceof ActionFailure) return `It failed: ${error.message}`
-    throw error
+    if (!(error instanceof ActionFailure))
+      return deps.log.error({ error, destinationId }, 'a confirmation message failed')
+    deps.log.warn({ err: error, destinationId }, 'a web service did not take its confirmation message')
   }
 }
 

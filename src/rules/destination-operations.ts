@@ -4,8 +4,9 @@ import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../api/aws/errors.ts'
 import type { Operations } from '../api/aws/operations.ts'
 import { parsePage, toPage } from '../api/aws/page.ts'
+import type { Outbound } from '../lib/outbound/outbound.ts'
 import type { Store } from '../store/index.ts'
-import { readUrl } from './actions/http.ts'
+import { checkHost, readUrl } from './actions/http.ts'
 import { confirmDestination, createToken, hashToken, type Confirmations } from './confirmations.ts'
 import {
   createDestination,
@@ -19,16 +20,18 @@ import { describeDestination, nextStatus, parseDestinationArn, type Destination 
 export interface DestinationsDeps {
   store: Store
   rules: Confirmations
+  outbound: Pick<Outbound, 'findFault'>
   now: () => Date
 }
 
-export function destinationOperations({ store, rules, now }: DestinationsDeps) {
+export function destinationOperations({ store, rules, outbound, now }: DestinationsDeps) {
   const show = (destination: Destination, { region }: { region: string }) => ({
     ...describeDestination(destination, { region, now: now() }),
   })
   return {
     async CreateTopicRuleDestination({ destinationConfiguration }, context) {
       const confirmationUrl = readConfiguration(destinationConfiguration)
+      checkHost(confirmationUrl, outbound)
       const created = {
         accountId: context.accountId,
         destinationId: randomUUID(),

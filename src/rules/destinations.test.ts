@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { confirmDestination } from './confirmations.ts'
 import { accountId, openTestEngine, start, type TestEngine } from './testing/test-engine.ts'
+import { namesLeadingTo } from '../../test/helpers/outbound.ts'
 import { startWebService, type WebService } from './testing/web-service.ts'
 
 const publisher = { clientId: 'lamp-1' }
@@ -88,15 +89,22 @@ describe('a topic rule destination', () => {
     await expect(get(arn)).rejects.toMatchObject({ code: 'UnauthorizedException' })
   })
 
-  it('says what became of the message to a web service that is not there', async () => {
-    service.answers.push({ status: 404 })
-    const { arn } = await create()
-    await service.count(1)
+  it('says the same of its web service whatever comes of the message', async () => {
+    const hangUp = { status: 'hang-up' as const }
+    service.answers.push({ status: 404, body: 'inside information' }, hangUp, { status: 200 })
+    const urls = ['/a', '/b', '/c'].map((path) => service.url + path)
+    const arns = []
+    for (const url of [...urls, 'http://127.0.0.1:1/']) arns.push((await create(url)).arn)
+    await service.count(3)
     await engine.rules[Symbol.asyncDispose]() // waits for messages on their way
-    expect(await get(arn)).toMatchObject({
-      status: 'IN_PROGRESS',
-      statusReason: expect.stringContaining('404'),
-    })
+    for (const arn of arns)
+      expect(await get(arn)).toMatchObject({
+        status: 'IN_PROGRESS',
+        statusReason: `Awaiting confirmation. Confirmation message sent on ${start.toISOString()}. No response received from the endpoint.`,
+      })
+    const log = engine.told.join()
+    expect(log).toContain('inside information')
+    expect(log).toContain('ECONNREFUSED')
   })
 
   it('is asked anew with another token, and the old one is worth nothing', async () => {
@@ -133,6 +141,24 @@ describe('a topic rule destination', () => {
     ['an address that is not of the web', () => create('file:///etc/passwd')],
     ['an address with a password', () => create('https://a:b@example.com')],
     ['an ARN of another kind', () => get(`arn:aws:iot:us-east-1:${accountId}:rule/a`)],
+    ...[
+      'http://169.254.169.254/latest',
+      'http://2852039166/',
+      'http://0xa9fea9fe/',
+      'http://[::ffff:169.254.169.254]/',
+      'http://[64:ff9b::a9fe:a9fe]/',
+      'http://[fe80::1]/',
+      'http://0.0.0.0/',
+      'http://10.0.0.7/',
+    ].map((url): [string, () => Promise<unknown>] => [`the address ${url}`, () => create(url)]),
+    [
+      'a rule that posts to such an address',
+      () =>
+        engine.createRule('post', {
+          sql: "SELECT * FROM 'in'",
+          actions: [{ http: { url: 'http://169.254.169.254/${topic()}' } }],
+        }),
+    ],
   ])('refuses %s', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: 'InvalidRequestException' })
   })
@@ -174,6 +200,42 @@ describe('a topic rule destination', () => {
       delete: () => engine.operations.DeleteTopicRuleDestination({ arn }, engine.context),
     }
     await expect(calls[call as 'get']()).rejects.toMatchObject({ code: 'UnauthorizedException' })
+  })
+})
+
+describe('a server whose operator allows no address of its own', () => {
+  let closed: TestEngine
+  beforeEach(async () => {
+    closed = await openTestEngine({ outboundAllow: '', lookUp: namesLeadingTo(['127.0.0.1']) })
+  })
+  afterEach(() => closed[Symbol.asyncDispose]())
+
+  const createAt = (confirmationUrl: string) =>
+    closed.operations.CreateTopicRuleDestination(
+      { destinationConfiguration: { httpUrlConfiguration: { confirmationUrl } } },
+      closed.context,
+    )
+
+  it.each(['127.0.0.1', '[::1]', 'localhost', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]'])(
+    'takes no destination at %s, and says what the operator may do',
+    async (host) => {
+      await expect(createAt(`http://${host}:9080/`)).rejects.toMatchObject({
+        code: 'InvalidRequestException',
+        message: expect.stringContaining('--outbound-allow'),
+      })
+    },
+  )
+
+  it('sends nothing to a name that leads to itself, and tells only its log', async () => {
+    const { topicRuleDestination } = await createAt(
+      `${service.url.replace('127.0.0.1', 'inside.example')}/hook`,
+    )
+    await closed.rules[Symbol.asyncDispose]()
+    const { arn } = topicRuleDestination
+    const found = await closed.operations.GetTopicRuleDestination({ arn }, closed.context)
+    expect(found.topicRuleDestination.statusReason).toMatch(/No response received from the endpoint\.$/)
+    expect(service.received).toEqual([])
+    expect(closed.told.join()).toContain('inside.example leads to 127.0.0.1')
   })
 })
 
@@ -243,6 +305,20 @@ describe('an action that posts to a web service', () => {
     expect(posted()).toMatchObject([{ path: '/hook?key=hunter2' }])
     expect(failures()).toMatchObject([{ resources: { Url: `${service.url}/hook` } }])
     expect(JSON.stringify([engine.logged, engine.recorded])).not.toContain('hunter2')
+  })
+
+  it.each([
+    ['refuses', { status: 403, body: 'inside information' }, 'answered 403'],
+    ['hangs up', { status: 'hang-up' as const }, 'does not answer'],
+  ])('keeps what a service says that %s to the log of the server', async (_, answer, details) => {
+    await createEnabled()
+    await createRule()
+    service.answers.push(answer, answer, answer)
+    await publish()
+    expect(failures()).toMatchObject([{ details: expect.stringContaining(details) }])
+    const told = JSON.stringify([engine.logged, engine.recorded])
+    expect(told).not.toMatch(/inside information|hang up|ECONN/)
+    expect(engine.told.join()).toMatch(/inside information|hang up/)
   })
 
   it.each([

@@ -5,9 +5,11 @@ import type { CallContext, Operations } from '../api/aws/operations.ts'
 import type { Fabric } from '../fabric/index.ts'
 import type { Identities } from '../access/identities/index.ts'
 import { parsePage, toPage } from '../api/aws/page.ts'
+import type { Outbound } from '../lib/outbound/outbound.ts'
 import type { Store } from '../store/index.ts'
 import { deleteTags, setTags } from '../registry/tags/index.ts'
 import type { AwsEndpoints } from './actions/aws-endpoints.ts'
+import { checkHost } from './actions/http.ts'
 import { checkOffered } from './actions/prepare.ts'
 import { iotService } from './actions/service-role.ts'
 import type { Confirmations } from './confirmations.ts'
@@ -22,6 +24,7 @@ export interface TopicRulesDeps {
   identities: Pick<Identities, 'assumeServiceRole'>
   rules: Confirmations
   awsEndpoints: AwsEndpoints
+  outbound: Pick<Outbound, 'findFault'>
   now: () => Date
 }
 
@@ -103,7 +106,7 @@ export function topicRulesOperations(deps: TopicRulesDeps) {
 
 /** Refuses whatever could not work: statement, actions, roles that the caller may not pass or AWS IoT not take. */
 async function readRule(
-  { identities, awsEndpoints, now }: TopicRulesDeps,
+  { identities, awsEndpoints, outbound, now }: TopicRulesDeps,
   { ruleName, topicRulePayload }: RuleInput,
   context: CallContext,
 ): Promise<TopicRule> {
@@ -114,7 +117,10 @@ async function readRule(
     actions,
     ...(errorAction && { errorAction }),
   }
-  for (const action of errorAction ? [...actions, errorAction] : actions) checkOffered(action, awsEndpoints)
+  for (const action of errorAction ? [...actions, errorAction] : actions) {
+    checkOffered(action, awsEndpoints)
+    checkHost(action.http?.url ?? '', outbound)
+  }
   const prepared = prepareRule(statement)
   await checkRoles(identities, { prepared, ruleName }, context)
   return {

@@ -3,10 +3,11 @@ import type { Fabric, Message } from '../fabric/index.ts'
 import type { Functions } from '../functions/index.ts'
 import type { Identities } from '../access/identities/index.ts'
 import type { Log } from '../lib/log.ts'
+import { createTrustedOutbound, type Outbound } from '../lib/outbound/outbound.ts'
 import type { Store } from '../store/index.ts'
 import type { ActionDeps, AppendLogEvents, InvokeFromService } from './actions/action.ts'
 import type { AwsEndpoints } from './actions/aws-endpoints.ts'
-import { createRequestSender, type RequestSender } from './actions/send-request.ts'
+import { createRequestSender, type SendRequest } from './actions/send-request.ts'
 import { createConfirmations, type Confirmations } from './confirmations.ts'
 import { isDestinationEnabled } from './destination-store.ts'
 import { toArrival, type Arrival } from './engine/arrival.ts'
@@ -27,6 +28,8 @@ export interface RulesDeps {
   record: RecordRuleEntry
   /** Services that the operator runs for the actions sqs and s3. */
   awsEndpoints: AwsEndpoints
+  /** The way to what users of the API name. */
+  outbound: Pick<Outbound, 'findFault' | 'request'>
   /** Where devices' operators reach the API: web services confirm themselves there. */
   apiUrl: () => string
   region: string
@@ -51,10 +54,12 @@ const registeredEvents = '$aws/events/certificates/registered/'
 export async function createRules(deps: RulesDeps): Promise<Rules> {
   const { store, fabric, accountId, region, log } = deps
   await using stack = new AsyncDisposableStack()
-  const sender = stack.use(createRequestSender())
+  const trusted = stack.use(createTrustedOutbound())
+  const send = createRequestSender({ ...deps, passesWordsOn: false })
+  const sendToEndpoint = createRequestSender({ outbound: trusted, log, passesWordsOn: true })
   const stopping = new AbortController()
-  const confirmations = stack.use(createConfirmations({ ...deps, send: sender.send }))
-  const runDeps = toRunDeps(deps, sender, deps.pause ?? pauseUntil(stopping.signal))
+  const confirmations = stack.use(createConfirmations({ ...deps, send }))
+  const runDeps = toRunDeps(deps, { send, sendToEndpoint }, deps.pause ?? pauseUntil(stopping.signal))
   const dispatcher = stack.use(createDispatcher(runDeps))
   const findRule = (account: string, ruleName: string) => rules.find(account, ruleName)
   const failedFunctions = stack.use(new FailedFunctions({ ...runDeps, findRule }))
@@ -82,11 +87,13 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   }
 }
 
-function toRunDeps(deps: RulesDeps, { send }: RequestSender, pause: Pause): RunDeps {
+type Senders = Record<'send' | 'sendToEndpoint', SendRequest>
+
+function toRunDeps(deps: RulesDeps, senders: Senders, pause: Pause): RunDeps {
   const { store } = deps
   const actions: ActionDeps = {
     ...deps,
-    send,
+    ...senders,
     isDestinationEnabled: (accountId, url) => isDestinationEnabled(store.read, accountId, url),
   }
   return { ...deps, actions, pause }

@@ -8,6 +8,9 @@ import { createIdentities, type Identities } from '../access/identities/index.ts
 import { createIotLogging } from '../observability/iot-logging/index.ts'
 import { openJournal, type Journal } from '../observability/journal/index.ts'
 import { createLog, type LevelLog } from '../lib/log.ts'
+import { parseAllowList } from '../lib/outbound/allow-list.ts'
+import { createJudge } from '../lib/outbound/judge.ts'
+import { createOutbound } from '../lib/outbound/outbound.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -28,10 +31,12 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const fabric = createLocalFabric({ onError, doesHashMatchParent })
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
   await writeRootKey(identities, dataDir)
+  const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
+  const outbound = stack.use(createOutbound({ judge }))
   const foundation = { store, fabric, identities, log, now, serverLimits }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging({ ...foundation, ...records, doesHashMatchParent }, stack)
-  return { ...foundation, ...records, ...messaging }
+  return { ...foundation, ...records, ...messaging, outbound }
 }
 
 interface Foundation {

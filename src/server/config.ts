@@ -1,5 +1,6 @@
 /** Every option of the server: its default, its bounds, and what it is for. */
 import { z } from 'zod'
+import { parseAllowList } from '../lib/outbound/allow-list.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const text = z.string().min(1)
@@ -49,6 +50,19 @@ const options = {
   proxyProtocolFrom: list
     .optional()
     .describe('addresses (CIDR, separated by commas) of load balancers that speak the PROXY protocol v2'),
+  outboundAllow: text
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .superRefine((entries, context) => {
+      try {
+        parseAllowList(entries)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+      }
+    })
+    .optional()
+    .describe(
+      'addresses of this host and of private networks that rule destinations, http actions, and CRL URLs may name (docs/outbound.md)',
+    ),
   crlDirectory: text
     .optional()
     .describe('directory of revocation lists that CAs name by file; crl in the data directory'),

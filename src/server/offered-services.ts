@@ -62,6 +62,7 @@ import {
   type Rules,
 } from '../rules/index.ts'
 import type { Log } from '../lib/log.ts'
+import type { Outbound } from '../lib/outbound/outbound.ts'
 import { parseArn } from '../lib/arn.ts'
 import type { Onboarding } from '../onboarding/admission/index.ts'
 import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
@@ -103,6 +104,7 @@ export interface OfferedServicesDeps {
   iotLogging: IotLogging
   rules: Rules
   awsEndpoints: AwsEndpoints
+  outbound: Outbound
   region: string
   log: Log
   now: () => Date

@@ -28,7 +28,7 @@ let list: Buffer | undefined
 
 beforeEach(async () => {
   dataDir = freshDirectory()
-  server = await startTestServer({ dataDir })
+  server = await startTestServer({ dataDir, outboundAllow: 'loopback' })
   const roleArn = await createProvisioningRole(server)
   ca = await registerCa(server, { registrationConfig: { roleArn, templateBody: provisioningTemplate() } })
   directory = freshDirectory()
@@ -164,7 +164,7 @@ describe('a device that its CA has revoked', () => {
     await tag({ crl: url(), 'crl-policy': 'hard' })
     list = undefined
     await server[Symbol.asyncDispose]()
-    server = await startTestServer({ dataDir })
+    server = await startTestServer({ dataDir, outboundAllow: 'loopback' })
     await expect(connect(device, 'lost')).rejects.toThrow('closed')
     expect(await lastCode(device)).toBe('revoked-by-crl')
     await (await connect(makeDevice('fine'), 'fine')).endAsync()

@@ -15,6 +15,7 @@ import {
 } from '../../../test/helpers/fleet.ts'
 import { makeCrl, type CrlOptions } from '../../../test/helpers/revocation-lists.ts'
 import { findCertificate } from '../../pki/certificates/index.ts'
+import { openOutbound } from '../../../test/helpers/outbound.ts'
 import { startRevocationLists, type RevocationLists } from '../../pki/revocation-lists/index.ts'
 import { setTags } from '../../registry/tags/index.ts'
 import { createOnboarding, type Onboarding } from './index.ts'
@@ -33,9 +34,11 @@ beforeEach(async () => {
   mkdirSync(join(fleet.directory, 'crl'))
   const { store, fabric, now } = fleet
   const record = (entry: Fleet['entries'][number]) => fleet.entries.push(entry)
-  const log = { error: (...parts: unknown[]) => expect.fail(JSON.stringify(parts)) }
+  const fail = (...parts: unknown[]) => expect.fail(JSON.stringify(parts))
+  const log = { error: fail, warn: () => undefined }
+  const outbound = stack.use(openOutbound(''))
   lists = stack.use(
-    await startRevocationLists({ store, fabric, now, record, log, dataDirectory: fleet.directory }),
+    await startRevocationLists({ store, fabric, now, record, log, outbound, dataDirectory: fleet.directory }),
   )
   onboarding = createOnboarding({ ...fleet, region, record, revocationLists: lists })
 })

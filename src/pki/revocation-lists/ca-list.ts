@@ -2,6 +2,7 @@
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import type { Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
+import type { Outbound } from '../../lib/outbound/outbound.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { RevocationPolicy, RevocationSource } from '../../registry/tags/index.ts'
 import { CrlError, parseCrl } from './crl.ts'
@@ -21,7 +22,8 @@ import { checkNotOlder, verifyCrl } from './verify-crl.ts'
 export interface CaListDeps {
   fabric: Pick<Fabric, 'announce'>
   record: RecordEntry
-  log: Pick<Log, 'error'>
+  log: Pick<Log, 'error' | 'warn'>
+  outbound: Pick<Outbound, 'findFault' | 'request'>
   kept: KeptLists
   /** Where files are looked for. */
   directory: string
@@ -153,17 +155,27 @@ export class CaList implements Disposable {
     const before = this.#recorded
     if (before?.about === about && at.getTime() - before.at.getTime() < repeatMs) return
     this.#recorded = { about, at }
+    this.#explain(cause)
     this.#record('crl-unavailable', { error: this.#error, policy: this.settings.policy })
+  }
+
+  /** For the operator alone: whoever sets the tag is not to learn what this server can reach. */
+  #explain(failure: unknown): void {
+    const { source, caCertificateId } = this.settings
+    const why = failure instanceof Error ? failure.cause : undefined
+    if (source.kind !== 'url' || why === undefined) return
+    this.#deps.log.warn({ err: why, caCertificateId }, 'a revocation list could not be read')
   }
 
   /** Puts what it finds in force. True when that is another list than before. */
   async #look(): Promise<boolean> {
-    const { directory, kept, fabric } = this.#deps
+    const { directory, kept, fabric, outbound } = this.#deps
     const { source, accountId, caCertificateId } = this.settings
     const found = await readSource(source, {
       directory,
       validators: this.#list && this.#validators,
       signal: this.#stop.signal,
+      outbound,
     })
     if (found === 'unchanged') return false
     const list = await this.#verify(found.bytes)

@@ -2,9 +2,9 @@
 import { open } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { isFetchable, type RevocationSource } from '../../registry/tags/index.ts'
 import { CrlError } from './crl.ts'
-import { httpGet, type LookUpName } from './http-get.ts'
 
 /** Of the list, as it is read: room for some 1.8 million entries. */
 export const maxListBytes = 64 * 1024 * 1024
@@ -25,7 +25,7 @@ export interface ReadOptions {
   /** Of the list that is known; it is not read again while they hold. */
   validators?: Validators | undefined
   signal: AbortSignal
-  lookUp?: LookUpName | undefined
+  outbound: Pick<Outbound, 'findFault' | 'request'>
 }
 
 /**
@@ -67,8 +67,8 @@ async function describeFile(file: Awaited<ReturnType<typeof open>>) {
 async function fetchList(url: URL, options: ReadOptions): Promise<ReadList | 'unchanged'> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), options.signal])
   try {
-    const { lookUp } = options
-    const response = await follow(url, { headers: toHeaders(options.validators), signal, lookUp })
+    const { outbound } = options
+    const response = await follow(url, { headers: toHeaders(options.validators), signal, outbound })
     const { statusCode: status, headers } = response
     if (status === 200) return { bytes: await readBody(response), validators: toValidators(headers) }
     response.destroy()
@@ -76,16 +76,25 @@ async function fetchList(url: URL, options: ReadOptions): Promise<ReadList | 'un
     throw new CrlError(`cannot be read: HTTP status ${status}`)
   } catch (cause) {
     if (cause instanceof CrlError) throw cause
-    throw new CrlError(`cannot be read: ${codeOf(cause)}`, { cause })
+    // one text for every cause: others would tell whoever sets the tag which ports are open where
+    throw new CrlError(`cannot be read: no answer from ${url.origin}`, { cause })
   }
 }
 
 const redirecting = new Set([301, 302, 303, 307, 308])
 
-async function follow(start: URL, options: Parameters<typeof httpGet>[1]): Promise<IncomingMessage> {
+interface GetOptions {
+  headers: Record<string, string>
+  signal: AbortSignal
+  outbound: ReadOptions['outbound']
+}
+
+async function follow(start: URL, options: GetOptions): Promise<IncomingMessage> {
   let url = start
   for (let redirects = 0; ; redirects++) {
-    const response = await httpGet(url, options)
+    const fault = options.outbound.findFault(url)
+    if (fault !== undefined) throw new CrlError(`cannot be read: ${fault}`)
+    const response = await get(url, options)
     const { location } = response.headers
     if (!redirecting.has(response.statusCode ?? 0) || location === undefined) return response
     response.destroy()
@@ -95,6 +104,13 @@ async function follow(start: URL, options: Parameters<typeof httpGet>[1]): Promi
     if (redirects === maxRedirects) throw new CrlError(`cannot be read: more than ${maxRedirects} redirects`)
     url = target
   }
+}
+
+/** Whoever has the answer reads its body or destroys it. */
+function get(url: URL, { headers, signal, outbound }: GetOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outbound.request(url, { headers, signal }).on('response', resolve).on('error', reject).end()
+  })
 }
 
 async function readBody(response: IncomingMessage): Promise<Uint8Array> {
@@ -127,12 +143,6 @@ function toValidators({ etag, 'last-modified': lastModified }: IncomingHttpHeade
 
 const tooLarge = () => new CrlError(`has more than ${maxListBytes} bytes`)
 
-/** The innermost code there is, e.g. `ECONNREFUSED`; texts of servers are not passed on. */
-function codeOf(error: unknown): string {
-  let code = 'unknown error'
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === 'TimeoutError') return `no answer in ${timeoutMs / 1000} s`
-    if ('code' in at && typeof at.code === 'string') ({ code } = at as { code: string })
-  }
-  return code
-}
+/** E.g. `ENOENT`. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'

@@ -24,6 +24,7 @@ import type { Change } from '../../fabric/index.ts'
 import { iotArn } from '../../lib/arn.ts'
 import { findCaCertificate } from '../certificates/index.ts'
 import { setTags, tagsOperations } from '../../registry/tags/index.ts'
+import { openOutbound } from '../../../test/helpers/outbound.ts'
 import { maxListBytes } from './read-source.ts'
 import { startRevocationLists, type RevocationLists } from './revocation-lists.ts'
 import { revocationListsRoute } from './route.ts'
@@ -75,7 +76,8 @@ async function start(): Promise<void> {
       fabric,
       now,
       record: (entry) => fleet.entries.push(entry),
-      log: { error: (...parts: unknown[]) => onError(...parts) },
+      log: { error: (...parts: unknown[]) => onError(...parts), warn: () => undefined },
+      outbound: stack.use(openOutbound('loopback')),
       dataDirectory: fleet.directory,
     }),
   )
@@ -323,13 +325,17 @@ describe('a list that cannot be had', () => {
   const bad: [string, () => void, string][] = [
     ['the server refuses', () => publishStatus(404), 'cannot be read: HTTP status 404'],
     ['the server has nothing new of what is not known', () => publishStatus(304), 'HTTP status 304'],
-    ['the server hangs up', () => (answer = (request) => request.socket.destroy()), 'cannot be read: '],
+    [
+      'the server hangs up',
+      () => (answer = (request) => request.socket.destroy()),
+      'cannot be read: no answer',
+    ],
     [
       'the server ends in the middle',
       () =>
         (answer = (_, response) =>
           response.writeHead(200, { 'content-length': 500 }).end('x', () => response.destroy())),
-      'cannot be read: ',
+      'cannot be read: no answer',
     ],
     [
       'it is too large without saying so',
@@ -374,6 +380,16 @@ describe('a list that cannot be had', () => {
       caCertificateId: ca.caId,
       details: { state: 'missing', policy: 'soft', error: expect.stringContaining(error) as string },
     })
+  })
+
+  it.each([
+    ['http://127.0.0.1:1/ca.crl', 'cannot be read: no answer from http://127.0.0.1:1'],
+    ['http://no-such-name.invalid/ca.crl', 'cannot be read: no answer from http://no-such-name.invalid'],
+    ['http://10.0.0.7/ca.crl', 'cannot be read: 10.0.0.7 is an address of a private network'],
+  ])('at %s tells no more of the network than was written down', async (place, error) => {
+    await tag(['crl', place])
+    expect(report()?.error).toContain(error)
+    expect(JSON.stringify([report(), fleet.entries])).not.toMatch(/ECONN|ENOTFOUND|EAI_AGAIN|refused/)
   })
 
   it.each(bad)('as %s: the hard policy keeps devices out', async (_, serve) => {

@@ -9,6 +9,7 @@ import type { Fabric } from '../../fabric/index.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { Log } from '../../lib/log.ts'
+import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import {
@@ -48,7 +49,8 @@ interface RevocationListsDeps {
   store: Pick<Store, 'read'>
   fabric: Pick<Fabric, 'announce' | 'onChange'>
   record: RecordEntry
-  log: Pick<Log, 'error'>
+  log: Pick<Log, 'error' | 'warn'>
+  outbound: Pick<Outbound, 'findFault' | 'request'>
   now: () => Date
   /** Keeps the last good lists below it. */
   dataDirectory: string

@@ -1,5 +1,5 @@
 /** Where a CA's revocation list comes from, and what holds while it cannot be had. */
-import { isMetadataAddress } from '../../lib/metadata-addresses.ts'
+import { isNeverAsked } from '../../lib/outbound/address-kind.ts'
 
 const policies = ['soft', 'hard'] as const
 
@@ -32,9 +32,9 @@ export function toRevocationSource(value: string): RevocationSource | undefined 
 
 /**
  * Whether this server may ask there: tags are set over the API, by people who cannot reach all that the server can.
- * Addresses where clouds give out credentials are refused; what a name stands for is looked at when it is asked.
+ * Addresses that are never asked are refused; what the operator has to list is seen when the list is looked for.
  */
 export function isFetchable({ protocol, hostname, username, password }: URL): boolean {
   if (protocol !== 'http:' && protocol !== 'https:') return false
-  return username === '' && password === '' && hostname !== '' && !isMetadataAddress(hostname)
+  return username === '' && password === '' && hostname !== '' && !isNeverAsked(hostname)
 }

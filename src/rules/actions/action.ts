@@ -3,7 +3,7 @@ import type { Fabric } from '../../fabric/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { SqlVersion, Query, RuleMessage } from '../sql/index.ts'
 import type { AwsEndpoints } from './aws-endpoints.ts'
-import type { RequestSender } from './send-request.ts'
+import type { SendRequest } from './send-request.ts'
 
 /** Takes the event to a function under the function's own resource policy. Rejects when it may not or cannot. */
 export type InvokeFromService = (invocation: {
@@ -34,7 +34,10 @@ export interface ActionDeps {
   /** Whether messages may go to the web service that has this confirmation URL. */
   isDestinationEnabled: (accountId: string, confirmationUrl: string) => Promise<boolean>
   awsEndpoints: AwsEndpoints
-  send: RequestSender['send']
+  /** To what users of the API name. */
+  send: SendRequest
+  /** To the operator's services. */
+  sendToEndpoint: SendRequest
   region: string
   now: () => Date
 }

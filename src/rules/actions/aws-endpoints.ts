@@ -3,7 +3,7 @@ import { Sha256 } from '../../lib/sha256.ts'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { ActionFailure } from './action-failure.ts'
-import { checkStatus, type RequestSender } from './send-request.ts'
+import { checkStatus, type SendRequest } from './send-request.ts'
 
 /** Base URLs of the services that the operator runs. An action without its endpoint is refused. */
 export interface AwsEndpoints {
@@ -26,12 +26,13 @@ interface EndpointDeps {
   awsEndpoints: AwsEndpoints
   region: string
   now: () => Date
-  send: RequestSender['send']
+  /** Goes wherever the operator's services are. */
+  sendToEndpoint: SendRequest
 }
 
 /** @throws {ActionFailure} when the operator has not set the service up, or it does not take the request */
 export async function callEndpoint(deps: EndpointDeps, call: EndpointCall): Promise<void> {
-  const { awsEndpoints, region, now, send } = deps
+  const { awsEndpoints, region, now, sendToEndpoint } = deps
   const endpoint = awsEndpoints[call.service]
   const { credentials } = awsEndpoints
   if (endpoint === undefined || credentials === undefined)
@@ -49,5 +50,5 @@ export async function callEndpoint(deps: EndpointDeps, call: EndpointCall): Prom
   const headers = { host: url.host, ...call.headers }
   const toSign = new HttpRequest({ method, hostname: url.hostname, path, headers, body })
   const signed = await signer.sign(toSign, { signingDate: now() })
-  checkStatus(url, await send({ method, url, path, headers: signed.headers, body }))
+  checkStatus(url, await sendToEndpoint({ method, url, path, headers: signed.headers, body }))
 }

@@ -1,6 +1,7 @@
 /** Source: AWS IoT Developer Guide, "HTTP". */
 import type { HttpAction } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
+import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { ActionFailure } from './action-failure.ts'
 import type { ActionScope, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
@@ -96,6 +97,16 @@ export function readUrl(text: string): URL | undefined {
   const url = URL.parse(text)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
   return url && isWeb && url.username === '' && url.password === '' ? url : undefined
+}
+
+/**
+ * Names are judged when they are asked: an answer here would tell what they lead to.
+ * @throws {AwsError} `InvalidRequestException` for an address that this server sends nothing to
+ */
+export function checkHost(text: string, outbound: Pick<Outbound, 'findFault'>): void {
+  const url = readUrl(text)
+  const fault = url && outbound.findFault(url)
+  if (fault !== undefined) throw iotError('InvalidRequestException', fault)
 }
 
 /** A URL's query may hold a secret, which belongs in no log. */

@@ -1,6 +1,7 @@
 /** Requests to other servers, one try each: bounded in time and size, redirects are not followed. */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '../../lib/log.ts'
+import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { ActionFailure } from './action-failure.ts'
 
 export interface OutgoingRequest {
@@ -13,62 +14,60 @@ export interface OutgoingRequest {
   body: Uint8Array
 }
 
-export interface Response {
-  status: number
-  /** Its beginning, as text. */
-  text: string
-}
-
 /** A whole request; AWS IoT waits as long for an HTTP endpoint. */
 const timeoutMs = 3000
 const maxResponseBytes = 16_384
-const maxSocketsAHost = 50
+const maxLoggedLength = 256
 
-const options = { keepAlive: true, maxSockets: maxSocketsAHost, timeout: 30_000 }
-const createAgents = () => ({ 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) })
-
-/** A client with connections of its own; disposing closes them. */
-export interface RequestSender extends Disposable {
-  /**
-   * Resolves with any status.
-   * @throws {ActionFailure} when nothing answers, in time, or the answer is too long
-   */
-  send: (request: OutgoingRequest) => Promise<Response>
+export interface Answer {
+  status: number
+  /** The beginning of what it says, for whoever made the rule. */
+  words: string
 }
 
-export function createRequestSender(): RequestSender {
-  const agents = createAgents()
-  return {
-    send: (request) =>
-      new Promise((resolve, reject) => {
-        const isTls = request.url.protocol === 'https:'
-        const start = isTls ? httpsRequest : httpRequest
-        const { method, headers, url } = request
-        const agent = isTls ? agents['https:'] : agents['http:']
-        const outgoing = start(url, {
-          method,
-          headers: { ...headers, 'content-length': request.body.length },
-          agent,
-          ...(request.path !== undefined && { path: request.path }),
-        })
-        let timer: NodeJS.Timeout | undefined
-        outgoing.on('socket', () => {
-          timer ??= setTimeout(() => outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
-        })
-        outgoing.on('close', () => clearTimeout(timer))
-        outgoing.on('error', (cause) => reject(toFailure(url, cause)))
-        outgoing.on('response', (response) => {
-          readText(response).then(
-            (text) => resolve({ status: response.statusCode ?? 0, text }),
-            (cause: unknown) => reject(toFailure(url, cause)),
-          )
-        })
-        outgoing.end(request.body)
-      }),
-    [Symbol.dispose]() {
-      for (const agent of Object.values(agents)) agent.destroy()
-    },
-  }
+/**
+ * Resolves with any status.
+ * @throws {ActionFailure} when nothing answers, in time, or the answer is too long; why is written to the log alone
+ */
+export type SendRequest = (request: OutgoingRequest) => Promise<Answer>
+
+interface SenderDeps {
+  outbound: Pick<Outbound, 'request'>
+  log: Pick<Log, 'info'>
+  /** False: answers have no words but in the log. Who makes a rule may not read by it what the server can reach. */
+  passesWordsOn: boolean
+}
+
+export function createRequestSender({ outbound, log, passesWordsOn }: SenderDeps): SendRequest {
+  return (sent) =>
+    new Promise((resolve, reject) => {
+      const { method, headers, url, path, body } = sent
+      const outgoing = outbound.request(url, {
+        method,
+        headers: { ...headers, 'content-length': body.length },
+        ...(path !== undefined && { path }),
+      })
+      const fail = (cause: unknown) => {
+        log.info({ err: cause, origin: url.origin }, 'a request to another server failed')
+        reject(toFailure(url, cause))
+      }
+      let timer: NodeJS.Timeout | undefined
+      outgoing.on('socket', () => {
+        timer ??= setTimeout(() => outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
+      })
+      outgoing.on('close', () => clearTimeout(timer))
+      outgoing.on('error', fail)
+      outgoing.on('response', (response) => {
+        const status = response.statusCode ?? 0
+        readText(response).then((text) => {
+          const answer = text.trim().slice(0, maxLoggedLength)
+          if (!isSuccess(status))
+            log.info({ origin: url.origin, status, answer }, 'another server refused a request')
+          resolve({ status, words: passesWordsOn ? answer : '' })
+        }, fail)
+      })
+      outgoing.end(body)
+    })
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -85,16 +84,15 @@ async function readText(response: IncomingMessage): Promise<string> {
 
 function toFailure(url: URL, cause: unknown): ActionFailure {
   if (cause instanceof ActionFailure) return cause
-  const problem = cause instanceof Error ? cause.message : String(cause)
-  return new ActionFailure(`${url.origin} does not answer: ${problem}`, { isRetryable: true, cause })
+  return new ActionFailure(`${url.origin} does not answer`, { isRetryable: true, cause })
 }
 
+const isSuccess = (status: number) => status >= 200 && status < 300
+
 /** @throws {ActionFailure} for a status other than 2xx; 429 and 5xx are worth another try */
-export function checkStatus(url: URL, { status, text }: Response): void {
-  if (status >= 200 && status < 300) return
+export function checkStatus(url: URL, { status, words }: Answer): void {
+  if (isSuccess(status)) return
   const isRetryable = status === 429 || status >= 500
-  const words = text.trim().slice(0, 256)
-  throw new ActionFailure(`${url.origin} answered ${status}${words === '' ? '' : `: ${words}`}`, {
-    isRetryable,
-  })
+  const said = words === '' ? '' : `: ${words}`
+  throw new ActionFailure(`${url.origin} answered ${status}${said}`, { isRetryable })
 }

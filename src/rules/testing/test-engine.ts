@@ -2,12 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { TopicRulePayload } from '@aws-sdk/client-iot'
 import type { Caller } from '../../api/aws/caller.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import { createLocalFabric, type Message } from '../../fabric/index.ts'
 import type { FunctionFailure } from '../../functions/index.ts'
 import { createIdentities, iamOperations } from '../../access/identities/index.ts'
+import type { LookUpName } from '../../lib/outbound/outbound.ts'
+import { openOutbound } from '../../../test/helpers/outbound.ts'
 import { openStore } from '../../store/index.ts'
 import { topicRulesOperations } from '../operations.ts'
 import { createRules, type RulesDeps } from '../rules.ts'
@@ -33,6 +36,9 @@ export const functionArn = (name: string) => `arn:aws:lambda:${region}:${account
 interface Around {
   invoke?: (invocation: Invocation) => Promise<void>
   awsEndpoints?: RulesDeps['awsEndpoints']
+  /** `loopback` by default, where the web services of tests are. */
+  outboundAllow?: string
+  lookUp?: LookUpName
 }
 
 export async function openTestEngine(around: Around = {}) {
@@ -68,6 +74,7 @@ export async function openTestEngine(around: Around = {}) {
 
     async [Symbol.asyncDispose]() {
       await rules[Symbol.asyncDispose]()
+      parts.outbound[Symbol.dispose]()
       identities[Symbol.dispose]()
       await store[Symbol.asyncDispose]()
       await rm(directory, { recursive: true })
@@ -85,6 +92,7 @@ async function openParts(around: Around) {
   const identities = createIdentities({ store, fabric, accountId, now })
   const seen = createWitness()
   const failureListeners = new Set<(failure: FunctionFailure) => void>()
+  const outbound = openOutbound(around.outboundAllow ?? 'loopback', around.lookUp)
   const deps: RulesDeps = {
     store,
     fabric,
@@ -101,6 +109,7 @@ async function openParts(around: Around) {
       },
     },
     awsEndpoints: around.awsEndpoints ?? {},
+    outbound,
     apiUrl: () => 'http://127.0.0.1:9080',
     region,
     accountId,
@@ -110,7 +119,7 @@ async function openParts(around: Around) {
   const failFunction = (failure: FunctionFailure) => {
     for (const listener of failureListeners) listener(failure)
   }
-  return { ...seen, deps, directory, store, fabric, identities, clock, failFunction }
+  return { ...seen, outbound, deps, directory, store, fabric, identities, clock, failFunction }
 }
 
 export type TestEngine = Awaited<ReturnType<typeof openTestEngine>>
@@ -124,13 +133,16 @@ function createWitness() {
   const errors: unknown[] = []
   const pauses: number[] = []
   const note = (fields: unknown) => void errors.push(fields)
-  const log = { debug: () => undefined, info: () => undefined, warn: note, error: note }
+  const told: string[] = []
+  const tell = (fields: unknown) => void told.push(inspect(fields))
+  const log = { debug: () => undefined, info: tell, warn: tell, error: note }
   return {
     invocations,
     appended,
     logged,
     recorded,
     errors,
+    told,
     pauses,
     deps: {
       logs: { append: (append: Appended) => void appended.push(append) },
