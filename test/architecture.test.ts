@@ -54,7 +54,7 @@ const folders: Record<string, string> = {
     'access/identities access/policies api/aws fabric lib observability/journal registry/tags registry/things store',
   'onboarding/templates': 'access/policies lib',
   'onboarding/provisioning-templates':
-    'access/identities api/aws lib onboarding/templates pki/certificates registry/tags store',
+    'access/identities api/aws lib observability/journal onboarding/templates pki/certificates registry/tags store',
   'onboarding/provisioning':
     'api/aws fabric lib onboarding/templates pki/certificates registry/thing-groups registry/things rights/iot-policies store',
   'onboarding/admission':

@@ -146,7 +146,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...thingGroupsOperations({ ...deps, detachPolicies: detachAllPolicies }),
     ...billingGroupsOperations(deps),
     ...iotPoliciesOperations(deps),
-    ...provisioningTemplatesOperations(deps),
+    ...provisioningTemplatesOperations({ ...deps, record: deps.journal.record }),
     ...provisioningOperations(deps),
     ...topicRulesOperations(deps),
     ...iotLoggingOperations(deps),

@@ -89,7 +89,8 @@ async function openParts() {
 export async function openFleet() {
   const parts = await openParts()
   const { entries, identities } = parts
-  const onboarding = createOnboarding({ ...parts, region, record: (entry) => entries.push(entry) })
+  const record = (entry: JournalEntry) => void entries.push(entry)
+  const onboarding = createOnboarding({ ...parts, region, record })
   const contextOf = (caller: Caller): CallContext => ({
     caller,
     accountId,
@@ -106,7 +107,10 @@ export async function openFleet() {
     /** Of a call that root makes. */
     context: contextOf({ accountId, kind: 'root', arn: `arn:aws:iam::${accountId}:root`, userId: accountId }),
     iam: iamOperations(parts),
-    operations: { ...provisioningTemplatesOperations(parts), ...provisioningOperations(parts) },
+    operations: {
+      ...provisioningTemplatesOperations({ ...parts, record }),
+      ...provisioningOperations(parts),
+    },
     cas: caCertificatesOperations({ ...parts, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
     certificates: certificatesOperations({
       ...parts,

@@ -148,6 +148,11 @@ export const reasonCodes = {
     meaning: 'The provisioning template could not be carried out; nothing was made.',
     advice: 'Mend what the step names; the next connection tries again.',
   },
+  'template-remarks': {
+    level: 'warn',
+    meaning: 'A provisioning template was taken that may not be what its author meant.',
+    advice: 'Compare the remarks with the template. It works where they are meant.',
+  },
   'first-connection-closed': {
     level: 'info',
     meaning: 'The CA asks for the first connection to be closed after provisioning, as AWS does.',

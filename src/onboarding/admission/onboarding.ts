@@ -54,7 +54,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   const findCas = rememberCas(given)
   const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas }
   const { assumeServiceRole } = given.identities
-  const lintDeps = { read: given.store.read, parseTemplate: deps.parseTemplate, assumeServiceRole }
+  const lintDeps = { ...deps, read: given.store.read, assumeServiceRole }
   const findKnown = rememberCertificates(given)
   const attempts = new Map<string, Promise<Admission>>()
   return {

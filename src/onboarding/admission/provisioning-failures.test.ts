@@ -41,7 +41,10 @@ describe('provisioning that fails', () => {
   it.each<[string, string, Record<string, unknown>]>([
     [
       'a parameter that the subject lacks',
-      templateOf({ parameters: [country, pseudo('CommonName'), pseudo('Id')] }),
+      templateOf({
+        parameters: [country, pseudo('CommonName'), pseudo('Id')],
+        thing: { AttributePayload: { country: { Ref: country } } },
+      }),
       {
         place: `Parameters.${country}`,
         error: 'InvalidRequestException',

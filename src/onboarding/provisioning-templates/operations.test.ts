@@ -4,8 +4,10 @@ import { provisioningTemplatesPermissions } from './permissions.ts'
 import { findTemplate } from './store.ts'
 import {
   accountId,
+  connect,
   createRole,
   openFleet,
+  pseudo,
   registerCa,
   region,
   templateOf,
@@ -250,6 +252,58 @@ describe('versions of a provisioning template', () => {
     const update = { templateName, defaultVersionId: 7 }
     const updating = fleet.operations.UpdateProvisioningTemplate(update, fleet.context)
     await expect(updating).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
+  })
+})
+
+describe('remarks on a template stand in the journal', () => {
+  const commandLineExample = {
+    Parameters: { DeviceLocation: { Type: 'String' } },
+    Mappings: { LocationTable: { Seattle: { LocationUrl: 'https://example.aws' } } },
+    Resources: {
+      thing: {
+        Type: 'AWS::IoT::Thing',
+        Properties: {
+          ThingName: { 'Fn::Join': ['', ['ThingPrefix_', { Ref: 'SerialNumber' }]] },
+          ThingTypeName: { 'Fn::Join': ['', ['ThingTypePrefix_', { Ref: 'SerialNumber' }]] },
+        },
+      },
+      certificate: {
+        Type: 'AWS::IoT::Certificate',
+        Properties: { CertificateId: { Ref: pseudo('Id') }, Status: 'Active' },
+      },
+    },
+    DeviceConfiguration: {
+      LocationUrl: { 'Fn::FindInMap': ['LocationTable', { Ref: 'DeviceLocation' }, 'LocationUrl'] },
+    },
+  }
+  const unused = templateOf({ parameters: [pseudo('SerialNumber'), pseudo('CommonName'), pseudo('Id')] })
+  const remarked = (template: string, remark: string) => ({
+    accountId,
+    code: 'template-remarks',
+    at: fleet.clock.now,
+    details: { template, remarks: [expect.stringContaining(remark)] },
+  })
+
+  it('when it is created, and for each version of it, though it is taken', async () => {
+    const templateBody = JSON.stringify(commandLineExample)
+    await create({ type: 'FLEET_PROVISIONING', templateBody })
+    await addVersion(true, templateBody)
+    const remark = remarked(templateName, '"SerialNumber" is not declared in Parameters')
+    expect(fleet.entries).toEqual([remark, remark])
+  })
+
+  it('when a CA certificate brings it, and the devices are provisioned all the same', async () => {
+    const ca = await registerCa(fleet, { registrationConfig: { templateBody: unused, roleArn } })
+    const remark = `Parameters.${pseudo('SerialNumber')} is referred to nowhere`
+    expect(fleet.entries).toEqual([remarked('registrationConfig.templateBody', remark)])
+    expect(await connect(fleet, ca.issue({ subject: 'CN=lamp-1' }))).toMatchObject({ action: 'accept' })
+  })
+
+  it('and none where there are none, or where nothing was created', async () => {
+    await create()
+    await expect(create({ templateBody: unused })).rejects.toThrow('already exists')
+    await expect(addVersion(false, '{}')).rejects.toThrow('Resources: is missing')
+    expect(fleet.entries).toEqual([])
   })
 })
 

@@ -5,11 +5,12 @@ import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import { countCasWithTemplate } from '../../pki/certificates/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
+import type { RecordEntry } from '../../observability/journal/index.ts'
 import type { Store } from '../../store/index.ts'
 import { deleteTags, setTags } from '../../registry/tags/index.ts'
 import { parseTemplate } from '../templates/index.ts'
 import { templateArn, type ProvisioningTemplate } from './provisioning-template.ts'
-import { checkRoleExists, checkTemplate } from './registration-config.ts'
+import { checkRoleExists, checkTemplate, recordRemarks } from './registration-config.ts'
 import {
   createTemplate,
   createVersion,
@@ -25,12 +26,18 @@ import {
 export interface ProvisioningTemplatesDeps {
   store: Store
   identities: Pick<Identities, 'assumeServiceRole'>
+  record: RecordEntry
   now: () => Date
 }
 
 const defaultPayloadVersion = '2020-04-01'
 
-export function provisioningTemplatesOperations({ store, identities, now }: ProvisioningTemplatesDeps) {
+export function provisioningTemplatesOperations({
+  store,
+  identities,
+  record,
+  now,
+}: ProvisioningTemplatesDeps) {
   const checkRole = async (roleArn: string, { accountId, authorize }: CallContext) => {
     await authorize('iam:PassRole', roleArn, { 'iam:PassedToService': 'iot.amazonaws.com' })
     await checkRoleExists(identities, accountId, roleArn)
@@ -41,7 +48,7 @@ export function provisioningTemplatesOperations({ store, identities, now }: Prov
       const { accountId } = context
       const { templateName, templateBody, type = 'FLEET_PROVISIONING', provisioningRoleArn } = input
       const hook = toHook(input.preProvisioningHook, type)
-      checkTemplate(parseTemplate, templateBody, type)
+      const parsed = checkTemplate(parseTemplate, templateBody, type)
       await checkRole(provisioningRoleArn, context)
       const arn = templateArn(context, templateName)
       const template = await store.transact(async (db) => {
@@ -59,6 +66,7 @@ export function provisioningTemplatesOperations({ store, identities, now }: Prov
         await setTags(db, accountId, arn, input.tags ?? [])
         return created
       })
+      recordRemarks({ record, now }, { accountId, name: templateName, template: parsed })
       return { templateArn: arn, templateName, defaultVersionId: template.defaultVersionId }
     },
 
@@ -129,11 +137,14 @@ export function provisioningTemplatesOperations({ store, identities, now }: Prov
     },
 
     async CreateProvisioningTemplateVersion({ templateName, templateBody, setAsDefault = false }, context) {
-      const changed = await store.transact(async (db) => {
-        const template = await getTemplate(db, context.accountId, templateName)
-        checkTemplate(parseTemplate, templateBody, template.type)
-        return createVersion(db, template, { templateBody, setAsDefault, now: now() })
+      const { accountId } = context
+      const { changed, parsed } = await store.transact(async (db) => {
+        const template = await getTemplate(db, accountId, templateName)
+        const parsed = checkTemplate(parseTemplate, templateBody, template.type)
+        const changed = await createVersion(db, template, { templateBody, setAsDefault, now: now() })
+        return { changed, parsed }
       })
+      recordRemarks({ record, now }, { accountId, name: templateName, template: parsed })
       return {
         templateArn: templateArn(context, templateName),
         templateName,

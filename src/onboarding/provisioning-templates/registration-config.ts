@@ -4,6 +4,7 @@ import type { Caller } from '../../api/aws/caller.ts'
 import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import type { ServiceRoleRequest } from '../../access/identities/index.ts'
+import type { RecordEntry } from '../../observability/journal/index.ts'
 import type { Db } from '../../store/index.ts'
 import { TemplateError, type ParseTemplate, type Template, type TemplateKind } from '../templates/index.ts'
 import { findTemplate, getVersion } from './store.ts'
@@ -58,6 +59,8 @@ export interface LintDeps {
   read: Db
   parseTemplate: ParseTemplate
   assumeServiceRole: (request: ServiceRoleRequest) => Promise<Caller>
+  record: RecordEntry
+  now: () => Date
 }
 
 /**
@@ -70,8 +73,26 @@ export async function lintRegistrationConfig(
   { accountId }: Pick<CallContext, 'accountId'>,
 ): Promise<void> {
   const source = await findTemplateSource(deps.read, accountId, config)
-  checkTemplate(deps.parseTemplate, source.templateBody, 'JITP')
+  const template = checkTemplate(deps.parseTemplate, source.templateBody, 'JITP')
   await checkRoleExists(deps, accountId, source.roleArn)
+  const name = source.templateName ?? 'registrationConfig.templateBody'
+  recordRemarks(deps, { accountId, name, template })
+}
+
+interface Remarked {
+  accountId: string
+  /** A template's name, or where its body stands. */
+  name: string
+  template: Template
+}
+
+/** A template that works is not refused; what is odd about it stands in the journal and the log. */
+export function recordRemarks(
+  { record, now }: Pick<LintDeps, 'record' | 'now'>,
+  { accountId, name, template: { remarks } }: Remarked,
+): void {
+  if (remarks.length === 0) return
+  record({ accountId, code: 'template-remarks', at: now(), details: { template: name, remarks } })
 }
 
 /** @throws {AwsError} `InvalidRequestException` with the place in the template */

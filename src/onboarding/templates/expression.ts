@@ -21,7 +21,8 @@ export type Mapping = ReadonlyMap<string, ReadonlyMap<string, string | readonly 
 
 /** The names that expressions may use. */
 export interface Names {
-  hasParameter: (name: string) => boolean
+  /** Notes that the parameter is referred to at `place`. @throws {TemplateError} when there can be none of that name */
+  refer: (name: string, place: string) => void
   mappings: ReadonlyMap<string, Mapping>
   /** True inside a policy document, where `${iot:...}` belongs to the policy. */
   isPolicy?: boolean
@@ -100,9 +101,7 @@ function parseRef(json: unknown, place: string, names: Names): Expression {
 }
 
 function parameter(name: string, place: string, names: Names): Expression {
-  if (!names.hasParameter(name)) {
-    throw new TemplateError(place, `${quoted(name)} is not a parameter; declare it in Parameters`)
-  }
+  names.refer(name, place)
   return { kind: 'parameter', name, place }
 }
 

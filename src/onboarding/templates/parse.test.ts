@@ -51,6 +51,46 @@ const certificate = 'Resources.certificate'
 const policy = 'Resources.policy'
 const document = `${policy}.Properties.PolicyDocument`
 
+describe('remarks', () => {
+  it.each<[string, Record<string, unknown>, TemplateKind, string[]]>([
+    ['none on the walkthrough', {}, 'JITP', []],
+    [
+      'a parameter that nothing refers to, as in a sample of AWS',
+      { 'Parameters.AWS::IoT::Certificate::SerialNumber': { Type: 'String' } },
+      'JITP',
+      ['Parameters.AWS::IoT::Certificate::SerialNumber is referred to nowhere, so no value of it is needed'],
+    ],
+    [
+      'a parameter that nothing refers to and nobody could fill in',
+      { 'Parameters.Serial': { Type: 'String' } },
+      'JITP',
+      ['Parameters.Serial is referred to nowhere, so no value of it is needed'],
+    ],
+    [
+      'a parameter that a fleet does not declare',
+      { [`${thing}.Properties.ThingName`]: { 'Fn::Join': ['', ['a-', { Ref: 'SerialNumber' }]] } },
+      'FLEET_PROVISIONING',
+      [
+        'Resources.thing.Properties.ThingName.Fn::Join[1][1].Ref: "SerialNumber" is not declared in Parameters; each device has to bring it',
+      ],
+    ],
+    ['none on an undeclared certificate id', { [`Parameters.${id}`]: undefined }, 'FLEET_PROVISIONING', []],
+    [
+      'none on what a policy alone refers to',
+      {
+        'Parameters.AWS::IoT::Certificate::CommonName': { Type: 'String' },
+        [document]: {
+          'Fn::Sub': JSON.stringify(allow).replace('*', '*:${AWS::IoT::Certificate::CommonName}'),
+        },
+      },
+      'JITP',
+      [],
+    ],
+  ])('%s', (_, changes, kind, remarks) => {
+    expect(parse(template(changes), kind).remarks).toEqual(remarks)
+  })
+})
+
 describe('a template is read', () => {
   it.each<[string, Record<string, unknown>, TemplateKind?]>([
     ['as in the walkthrough', {}],
@@ -360,7 +400,10 @@ describe('a template is refused with the place', () => {
     ],
     [
       'a parameter nobody fills in',
-      { 'Parameters.Serial': { Type: 'String' } },
+      {
+        'Parameters.Serial': { Type: 'String' },
+        [`${thing}.Properties.ThingName`]: { Ref: 'Serial' },
+      },
       'Parameters.Serial: can have no value: just-in-time provisioning fills in AWS::IoT::Certificate::Country',
     ],
     [

@@ -3,9 +3,17 @@
  * Source: AWS IoT Developer Guide, "Provisioning templates".
  */
 import { JsonError, parseLenientJson } from '../../lib/lenient-json.ts'
-import { certificateIdParameter, certificateParameterNames } from './certificate-parameters.ts'
+import { certificateIdParameter } from './certificate-parameters.ts'
 import { functionOf, parseTextExpression, type Expression, type Mapping, type Names } from './expression.ts'
 import { checkMembers, toArray, toObject, toText, type JsonObject } from './json-shape.ts'
+import {
+  checkFilledIn,
+  collectReferences,
+  parseParameters,
+  remarksOn,
+  type Parameter,
+  type References,
+} from './parameters.ts'
 import {
   parseCertificate,
   parsePolicy,
@@ -17,14 +25,17 @@ import {
   type ResourceBody,
   type ThingResource,
 } from './resources.ts'
-import { TemplateError, quoted } from './template-error.ts'
+import { TemplateError } from './template-error.ts'
 
 export type TemplateKind = 'JITP' | 'FLEET_PROVISIONING' | 'REGISTER_THING'
 
 /** A template without errors of its own. Logical ids and parameter names are the author's. */
 export interface Template {
   kind: TemplateKind
-  parameters: ReadonlyMap<string, { default?: string }>
+  parameters: ReadonlyMap<string, Parameter>
+  references: References
+  /** For its author, e.g. of a parameter that is not declared; the template can be carried out all the same. */
+  remarks: readonly string[]
   thing?: ThingResource
   certificate?: CertificateResource
   policies: readonly PolicyResource[]
@@ -40,15 +51,23 @@ const sections = ['Parameters', 'Mappings', 'Resources', 'DeviceConfiguration']
 export function parseTemplate(body: string, kind: TemplateKind): Template {
   const template = toObject(parseJson(body), 'template')
   checkMembers(template, sections, 'template')
-  const parameters = parseParameters(template.get('Parameters'), kind)
-  const names: Names = {
-    hasParameter: (name) => parameters.has(name) || (kind !== 'JITP' && name === certificateIdParameter),
-    mappings: parseMappings(template.get('Mappings')),
-  }
+  const parameters = parseParameters(template.get('Parameters'))
+  const { refer, references } = collectReferences(parameters, (name) => mayBeUndeclared(name, kind))
+  const names: Names = { refer, mappings: parseMappings(template.get('Mappings')) }
   const resources = parseResources(template.get('Resources'), names)
   checkResources(resources, kind)
   const deviceConfiguration = parseDeviceConfiguration(template.get('DeviceConfiguration'), names)
-  return { kind, parameters, ...resources, deviceConfiguration }
+  if (kind === 'JITP') checkFilledIn(parameters, references)
+  const remarks = remarksOn(parameters, references)
+  return { kind, parameters, references, remarks, ...resources, deviceConfiguration }
+}
+
+/**
+ * Templates for fleets may refer to what they do not declare, as examples of AWS do: devices bring values by name.
+ * assumed: in the other kinds it is a mistake.
+ */
+function mayBeUndeclared(name: string, kind: TemplateKind): boolean {
+  return kind === 'FLEET_PROVISIONING' || (kind === 'REGISTER_THING' && name === certificateIdParameter)
 }
 
 function parseJson(body: string): unknown {
@@ -65,26 +84,6 @@ function parseJson(body: string): unknown {
     throw new TemplateError('template', `is not JSON: ${cause.message}`)
   }
 }
-
-function parseParameters(json: unknown, kind: TemplateKind): Map<string, { default?: string }> {
-  const parameters = new Map<string, { default?: string }>()
-  if (json === undefined) return parameters
-  for (const [name, value] of toObject(json, 'Parameters')) {
-    const place = `Parameters.${name}`
-    const parameter = toObject(value, place)
-    checkMembers(parameter, ['Type', 'Default'], place)
-    const type = toText(parameter.get('Type'), `${place}.Type`)
-    if (type !== 'String') throw new TemplateError(`${place}.Type`, `must be "String", got ${quoted(type)}`)
-    const hasDefault = parameter.has('Default')
-    if (kind === 'JITP' && !hasDefault && !certificateParameterNames.includes(name)) {
-      throw new TemplateError(place, `can have no value: ${jitpParametersHint}`)
-    }
-    parameters.set(name, hasDefault ? { default: toText(parameter.get('Default'), `${place}.Default`) } : {})
-  }
-  return parameters
-}
-
-const jitpParametersHint = `just-in-time provisioning fills in ${certificateParameterNames.join(', ')}`
 
 function parseMappings(json: unknown): Map<string, Mapping> {
   const mappings = new Map<string, Mapping>()

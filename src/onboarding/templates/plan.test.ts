@@ -217,15 +217,34 @@ describe('a value from a certificate is refused with its own reason', () => {
 })
 
 describe('a parameter without a value', () => {
-  const body = { parameters: { 'AWS::IoT::Certificate::Country': { Type: 'String' } } }
+  const country = 'AWS::IoT::Certificate::Country'
+  const body = {
+    parameters: { [country]: { Type: 'String' } },
+    thing: { ThingName: { 'Fn::Sub': `lamp-\${${country}}` } },
+  }
 
-  it('is refused, even when nothing refers to it', () => {
-    expect(() => plan(body)).toThrow(
-      "Parameters.AWS::IoT::Certificate::Country: the certificate's subject has no Country",
-    )
+  it('is refused when something refers to it', () => {
+    expect(() => plan(body)).toThrow(`Parameters.${country}: the certificate's subject has no Country`)
     expect(() => plan(body, {}, 'REGISTER_THING')).toThrow(
       'the parameter was given no value and has no Default',
     )
+  })
+
+  it.each(['JITP', 'REGISTER_THING', 'FLEET_PROVISIONING'] as const)(
+    'is not missed when nothing refers to it: %s',
+    (kind) => {
+      expect(plan({ parameters: body.parameters }, {}, kind).thing?.thingName).toBe('lamp-1')
+    },
+  )
+
+  it('is refused when it is not declared and the device brings none', () => {
+    const parsed = parseTemplate(
+      templateBody({ thing: { ThingName: { Ref: 'SerialNumber' } } }),
+      'FLEET_PROVISIONING',
+    )
+    const given = new Map([[id, 'a'.repeat(64)]])
+    expect(() => planProvisioning(parsed, given)).toThrow('no value for the parameter "SerialNumber"')
+    expect(planProvisioning(parsed, given.set('SerialNumber', 'A-1')).thing?.thingName).toBe('A-1')
   })
 
   it('takes its default', () => {

@@ -79,10 +79,11 @@ export function planProvisioning(template: Template, parameters: ParameterValues
   }
 }
 
-function withDefaults({ parameters, kind }: Template, given: ParameterValues): ParameterValues {
+/** What nothing refers to needs no value: AWS's own samples declare more than certificates bring. */
+function withDefaults({ parameters, references, kind }: Template, given: ParameterValues): ParameterValues {
   const values = new Map(given)
   for (const [name, { default: fallback }] of parameters) {
-    if (values.has(name)) continue
+    if (values.has(name) || !references.has(name)) continue
     if (fallback === undefined) throw new TemplateError(`Parameters.${name}`, missingReason(name, kind))
     values.set(name, fallback)
   }
