@@ -121,9 +121,9 @@ async function checkBody(
   }
 }
 
-/** Other upgrades, e.g. to HTTP/2, are not offered: what asks for them is answered without one. */
-const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === 'websocket'
+/** Other upgrades, e.g. to HTTP/2, and those by HTTP/1.0 (RFC 9110 7.8) are answered without one. */
+const asksForWebSocket = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /** What is served without a signature. */
 function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {

@@ -6,6 +6,8 @@ it.each([
   ['mqtt', 0x00, 'mqtt'],
   ['x-amzn-http-ca', 0x10, 'http'],
   ['http/1.1', 0x10, 'http'],
+  ['http/1.0', 0x10, 'http'],
+  ['constructor', 0x10, 'mqtt'],
   [false, 0x10, 'mqtt'],
   [null, 0x47, 'http'],
   [false, 0x50, 'http'],

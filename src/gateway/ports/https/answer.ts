@@ -85,7 +85,8 @@ async function receiveBody(
     response.setHeader('connection', 'close')
     return undefined
   }
-  if (request.headers.expect !== undefined) response.writeContinue()
+  const isWaiting = request.headers.expect !== undefined && request.httpVersion === '1.1' // RFC 9110 10.1.1
+  if (isWaiting) response.writeContinue()
   return await readBody(request, limits)
 }
 

@@ -27,25 +27,31 @@ const local = Buffer.from([...signature, 0x20, 0x00, 0, 0])
 const fromHere = { proxyProtocolFrom: ['127.0.0.0/8'] }
 
 describe('ALPN', () => {
-  it.each(['x-amzn-mqtt-ca', 'mqtt', 'x-amzn-http-ca', 'http/1.1'])('agrees on %s', async (protocol) => {
-    await using ports = await openTestPorts()
-    expect((await greet(ports.port, { ALPNProtocols: ['h2', protocol] })).alpnProtocol).toBe(protocol)
-  })
+  it.each(['x-amzn-mqtt-ca', 'mqtt', 'x-amzn-http-ca', 'http/1.1', 'http/1.0'])(
+    'agrees on %s',
+    async (protocol) => {
+      await using ports = await openTestPorts()
+      expect((await greet(ports.port, { ALPNProtocols: ['h2', protocol] })).alpnProtocol).toBe(protocol)
+    },
+  )
 
   it('is not needed', async () => {
     await using ports = await openTestPorts()
     expect((await greet(ports.port)).alpnProtocol).toBe(false)
   })
 
-  it.each([[['h2']], [['x-amzn-mqtt']], [['MQTT']]])('refuses %j in the handshake', async (ALPNProtocols) => {
-    await using ports = await openTestPorts()
-    await expect(greet(ports.port, { ALPNProtocols })).rejects.toMatchObject({
-      code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
-    })
-    expect(ports.entries).toMatchObject([
-      { code: 'handshake-failed', details: { error: 'ERR_SSL_NO_APPLICATION_PROTOCOL' } },
-    ])
-  })
+  it.each([[['h2']], [['x-amzn-mqtt']], [['MQTT']], [['http/0.9']]])(
+    'refuses %j in the handshake',
+    async (ALPNProtocols) => {
+      await using ports = await openTestPorts()
+      await expect(greet(ports.port, { ALPNProtocols })).rejects.toMatchObject({
+        code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
+      })
+      expect(ports.entries).toMatchObject([
+        { code: 'handshake-failed', details: { error: 'ERR_SSL_NO_APPLICATION_PROTOCOL' } },
+      ])
+    },
+  )
 })
 
 describe('the PROXY protocol', () => {

@@ -24,7 +24,7 @@ export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): 
     secureOptions: constants.SSL_OP_NO_TICKET,
     requestCert: true,
     rejectUnauthorized: false,
-    ALPNProtocols: alpnProtocols,
+    ALPNProtocols: [...alpnProtocols],
   }
 }
 

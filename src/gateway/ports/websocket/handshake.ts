@@ -21,9 +21,13 @@ export interface HandshakeFault {
   headers?: Record<string, string>
 }
 
-/** True when a request asks for a WebSocket; others that ask for an upgrade are answered without one. */
-export function asksForWebSocket({ headers }: { headers: Headers }): boolean {
-  return String(headers['upgrade'] ?? '').toLowerCase() === 'websocket'
+/**
+ * True when a request asks for a WebSocket; others that ask for an upgrade are answered without one, and so is one by
+ * HTTP/1.0, in which the header means nothing. RFC 9110 7.8
+ */
+export function asksForWebSocket(request: { headers: Headers; httpVersion: string }): boolean {
+  const { headers, httpVersion } = request
+  return httpVersion === '1.1' && String(headers['upgrade'] ?? '').toLowerCase() === 'websocket'
 }
 
 /** The one that the client offers and the server prefers. [MQTT-6.0.0-3] */

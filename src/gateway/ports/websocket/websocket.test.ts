@@ -60,14 +60,17 @@ describe('a device with a certificate', () => {
     await gateway.recorded('disconnected')
   })
 
-  it.each([['http/1.1'], ['x-amzn-http-ca'], [undefined]])('gets in by ALPN %s', async (name) => {
-    const alpn = name === undefined ? {} : { ALPNProtocols: [name] }
-    const answer = await askUpgrade(gateway.port, upgradeHead(), { ...deviceIdentity, ...alpn })
-    expect(answer).toMatchObject({
-      status: 101,
-      text: expect.stringContaining('Sec-WebSocket-Protocol: mqtt\n'),
-    })
-  })
+  it.each([['http/1.1'], ['http/1.0'], ['x-amzn-http-ca'], [undefined]])(
+    'gets in by ALPN %s',
+    async (name) => {
+      const alpn = name === undefined ? {} : { ALPNProtocols: [name] }
+      const answer = await askUpgrade(gateway.port, upgradeHead(), { ...deviceIdentity, ...alpn })
+      expect(answer).toMatchObject({
+        status: 101,
+        text: expect.stringContaining('Sec-WebSocket-Protocol: mqtt\n'),
+      })
+    },
+  )
 
   it('is judged by admission with CONNECT, as on a plain connection', async () => {
     await using closed = await startTestGateway({ admit: async () => 'close' })
