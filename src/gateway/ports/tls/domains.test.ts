@@ -112,6 +112,18 @@ describe('files of the operator', () => {
   })
 })
 
+describe('a second handshake on one connection of TLS 1.2', () => {
+  it.each(['iot.acme.example', 'localhost'])('is refused on %s, at the first attempt', async (servername) => {
+    await using ports = await openTestPorts({ domains: [domain()] })
+    const socket = await greet(ports.port, { servername, maxVersion: 'TLSv1.2' })
+    const failure = await new Promise((resolve) => {
+      socket.on('error', resolve).renegotiate({ rejectUnauthorized: false }, resolve)
+    })
+    expect(failure).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' })
+    expect(ports.peers).toHaveLength(1)
+  })
+})
+
 it('shows a renewed default certificate to new handshakes and leaves open connections alone', async () => {
   await using ports = await openTestPorts()
   const open = await greet(ports.port)

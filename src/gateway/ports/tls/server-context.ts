@@ -8,7 +8,8 @@ import type { ServerTls } from './certificate-pair.ts'
  * A certificate is asked for but not judged here: its key is proven by the handshake, and admission decides
  * about it by CONNECT. An empty CA list spares the handshake the attempt to build a chain. There are no session
  * tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they save, as devices
- * seldom come back with one.
+ * seldom come back with one. A connection has one handshake, so that who is at the other end cannot change, and nobody
+ * makes the server do the work of a second one (RFC 7457 2.10).
  */
 export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): TlsOptions {
   const { minVersion, maxVersion, ciphers } = securityPolicy(policyName)
@@ -21,7 +22,7 @@ export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): 
     ciphers: ciphers.join(':'),
     dhparam: 'auto',
     ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: [...alpnProtocols],
