@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { makeCa } from '../../../test/helpers/certificates.ts'
 import { connectPacket, device, packet, startTestGateway, toBytes } from './testing/test-gateway.ts'
 
 it.each([
@@ -87,6 +88,44 @@ it('gives a client without an id one of its own', async () => {
   v3.socket.destroy()
   v5.socket.destroy()
 })
+
+/** The id that a CONNACK of MQTT 5 assigns. */
+const assignedBy = (connack: Buffer) => /\$GEN\/[0-9a-f-]{36}/.exec(connack.toString('latin1'))![0]
+/** CONNECT of MQTT 5 with an hour for the session. */
+const keeping = (clientId: string, flags: number) =>
+  packet(0x10, 'MQTT', 5, flags, 0, 60, 5, 0x11, 0, 0, 0x0e, 0x10, clientId)
+
+it('lets a client come back to its session with the id that it was given, and nobody else with it', async () => {
+  await using gateway = await startTestGateway()
+  const first = await gateway.dial()
+  first.send(keeping('', 2))
+  const assigned = assignedBy(await first.receive(60))
+  first.send(packet(0x82, 0, 1, 0, 'a', 1))
+  first.send(packet(0xe0))
+  await first.closed
+
+  const { privateKeyPem: key, certificatePem: cert } = makeCa().issue({ subject: 'CN=other' })
+  const stranger = await gateway.dial({ key, cert })
+  stranger.send(keeping(assigned, 0))
+  expect((await stranger.closed).toString('hex')).toBe('2003008500')
+
+  const back = await gateway.dial()
+  back.send(keeping(assigned, 0))
+  expect((await back.receive(4)).subarray(2, 4)).toEqual(Buffer.from([1, 0])) // the session is present, success
+  back.socket.destroy()
+  expect(gateway.codes()).toContain('limit-exceeded')
+})
+
+it.each(['aws', 'standard'] as const)(
+  'answers 2 to an MQTT 3.1.1 client without an id that wants its session kept: profile %s',
+  async (profile) => {
+    await using gateway = await startTestGateway({ profile })
+    const wire = await gateway.dial()
+    wire.send(connectPacket.v3('', 0))
+    expect((await wire.closed).toString('hex')).toBe('20020002')
+    expect(gateway.entries).toMatchObject([{ details: { error: 'a session to keep needs a client id' } }])
+  },
+)
 
 it('tells MQTT 5 clients what is offered', async () => {
   await using gateway = await startTestGateway()

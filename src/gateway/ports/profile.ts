@@ -18,9 +18,7 @@ export interface MqttProfile {
   sendsRetainedForWildcards: boolean
   /** A keep alive of 0 is none; else it is the longest one. */
   allowsNoKeepAlive: boolean
-  /** A session that is to be kept needs a client id of the client's own with MQTT 3.1.1. [MQTT-3.1.3-8] */
-  needsClientIdToKeepSession: boolean
-  /** Client ids that begin with `$` are refused. */
+  /** Client ids that begin with `$` are refused, beside those that the server has assigned to the same principal. */
   reservesDollarClientIds: boolean
   /** `$` topics beside the listed ones end in a refusal of SUBSCRIBE; else nothing ever matches the filter. */
   refusesUnknownDollarFilters: boolean
@@ -37,7 +35,6 @@ const aws: MqttProfile = {
   offersSubscriptionIdentifiers: false,
   sendsRetainedForWildcards: false,
   allowsNoKeepAlive: false,
-  needsClientIdToKeepSession: false,
   reservesDollarClientIds: true,
   refusesUnknownDollarFilters: true,
   expiryBounds,
@@ -55,7 +52,6 @@ const standard: MqttProfile = {
   offersSubscriptionIdentifiers: true,
   sendsRetainedForWildcards: true,
   allowsNoKeepAlive: true,
-  needsClientIdToKeepSession: true,
   reservesDollarClientIds: false,
   refusesUnknownDollarFilters: false,
   expiryBounds: undefined,

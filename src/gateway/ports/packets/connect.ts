@@ -1,5 +1,5 @@
 /** CONNECT: who is it, may it connect, and the CONNACK. Sources: MQTT 3.1.1 and 5.0 3.1; AWS IoT Developer Guide, "MQTT". */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { DeviceCertificate } from '../../../pki/certificates/index.ts'
 import { describeExcess } from '../../../messaging/data-plane/index.ts'
 import type {
@@ -19,9 +19,11 @@ import type { GatewayLimits } from '../limits.ts'
 import type { ConnectRates } from '../connect-rates.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { Connection } from '../mqtt/connection.ts'
+import { principalOf } from '../mqtt/client.ts'
 import type { MqttProfile } from '../profile.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import { Rights } from '../rights.ts'
+import { assignClientId, isAssignedTo, type ClientIdOwner } from './assigned-client-id.ts'
 import { checkTopic, findResponseTopicFault } from './topics.ts'
 
 export interface ConnectDeps {
@@ -111,9 +113,12 @@ function checkAuthentication({ packet: { properties } }: Attempt): Refusal | und
 function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
   const { maxClientIdBytes } = limits
   if (attempt.clientId === '') {
-    if (keepsSession(attempt.packet) && attempt.packet.version === 4 && profile.needsClientIdToKeepSession)
+    if (keepsSession(attempt.packet) && attempt.packet.version === 4)
       return refusal('client-id-refused', { error: 'a session to keep needs a client id' }) // [MQTT-3.1.3-8]
-    attempt.clientId = attempt.connection.clientId = `$GEN/${randomUUID()}`
+    attempt.clientId = attempt.connection.clientId = assignClientId(
+      ownerOf(attempt),
+      randomBytes(6).toString('hex'),
+    )
     return undefined
   }
   const bytes = Buffer.byteLength(attempt.clientId)
@@ -122,8 +127,15 @@ function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refu
     return refusal('client-id-refused', { error })
   }
   if (!profile.reservesDollarClientIds || !attempt.clientId.startsWith('$')) return undefined
-  return refusal('client-id-refused', { error: 'client ids that begin with $ are reserved' })
+  if (isAssignedTo(ownerOf(attempt), attempt.clientId)) return undefined // it comes back with what it was given
+  const error = 'client ids that begin with $ are reserved, and this one was not assigned to this principal'
+  return refusal('client-id-refused', { error })
 }
+
+const ownerOf = ({ connection: { peer } }: Attempt): ClientIdOwner => ({
+  accountId: peer.accountId,
+  principal: principalOf(peer) ?? '',
+})
 
 function checkWill({ packet: { will } }: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
   if (!will) return undefined
