@@ -1,11 +1,22 @@
 import type { ConfigSource } from '../server/config.ts'
 
 export interface CommandContext {
-  /** Words after the command's name that are not options; as many as `operands` says. */
+  /** Words after the command's name that are not options; as many as `operands` says, none beside an alternative. */
   operands: string[]
+  /** The one that was given; `value` is empty for a switch. */
+  alternative?: { option: string; value: string }
   source: ConfigSource
   /** Writes to standard output. */
   print: (text: string) => void
+}
+
+export interface Alternative {
+  /** Without dashes. */
+  option: string
+  /** What stands after it, for a person; absent for a switch. */
+  value?: string
+  /** One line for a person. */
+  summary: string
 }
 
 export interface Command {
@@ -13,6 +24,8 @@ export interface Command {
   operands: readonly string[]
   /** One line for a person. */
   summary: string
+  /** Options of this command alone; one of them stands in place of the operands. */
+  alternatives?: readonly Alternative[]
   /** Resolves with the exit code. */
   run: (context: CommandContext) => Promise<number>
 }

@@ -1,6 +1,6 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
-import type { Command } from './command.ts'
+import type { Alternative, Command } from './command.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
 import { start } from './start.ts'
@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, Command>> = {
   explain: {
     operands: ['id'],
     summary: 'what happened to a device and why (certificate id, client id, or thing name)',
+    alternatives: [
+      { option: 'address', value: 'IP address', summary: 'who was refused that came from there, and why' },
+      { option: 'recent', summary: 'who was refused last, and why' },
+    ],
     run: explain,
   },
 }
@@ -23,21 +27,42 @@ export function findCommand(name: string): Command | undefined {
   return Object.hasOwn(commands, name) ? commands[name] : undefined
 }
 
+/** The options that some command has for itself. */
+export const alternatives: readonly Alternative[] = Object.values(commands).flatMap(
+  ({ alternatives: own = [] }) => own,
+)
+
+interface Form {
+  /** E.g. `explain <id>`. */
+  usage: string
+  summary: string
+}
+
+function formsOf(name: string, { operands, summary, alternatives: own = [] }: Command): Form[] {
+  return [
+    { usage: [name, ...operands.map((operand) => `<${operand}>`)].join(' '), summary },
+    ...own.map(({ option, value, summary: what }) => ({
+      usage: `${name} --${option}${value === undefined ? '' : ` <${value}>`}`,
+      summary: what,
+    })),
+  ]
+}
+
 /** How the command is called, e.g. `muster explain <id>`. */
-export function usageOf(name: string, { operands }: Command): string {
-  return ['muster', name, ...operands.map((operand) => `<${operand}>`)].join(' ')
+export function usageOf(name: string, command: Command): string {
+  return formsOf(name, command)
+    .map(({ usage }) => `muster ${usage}`)
+    .join(', or ')
 }
 
 const optionsText = `Options, each also an environment variable:\n${describeOptions()}\n`
 
 /** What `muster --help` prints. */
 export function describeCommands(): string {
-  const lines = Object.entries(commands).map(
-    ([name, command]) => `  ${usageOf(name, command).slice('muster '.length).padEnd(20)} ${command.summary}`,
-  )
+  const forms = Object.entries(commands).flatMap(([name, command]) => formsOf(name, command))
   return `Usage: muster <command> [options]
 
-${lines.join('\n')}
+${describeForms(forms)}
 
   -h, --help           this text, or that of one command
   -v, --version        the version of Muster and of Node
@@ -47,5 +72,10 @@ ${optionsText}`
 
 /** What `muster <name> --help` prints. */
 export function describeCommand(name: string, command: Command): string {
-  return `Usage: ${usageOf(name, command)} [options]\n\n  ${command.summary}\n\n${optionsText}`
+  return `Usage: muster ${name} [options]\n\n${describeForms(formsOf(name, command))}\n\n${optionsText}`
+}
+
+function describeForms(forms: readonly Form[]): string {
+  const width = Math.max(20, ...forms.map(({ usage }) => usage.length))
+  return forms.map(({ usage, summary }) => `  ${usage.padEnd(width)} ${summary}`).join('\n')
 }

@@ -1,9 +1,17 @@
 /** The command line: picks the command, shows errors to a person, sets the exit code. */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { readVersion } from '../lib/version.ts'
 import { ConfigError, flagOf, optionNames } from '../server/config.ts'
+import { tolerateClosed } from './closed-output.ts'
 import { CommandError, type Command } from './command.ts'
-import { commandNames, describeCommand, describeCommands, findCommand, usageOf } from './commands.ts'
+import {
+  alternatives,
+  commandNames,
+  describeCommand,
+  describeCommands,
+  findCommand,
+  usageOf,
+} from './commands.ts'
 
 interface Arguments {
   values: ReadonlyMap<string, unknown>
@@ -14,6 +22,9 @@ interface Arguments {
 /** @throws {CommandError} naming the option that there is not, or that lacks its value */
 function readArguments(args: string[]): Arguments {
   const texts = optionNames.map((name) => [flagOf(name).slice(2), { type: 'string' }] as const)
+  const own = alternatives.map(
+    ({ option, value }) => [option, { type: value === undefined ? 'boolean' : 'string' }] as const,
+  )
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -21,7 +32,7 @@ function readArguments(args: string[]): Arguments {
       options: {
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
-        ...Object.fromEntries(texts),
+        ...Object.fromEntries([...texts, ...own]),
       },
     })
     return { values: new Map(Object.entries<unknown>(values)), words: positionals }
@@ -51,15 +62,37 @@ async function main(args: string[]): Promise<number> {
     print(describeCommand(name, command))
     return 0
   }
-  checkOperands(name, command, operands)
+  const called = { name, command, operands }
+  const alternative = findAlternative(called, values)
+  if (!alternative) checkOperands(called)
   const flags = Object.fromEntries(
     optionNames.map((option) => [option, stringOf(values.get(flagOf(option).slice(2)))]),
   )
-  return command.run({ operands, source: { flags, environment: process.env }, print })
+  const source = { flags, environment: process.env }
+  return command.run({ operands, ...(alternative && { alternative }), source, print })
+}
+
+interface Called {
+  name: string
+  command: Command
+  operands: string[]
+}
+
+/** @throws {CommandError} when there is more than one, another command's, or one beside operands */
+function findAlternative({ name, command, operands }: Called, values: Arguments['values']) {
+  const given = alternatives.filter(({ option }) => values.has(option))
+  const [first] = given
+  if (!first) return undefined
+  const isOwn = command.alternatives?.includes(first) ?? false
+  if (!isOwn || given.length > 1 || operands.length > 0) {
+    const got = [...operands, ...given.map(({ option }) => `--${option}`)].join(' ')
+    throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
+  }
+  return { option: first.option, value: stringOf(values.get(first.option)) ?? '' }
 }
 
 /** @throws {CommandError} when there are more or fewer than the command takes */
-function checkOperands(name: string, command: Command, operands: string[]): void {
+function checkOperands({ name, command, operands }: Called): void {
   if (operands.length === command.operands.length) return
   const got = operands.length === 0 ? 'nothing' : operands.map((operand) => `"${operand}"`).join(' ')
   throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
@@ -67,16 +100,13 @@ function checkOperands(name: string, command: Command, operands: string[]): void
 
 const stringOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
-
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
   return error instanceof ConfigError ? 2 : 1
 }
 
+tolerateClosed(process.stdout)
+tolerateClosed(process.stderr)
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

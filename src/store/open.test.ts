@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -82,7 +82,58 @@ describe('store', () => {
   })
 })
 
+describe('a database of a newer version', () => {
+  async function upgrade(mark?: number): Promise<void> {
+    await using store = await open()
+    await store.transact(async (db) => {
+      await sql`insert into kysely_migration (name, timestamp) values ('999-jobs', '')`.execute(db)
+      if (mark !== undefined) await sql`pragma user_version = ${sql.raw(String(mark))}`.execute(db)
+    })
+  }
+
+  it.each([
+    [12_003_004, 'by Muster 12.3.4, and this is '],
+    [undefined, 'by a newer build of Muster '],
+  ])('is refused with the version that it needs (%s)', async (mark, words) => {
+    await upgrade(mark)
+    await expect(open()).rejects.toThrow(words)
+    await expect(open()).rejects.toThrow('999-jobs; start that version or a newer one')
+  })
+
+  it('is left as it is', async () => {
+    await upgrade(12_003_004)
+    const before = readFileSync(join(directory, 'muster.db'))
+    await expect(open()).rejects.toThrow('Muster 12.3.4')
+    expect(readFileSync(join(directory, 'muster.db'))).toEqual(before)
+  })
+
+  it('says why when a step fails', async () => {
+    {
+      await using store = await open()
+      await store.transact((db) => sql`delete from kysely_migration where name = '014-shadows'`.execute(db))
+    }
+    await expect(open()).rejects.toThrow(/could not be brought up to date: .+/)
+  })
+})
+
 describe('data directory lock', () => {
+  it('makes the directory and those above it, for its user alone', () => {
+    const nested = join(directory, 'a', 'b')
+    using _lock = lockDataDirectory(nested)
+    expect(statSync(nested).mode & 0o777).toBe(0o700)
+  })
+
+  it('says what is wrong with a directory that cannot be made or written to', () => {
+    writeFileSync(join(directory, 'file'), '')
+    symlinkSync(join(directory, 'nowhere', 'else'), join(directory, 'dangling'))
+    const places = [join(directory, 'file'), join(directory, 'file', 'below'), join(directory, 'dangling')]
+    if (existsSync('/proc/self')) places.push('/proc/nowhere/x', '/proc/self')
+    for (const place of places)
+      expect(() => lockDataDirectory(place)).toThrow(
+        `the data directory ${place} cannot be made or written to: `,
+      )
+  })
+
   it('refuses a second server and names the directory', () => {
     using _lock = lockDataDirectory(directory)
     expect(() => lockDataDirectory(directory)).toThrow(

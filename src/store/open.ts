@@ -1,9 +1,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { Migrator } from 'kysely/migration'
 import { createDb, type Db } from './db.ts'
 import { GroupCommit } from './group-commit.ts'
-import { migrations } from './migrations/index.ts'
+import { migrate } from './migrate.ts'
 import { SqliteConnection } from './sqlite-dialect.ts'
 
 export interface Store extends AsyncDisposable {
@@ -20,6 +19,7 @@ export interface Store extends AsyncDisposable {
 /**
  * Opens or creates the SQLite database in `file` and brings its schema up to date.
  * WAL with synchronous=FULL: a commit that returned survives a power cut (sqlite.org/wal.html).
+ * @throws {Error} for a person, when the database is of a newer version
  */
 export async function openStore(file: string): Promise<Store> {
   closeSync(openSync(file, 'a', 0o600)) // before SQLite makes it: it holds secrets
@@ -28,7 +28,12 @@ export async function openStore(file: string): Promise<Store> {
   writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)
   const writing = new SqliteConnection(writer, { isForReading: false })
   const write = createDb(() => writing)
-  await migrate(write, writer)
+  try {
+    await migrate(write, writer)
+  } catch (error) {
+    writer.close()
+    throw error
+  }
   const reader = openDatabase(file, { readOnly: true })
   const reading = new SqliteConnection(reader, { isForReading: true })
   // while no transaction is open the writer sees the same rows, and its page cache is the warm one
@@ -54,16 +59,6 @@ function openDatabase(file: string, options: { readOnly?: boolean } = {}): Datab
   database.exec(`pragma cache_size = -${64 * 1024}; pragma mmap_size = ${1024 ** 3}`)
   database.exec('pragma temp_store = memory') // what a savepoint may have to undo stays out of files
   return database
-}
-
-/** All steps in one commit. */
-async function migrate(db: Db, database: DatabaseSync): Promise<void> {
-  database.exec('begin immediate')
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  database.exec(error === undefined ? 'commit' : 'rollback')
-  if (error !== undefined)
-    throw new Error('the database schema could not be brought up to date', { cause: error })
 }
 
 function batchStatements(database: DatabaseSync) {

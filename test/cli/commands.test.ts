@@ -1,7 +1,7 @@
 /** The commands as a person runs them: processes of their own, exit codes, and texts. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -32,6 +32,8 @@ function muster(args: string[], environment: Record<string, string> = {}): Promi
   })
 }
 
+const explainUsage =
+  'muster: expected muster explain <id>, or muster explain --address <IP address>, or muster explain --recent'
 const anyPorts = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
 
 describe('muster start', () => {
@@ -93,6 +95,21 @@ describe('muster start', () => {
     expect(stderr).toBe(
       `muster: another Muster server is using the data directory ${directory}; stop it, or choose another --data-dir\n`,
     )
+  })
+
+  it('stops in order although nobody reads what it prints any more', async () => {
+    const server = await startServerProcess({ 'data-dir': directory })
+    server.process.stdout?.destroy()
+    const exited = once(server.process, 'exit')
+    server.process.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(server.output()).not.toContain('EPIPE')
+  })
+
+  it.runIf(existsSync('/proc/self'))('says at once that its data directory cannot be made', async () => {
+    const { code, stderr } = await muster(['start', '--data-dir', '/proc/nowhere/x', ...anyPorts])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^muster: the data directory \/proc\/nowhere\/x cannot be made or written to: /)
   })
 
   it('refuses a port that is taken and names it', async () => {
@@ -176,8 +193,35 @@ describe('muster env and explain', () => {
   it('ask for exactly one subject', async () => {
     expect(await muster(['explain'])).toMatchObject({
       code: 2,
-      stderr: 'muster: expected muster explain <id>, got nothing after explain\n',
+      stderr: `${explainUsage}, got nothing after explain\n`,
     })
+  })
+
+  it('find by the address, or among the latest, whom no name finds', async () => {
+    await using server = await startServerProcess({ 'data-dir': directory })
+    const ask = (...args: string[]) => muster(['explain', ...args, '--data-dir', directory])
+    expect(await ask('--recent')).toMatchObject({ code: 1, stdout: 'Nothing was refused.\n' })
+    const socket = connect(server.endpoints.mqttPort, '127.0.0.1').on('error', () => {})
+    socket.resume().write('GET / HTTP/1.1\r\n\r\n')
+    await once(socket, 'close')
+    for (const args of [['--recent'], ['--address', '127.0.0.1'], ['--address=::ffff:127.0.0.1']]) {
+      const { code, stdout } = await ask(...args)
+      expect(stdout).toMatch(/handshake-failed {2}from 127\.0\.0\.1[^]*What to change:[^]*Switch TLS on/)
+      expect(code).toBe(0)
+    }
+    expect(await ask('--address', '192.0.2.1')).toMatchObject({ code: 1 })
+    expect((await ask('--address', 'lamp')).stderr).toContain('address must be an IPv4 or IPv6 address')
+  })
+
+  it.each([
+    [['explain', 'lamp', '--recent'], `${explainUsage}, got lamp --recent after explain`],
+    [['explain', '--recent', '--address', '::1'], `${explainUsage}, got --address --recent after explain`],
+    [['start', '--recent'], 'muster: expected muster start, got --recent after start'],
+    [['explain', '--address'], /'--address <value>' argument missing; muster --help/],
+  ])('refuse %j', async (args, message) => {
+    const { code, stderr } = await muster(args)
+    expect(stderr).toMatch(message)
+    expect(code).toBe(2)
   })
 })
 
@@ -190,7 +234,7 @@ describe('muster without a command', () => {
   })
 
   it.each([
-    [['explain', '--help'], 'Usage: muster explain <id> [options]'],
+    [['explain', '--help'], 'Usage: muster explain [options]'],
     [['start', '-h'], 'Usage: muster start [options]'],
     [['help', 'tour'], 'Usage: muster tour [options]'],
   ])('tells of one command (%j)', async (args, usage) => {

@@ -30,9 +30,10 @@ interface CodeStoreOptions {
 const runPrefix = 'muster-functions-'
 const ownMark = `${process.pid}-${Math.round(performance.timeOrigin)}-`
 
-/** Also clears away what servers that were killed have left in the temporary directory. */
+/** Also clears away what servers that were killed have left: half-written packages, and files in the temporary directory. */
 export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStore> {
   const { codeDirectory, temporaryDirectory } = options
+  await removeDrafts(codeDirectory)
   await removeLeftovers(temporaryDirectory)
   const runDirectory = await mkdtemp(join(temporaryDirectory, `${runPrefix}${ownMark}`))
   await chmod(runDirectory, 0o711)
@@ -57,10 +58,22 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
   }
 }
 
+const draftExtension = '.draft'
+
+async function removeDrafts(codeDirectory: string): Promise<void> {
+  const files = await readdir(codeDirectory, { recursive: true }).catch(noneIfMissing)
+  for (const name of files) if (name.endsWith(draftExtension)) await rm(join(codeDirectory, name))
+}
+
+function noneIfMissing(cause: NodeJS.ErrnoException): string[] {
+  if (cause.code === 'ENOENT') return []
+  throw cause
+}
+
 async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   const directory = dirname(file)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const draft = `${file}.draft`
+  const draft = `${file}${draftExtension}`
   {
     await using handle = await open(draft, 'wx', 0o600)
     await handle.writeFile(bytes)
