@@ -57,6 +57,27 @@ export interface Change {
   id: string
 }
 
+/**
+ * A receiver keeps no more messages, and its publisher is to know: the message has not reached it, though it may have
+ * reached others. Nobody else need hear of it.
+ */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError'
+
+  constructor() {
+    super('a subscriber has no room for more messages')
+  }
+}
+
+/** For a publisher that has done its part: that a subscriber had no room is between it and the operator. */
+export async function despiteNoRoom(published: Promise<void> | undefined): Promise<void> {
+  try {
+    await published
+  } catch (cause) {
+    if (!(cause instanceof NoRoomError)) throw cause
+  }
+}
+
 /** Takes a message in; a promise, when it must be durable before its publisher hears that it arrived. */
 export type Receive = ((message: Message) => void) | ((message: Message) => Promise<void> | undefined)
 

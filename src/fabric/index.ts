@@ -1,2 +1,3 @@
+export { despiteNoRoom, NoRoomError } from './fabric.ts'
 export type { Change, Fabric, Message, MessageProperties, UserProperties } from './fabric.ts'
 export { createLocalFabric } from './local.ts'

@@ -1,4 +1,4 @@
-import type { Change, Fabric, Message, Receive } from './fabric.ts'
+import { NoRoomError, type Change, type Fabric, type Message, type Receive } from './fabric.ts'
 import { TopicTrie } from './topic-trie.ts'
 
 interface Receiver {
@@ -71,14 +71,17 @@ function hand(
   }
   if (!pending) return undefined
   const durable = waitForAll(pending)
-  durable.catch(onError) // whoever published may not wait for it
+  durable.catch((cause: unknown) => {
+    if (!(cause instanceof NoRoomError)) onError(cause) // whoever published may not wait for it
+  })
   return durable
 }
 
-/** All of them are awaited, so that no rejection goes unheard. */
+/** All of them are awaited, so that no rejection goes unheard. What is broken goes before what is full. */
 async function waitForAll(pending: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(pending)).find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
+  const settled = await Promise.allSettled(pending)
+  const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (reasons.length > 0) throw reasons.find((reason) => !(reason instanceof NoRoomError)) ?? reasons[0]
 }
 
 function throwLater(cause: unknown): void {

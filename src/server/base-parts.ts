@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { openMessages } from '../messaging/data-plane/index.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
-import { profiles } from '../gateway/ports/index.ts'
+import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
 import { createIotLogging } from '../observability/iot-logging/index.ts'
 import { openJournal, type Journal } from '../observability/journal/index.ts'
@@ -14,14 +14,14 @@ import { createOutbound } from '../lib/outbound/outbound.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
-import { openSessions } from '../messaging/sessions/index.ts'
+import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { allGroupsOfThing } from '../registry/thing-groups/index.ts'
 
 export type BaseParts = Awaited<ReturnType<typeof openBaseParts>>
 
 export async function openBaseParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
-  const { accountId } = config
+  const { accountId, sessionQueueFull } = config
   const { doesHashMatchParent } = profiles[config.mqttProfile]
   const now = () => new Date()
   const log = createLog(config.logLevel)
@@ -35,7 +35,10 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const outbound = stack.use(createOutbound({ judge }))
   const foundation = { store, fabric, identities, log, now, serverLimits }
   const records = await openRecords(config, foundation, stack)
-  const messaging = await openMessaging({ ...foundation, ...records, doesHashMatchParent }, stack)
+  const messaging = await openMessaging(
+    { ...foundation, ...records, doesHashMatchParent, sessionQueueFull },
+    stack,
+  )
   return { ...foundation, ...records, ...messaging, outbound }
 }
 
@@ -64,7 +67,7 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
 }
 
 async function openMessaging(
-  parts: Foundation & { journal: Journal; doesHashMatchParent: boolean },
+  parts: Foundation & { journal: Journal; doesHashMatchParent: boolean; sessionQueueFull: WhenFull },
   stack: AsyncDisposableStack,
 ) {
   const { journal, now, serverLimits } = parts
@@ -75,10 +78,8 @@ async function openMessaging(
       publish: (message) => messages.publish(message),
       random: Math.random,
       limits: serverLimits.sessions,
-      onQueueFull({ accountId, name: clientId, topic }) {
-        const details = { topic }
-        journal.record({ accountId, code: 'session-queue-full', at: now(), clientId, details })
-      },
+      whenFull: parts.sessionQueueFull,
+      onDropped: (dropped) => journal.record(droppedEntry(dropped, now())),
     }),
   )
   return { messages, sessions }

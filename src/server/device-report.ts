@@ -3,24 +3,32 @@ import { findCertificate, type DeviceCertificate } from '../pki/certificates/ind
 import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
 import { attachedPolicyNames } from '../rights/iot-policies/index.ts'
-import type { CertificateReport, DeviceReport, Journal } from '../observability/journal/index.ts'
+import type {
+  CertificateReport,
+  DeviceReport,
+  Journal,
+  SessionReport,
+} from '../observability/journal/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import { isCertificateId } from '../lib/x509.ts'
+import type { Sessions } from '../messaging/sessions/index.ts'
 import type { Store } from '../store/index.ts'
 import { listPrincipalThings, listThingPrincipals } from '../registry/things/index.ts'
 
 export interface DeviceReportDeps {
   store: Store
   journal: Journal
+  sessions: Pick<Sessions, 'describe'>
   accountId: string
   region: string
 }
 
 const maxReportEntries = 200
 const maxReportCertificates = 20
+const maxReportSessions = 20
 
 /** `GET /muster/v1/explain?subject=`. */
-export function deviceReportRoute({ store, journal, accountId, region }: DeviceReportDeps): OwnRoute {
+export function deviceReportRoute({ accountId, region, ...deps }: DeviceReportDeps): OwnRoute {
   return {
     method: 'GET',
     path: '/muster/v1/explain',
@@ -33,12 +41,12 @@ export function deviceReportRoute({ store, journal, accountId, region }: DeviceR
           'InvalidRequestException',
           'the query parameter "subject" is missing: a certificate id, client id, or thing name',
         )
-      return reportDevice({ store, journal }, context.accountId, subject)
+      return reportDevice(deps, context.accountId, subject)
     },
   }
 }
 
-type ReportDeps = Pick<DeviceReportDeps, 'store' | 'journal'>
+type ReportDeps = Omit<DeviceReportDeps, 'accountId' | 'region'>
 
 async function reportDevice(deps: ReportDeps, accountId: string, subject: string): Promise<DeviceReport> {
   const entries = await deps.journal.list({ accountId, subject, limit: maxReportEntries })
@@ -54,11 +62,25 @@ async function reportDevice(deps: ReportDeps, accountId: string, subject: string
     const certificate = await findCertificate(deps.store.read, accountId, id)
     if (certificate) certificates.push(await reportCertificate(deps.store, certificate))
   }
+  const clientIds = new Set([subject, ...entries.flatMap(({ clientId }) => clientId ?? [])])
   return {
     subject,
     certificates,
+    sessions: reportSessions(deps, accountId, [...clientIds].slice(0, maxReportSessions)),
     entries: entries.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
   }
+}
+
+/** Of those that have a session, or lost messages. */
+function reportSessions(
+  { sessions }: Pick<ReportDeps, 'sessions'>,
+  accountId: string,
+  clientIds: readonly string[],
+): SessionReport[] {
+  return clientIds.flatMap((clientId) => {
+    const session = sessions.describe(accountId, clientId)
+    return session ? [{ clientId, ...session }] : []
+  })
 }
 
 async function reportCertificate(store: Store, certificate: DeviceCertificate): Promise<CertificateReport> {

@@ -24,6 +24,14 @@ export function renderMetrics({ journal, devices, sessions, revocationLists }: M
     ...gauge('muster_mqtt_clients', 'Connected MQTT clients.', devices.clients),
     ...gauge('muster_persistent_sessions', 'Sessions that outlive their connection.', sessions.persistent),
     ...gauge('muster_offline_sessions', 'Those whose client is not connected.', sessions.offline),
+    '# HELP muster_messages_dropped_total Messages that sessions lost since the start, by reason.',
+    '# TYPE muster_messages_dropped_total counter',
+    ...[...sessions.dropped].flatMap(([account, counts]) =>
+      Object.entries(counts).map(
+        ([reason, count]) =>
+          `muster_messages_dropped_total{account="${account}",reason="${reason}"} ${count}`,
+      ),
+    ),
     ...gauge('muster_revocation_lists', 'CAs that have a revocation list.', revocationLists.lists),
     ...gauge(
       'muster_revocation_lists_unavailable',

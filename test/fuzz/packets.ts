@@ -55,7 +55,7 @@ async function openServer(name: ProfileName, { errors }: Failures) {
   const messages = await openTestMessages({ fabric, now })
   const { store } = messages
   const publish = messages.publish.bind(messages)
-  const common = { fabric, now, log, random: () => 0, publish, onQueueFull: () => {} }
+  const common = { fabric, now, log, random: () => 0, publish, onDropped: () => {} }
   const sessions = await openSessions({ ...common, store, doesHashMatchParent })
   const server = new MqttServer({
     region: 'us-east-1',

@@ -1,3 +1,4 @@
+export { droppedEntry } from './dropped-entry.ts'
 export type { Connections } from './connections.ts'
 export { disconnectReasonOf, disconnectReasons, type DisconnectReason } from './disconnect-reasons.ts'
 export { startGateway, type Gateway } from './gateway.ts'

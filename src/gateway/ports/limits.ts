@@ -16,9 +16,11 @@ export interface GatewayLimits extends MessageLimits {
   maxUnacknowledged: number
   /** Topic aliases in each direction, told to MQTT 5 clients as Topic Alias Maximum. */
   maxTopicAliases: number
-  /** QoS 1 messages that wait for the client to acknowledge earlier ones; one more ends the connection. */
+  /** QoS 1 messages that wait for the client to acknowledge earlier ones; one more is too much (--session-queue-full). */
   maxQueuedMessages: number
   maxQueuedBytes: number
+  /** A client that acknowledges nothing for so long while that many wait is disconnected. */
+  maxStalledMs: number
   /** Bytes that wait for a client to read; above it QoS 0 messages are dropped for that client. */
   maxOutboundBytes: number
   /** CONNECT packets of one account and of one client id, PUBLISH packets of one connection; 0: as many as come. */
@@ -72,6 +74,7 @@ export const defaultLimits: GatewayLimits = {
   maxTopicAliases: 8,
   maxQueuedMessages: 1000,
   maxQueuedBytes: 4 * 1024 * kibibyte,
+  maxStalledMs: 10_000,
   maxOutboundBytes: 512 * kibibyte,
   maxConnectsPerSecond: 3000,
   maxConnectsPerSecondOfClientId: 1,

@@ -333,9 +333,9 @@ it('does not send a client packets above its maximum packet size', async () => {
   sender.end()
 })
 
-it('drops QoS 0 messages for a client that does not read, and cuts it off when QoS 1 piles up', async () => {
+it('drops QoS 0 messages for a client that does not read, and cuts it off when QoS 1 piles up for long', async () => {
   await using gateway = await startTestGateway({
-    limits: { maxQueuedMessages: 10, maxOutboundBytes: 10_000 },
+    limits: { maxQueuedMessages: 10, maxOutboundBytes: 10_000, maxStalledMs: 50 },
   })
   const wire: Wire = await gateway.dial()
   wire.send(connectPacket.v3('lazy'), packet(0x82, 0, 1, 'a', 1))
@@ -345,8 +345,12 @@ it('drops QoS 0 messages for a client that does not read, and cuts it off when Q
   const send = (qos: 0 | 1) =>
     void gateway.fabric.publish({ accountId: '123456789012', topic: 'a', payload, qos, retain: false })
   for (let count = 0; count < 1000; count++) send(0)
-  expect(gateway.codes()).toEqual(['connected'])
-  for (let count = 0; count < 200; count++) send(1)
+  expect((await gateway.recorded('messages-dropped')).details).toMatchObject({ topic: 'a' })
+  expect(gateway.codes()).toEqual(['connected', 'messages-dropped'])
+  while (!gateway.codes().includes('limit-exceeded')) {
+    send(1)
+    await new Promise(setImmediate)
+  }
   expect((await gateway.recorded('limit-exceeded')).details?.['error']).toContain('too many messages')
   wire.socket.destroy()
 })

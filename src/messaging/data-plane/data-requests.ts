@@ -3,6 +3,7 @@ import type {
   GetRetainedMessageCommandInput,
   ListRetainedMessagesCommandInput,
 } from '@aws-sdk/client-iot-data-plane'
+import { NoRoomError } from '../../fabric/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { decodeMarker, encodeMarker } from '../../api/aws/page-marker.ts'
 import { dataPlaneError } from './data-plane-error.ts'
@@ -51,7 +52,8 @@ export async function publish(
       publisher: { principal, sourceIp },
     })
   } catch (cause) {
-    if (cause instanceof RetainedLimitError) throw dataPlaneError('ThrottlingException', cause.message)
+    if (cause instanceof RetainedLimitError || cause instanceof NoRoomError)
+      throw dataPlaneError('ThrottlingException', cause.message)
     throw cause
   }
 }

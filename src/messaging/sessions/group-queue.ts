@@ -1,8 +1,10 @@
 import type { Message } from '../../fabric/index.ts'
-import { expiryOf, type KeptMessage, type QueueKey } from './kept-message.ts'
-import type { KeptQueueDeps } from './kept-queue.ts'
-import type { Loan } from './outgoing.ts'
+import { expiryOf, newMessage, type KeptMessage, type QueueKey } from './kept-message.ts'
+import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import type { QueueSummary } from './message-store.ts'
+import type { Loan } from './outgoing.ts'
+import { QueueRoom } from './queue-room.ts'
+import { turnAway } from './when-full.ts'
 
 /** Hands a message to a member: false when none takes it now. */
 export type Give = (kept: KeptMessage, loan: Loan) => boolean
@@ -14,54 +16,55 @@ export class GroupQueue {
   readonly #lent = new Set<number>()
   /** Since the page that is being offered was asked for. */
   readonly #settled = new Set<number>()
-  #count: number
-  #bytes: number
+  readonly #room: QueueRoom
   #nextSeq: number
   #offeredUpTo = -1
-  #isFullKnown = false
-  #isDraining = false
+  /** Its messages are in use: they may not be used for something else. */
+  #work: 'draining' | 'clearing' | undefined
+  /** To be done after that. */
+  #next: (() => void) | undefined
   #isGone = false
 
   constructor(key: QueueKey, deps: KeptQueueDeps, left?: QueueSummary) {
     this.#key = key
     this.#deps = deps
-    this.#count = left?.count ?? 0
-    this.#bytes = left?.bytes ?? 0
+    const range = () => ({ before: this.#nextSeq, keeps: (seq: number) => this.#lent.has(seq) })
+    this.#room = new QueueRoom(key, { ...deps, range }, left)
     this.#nextSeq = left ? left.lastSeq + 1 : 0
   }
 
   /** Those that no member has been given. */
   get waiting(): number {
-    return this.#count - this.#lent.size
+    return this.#room.count - this.#lent.size
   }
 
   keep(message: Message, qos: 1 | 2): Promise<void> | undefined {
-    const { maxStoredMessages, maxStoredBytes } = this.#deps.limits
-    const bytes = this.#bytes + message.payload.length
-    if (this.#count >= maxStoredMessages || bytes > maxStoredBytes) return this.#refuseMore(message)
-    this.#count++
-    this.#bytes = bytes
-    const kept: KeptMessage = {
+    const { whenFull, limits, now } = this.#deps
+    const dropsOldest = whenFull === 'drop-oldest' && message.payload.length <= limits.maxStoredBytes
+    if (this.#room.isFull(message.payload.length) && !dropsOldest) {
+      this.#clear()
+      return turnAway(this.#deps, message.topic)
+    }
+    const expiresAt = expiryOf(message, now().getTime())
+    this.#room.take(message, expiresAt)
+    const kept = newMessage({
       queue: this.#key,
       seq: this.#nextSeq++,
       message: this.#deps.ownPayloads.copyOf(message),
       qos,
       retain: false,
-      expiresAt: expiryOf(message, this.#deps.now().getTime()),
-      state: 'waiting',
-      isDuplicate: false,
-      isDurable: false,
-    }
-    return this.#deps.writes.insert(kept, this.#uncount)
+      expiresAt,
+    })
+    const durable = this.#deps.writes.insert(kept, this.#uncount)
+    if (this.#room.isOver) this.#clear()
+    return durable
   }
 
   /** Offers messages in order until no member takes one, or `most` were given. */
   drain(give: Give, most: number): void {
-    if (this.#isDraining || this.waiting === 0 || this.#isGone) return
-    this.#isDraining = true
-    this.#drain(give, most)
-      .catch(this.#deps.onBug)
-      .finally(() => (this.#isDraining = false))
+    if (this.waiting === 0 || this.#isGone || this.#work === 'draining') return
+    if (this.#work === 'clearing') this.#next = () => this.drain(give, most)
+    else this.#begin('draining', this.#drain(give, most))
   }
 
   /** With all its messages. */
@@ -69,6 +72,23 @@ export class GroupQueue {
     this.#isGone = true
     this.#lent.clear()
     void this.#deps.writes.endSession(this.#key).catch(() => {}) // it was told
+  }
+
+  #clear(): void {
+    const how = { dropsOldest: this.#deps.whenFull === 'drop-oldest' }
+    if (!this.#room.needsClearing(how) || this.#work === 'clearing') return
+    if (this.#work === 'draining') this.#next = () => this.#clear()
+    else this.#begin('clearing', this.#room.clear(how))
+  }
+
+  #begin(kind: 'draining' | 'clearing', work: Promise<void>): void {
+    this.#work = kind
+    work.catch(this.#deps.onBug).finally(() => {
+      this.#work = undefined
+      const next = this.#next
+      this.#next = undefined
+      next?.()
+    })
   }
 
   async #drain(give: Give, most: number): Promise<void> {
@@ -94,6 +114,7 @@ export class GroupQueue {
     const { expiresAt, seq } = kept
     if (this.#lent.has(seq) || this.#settled.has(seq)) return true
     if (expiresAt !== undefined && expiresAt <= this.#deps.now().getTime()) {
+      this.#deps.countDropped('expired', kept.message.topic)
       this.#forget(kept)
       return true
     }
@@ -113,21 +134,13 @@ export class GroupQueue {
   #forget(kept: KeptMessage): void {
     if (this.#isGone || kept.isDone) return
     this.#lent.delete(kept.seq)
-    if (this.#isDraining) this.#settled.add(kept.seq)
+    if (this.#work === 'draining') this.#settled.add(kept.seq)
     this.#deps.writes.remove(kept)
     this.#uncount(kept)
-    if (this.#count === 0) this.#isFullKnown = false
   }
 
   readonly #uncount = (kept: KeptMessage): void => {
     kept.isDone = true
-    this.#count--
-    this.#bytes -= kept.message.payload.length
-  }
-
-  #refuseMore(message: Message): undefined {
-    if (this.#isFullKnown) return
-    this.#isFullKnown = true
-    this.#deps.onFull(message)
+    this.#room.leave(kept.message)
   }
 }

@@ -1,6 +1,8 @@
 export type { Delivery, Link } from './link.ts'
 export type { Session, Will } from './session.ts'
 export { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
+export type { DropCounts, DroppedMessages } from './drops.ts'
 export type { OpenRequest } from './opening.ts'
 export { openSessions, type Sessions } from './sessions.ts'
 export type { SubscriptionOptions } from './subscription.ts'
+export { whenFullChoices, type WhenFull } from './when-full.ts'

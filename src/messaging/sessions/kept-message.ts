@@ -1,5 +1,6 @@
 import type { Message } from '../../fabric/index.ts'
 import type { DeliveryState } from './delivery-states.ts'
+import type { Delivery } from './link.ts'
 
 /** Whose rows they are: those of a session, or of a shared group's queue. */
 export interface QueueKey {
@@ -29,6 +30,11 @@ export interface KeptMessage {
   isDone?: true
 }
 
+/** What is new of it is not durable, and has not been sent. */
+export const newMessage = (
+  of: Omit<KeptMessage, 'state' | 'isDuplicate' | 'isDurable' | 'isLost' | 'isDone'>,
+): KeptMessage => ({ ...of, state: 'waiting', isDuplicate: false, isDurable: false })
+
 const maxPacketId = 65_535
 
 /** The same after a restart, without being stored. */
@@ -48,6 +54,18 @@ export function remainingSeconds(
   if (expiresAt === undefined) return undefined
   const seconds = Math.max(Math.ceil((expiresAt - now) / 1000), 1)
   return seconds === message.properties?.messageExpiryInterval ? undefined : seconds
+}
+
+/** Not what may have been received with QoS 2: its client may be about to ask for the rest of the exchange. */
+export const isDroppable = ({ qos, isDuplicate }: KeptMessage): boolean => qos === 1 || !isDuplicate
+
+/** How it is sent now. */
+export function deliveryOf(kept: KeptMessage, now: () => Date): Delivery {
+  const { seq, message, qos, retain, isDuplicate, expiresAt, identifiers } = kept
+  const expirySeconds =
+    expiresAt === undefined ? undefined : remainingSeconds(message, expiresAt, now().getTime())
+  const packetId = packetIdOf(seq)
+  return { qos, retain, packetId, isDuplicate, expirySeconds, subscriptionIdentifiers: identifiers }
 }
 
 /**

@@ -1,40 +1,31 @@
 import type { Message } from '../../fabric/index.ts'
 import { deliverySteps, type DeliveryAnswer } from './delivery-states.ts'
 import {
+  deliveryOf,
   expiryOf,
+  isDroppable,
   packetIdOf,
-  remainingSeconds,
+  newMessage,
   type KeptMessage,
-  type OwnPayloads,
   type QueueKey,
 } from './kept-message.ts'
 import type { Link } from './link.ts'
-import { answerUnknown, effectiveQos, type DeliveryExtras, type Outgoing, type Wanted } from './outgoing.ts'
+import {
+  answerUnknown,
+  effectiveQos,
+  passBy,
+  type DeliveryExtras,
+  type Loan,
+  type Outgoing,
+  type Wanted,
+} from './outgoing.ts'
 import { QueuePages } from './queue-pages.ts'
 import { QueueRoom } from './queue-room.ts'
-import type { SessionLimits } from './session-limits.ts'
-import type { SessionWrites } from './session-writes.ts'
-import type { Purged, QueueSummary } from './message-store.ts'
-
-export interface KeptQueueDeps {
-  writes: SessionWrites
-  ownPayloads: OwnPayloads
-  limits: Pick<
-    SessionLimits,
-    'maxStoredMessages' | 'maxStoredBytes' | 'sessionPageSize' | 'redeliveriesPerSecond'
-  >
-  now: () => Date
-  /** Reads what is committed, in order. */
-  list: (queue: QueueKey, range: { after: number; before: number; limit: number }) => Promise<KeptMessage[]>
-  /** From the queue of a client that is away; gives what was deleted. */
-  deleteExpired: (queue: QueueKey) => Promise<Purged>
-  /** The first message that found no room; told once until the queue is empty again. */
-  onFull: (message: Message) => void
-  onBug: (cause: unknown) => void
-}
-
-/** Beyond it, a packet id might still be in use by the oldest message. */
-const maxSpan = 65_000
+import { PacketNumbers } from './packet-numbers.ts'
+import { redeliveryBudget } from './session-limits.ts'
+import type { KeptQueueDeps } from './kept-queue-deps.ts'
+import { turnAway } from './when-full.ts'
+import type { QueueSummary } from './message-store.ts'
 
 /**
  * For a persistent session: every QoS 1 and 2 message is stored until the client has it. While the client is away the
@@ -49,40 +40,39 @@ export class KeptQueue implements Outgoing {
   readonly #inFlight = new Map<number, KeptMessage>()
   readonly #waiting: KeptMessage[] = []
   #link: Link | undefined
-  #nextSeq = 0
-  /** Packet ids of what was sent over earlier connections and not acknowledged, until it is sent again. */
-  readonly #heldPacketIds = new Set<number>()
-  /** Of what was left by an earlier run of the server. */
-  #oldestSeq: number | undefined
+  readonly #numbers: PacketNumbers
+  #firstOfLink = 0
   /** Redeliveries that are still granted until the next refill. */
   #budget: number
 
   constructor(key: QueueKey, deps: KeptQueueDeps, left?: QueueSummary) {
     this.#key = key
     this.#deps = deps
-    this.#budget = budgetOf(deps.limits)
-    const deleteExpired = async () => {
-      await deps.writes.flushed()
-      return deps.deleteExpired(key)
-    }
-    this.#room = new QueueRoom({ ...deps, deleteExpired }, left)
+    this.#budget = redeliveryBudget(deps.limits)
+    this.#numbers = new PacketNumbers(left)
+    const range = () => ({ before: this.#link ? this.#firstOfLink : this.#numbers.next, keeps: () => false })
+    this.#room = new QueueRoom(key, { ...deps, range }, left)
     this.#pages = new QueuePages(key, {
       ...deps,
       list: async (...which) => {
-        await this.#room.purged()
+        await this.#room.cleared()
         return deps.list(...which)
       },
       onPage: (page) => this.#takePage(page),
-      onBug: (cause) => this.#failLoading(cause),
+      onBug: (cause) => {
+        deps.onBug(cause)
+        this.#link?.fail()
+      },
     })
-    if (!left) return
-    this.#oldestSeq = left.firstSeq
-    this.#nextSeq = left.lastSeq + 1
-    this.#pages.isBehind = true
+    this.#pages.isBehind = left !== undefined
   }
 
   get queuedMessages(): number {
     return this.#room.count
+  }
+
+  isFull({ payload }: Message): boolean {
+    return this.#numbers.areExhausted || this.#room.isFull(payload.length)
   }
 
   /** What stands in line has its place already, e.g. until it is durable. */
@@ -92,28 +82,17 @@ export class KeptQueue implements Outgoing {
 
   deliver(message: Message, wanted: Wanted, extras?: DeliveryExtras): Promise<void> | undefined {
     const qos = effectiveQos(message, wanted)
-    const link = this.#link
-    const isGranted = link ? link.mayReceive(message.topic) : qos > 0 // asked again when it is sent
-    const loan = extras?.loan
-    if (!isGranted) {
-      loan?.settle()
-      return undefined
-    }
     const retain = message.retain && wanted.retainAsPublished
-    if (qos === 0) {
-      if (link?.isCongested() === false) link.sendOnce(message, retain, extras?.identifiers)
-      loan?.settle()
+    const { countDropped, now } = this.#deps
+    if (passBy({ link: this.#link, countDropped }, message, { qos, retain, extras }) || qos === 0)
       return undefined
-    }
-    if (this.#isFull(message)) {
-      this.#refuseMore(message)
-      loan?.giveBack()
-      return undefined
-    }
-    const expiresAt = loan ? loan.expiresAt : expiryOf(message, this.#deps.now().getTime())
+    const loan = extras?.loan
+    if (this.isFull(message) && !this.#canDropFor(message, loan)) return this.#turnAway(message, loan)
+    const expiresAt = loan ? loan.expiresAt : expiryOf(message, now().getTime())
     const how = { qos, retain, expiresAt, identifiers: extras?.identifiers }
     const durable = this.#keep(message, how, loan?.isStored ?? false)
     loan?.settle() // from now on it is this session's
+    if (this.#room.isOver) this.#dropOldest()
     return durable
   }
 
@@ -128,12 +107,12 @@ export class KeptQueue implements Outgoing {
 
   attach(link: Link): void {
     this.#link = link
-    this.#budget = budgetOf(this.#deps.limits)
+    this.#firstOfLink = this.#numbers.next
+    this.#budget = redeliveryBudget(this.#deps.limits)
     if (this.#room.count > 0) this.#pages.restart()
     else {
       this.#pages.isBehind = false
-      this.#heldPacketIds.clear()
-      this.#oldestSeq = undefined
+      this.#numbers.clear()
     }
     this.#loadMore()
   }
@@ -143,7 +122,7 @@ export class KeptQueue implements Outgoing {
     for (const [packetId, kept] of this.#inFlight) {
       if (kept.isLost) this.#uncount(kept)
       else {
-        this.#heldPacketIds.add(packetId)
+        this.#numbers.hold(packetId)
         void this.#deps.writes.update(kept).catch(() => {}) // it was told
       }
     }
@@ -151,6 +130,7 @@ export class KeptQueue implements Outgoing {
     this.#waiting.length = 0
     this.#pages.stop()
     this.#pages.isBehind = this.#room.count > 0
+    if (this.#room.isOver) this.#dropOldest()
   }
 
   resume(): void {
@@ -167,7 +147,7 @@ export class KeptQueue implements Outgoing {
 
   /** Grants redeliveries for another second. */
   refill(): void {
-    this.#budget = budgetOf(this.#deps.limits)
+    this.#budget = redeliveryBudget(this.#deps.limits)
     if (this.#link) this.resume()
   }
 
@@ -176,19 +156,11 @@ export class KeptQueue implements Outgoing {
     how: Pick<KeptMessage, 'qos' | 'retain' | 'expiresAt' | 'identifiers'>,
     isStored: boolean,
   ): Promise<void> {
-    const seq = this.#takeSeq()
+    const seq = this.#numbers.take((packetId) => this.#inFlight.has(packetId))
     // one that another queue holds would be sent from there again, as new, if this did not become durable first
     const isSentOnceDurable = how.qos === 2 || isStored
-    const kept: KeptMessage = {
-      queue: this.#key,
-      seq,
-      message: this.#deps.ownPayloads.copyOf(message),
-      ...how,
-      state: 'waiting',
-      isDuplicate: false,
-      isDurable: false,
-      isSentOnceDurable,
-    }
+    const own = this.#deps.ownPayloads.copyOf(message)
+    const kept = newMessage({ queue: this.#key, seq, message: own, ...how, isSentOnceDurable })
     this.#room.take(message, how.expiresAt)
     const durable = this.#deps.writes.insert(kept, isStored ? undefined : this.#lose)
     if (isSentOnceDurable) this.#sendOnceDurable(durable, !isStored)
@@ -219,18 +191,14 @@ export class KeptQueue implements Outgoing {
 
   #takePage(page: readonly KeptMessage[]): void {
     this.#waiting.push(...page)
-    for (const { isDuplicate, seq } of page) if (isDuplicate) this.#heldPacketIds.add(packetIdOf(seq))
-    this.#oldestSeq = undefined // what was sent is among the first
+    for (const { isDuplicate, seq } of page) if (isDuplicate) this.#numbers.hold(packetIdOf(seq))
+    this.#numbers.knowAll() // what was sent is among the first
+    if (this.#room.isOver) this.#dropOldest()
     this.resume()
   }
 
-  #failLoading(cause: unknown): void {
-    this.#deps.onBug(cause)
-    this.#link?.fail()
-  }
-
   #loadMore(): void {
-    if (this.#link && this.#waiting.length === 0) this.#pages.load(() => this.#nextSeq)
+    if (this.#link && this.#waiting.length === 0) this.#pages.load(() => this.#numbers.next)
   }
 
   /** What has waited: it may have expired, or not be granted any more. */
@@ -238,25 +206,26 @@ export class KeptQueue implements Outgoing {
     if (kept.isDuplicate) this.#budget--
     const { expiresAt, message } = kept
     const isExpired = !kept.isDuplicate && expiresAt !== undefined && expiresAt <= this.#deps.now().getTime()
-    this.#heldPacketIds.delete(packetIdOf(kept.seq))
+    this.#numbers.release(packetIdOf(kept.seq))
     if (kept.state === 'released') {
       this.#inFlight.set(packetIdOf(kept.seq), kept)
       this.#link?.sendRelease(packetIdOf(kept.seq)) // the client has the message, and waits for this
-    } else if (isExpired || !this.#link?.mayReceive(message.topic)) this.#forget(kept)
+    } else if (isExpired) {
+      this.#deps.countDropped('expired', message.topic)
+      this.#forget(kept)
+    } else if (!this.#link?.mayReceive(message.topic)) this.#forget(kept)
     else this.#send(kept, message)
   }
 
   /** `message` is the one that others get too, whose encoding can be shared. */
   #send(kept: KeptMessage, message: Message): void {
-    const packetId = packetIdOf(kept.seq)
-    const { qos, retain, isDuplicate, expiresAt, identifiers } = kept
+    const form = deliveryOf(kept, this.#deps.now)
     kept.state = 'sent'
     kept.isDuplicate = true // from now on
-    this.#inFlight.set(packetId, kept)
-    const expirySeconds =
-      expiresAt === undefined ? undefined : remainingSeconds(message, expiresAt, this.#deps.now().getTime())
-    const form = { qos, retain, packetId, isDuplicate, expirySeconds, subscriptionIdentifiers: identifiers }
-    if (this.#link?.send(message, form) === false) this.#forget(kept)
+    this.#inFlight.set(form.packetId, kept)
+    if (this.#link?.send(message, form) !== false) return
+    this.#deps.countDropped('too-large', message.topic)
+    this.#forget(kept)
   }
 
   /** PUBREL leaves once it is certain that PUBLISH is never sent again. [MQTT-4.3.3-4] */
@@ -294,24 +263,38 @@ export class KeptQueue implements Outgoing {
     return this.#waiting.length === 0 && !this.#pages.isBehind && this.#hasRoom()
   }
 
-  #isFull(message: Message): boolean {
-    if (this.#room.isFull(message.payload.length)) return true
-    return this.#oldestSeq !== undefined && this.#nextSeq - this.#oldestSeq > maxSpan
+  /** Asks for what is older than the message to go in its place. What was sent stays while its client is there. */
+  #canDropFor({ payload }: Message, loan: Loan | undefined): boolean {
+    const { whenFull, limits } = this.#deps
+    if (whenFull !== 'drop-oldest' || loan?.isStored || this.#numbers.areExhausted) return false
+    if (payload.length > limits.maxStoredBytes) return false
+    if (!this.#link) return true
+    const isSoonInMemory =
+      this.#pages.isBehind && this.#room.count < limits.maxStoredMessages + limits.sessionPageSize
+    return isSoonInMemory || this.#waiting.some(isDroppable)
   }
 
-  #refuseMore(message: Message): void {
-    const link = this.#link
-    link?.giveUp()
-    this.#room.refuse(message, { isAway: !link })
+  /** In memory at once, else where it is kept. What is on its way from there to here is looked at when it arrives. */
+  #dropOldest(): void {
+    const dropsOldest = this.#deps.whenFull === 'drop-oldest'
+    if (!this.#link) return void this.#room.clear({ dropsOldest })
+    while (dropsOldest && this.#room.isOver) {
+      const at = this.#waiting.findIndex(isDroppable)
+      const [oldest] = at === -1 ? [] : this.#waiting.splice(at, 1)
+      if (!oldest) break
+      this.#deps.countDropped('queue-full', oldest.message.topic)
+      this.#deps.writes.remove(oldest)
+      this.#numbers.release(packetIdOf(oldest.seq))
+      this.#uncount(oldest)
+    }
+    this.#loadMore()
   }
 
-  #takeSeq(): number {
-    let seq = this.#nextSeq++
-    while (this.#inFlight.has(packetIdOf(seq)) || this.#heldPacketIds.has(packetIdOf(seq)))
-      seq = this.#nextSeq++
-    return seq
+  #turnAway(message: Message, loan: Loan | undefined): Promise<void> | undefined {
+    if (loan?.isStored) loan.giveBack() // it waits on where it was
+    if (loan?.isStored) return undefined
+    loan?.settle()
+    if (!this.#link) void this.#room.clear({ dropsOldest: false })
+    return turnAway(this.#deps, message.topic)
   }
 }
-
-const budgetOf = ({ redeliveriesPerSecond }: Pick<SessionLimits, 'redeliveriesPerSecond'>): number =>
-  redeliveriesPerSecond === 0 ? Number.POSITIVE_INFINITY : redeliveriesPerSecond

@@ -20,13 +20,13 @@ export interface Link {
   mayReceive: (topic: string) => boolean
   /** True when the client reads too slowly to be sent more. */
   isCongested: () => boolean
-  /** QoS 0. */
-  sendOnce: (message: Message, retain: boolean, identifiers: readonly number[] | undefined) => void
+  /** QoS 0. False when the packet is larger than the client takes. */
+  sendOnce: (message: Message, retain: boolean, identifiers: readonly number[] | undefined) => boolean
   /** False when the packet is larger than the client takes: it counts as delivered then. [MQTT-3.1.2-25] */
   send: (message: Message, delivery: Delivery) => boolean
   /** PUBREL */
   sendRelease: (packetId: number, reasonCode?: number) => void
-  /** More waits than may; the connection is ended. */
+  /** More waits than may, and the client takes nothing; the connection is ended. */
   giveUp: () => void
   /** What has to be read or written for it could not be; the connection is ended. */
   fail: () => void

@@ -71,13 +71,13 @@ const updateState = prepareQuery<MessageKey & Pick<MessageValues, 'state'>, unkn
     .where('seq', '=', value('seq')),
 )
 
-const keyOf = ({ queue, seq }: KeptMessage): MessageKey => ({
+const keyOf = ({ queue, seq }: Pick<KeptMessage, 'queue' | 'seq'>): MessageKey => ({
   account_id: queue.accountId,
   session_id: queue.sessionId,
   seq,
 })
 
-export async function deleteMessage(db: Db, kept: KeptMessage): Promise<void> {
+export async function deleteMessage(db: Db, kept: Pick<KeptMessage, 'queue' | 'seq'>): Promise<void> {
   await removeMessage(db, keyOf(kept))
 }
 
@@ -161,43 +161,6 @@ export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
     lastSeq: Number(row.last_seq),
     firstExpiry: row.first_expiry === null ? null : Number(row.first_expiry),
   }))
-}
-
-/** What was deleted, and when the first of what is left expires, if it does. */
-export interface Purged {
-  count: number
-  bytes: number
-  /** Epoch milliseconds. */
-  firstExpiry: number | null
-}
-
-/** Of a queue whose receiver is away. */
-export async function deleteExpired(
-  db: Db,
-  { accountId, sessionId }: QueueKey,
-  now: number,
-): Promise<Purged> {
-  const deleted = await db
-    .deleteFrom('session_messages')
-    .where('account_id', '=', accountId)
-    .where('session_id', '=', sessionId)
-    .where('state', '=', 'waiting')
-    .where('expires_at', '<=', now)
-    .returning(sql<number>`length(payload)`.as('bytes'))
-    .execute()
-  const left = await db
-    .selectFrom('session_messages')
-    .select((row) => row.fn.min<number | null>('expires_at').as('first'))
-    .where('account_id', '=', accountId)
-    .where('session_id', '=', sessionId)
-    .where('state', '=', 'waiting')
-    .executeTakeFirst()
-  const firstExpiry = left?.first ?? null
-  return {
-    count: deleted.length,
-    bytes: deleted.reduce((sum, { bytes }) => sum + Number(bytes), 0),
-    firstExpiry: firstExpiry === null ? null : Number(firstExpiry),
-  }
 }
 
 /** After a crash nobody knows which messages had gone out to those who were connected, so all count as sent. */

@@ -1,5 +1,6 @@
 import type { Message } from '../../fabric/index.ts'
 import type { DeliveryAnswer } from './delivery-states.ts'
+import type { CountDropped } from './drops.ts'
 import type { Link } from './link.ts'
 
 /** How a message is wanted, by the subscription that matched it or by the queue it comes from. */
@@ -30,7 +31,9 @@ export interface Outgoing {
   readonly queuedMessages: number
   /** True when another message would leave at once. */
   readonly canTake: boolean
-  /** A promise when it has to be durable before its publisher is told. */
+  /** No more than what is there may wait, and this message would. */
+  isFull: (message: Message) => boolean
+  /** A promise when it has to be durable before its publisher is told; it may reject with `NoRoomError`. */
   deliver: (message: Message, wanted: Wanted, extras?: DeliveryExtras) => Promise<void> | undefined
   answer: (answer: DeliveryAnswer, packetId: number) => void
   attach: (link: Link) => void
@@ -42,6 +45,22 @@ export interface Outgoing {
 
 export const effectiveQos = (message: Message, { qos }: Wanted): 0 | 1 | 2 =>
   message.qos < qos ? message.qos : qos
+
+/** What need not stand in line: QoS 0, which is sent now or never, and what the client may not have. False for the rest. */
+export function passBy(
+  { link, countDropped }: { link: Link | undefined; countDropped: CountDropped },
+  message: Message,
+  { qos, retain, extras }: { qos: 0 | 1 | 2; retain: boolean; extras: DeliveryExtras | undefined },
+): boolean {
+  const { topic } = message
+  const isGranted = link ? link.mayReceive(topic) : qos > 0 // asked again when it is sent
+  if (isGranted && qos > 0) return false
+  if (isGranted && link?.isCongested()) countDropped('congested', topic)
+  else if (isGranted && link?.sendOnce(message, retain, extras?.identifiers) === false)
+    countDropped('too-large', topic)
+  extras?.loan?.settle()
+  return true
+}
 
 const packetNotFound = 0x92
 

@@ -5,11 +5,13 @@ import type { Link } from './link.ts'
 import {
   answerUnknown,
   effectiveQos,
+  passBy,
   type DeliveryExtras,
   type Loan,
   type Outgoing,
   type Wanted,
 } from './outgoing.ts'
+import { turnAway, type FullQueueDeps } from './when-full.ts'
 
 /** A message that waits for its turn. */
 interface Waiting extends DeliveryExtras {
@@ -23,6 +25,12 @@ export interface PassingLimits {
   maxWaiting: number
   /** Of payload. */
   maxWaitingBytes: number
+  /** A client that acknowledges nothing for so long while too much waits for it is given up. */
+  maxStalledMs: number
+}
+
+export interface PassingQueueDeps extends FullQueueDeps {
+  now: () => Date
 }
 
 const maxPacketId = 65_535
@@ -30,19 +38,21 @@ const maxPacketId = 65_535
 /** For a session that ends with its connection: nothing is stored, and what was sent is not remembered. */
 export class PassingQueue implements Outgoing {
   readonly #limits: PassingLimits
-  readonly #now: () => Date
+  readonly #deps: PassingQueueDeps
   readonly #qos1 = new Set<number>()
   /** By packet id; QoS 2 is rare. */
   #qos2: Map<number, DeliveryState> | undefined
   #loans: Map<number, Loan> | undefined
   readonly #waiting: Waiting[] = []
   #waitingBytes = 0
+  /** When the client acknowledged something, or the line began to form: epoch milliseconds. */
+  #movedAt = 0
   #lastPacketId = 0
   #link: Link | undefined
 
-  constructor(limits: PassingLimits, now: () => Date) {
+  constructor(limits: PassingLimits, deps: PassingQueueDeps) {
     this.#limits = limits
-    this.#now = now
+    this.#deps = deps
   }
 
   get queuedMessages(): number {
@@ -53,26 +63,30 @@ export class PassingQueue implements Outgoing {
     return this.#waiting.length === 0 && this.#hasRoom() && this.#link?.isCongested() === false
   }
 
-  deliver(message: Message, wanted: Wanted, extras?: DeliveryExtras): undefined {
+  isFull({ payload }: Message): boolean {
+    const { maxWaiting, maxWaitingBytes } = this.#limits
+    if (this.#waiting.length === 0) return false // one always finds room
+    return this.#waiting.length >= maxWaiting || this.#waitingBytes + payload.length > maxWaitingBytes
+  }
+
+  deliver(message: Message, wanted: Wanted, extras?: DeliveryExtras): Promise<void> | undefined {
     const link = this.#link
-    if (!link?.mayReceive(message.topic)) {
+    if (!link) {
       extras?.loan?.settle()
-      return
+      return undefined
     }
     const retain = message.retain && wanted.retainAsPublished
     const qos = effectiveQos(message, wanted)
-    if (qos === 0) {
-      if (!link.isCongested()) link.sendOnce(message, retain, extras?.identifiers)
-      extras?.loan?.settle()
-      return
-    }
+    const { countDropped } = this.#deps
+    if (passBy({ link, countDropped }, message, { qos, retain, extras }) || qos === 0) return undefined
     if (this.#waiting.length === 0 && this.#hasRoom() && !link.isCongested())
       return this.#send(link, message, { qos, retain, extras })
-    const expiresAt = extras?.loan ? extras.loan.expiresAt : expiryOf(message, this.#now().getTime())
-    this.#line({ message, qos, retain, expiresAt, ...extras })
+    const expiresAt = extras?.loan ? extras.loan.expiresAt : expiryOf(message, this.#deps.now().getTime())
+    return this.#line({ message, qos, retain, expiresAt, ...extras })
   }
 
   answer(answer: DeliveryAnswer, packetId: number): void {
+    if (this.#waiting.length > 0) this.#movedAt = this.#deps.now().getTime()
     if (this.#qos1.has(packetId)) {
       if (answer === 'puback') this.#settle(packetId)
     } else this.#answerQos2(answer, packetId)
@@ -89,7 +103,10 @@ export class PassingQueue implements Outgoing {
     const loans = this.#loans
     this.#loans = undefined
     for (const loan of loans?.values() ?? []) loan.giveBack()
-    for (const { loan } of waiting) loan?.giveBack()
+    for (const { message, loan } of waiting) {
+      if (loan) loan.giveBack()
+      else this.#deps.countDropped('session-ended', message.topic)
+    }
   }
 
   resume(): void {
@@ -98,7 +115,8 @@ export class PassingQueue implements Outgoing {
       if (!next) return
       this.#waitingBytes -= next.message.payload.length
       const { message, qos, retain, expiresAt } = next
-      const isExpired = expiresAt !== undefined && expiresAt <= this.#now().getTime()
+      const isExpired = expiresAt !== undefined && expiresAt <= this.#deps.now().getTime()
+      if (isExpired) this.#deps.countDropped('expired', message.topic)
       if (isExpired || !this.#link.mayReceive(message.topic)) next.loan?.settle()
       else this.#send(this.#link, message, { qos, retain, expiresAt, extras: next })
     }
@@ -118,23 +136,47 @@ export class PassingQueue implements Outgoing {
       packetId,
       isDuplicate: false,
       expirySeconds:
-        expiresAt === undefined ? undefined : remainingSeconds(message, expiresAt, this.#now().getTime()),
+        expiresAt === undefined
+          ? undefined
+          : remainingSeconds(message, expiresAt, this.#deps.now().getTime()),
       subscriptionIdentifiers: extras?.identifiers,
     })
-    if (!isSent) this.#settle(packetId)
+    if (isSent) return
+    this.#deps.countDropped('too-large', message.topic)
+    this.#settle(packetId)
   }
 
-  /** What is one too many ends the connection. */
-  #line(waiting: Waiting): void {
-    const bytes = this.#waitingBytes + waiting.message.payload.length
-    const { maxWaiting, maxWaitingBytes } = this.#limits
-    if (this.#waiting.length >= maxWaiting || bytes > maxWaitingBytes) {
-      this.#link?.giveUp()
-      waiting.loan?.giveBack()
-      return
+  #line(waiting: Waiting): Promise<void> | undefined {
+    const { message, loan } = waiting
+    if (this.#waiting.length === 0) this.#movedAt = this.#deps.now().getTime()
+    if (this.isFull(message)) {
+      if (this.#isStalled()) {
+        this.#link?.giveUp()
+        loan?.giveBack()
+        return undefined
+      }
+      if (this.#deps.whenFull !== 'drop-oldest') {
+        loan?.settle()
+        return turnAway(this.#deps, message.topic)
+      }
+      while (this.isFull(message)) this.#dropOldest()
     }
     this.#waiting.push(waiting)
-    this.#waitingBytes = bytes
+    this.#waitingBytes += message.payload.length
+    return undefined
+  }
+
+  /** True for a client that takes nothing, as opposed to one that falls behind. */
+  #isStalled(): boolean {
+    return this.#deps.now().getTime() - this.#movedAt >= this.#limits.maxStalledMs
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#waiting.shift()
+    if (!oldest) return
+    this.#waitingBytes -= oldest.message.payload.length
+    this.#deps.countDropped('queue-full', oldest.message.topic)
+    oldest.loan?.settle()
   }
 
   #answerQos2(answer: DeliveryAnswer, packetId: number): void {

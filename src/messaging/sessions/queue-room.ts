@@ -1,28 +1,33 @@
 import type { Message } from '../../fabric/index.ts'
-import type { Purged, QueueSummary } from './message-store.ts'
-import type { SessionLimits } from './session-limits.ts'
+import type { KeptQueueDeps } from './kept-queue-deps.ts'
+import type { QueueKey } from './kept-message.ts'
+import type { QueueSummary } from './message-store.ts'
+import type { DroppableRange, Purged } from './purge-store.ts'
 
-export interface QueueRoomDeps {
-  limits: Pick<SessionLimits, 'maxStoredMessages' | 'maxStoredBytes'>
-  now: () => Date
-  /** Deletes what has expired, of a receiver that is away; what was asked for before is durable. */
-  deleteExpired: () => Promise<Purged>
-  /** The first message that found no room; told once until the queue is empty again. */
-  onFull: (message: Message) => void
-  onBug: (cause: unknown) => void
+export type QueueRoomDeps = Pick<
+  KeptQueueDeps,
+  'limits' | 'now' | 'countDropped' | 'deleteExpired' | 'deleteOldest' | 'onBug'
+> & {
+  /** Asked when it comes to deleting. */
+  range: () => DroppableRange
 }
 
-/** How much one persistent session keeps, and may keep. */
+/** How much one queue keeps in the database, and may keep. */
 export class QueueRoom {
+  readonly #queue: QueueKey
   readonly #deps: QueueRoomDeps
   #count: number
   #bytes: number
   /** Epoch milliseconds; no message expires before. */
   #firstExpiry: number
-  #isFullKnown = false
-  #purge: Promise<void> | undefined
+  #work: Promise<void> | undefined
 
-  constructor(deps: QueueRoomDeps, left?: Pick<QueueSummary, 'count' | 'bytes' | 'firstExpiry'>) {
+  constructor(
+    queue: QueueKey,
+    deps: QueueRoomDeps,
+    left?: Pick<QueueSummary, 'count' | 'bytes' | 'firstExpiry'>,
+  ) {
+    this.#queue = queue
     this.#deps = deps
     this.#count = left?.count ?? 0
     this.#bytes = left?.bytes ?? 0
@@ -31,6 +36,12 @@ export class QueueRoom {
 
   get count(): number {
     return this.#count
+  }
+
+  /** More is kept than may be. */
+  get isOver(): boolean {
+    const { maxStoredMessages, maxStoredBytes } = this.#deps.limits
+    return this.#count > maxStoredMessages || this.#bytes > maxStoredBytes
   }
 
   /** For a message of that size. */
@@ -48,31 +59,48 @@ export class QueueRoom {
   leave({ payload }: Message): void {
     this.#count--
     this.#bytes -= payload.length
-    if (this.#count === 0) this.#isFullKnown = false
   }
 
-  /** For a message that there is no room for. While the receiver is away, what has expired makes room. */
-  refuse(message: Message, { isAway }: { isAway: boolean }): void {
-    if (isAway && this.#firstExpiry <= this.#deps.now().getTime()) this.#purge ??= this.#deleteExpired()
-    if (this.#isFullKnown) return
-    this.#isFullKnown = true
-    this.#deps.onFull(message)
+  needsClearing({ dropsOldest }: { dropsOldest: boolean }): boolean {
+    return this.#hasExpired() || (dropsOldest && this.isOver)
   }
 
-  /** Nothing may be read while messages that have expired are being deleted. */
-  async purged(): Promise<void> {
-    await this.#purge
+  /** In the database, of a queue that nobody reads: what has expired goes, then the oldest of what is too much. */
+  async clear(how: { dropsOldest: boolean }): Promise<void> {
+    if (this.needsClearing(how)) this.#work ??= this.#clear(how)
+    await this.#work
   }
 
-  async #deleteExpired(): Promise<void> {
+  /** Nothing may be read while messages are being deleted. */
+  async cleared(): Promise<void> {
+    await this.#work
+  }
+
+  async #clear({ dropsOldest }: { dropsOldest: boolean }): Promise<void> {
+    const { deleteExpired, deleteOldest, range } = this.#deps
     try {
-      const { count, bytes, firstExpiry } = await this.#deps.deleteExpired()
-      this.#count -= count
-      this.#bytes -= bytes
-      this.#firstExpiry = firstExpiry ?? Number.POSITIVE_INFINITY
+      if (this.#hasExpired()) this.#subtract('expired', await deleteExpired(this.#queue, range))
+      while (dropsOldest && this.isOver) {
+        const { maxStoredMessages, maxStoredBytes } = this.#deps.limits
+        const excess = { count: this.#count - maxStoredMessages, bytes: this.#bytes - maxStoredBytes }
+        const deleted = await deleteOldest(this.#queue, excess, range)
+        if (deleted.count === 0) break // a client has come, or what is left must stay
+        this.#subtract('queue-full', deleted)
+      }
     } catch (cause) {
       this.#deps.onBug(cause)
     }
-    this.#purge = undefined
+    this.#work = undefined
+  }
+
+  #subtract(reason: 'expired' | 'queue-full', { count, bytes, firstExpiry, topic }: Purged): void {
+    this.#count -= count
+    this.#bytes -= bytes
+    this.#firstExpiry = firstExpiry ?? Number.POSITIVE_INFINITY
+    if (count > 0) this.#deps.countDropped(reason, topic, count)
+  }
+
+  #hasExpired(): boolean {
+    return this.#firstExpiry <= this.#deps.now().getTime()
   }
 }

@@ -35,3 +35,8 @@ export const defaultSessionLimits: SessionLimits = {
   sharedDrainPerSecond: 0,
   sessionSweepIntervalMs: 1000,
 }
+
+/** Redeliveries that one client is granted in a second. */
+export const redeliveryBudget = ({
+  redeliveriesPerSecond: rate,
+}: Pick<SessionLimits, 'redeliveriesPerSecond'>): number => (rate === 0 ? Number.POSITIVE_INFINITY : rate)

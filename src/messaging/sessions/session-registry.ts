@@ -1,16 +1,21 @@
-import type { Fabric, Message } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { OwnPayloads, type QueueKey } from './kept-message.ts'
-import { KeptQueue, type KeptQueueDeps } from './kept-queue.ts'
-import { deleteExpired, listMessages, type QueueSummary } from './message-store.ts'
+import { KeptQueue } from './kept-queue.ts'
+import type { KeptQueueDeps } from './kept-queue-deps.ts'
+import { DropLedger, type DroppedMessages } from './drops.ts'
+import { listMessages, type QueueSummary } from './message-store.ts'
 import { PassingQueue } from './passing-queue.ts'
+import { deleteExpired, deleteOldest } from './purge-store.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { SessionWrites } from './session-writes.ts'
 import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { SharedGroups } from './shared-groups.ts'
+import type { SessionStats, SessionSummary } from './session-summary.ts'
 import type { SessionRecord } from './store.ts'
+import type { WhenFull } from './when-full.ts'
 
 export interface SessionsDeps {
   store: Store
@@ -21,8 +26,10 @@ export interface SessionsDeps {
   /** 0 <= x < 1; picks among the members of a shared group. */
   random: () => number
   log: Pick<Log, 'error'>
-  /** A session that keeps no more messages until it has been emptied; `name` is a client id or that of a shared group. */
-  onQueueFull: (full: { accountId: string; name: string; topic: string }) => void
+  /** `drop-newest` unless told. */
+  whenFull?: WhenFull | undefined
+  /** Hears soon of a session that loses messages, and then once an hour. */
+  onDropped: (dropped: DroppedMessages) => void
   /** As the fabric was told. */
   doesHashMatchParent?: boolean
   limits?: Partial<SessionLimits>
@@ -42,12 +49,16 @@ export class SessionRegistry {
   /** Their queues refill when redelivery has a rate. */
   readonly #queues = new Map<Session, KeptQueue>()
   readonly #offline = new Set<Session>()
+  readonly #whenFull: WhenFull
+  readonly #drops: DropLedger
   #unsettled: Session[] = []
   #nextId = 1
 
   constructor(deps: SessionsDeps) {
     const { fabric, store, now, random, log, doesHashMatchParent = false } = deps
     this.#deps = deps
+    this.#whenFull = deps.whenFull ?? 'drop-newest'
+    this.#drops = new DropLedger({ now, report: deps.onDropped })
     this.limits = { ...defaultSessionLimits, ...deps.limits }
     this.#writes = new SessionWrites(store, (cause) =>
       log.error({ err: cause }, 'messages of sessions could not be stored'),
@@ -119,12 +130,21 @@ export class SessionRegistry {
         void this.#save(session, false)?.catch(() => {}) // it was told
       }
     }
+    this.#drops.sweep()
     this.groups.drainAtRate()
     if (this.limits.redeliveriesPerSecond > 0) for (const queue of this.#queues.values()) queue.refill()
   }
 
-  stats(): { persistent: number; offline: number } {
-    return { persistent: this.#queues.size, offline: this.#offline.size }
+  stats(): SessionStats {
+    return { persistent: this.#queues.size, offline: this.#offline.size, dropped: this.#drops.totals }
+  }
+
+  describe(accountId: string, name: string): SessionSummary | undefined {
+    const session = this.find(accountId, name)
+    const dropped = this.#drops.find(accountId, name)
+    if (!session && Object.keys(dropped).length === 0) return undefined
+    const { isConnected = false, isPersistent = false, queuedMessages = 0 } = session ?? {}
+    return { isConnected, isPersistent, queuedMessages, dropped }
   }
 
   flushed(): Promise<void> {
@@ -134,6 +154,7 @@ export class SessionRegistry {
   async stop(): Promise<void> {
     this.#writes.retry()
     await this.flushed().catch(() => {}) // it was told
+    this.#drops.flush()
   }
 
   /** A session that an earlier run of the server left. */
@@ -168,7 +189,9 @@ export class SessionRegistry {
       const key = { accountId, sessionId: this.#nextId++ }
       return this.#createKept({ accountId, clientId, version, key })
     }
-    const outgoing = new PassingQueue(passing, this.#deps.now)
+    const { now } = this.#deps
+    const countDropped = this.#drops.counterOf(accountId, clientId)
+    const outgoing = new PassingQueue(passing, { now, countDropped, whenFull: this.#whenFull })
     const session = new Session({ accountId, clientId, version }, outgoing, this.#sessionDeps)
     this.#sessions.set(keyOf(accountId, clientId), session)
     return session
@@ -194,19 +217,19 @@ export class SessionRegistry {
     const key = keyOf(session.accountId, session.clientId)
     if (this.#sessions.get(key) === session) this.#sessions.delete(key)
     this.#publishWill(session)
-    return session.key && this.discard(session.key)
+    const { accountId, clientId, queuedMessages, key: queue } = session
+    if (!queue) return undefined
+    if (queuedMessages > 0)
+      this.#drops.counterOf(accountId, clientId)('session-ended', undefined, queuedMessages)
+    return this.discard(queue)
   }
 
   #publishWill(session: Session): void {
     const { will } = session
     session.will = session.willDueAt = undefined
     if (!will) return
-    const onFailed = (cause: unknown) => this.#deps.log.error({ err: cause }, 'a will could not be published')
-    try {
-      this.#deps.publish(will.message)?.catch(onFailed)
-    } catch (cause) {
-      onFailed(cause)
-    }
+    const publish = async () => despiteNoRoom(this.#deps.publish(will.message))
+    publish().catch((cause: unknown) => this.#deps.log.error({ err: cause }, 'a will could not be published'))
   }
 
   #save(session: Session, isConnected: boolean): Promise<void> | undefined {
@@ -239,17 +262,26 @@ export class SessionRegistry {
   }
 
   #queueDeps(accountId: string, name: string): KeptQueueDeps {
-    const { store, now, log, onQueueFull } = this.#deps
+    const { store, now, log } = this.#deps
     return {
+      whenFull: this.#whenFull,
+      countDropped: this.#drops.counterOf(accountId, name),
       writes: this.#writes,
       ownPayloads: this.#ownPayloads,
       limits: this.limits,
       now,
       list: (queue, range) => listMessages(store.read, queue, range),
-      deleteExpired: (queue) => store.transact((db) => deleteExpired(db, queue, now().getTime())),
-      onFull: ({ topic }) => onQueueFull({ accountId, name, topic }),
+      deleteExpired: (queue, range) =>
+        this.#whenFlushed((db) => deleteExpired(db, queue, { now: now().getTime(), ...range() })),
+      deleteOldest: (queue, excess, range) =>
+        this.#whenFlushed((db) => deleteOldest(db, queue, { excess, ...range() })),
       onBug: (cause) => log.error({ err: cause }, 'messages of a session could not be read'),
     }
+  }
+
+  async #whenFlushed<Outcome>(work: (db: Db) => Promise<Outcome>): Promise<Outcome> {
+    await this.#writes.flushed()
+    return this.#deps.store.transact(work)
   }
 
   #settleLater(session: Session): void {

@@ -80,6 +80,10 @@ export class Session implements Member {
     return this.#outgoing.canTake
   }
 
+  isFull(message: Message): boolean {
+    return this.#outgoing.isFull(message)
+  }
+
   get queuedMessages(): number {
     return this.#outgoing.queuedMessages
   }

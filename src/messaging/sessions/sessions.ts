@@ -2,6 +2,7 @@
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { restoreSessions } from './restore.ts'
 import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
+import type { SessionStats, SessionSummary } from './session-summary.ts'
 import type { Session } from './session.ts'
 
 export interface Sessions extends AsyncDisposable {
@@ -15,7 +16,9 @@ export interface Sessions extends AsyncDisposable {
   flushed: () => Promise<void>
   /** Publishes wills that are due and ends sessions that have expired; it is called by itself too. */
   sweep: () => void
-  stats: () => { persistent: number; offline: number }
+  stats: () => SessionStats
+  /** Of a client, or of a shared group by its name; `undefined` when there is nothing to tell. */
+  describe: (accountId: string, name: string) => SessionSummary | undefined
 }
 
 /** Sessions that an earlier run of the server left are there when it resolves. */
@@ -32,6 +35,7 @@ export async function openSessions(deps: SessionsDeps): Promise<Sessions> {
     flushed: () => registry.flushed(),
     sweep: () => registry.sweep(),
     stats: () => registry.stats(),
+    describe: (accountId, name) => registry.describe(accountId, name),
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await registry.stop()

@@ -3,7 +3,7 @@ import type { Fabric, Message } from '../../fabric/index.ts'
 import type { SharedFilter } from '../../lib/topic-filter.ts'
 import { GroupQueue } from './group-queue.ts'
 import { expiryOf, type QueueKey } from './kept-message.ts'
-import type { KeptQueueDeps } from './kept-queue.ts'
+import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import { effectiveQos, type Loan } from './outgoing.ts'
 import type { SessionLimits } from './session-limits.ts'
 import type { QueueSummary } from './message-store.ts'
@@ -15,6 +15,8 @@ export interface Member {
   readonly isConnected: boolean
   readonly canTake: boolean
   readonly queuedMessages: number
+  /** It can keep no such message without losing another. */
+  isFull: (message: Message) => boolean
   mayReceive: (topic: string) => boolean
   optionsOf: (filter: string) => SubscriptionOptions | undefined
   takeShared: (message: Message, options: SubscriptionOptions, loan: Loan) => Promise<void> | undefined
@@ -110,9 +112,12 @@ export class SharedGroup {
 
   #receive(message: Message): Promise<void> | undefined {
     const connected = this.#connectedFor(message.topic)
-    const member = this.#pick(connected.filter(({ canTake }) => canTake)) ?? leastBusy(connected)
-    if (!member) return this.#wait(message)
-    return this.#lend(member, message, this.#loanOf(message))
+    const ready = this.#pick(connected.filter(({ canTake }) => canTake))
+    const member = ready ?? leastBusy(connected.filter((one) => !one.isFull(message)))
+    if (member) return this.#lend(member, message, this.#loanOf(message))
+    if (this.#awaitsMember()) return this.#wait(message)
+    const full = leastBusy(connected)
+    return full && this.#lend(full, message, this.#loanOf(message))
   }
 
   /** A member that leaves with the message unacknowledged leaves it to another one. */

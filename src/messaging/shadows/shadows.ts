@@ -3,7 +3,7 @@
  * Source: AWS IoT Developer Guide, "AWS IoT Device Shadow service".
  */
 import type { Messages } from '../data-plane/index.ts'
-import type { Fabric, Message } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { errorDocument } from './documents/response-documents.ts'
@@ -155,7 +155,7 @@ class ShadowService {
       const payload = Buffer.from(JSON.stringify(document))
       const message: Message = { accountId, topic, payload, qos: 1, retain: false }
       const published = messages.publish(hops === undefined ? message : { ...message, hops })
-      if (published) durable.push(published)
+      if (published) durable.push(despiteNoRoom(published))
     }
     await Promise.all(durable)
   }

@@ -196,12 +196,12 @@ export const reasonCodes = {
     meaning: 'The client sent what MQTT or AWS IoT does not allow.',
     advice: 'Compare the packet with the MQTT specification and the limits of AWS IoT.',
   },
-  'session-queue-full': {
+  'messages-dropped': {
     level: 'warn',
     meaning:
-      'So many messages wait for a client that is away, or does not acknowledge them, that new ones are dropped.',
+      'Messages did not reach this client, or shared group; the numbers are by reason, since the last such entry.',
     advice:
-      'Let the client connect more often or acknowledge faster, or raise maxStoredMessages (docs/limits.md).',
+      'queue-full, refused: let the client connect more often or acknowledge faster, or raise maxStoredMessages or maxQueuedMessages (docs/limits.md). congested: it reads too slowly. session-ended: it stayed away too long.',
   },
   throttled: {
     level: 'warn',

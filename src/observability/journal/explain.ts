@@ -16,11 +16,23 @@ export interface CertificateReport {
   things: string[]
 }
 
+/** The MQTT session of one client, or the queue of a shared group. */
+export interface SessionReport {
+  clientId: string
+  isConnected: boolean
+  isPersistent: boolean
+  /** QoS 1 and 2 messages that wait for the client, or for its acknowledgement. */
+  queuedMessages: number
+  /** By reason, since the server was started. */
+  dropped: Readonly<Record<string, number>>
+}
+
 /** What `GET /muster/v1/explain` answers. */
 export interface DeviceReport {
   /** The certificate id, client id, or thing name that was asked about. */
   subject: string
   certificates: CertificateReport[]
+  sessions: SessionReport[]
   entries: ReportEntry[]
 }
 
@@ -34,7 +46,7 @@ export interface RefusalsReport {
 type ReportEntry = Omit<JournalEntry, 'at' | 'code'> & { at: string; code: string }
 
 export function renderReport(report: DeviceReport): string {
-  const lines = report.certificates.flatMap(renderCertificate)
+  const lines = [...report.certificates.flatMap(renderCertificate), ...report.sessions.flatMap(renderSession)]
   const nothing = `Nothing is recorded about "${printable(report.subject)}".`
   return renderPage([...lines, ...renderTimeline(report.entries, nothing)])
 }
@@ -69,6 +81,18 @@ function renderCertificate(certificate: CertificateReport): string[] {
   ]
 }
 
+function renderSession({ clientId, dropped, ...session }: SessionReport): string[] {
+  const state = `${session.isPersistent ? 'persistent' : 'clean'}, ${session.isConnected ? 'connected' : 'away'}`
+  const lost = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`)
+  return [
+    `Session of ${printable(clientId)}`,
+    `  state     ${state}`,
+    `  queue     ${session.queuedMessages} messages`,
+    `  dropped   ${lost.length > 0 ? lost.join(', ') : 'none'}`,
+    '',
+  ]
+}
+
 function renderEntry(entry: ReportEntry): string[] {
   const reason = reasonOf(entry.code)
   const subjects = [
@@ -95,6 +119,7 @@ const duringConnection = new Set<string>([
   'receive-denied',
   'protocol-error',
   'limit-exceeded',
+  'messages-dropped',
 ] satisfies JournalCode[])
 
 /** Advice on the newest entry that refuses something, unless the device got in afterwards. */

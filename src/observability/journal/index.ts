@@ -6,6 +6,7 @@ export {
   type CertificateReport,
   type DeviceReport,
   type RefusalsReport,
+  type SessionReport,
 } from './explain.ts'
 export { handshakeErrors } from './handshake-errors.ts'
 export { openJournal, type Journal } from './journal.ts'

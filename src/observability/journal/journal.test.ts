@@ -147,6 +147,7 @@ describe('report', () => {
   const report = (changes: Partial<DeviceReport>): DeviceReport => ({
     subject: 'lamp',
     certificates: [],
+    sessions: [],
     entries: [],
     ...changes,
   })

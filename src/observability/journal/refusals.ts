@@ -11,7 +11,7 @@ const askedByTheConnected = new Set<JournalCode>([
   'publish-denied',
   'subscribe-denied',
   'receive-denied',
-  'session-queue-full',
+  'messages-dropped',
 ])
 
 /** Whether the entry says that somebody at an address was kept out, or put out. */

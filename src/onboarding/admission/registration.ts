@@ -1,4 +1,5 @@
 /** Registers a device that shows up and tells the rules that it waits (JITR). */
+import { despiteNoRoom } from '../../fabric/index.ts'
 import { findCertificate, registerPendingCertificate } from '../../pki/certificates/index.ts'
 import { decideAdmission, type Admission } from './admission.ts'
 import {
@@ -33,11 +34,11 @@ export async function registerJustInTime(deps: FirstConnectionDeps, device: NewD
   )
   const closed: Admission = { action: 'close', code: 'registration-announced', certificateId }
   if (ca.options.firstConnection !== 'hold') {
-    await deps.fabric.publish(event)
+    await despiteNoRoom(deps.fabric.publish(event))
     return closed
   }
   const decided = deps.holds.wait(accountId, certificateId)
-  await deps.fabric.publish(event)
+  await despiteNoRoom(deps.fabric.publish(event))
   await decided
   const settled = await findCertificate(deps.store.read, accountId, certificateId)
   if (!settled || settled.status === 'PENDING_ACTIVATION') return closed

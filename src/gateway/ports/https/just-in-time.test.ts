@@ -43,7 +43,7 @@ beforeEach(async () => {
       publish: (message) => messages.publish(message),
       random: () => 0,
       log: { error: (...parts: unknown[]) => expect.fail(JSON.stringify(parts)) },
-      onQueueFull: () => expect.fail('no session is persistent'),
+      onDropped: () => expect.fail('no session is persistent'),
     }),
   )
   gateway = stack.use(

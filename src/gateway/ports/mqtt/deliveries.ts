@@ -48,13 +48,14 @@ export class Deliveries implements Link {
     return false
   }
 
-  sendOnce(message: Message, retain: boolean, subscriptionIdentifiers: readonly number[] | undefined): void {
+  sendOnce(
+    message: Message,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[] | undefined,
+  ): boolean {
     const { encoder, version, aliases } = this.#deps
     const alias = version === 5 ? aliases.find(message.topic) : undefined
-    if (!alias && !subscriptionIdentifiers) {
-      this.#send(encoder.encodeQos0(message, version, retain))
-      return
-    }
+    if (!alias && !subscriptionIdentifiers) return this.#send(encoder.encodeQos0(message, version, retain))
     const form = {
       version,
       qos: 0,
@@ -63,8 +64,9 @@ export class Deliveries implements Link {
       isDuplicate: false,
       subscriptionIdentifiers,
     } as const
-    if (this.#send(encoder.encode(message, { ...form, ...alias })) && alias)
-      aliases.confirm(message.topic, alias)
+    const isSent = this.#send(encoder.encode(message, { ...form, ...alias }))
+    if (isSent && alias) aliases.confirm(message.topic, alias)
+    return isSent
   }
 
   send(message: Message, delivery: Delivery): boolean {
@@ -83,9 +85,10 @@ export class Deliveries implements Link {
     this.#deps.send(encodePubrel(packetId, this.#deps.version === 5 ? reasonCode : 0))
   }
 
-  /** assumed: a client that leaves so much QoS 1 unacknowledged is cut off rather than served with gaps. */
+  /** assumed: a client that acknowledges nothing while so much waits for it is cut off rather than served with gaps. */
   giveUp(): void {
-    this.#deps.refuse(refusal('slow-consumer', { error: 'too many messages wait for this client' }), 'none')
+    const error = 'too many messages wait for this client, and it acknowledges none'
+    this.#deps.refuse(refusal('slow-consumer', { error }), 'none')
   }
 
   fail(): void {

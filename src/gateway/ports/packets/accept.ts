@@ -55,7 +55,7 @@ export function acceptClient(granted: Granted, deps: AcceptDeps): Promise<void> 
 }
 
 function openSession({ connection, packet, clientId }: Granted, will: Will | undefined, deps: AcceptDeps) {
-  const { maxQueuedMessages: maxWaiting, maxQueuedBytes: maxWaitingBytes } = deps.limits
+  const { maxQueuedMessages: maxWaiting, maxQueuedBytes: maxWaitingBytes, maxStalledMs } = deps.limits
   return deps.sessions.open({
     accountId: connection.peer.accountId,
     clientId,
@@ -63,7 +63,7 @@ function openSession({ connection, packet, clientId }: Granted, will: Will | und
     isCleanStart: packet.isClean,
     expirySeconds: packet.properties.sessionExpiryInterval ?? 0,
     will,
-    passing: { maxWaiting, maxWaitingBytes },
+    passing: { maxWaiting, maxWaitingBytes, maxStalledMs },
   })
 }
 

@@ -1,6 +1,6 @@
 /** PUBLISH from a client. Sources: MQTT 3.1.1 and 5.0 3.3; AWS IoT Developer Guide, "MQTT". */
 import { clampExpiry, describeExcess, RetainedLimitError } from '../../../messaging/data-plane/index.ts'
-import type { Message, MessageProperties } from '../../../fabric/index.ts'
+import { NoRoomError, type Message, type MessageProperties } from '../../../fabric/index.ts'
 import { encodePuback, encodePubrec, type AnswerProperties } from '../codec/encode.ts'
 import type { PublishPacket } from '../codec/packets.ts'
 import { denialDetails } from '../denial.ts'
@@ -121,9 +121,15 @@ async function acknowledgeLater(
       const details = { topic: packet.topic, error: cause.message }
       return answer(answerTo(client, packet, refusal('retained-limit', details)))
     }
+    if (cause instanceof NoRoomError) return answer(noRoomFor(client, packet))
     onBug(cause)
     client.end({ journal: 'internal-failure', disconnectCode: 0x83 })
   }
+}
+
+/** MQTT 3.1.1 has no word for it: the client sends the message again when it comes back. */
+function noRoomFor({ version }: Client, packet: PublishPacket): Uint8Array | undefined {
+  return version === 5 ? acknowledgement(packet, quotaExceeded) : undefined
 }
 
 function forget({ session, inbound }: Client, { packetId }: PublishPacket): void {

@@ -9,7 +9,13 @@ import { openTestMessages, type TestMessages } from '../../../messaging/data-pla
 import { createLocalFabric, type Fabric } from '../../../fabric/index.ts'
 import type { JournalEntry } from '../../../observability/journal/index.ts'
 import type { Decision } from '../../../access/policies/index.ts'
-import { openSessions, type SessionLimits, type Sessions } from '../../../messaging/sessions/index.ts'
+import { droppedEntry } from '../dropped-entry.ts'
+import {
+  openSessions,
+  type SessionLimits,
+  type Sessions,
+  type WhenFull,
+} from '../../../messaging/sessions/index.ts'
 import type { Store } from '../../../store/index.ts'
 import type { Admission, AdmissionRequest, DeviceAuthorization } from '../authorization.ts'
 import { startGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
@@ -48,6 +54,7 @@ export interface TestGatewayOptions {
   /** Keeps messages in a database of its own. Default: none is kept. */
   retains?: boolean
   sessionLimits?: Partial<SessionLimits>
+  whenFull?: WhenFull
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>
@@ -202,7 +209,7 @@ function passedOn(options: TestGatewayOptions) {
 
 /** Sessions as the server opens them, in the database of the messages. */
 function openTestSessions(
-  { profile, sessionLimits = {}, now = () => new Date() }: TestGatewayOptions,
+  { profile, sessionLimits = {}, whenFull, now = () => new Date() }: TestGatewayOptions,
   parts: { fabric: Fabric; messages: Messages; store: Store; record: (entry: JournalEntry) => void },
 ): Promise<Sessions> {
   const { fabric, messages, store, record } = parts
@@ -213,14 +220,8 @@ function openTestSessions(
     now,
     random: () => 0,
     log: { error: (...all: unknown[]) => expect.fail(JSON.stringify(all)) },
-    onQueueFull: ({ accountId: account, name, topic }) =>
-      record({
-        accountId: account,
-        code: 'session-queue-full',
-        at: now(),
-        clientId: name,
-        details: { topic },
-      }),
+    onDropped: (dropped) => record(droppedEntry(dropped, now())),
+    whenFull,
     doesHashMatchParent: profile === 'standard',
     limits: { sessionSweepIntervalMs: 10, ...sessionLimits },
   })

@@ -6,11 +6,13 @@ import type { Store } from '../../../store/index.ts'
 import {
   openSessions,
   type Delivery,
+  type DropCounts,
   type Link,
   type OpenRequest,
   type Session,
   type SessionLimits,
   type Sessions,
+  type WhenFull,
 } from '../index.ts'
 
 export const accountId = '123456789012'
@@ -48,13 +50,16 @@ export interface ClientOptions extends Partial<Omit<OpenRequest, 'accountId' | '
   maxTextLength?: number
 }
 
+export type RunOptions = Partial<SessionLimits> & { whenFull?: WhenFull }
+
 /** One run of the server. */
 export interface Run {
   sessions: Sessions
   fabric: Fabric
   /** Wills. */
   published: Message[]
-  fullQueues: string[]
+  /** Names, and what was lost by reason. */
+  drops: [string, DropCounts][]
   publish: (topic: string, text: string, more?: Partial<Message>) => Promise<void> | undefined
   connect: (clientId: string, options?: ClientOptions) => Promise<TestClient>
   /** As `kill -9`: nothing of this run reaches the database any more. */
@@ -67,7 +72,7 @@ export interface Run {
 export interface TestSessions extends AsyncDisposable {
   clock: { now: Date }
   store: Store
-  start: (limits?: Partial<SessionLimits>) => Promise<Run>
+  start: (options?: RunOptions) => Promise<Run>
   /** Lets everything that is under way come to rest, on the disk too. */
   rest: () => Promise<void>
 }
@@ -83,7 +88,7 @@ export async function openTestSessions(): Promise<TestSessions> {
   return {
     clock,
     store,
-    start: (limits = {}) => startRun(store, clock, limits),
+    start: (options = {}) => startRun(store, clock, options),
     async rest() {
       for (let round = 0; round < 3; round++) {
         await turns()
@@ -97,13 +102,18 @@ export async function openTestSessions(): Promise<TestSessions> {
   }
 }
 
-async function startRun(store: Store, clock: { now: Date }, limits: Partial<SessionLimits>): Promise<Run> {
-  let isDead = false
-  let isBroken = false
+const certain = { random: () => 0, log: { error: () => {} } }
+
+async function startRun(
+  store: Store,
+  clock: { now: Date },
+  { whenFull, ...limits }: RunOptions,
+): Promise<Run> {
+  let fault: string | false = false
   const published: Message[] = []
-  const fullQueues: string[] = []
+  const drops: Run['drops'] = []
   const fabric = createLocalFabric({ onError: () => {} })
-  const mortal = failing(store, () => (isDead && 'the server is gone') || (isBroken && 'the disk is full'))
+  const mortal = failing(store, () => fault)
   const publishMessage = (message: Message) => fabric.publish(message)
   const sessions = await openSessions({
     store: mortal,
@@ -113,28 +123,22 @@ async function startRun(store: Store, clock: { now: Date }, limits: Partial<Sess
       return publishMessage(will)
     },
     now: () => clock.now,
-    random: () => 0,
-    log: { error: () => {} },
-    onQueueFull: ({ name }) => fullQueues.push(name),
+    whenFull,
+    onDropped: ({ name, counts }) => drops.push([name, counts]),
     limits: { sessionSweepIntervalMs: 2 ** 31 - 1, ...limits },
+    ...certain,
   })
   return {
     sessions,
     fabric,
     published,
-    fullQueues,
+    drops,
     publish: (topic, text, more = {}) =>
       publishMessage({ accountId, topic, payload: Buffer.from(text), qos: 1, retain: false, ...more }),
     connect: (clientId, options = {}) => connectClient(sessions, clientId, options),
-    crash: () => {
-      isDead = true
-    },
-    breakDisk: (value = true) => {
-      isBroken = value
-    },
-    stop: async () => {
-      await sessions[Symbol.asyncDispose]()
-    },
+    crash: () => void (fault = 'the server is gone'),
+    breakDisk: (isBroken = true) => void (fault = isBroken && 'the disk is full'),
+    stop: async () => sessions[Symbol.asyncDispose](),
   }
 }
 
@@ -190,7 +194,7 @@ async function openSession(sessions: Sessions, clientId: string, request: Partia
     version: 4,
     isCleanStart: false,
     expirySeconds: 0,
-    passing: { maxWaiting: 10, maxWaitingBytes: 1000 },
+    passing: { maxWaiting: 10, maxWaitingBytes: 1000, maxStalledMs: 10_000 },
     ...request,
   })
   try {
@@ -228,7 +232,7 @@ function createLink(
     mayReceive,
     isCongested: () => false,
     sendOnce: (message, retain, subscriptionIdentifiers) =>
-      void send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
+      send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
     send,
     sendRelease: (packetId) => void releases.push(packetId),
     giveUp: () => {

@@ -1,0 +1,20 @@
+/** What is told of sessions. */
+import type { DropCounts } from './drops.ts'
+
+export interface SessionStats {
+  persistent: number
+  offline: number
+  /** Messages that sessions lost since the start, by account. */
+  dropped: ReadonlyMap<string, Readonly<DropCounts>>
+}
+
+/** Of the session of one client, or the queue of one shared group. */
+export interface SessionSummary {
+  isConnected: boolean
+  /** It outlives its connection and the server. */
+  isPersistent: boolean
+  /** QoS 1 and 2 messages that wait for the client, or for its acknowledgement. */
+  queuedMessages: number
+  /** Messages it lost since the server was started. */
+  dropped: Readonly<DropCounts>
+}
