@@ -107,6 +107,23 @@ describe('an update over MQTT', () => {
     })
   })
 
+  it.each([
+    ['is new', { a: 1 }, { a: 1, d: {} }],
+    ['takes the place of a value', { a: 1, b: { c: 3 } }, { a: 1, b: { c: {} } }],
+  ])('keeps an empty object that %s, in the shadow and in the delta', async (_what, before, after) => {
+    await update(desired(before))
+    await test.publish('lamp/shadow/update', desired(after))
+    const { state } = last('lamp/shadow/update/delta') as { state: object }
+    expect(state).toEqual(after)
+    expect(await request('get', lamp)).toMatchObject({ state: { desired: after, delta: after } })
+  })
+
+  it('has no section without members', async () => {
+    await update({ state: { desired: {}, reported: { a: 1 } } })
+    await update(reported({ a: null }))
+    expect(await request('get', lamp)).toMatchObject({ state: {}, metadata: {} })
+  })
+
   it('counts an update that changes nothing', async () => {
     await update(desired({ a: 1 }))
     expect(await update({ state: {} })).toEqual({ state: {}, metadata: {}, version: 2, timestamp: now })

@@ -11,8 +11,8 @@ export interface Stamped {
 }
 
 /**
- * Objects are merged, everything else is replaced, null takes away. Nothing is left of an object without members.
- * assumed: so AWS does with empty objects, which its documents do not speak of.
+ * Objects are merged, everything else is replaced, null takes away. An empty object is a value as any other.
+ * assumed: so is one that lost its last member; AWS's documents do not speak of it.
  */
 export function merge(current: Stamped | undefined, patch: Json, timestamp: number): Stamped | undefined {
   if (patch === null) return undefined
@@ -30,7 +30,7 @@ export function merge(current: Stamped | undefined, patch: Json, timestamp: numb
       delete metadata[name]
     }
   }
-  return Object.keys(state).length > 0 ? { state, metadata } : undefined
+  return { state, metadata }
 }
 
 /** Times in the shape of the value; null has one too, as it tells what was taken away. */

@@ -1,7 +1,7 @@
 /** A shadow, and what an update makes of it. Pure. */
 import type { ShadowLimits } from '../limits.ts'
 import { shadowErrors } from '../shadow-error.ts'
-import { memberOf, type Json, type JsonObject } from './json.ts'
+import { isObject, memberOf, type Json, type JsonObject } from './json.ts'
 import { merge, type Stamped } from './merge.ts'
 import { sections, type Section, type UpdateRequest } from './update-request.ts'
 
@@ -48,8 +48,11 @@ function mergeSection(
 ): Stamped | undefined {
   if (state === null) return undefined
   const patch = memberOf(state, section)
-  return patch === undefined ? current : merge(current, patch, timestamp)
+  const merged = patch === undefined ? current : merge(current, patch, timestamp)
+  return merged && hasMembers(merged) ? merged : undefined
 }
+
+const hasMembers = ({ state }: Stamped): boolean => !isObject(state) || Object.keys(state).length > 0
 
 /** `part` of each section that is there. */
 export function pick(document: ShadowDocument, part: keyof Stamped): JsonObject {
