@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { patienceMs } from './test/helpers/patience.ts'
+
+/** Facts are waited for, and a busy machine takes its time. */
+const patient = {
+  testTimeout: 2 * patienceMs,
+  hookTimeout: patienceMs,
+  expect: { poll: { timeout: patienceMs, interval: 20 } },
+}
 
 export default defineConfig({
   test: {
@@ -7,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/{architecture,documentation}.test.ts'],
-          testTimeout: 20_000,
+          ...patient,
         },
       },
       {
@@ -15,8 +23,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{architecture,documentation}.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patient,
           maxWorkers: 2,
         },
       },

@@ -113,7 +113,7 @@ export function describeClient(client: ClientUnderTest, flags: Record<string, st
       const jobs = Array.from({ length: 30 }, (_, index) => `job ${index}`)
       for (const job of jobs) await publisher.publish('jobs/now', job, { qos: 1 })
       await watcher.atLeast(jobs.length)
-      await expect.poll(() => workers.flatMap(payloadsOf).length, { timeout: 10_000 }).toBe(jobs.length)
+      await expect.poll(() => workers.flatMap(payloadsOf).length).toBe(jobs.length)
       expect(new Set(workers.flatMap(payloadsOf))).toEqual(new Set(jobs))
       for (const worker of workers) expect(worker.received.length).toBeGreaterThan(0)
       for (const one of [...workers, watcher, publisher]) await one.end()

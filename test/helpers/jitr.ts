@@ -19,6 +19,7 @@ import type { MqttClient } from 'mqtt'
 import { connectDevice, type DeviceOptions } from './device.ts'
 import { registerCa, type RegisteredCa } from './jitp.ts'
 import type { TestServer } from './server.ts'
+import { patienceMs } from './patience.ts'
 
 export const document = (...statements: object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements })
@@ -178,13 +179,13 @@ export async function openRegistration(
 
 /**
  * Asks until `look` gives something.
- * @throws {Error} after half a minute; what `describe` resolves with says why
+ * @throws {Error} when it does not come; what `describe` resolves with says why
  */
 export async function eventually<T>(
   look: () => Promise<T | undefined | false>,
   describe: () => Promise<unknown> = async () => '',
 ): Promise<T> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + patienceMs
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found

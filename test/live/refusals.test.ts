@@ -86,7 +86,7 @@ describe('a handshake that fails is found by the address, with what to change:',
 async function expectAdvice(error: string, advice: RegExp): Promise<void> {
   const newest = () => refusals('?address=127.0.0.1&limit=1')
   const errorOf = ({ entries }: RefusalsReport) => String(entries[0]?.details?.['error'])
-  await expect.poll(async () => errorOf(await newest()), { timeout: 10_000 }).toContain(error)
+  await expect.poll(async () => errorOf(await newest())).toContain(error)
   const report = await newest()
   expect(report.entries).toMatchObject([{ code: 'handshake-failed', sourceIp: '127.0.0.1' }])
   expect(renderRefusals(report)).toMatch(new RegExp(`What to change:[^]*${advice.source}`))

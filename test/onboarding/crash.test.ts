@@ -21,65 +21,61 @@ const devices = 200
 const kills = 6
 const concurrentDevices = 25
 
-it(
-  'loses no acknowledged device and makes none twice when killed at random moments',
-  { timeout: 300_000 },
-  async () => {
-    const dataDir = freshDirectory()
-    let server = await startServerProcess({ 'data-dir': dataDir })
-    const roleArn = await createProvisioningRole(server)
-    const ca = await registerCa(server, {
-      registrationConfig: { roleArn, templateBody: provisioningTemplate() },
-    })
-    const issued = Array.from({ length: devices }, (_, index) =>
-      ca.issue({
-        subject: [
-          ['C', 'NL'],
-          ['CN', `lamp-${index}`],
-        ],
-      }),
-    )
+it('loses no acknowledged device and makes none twice when killed at random moments', async () => {
+  const dataDir = freshDirectory()
+  let server = await startServerProcess({ 'data-dir': dataDir })
+  const roleArn = await createProvisioningRole(server)
+  const ca = await registerCa(server, {
+    registrationConfig: { roleArn, templateBody: provisioningTemplate() },
+  })
+  const issued = Array.from({ length: devices }, (_, index) =>
+    ca.issue({
+      subject: [
+        ['C', 'NL'],
+        ['CN', `lamp-${index}`],
+      ],
+    }),
+  )
 
-    let acknowledged = 0
-    let attempts = 0
-    const onboard = async (device: TestCertificate, name: string) => {
-      for (;;) {
-        attempts += 1
-        const client = await connectDevice(server, { ...device, clientId: name }).catch(() => undefined)
-        if (client) {
-          acknowledged += 1
-          client.on('error', () => {}) // the kill may cut it off; it has been acknowledged
-          client.end(true)
-          return
-        }
-        await pause(20)
+  let acknowledged = 0
+  let attempts = 0
+  const onboard = async (device: TestCertificate, name: string) => {
+    for (;;) {
+      attempts += 1
+      const client = await connectDevice(server, { ...device, clientId: name }).catch(() => undefined)
+      if (client) {
+        acknowledged += 1
+        client.on('error', () => {}) // the kill may cut it off; it has been acknowledged
+        client.end(true)
+        return
       }
+      await pause(20)
     }
-    const waiting = issued.map((device, index) => () => onboard(device, `lamp-${index}`))
-    const lanes = Array.from({ length: concurrentDevices }, async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) await next()
-    })
+  }
+  const waiting = issued.map((device, index) => () => onboard(device, `lamp-${index}`))
+  const lanes = Array.from({ length: concurrentDevices }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await next()
+  })
 
-    for (let kill = 0; kill < kills; kill += 1) {
-      const before = acknowledged
-      const moment = randomInt(1, 25)
-      while (acknowledged < Math.min(before + moment, devices - 1)) await pause(1)
-      await pause(randomInt(0, 20))
-      await server.kill()
-      server = await startServerProcess({ 'data-dir': dataDir })
-    }
-    await Promise.all(lanes)
-
-    expect(acknowledged).toBe(devices)
-    expect(attempts).toBeGreaterThan(devices) // some were cut off, else nothing was tried
-    await expectAllOnboarded(server, issued)
-    await server.kill() // and once more: what was acknowledged is on disk
+  for (let kill = 0; kill < kills; kill += 1) {
+    const before = acknowledged
+    const moment = randomInt(1, 25)
+    while (acknowledged < Math.min(before + moment, devices - 1)) await pause(1)
+    await pause(randomInt(0, 20))
+    await server.kill()
     server = await startServerProcess({ 'data-dir': dataDir })
-    await expectAllOnboarded(server, issued)
-    await server[Symbol.asyncDispose]()
-    rmSync(dataDir, { recursive: true, force: true })
-  },
-)
+  }
+  await Promise.all(lanes)
+
+  expect(acknowledged).toBe(devices)
+  expect(attempts).toBeGreaterThan(devices) // some were cut off, else nothing was tried
+  await expectAllOnboarded(server, issued)
+  await server.kill() // and once more: what was acknowledged is on disk
+  server = await startServerProcess({ 'data-dir': dataDir })
+  await expectAllOnboarded(server, issued)
+  await server[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true, force: true })
+})
 
 async function expectAllOnboarded(server: ServerProcess, issued: TestCertificate[]) {
   const { iot } = server

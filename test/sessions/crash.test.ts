@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 import { createIdentity, targetOf } from './identity.ts'
 import { LightClient, type LightTarget } from './light-client.ts'
+import { patienceMs } from '../helpers/patience.ts'
 
 const sessionCount = 1000
 /** Each is subscribed to by as many sessions. */
@@ -29,46 +30,40 @@ class Received {
   }
 }
 
-it(
-  'brings every acknowledged message to all of 1,000 persistent sessions when killed with messages in flight',
-  { timeout: 120_000 },
-  async () => {
-    const dataDir = freshDirectory()
-    let server = await startServerProcess({ 'data-dir': dataDir, 'log-level': 'error' })
-    const identity = await createIdentity(server)
-    const received = Array.from({ length: sessionCount }, () => new Received())
-    const clients = await openSessions(targetOf(server, identity), received, { isSubscribing: true })
-    // half of them stay away, half have messages in flight when the server dies
-    await inLanes(clients.slice(sessionCount / 2), async (client) => client.disconnect())
-    const traffic = await startTraffic(targetOf(server, identity))
-    while (traffic.accepted.size < acceptedBeforeKill) await pause(5)
-    // these are sent what waited for them, and are cut off before they acknowledge all of it
-    const returned = await returnSome(targetOf(server, identity), received)
-    await pause(randomInt(0, 20))
-    await server.kill()
-    traffic.stop()
-    for (const client of [...clients, ...returned]) client.destroy()
-    const beforeKill = received.reduce((sum, { byText }) => sum + byText.size, 0)
-    expect(beforeKill, 'nothing was in flight').toBeGreaterThan(0)
+it('brings every acknowledged message to all of 1,000 persistent sessions when killed with messages in flight', async () => {
+  const dataDir = freshDirectory()
+  let server = await startServerProcess({ 'data-dir': dataDir, 'log-level': 'error' })
+  const identity = await createIdentity(server)
+  const received = Array.from({ length: sessionCount }, () => new Received())
+  const clients = await openSessions(targetOf(server, identity), received, { isSubscribing: true })
+  // half of them stay away, half have messages in flight when the server dies
+  await inLanes(clients.slice(sessionCount / 2), async (client) => client.disconnect())
+  const traffic = await startTraffic(targetOf(server, identity))
+  while (traffic.accepted.size < acceptedBeforeKill) await pause(5)
+  // these are sent what waited for them, and are cut off before they acknowledge all of it
+  const returned = await returnSome(targetOf(server, identity), received)
+  await pause(randomInt(0, 20))
+  await server.kill()
+  traffic.stop()
+  for (const client of [...clients, ...returned]) client.destroy()
+  const beforeKill = received.reduce((sum, { byText }) => sum + byText.size, 0)
+  expect(beforeKill, 'nothing was in flight').toBeGreaterThan(0)
 
-    server = await startServerProcess({ 'data-dir': dataDir, 'log-level': 'error' })
-    const again = await openSessions(targetOf(server, identity), received, { isSubscribing: false })
-    await untilComplete(received, traffic.accepted)
-    await inLanes(again, (client) => client.ping()) // what else there is has come by now
+  server = await startServerProcess({ 'data-dir': dataDir, 'log-level': 'error' })
+  const again = await openSessions(targetOf(server, identity), received, { isSubscribing: false })
+  await untilComplete(received, traffic.accepted)
+  await inLanes(again, (client) => client.ping()) // what else there is has come by now
 
-    const twiceWithoutDup = received.flatMap(({ byText }, index) =>
-      [...byText].filter(([, flags]) => flags.slice(1).includes(false)).map(([text]) => `${index}: ${text}`),
-    )
-    expect(twiceWithoutDup).toEqual([])
-    const duplicates = received.flatMap(({ byText }) =>
-      [...byText.values()].filter(({ length }) => length > 1),
-    )
-    expect(duplicates.length, 'nothing was redelivered').toBeGreaterThan(0)
-    for (const client of again) client.destroy()
-    await server[Symbol.asyncDispose]()
-    rmSync(dataDir, { recursive: true, force: true })
-  },
-)
+  const twiceWithoutDup = received.flatMap(({ byText }, index) =>
+    [...byText].filter(([, flags]) => flags.slice(1).includes(false)).map(([text]) => `${index}: ${text}`),
+  )
+  expect(twiceWithoutDup).toEqual([])
+  const duplicates = received.flatMap(({ byText }) => [...byText.values()].filter(({ length }) => length > 1))
+  expect(duplicates.length, 'nothing was redelivered').toBeGreaterThan(0)
+  for (const client of again) client.destroy()
+  await server[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true, force: true })
+})
 
 /** Every seventh message is left unacknowledged, so that there is something to redeliver. */
 async function openSessions(
@@ -129,7 +124,7 @@ async function startTraffic(target: LightTarget) {
   return { accepted, stop: () => (isStopped = true) }
 }
 
-/** @throws {Error} naming some that are missing after half a minute */
+/** @throws {Error} naming some that do not come */
 async function untilComplete(received: readonly Received[], accepted: ReadonlySet<string>): Promise<void> {
   const findMissing = () =>
     [...accepted].flatMap((text) =>
@@ -138,7 +133,7 @@ async function untilComplete(received: readonly Received[], accepted: ReadonlySe
         .filter(([, { byText }]) => !byText.has(text))
         .map(([index]) => `${text} for ${clientIdOf(index)}`),
     )
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + patienceMs
   for (let missing = findMissing(); missing.length > 0; missing = findMissing()) {
     if (Date.now() > deadline) throw new Error(`${missing.length} missing: ${missing.slice(0, 5).join(', ')}`)
     await pause(200)

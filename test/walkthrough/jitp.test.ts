@@ -141,78 +141,72 @@ async function expectProvisioned(certificateId: string, caCertificateId: string)
 
 const everything = ['iot:Connect', 'iot:Publish', 'iot:Subscribe', 'iot:Receive']
 
-describe.skipIf(lacks('aws', 'openssl', 'mosquitto_pub'))(
-  'the JITP walkthrough',
-  { timeout: 180_000 },
-  () => {
-    it('provisions the device; its policy grants no iot:Connect, and explain says so', async () => {
-      const caCertificateId = await prepare(['iot:Publish'])
-      const { output, code } = await publish()
-      expect(code).not.toBe(0)
-      expect(output).not.toContain('received CONNACK')
-      const certificateId = await certificateIdOf('deviceCert.crt')
-      await expectProvisioned(certificateId, caCertificateId)
-      const explained = await shell.expect(`muster explain ${certificateId}`)
-      expect(explained).toContain('connect-denied')
-      expect(explained).toMatch(/iot:Connect.*client\/anyclientID/)
-      expect(explained).toMatch(
-        /What to change:[^]*"Effect":\s*"Allow"[^]*iot:Connect[^]*client\/anyclientID/,
+describe.skipIf(lacks('aws', 'openssl', 'mosquitto_pub'))('the JITP walkthrough', () => {
+  it('provisions the device; its policy grants no iot:Connect, and explain says so', async () => {
+    const caCertificateId = await prepare(['iot:Publish'])
+    const { output, code } = await publish()
+    expect(code).not.toBe(0)
+    expect(output).not.toContain('received CONNACK')
+    const certificateId = await certificateIdOf('deviceCert.crt')
+    await expectProvisioned(certificateId, caCertificateId)
+    const explained = await shell.expect(`muster explain ${certificateId}`)
+    expect(explained).toContain('connect-denied')
+    expect(explained).toMatch(/iot:Connect.*client\/anyclientID/)
+    expect(explained).toMatch(/What to change:[^]*"Effect":\s*"Allow"[^]*iot:Connect[^]*client\/anyclientID/)
+  })
+
+  it.each(['deviceCertAndCACert.crt', 'deviceCert.crt'])(
+    'with iot:Connect granted, works on the first connection with %s, and a subscriber hears it',
+    async (certificate) => {
+      const caCertificateId = await prepare(everything)
+      // the subscriber is a device of its own, provisioned on its first connection too
+      await shell.expect(
+        'openssl req -new -newkey rsa:2048 -nodes -keyout ear.key -out ear.csr -subj /C=DE/CN=ear',
       )
-    })
+      await shell.expect(
+        'openssl x509 -req -in ear.csr -CA rootCA.pem -CAkey rootCA.key -CAcreateserial -out ear.crt -days 365 -sha256',
+      )
+      const { endpoints } = server
+      const ear = spawn(
+        'stdbuf', // line by line, though it writes to a pipe
+        [
+          '-oL',
+          'mosquitto_sub',
+          '--cafile',
+          endpoints.rootCaFile,
+          '--cert',
+          'ear.crt',
+          '--key',
+          'ear.key',
+          '-h',
+          endpoints.endpoint,
+          '-p',
+        ].concat(String(endpoints.mqttPort), '-q', '1', '-t', 'foo/#', '-C', '1', '-W', '60', '-d'),
+        { cwd: shell.directory },
+      )
+      let heard = ''
+      ear.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+      while (!heard.includes('SUBACK')) await once(ear.stdout, 'data')
+      const ended = once(ear, 'exit')
 
-    it.each(['deviceCertAndCACert.crt', 'deviceCert.crt'])(
-      'with iot:Connect granted, works on the first connection with %s, and a subscriber hears it',
-      async (certificate) => {
-        const caCertificateId = await prepare(everything)
-        // the subscriber is a device of its own, provisioned on its first connection too
-        await shell.expect(
-          'openssl req -new -newkey rsa:2048 -nodes -keyout ear.key -out ear.csr -subj /C=DE/CN=ear',
-        )
-        await shell.expect(
-          'openssl x509 -req -in ear.csr -CA rootCA.pem -CAkey rootCA.key -CAcreateserial -out ear.crt -days 365 -sha256',
-        )
-        const { endpoints } = server
-        const ear = spawn(
-          'stdbuf', // line by line, though it writes to a pipe
-          [
-            '-oL',
-            'mosquitto_sub',
-            '--cafile',
-            endpoints.rootCaFile,
-            '--cert',
-            'ear.crt',
-            '--key',
-            'ear.key',
-            '-h',
-            endpoints.endpoint,
-            '-p',
-          ].concat(String(endpoints.mqttPort), '-q', '1', '-t', 'foo/#', '-C', '1', '-W', '60', '-d'),
-          { cwd: shell.directory },
-        )
-        let heard = ''
-        ear.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()))
-        while (!heard.includes('SUBACK')) await once(ear.stdout, 'data')
-        const ended = once(ear, 'exit')
-
-        const { output, code } = await publish(certificate)
-        expect(output).toContain('received CONNACK (0)')
-        expect(output).toContain('received PUBACK')
-        expect(code).toBe(0)
-        await ended
-        expect(heard).toContain('Hello')
-        await expectProvisioned(await certificateIdOf('deviceCert.crt'), caCertificateId)
-      },
-    )
-
-    it('closes the first connection and takes the second when the CA is tagged so', async () => {
-      const caCertificateId = await prepare(everything, '--tags Key=muster:first-connection,Value=close')
-      const first = await publish()
-      expect(first.code).not.toBe(0)
-      expect(first.output).not.toContain('received CONNACK')
-      const second = await publish()
-      expect(second.output).toContain('received PUBACK')
-      expect(second.code).toBe(0)
+      const { output, code } = await publish(certificate)
+      expect(output).toContain('received CONNACK (0)')
+      expect(output).toContain('received PUBACK')
+      expect(code).toBe(0)
+      await ended
+      expect(heard).toContain('Hello')
       await expectProvisioned(await certificateIdOf('deviceCert.crt'), caCertificateId)
-    })
-  },
-)
+    },
+  )
+
+  it('closes the first connection and takes the second when the CA is tagged so', async () => {
+    const caCertificateId = await prepare(everything, '--tags Key=muster:first-connection,Value=close')
+    const first = await publish()
+    expect(first.code).not.toBe(0)
+    expect(first.output).not.toContain('received CONNACK')
+    const second = await publish()
+    expect(second.output).toContain('received PUBACK')
+    expect(second.code).toBe(0)
+    await expectProvisioned(await certificateIdOf('deviceCert.crt'), caCertificateId)
+  })
+})

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { lacks } from '../helpers/programs.ts'
 import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { openShell, parseExports, type Shell } from '../helpers/shell.ts'
+import { patienceMs } from '../helpers/patience.ts'
 
 let server: ServerProcess
 let shell: Shell
@@ -29,7 +30,7 @@ const json = async (command: string) => JSON.parse(await shell.expect(command)) 
 const text = async (command: string) => (await shell.expect(`${command} --output text`)).trim()
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + patienceMs
   while (!(await condition())) if (Date.now() > deadline) throw new Error(await describeState())
 }
 
@@ -134,76 +135,72 @@ const publish = (name: string, id: string) =>
     `mosquitto_pub --cafile $MUSTER_ROOT_CA --cert ${name}AndCACert.crt --key ${name}.key -h $MUSTER_ENDPOINT -p $MUSTER_MQTT_PORT -q 1 -t foo/bar/${id}/x -i ${id} --tls-version tlsv1.2 -m Hello -d`,
   )
 
-it.skipIf(lacks('aws', 'openssl', 'mosquitto_pub', 'python3'))(
-  'the JITR walkthrough',
-  { timeout: 240_000 },
-  async () => {
-    const caCertificateId = await registerCaStepByStep()
-    await createFunctionAndRule(caCertificateId)
-    const id = await makeDevice('deviceCert')
-    const statusOf = (certificateId: string) =>
-      text(
-        `aws iot describe-certificate --certificate-id ${certificateId} --query certificateDescription.status`,
-      )
-
-    const first = await publish('deviceCert', id)
-    expect(first.code).not.toBe(0)
-    expect(first.output).not.toContain('received CONNACK')
-    await until(async () => (await statusOf(id)) === 'ACTIVE')
-    const second = await publish('deviceCert', id)
-    expect(second.output).toContain('received PUBACK')
-    await until(async () =>
-      (await shell.run('aws logs filter-log-events --log-group-name /aws/lambda/activate')).output.includes(
-        'REPORT',
-      ),
+it.skipIf(lacks('aws', 'openssl', 'mosquitto_pub', 'python3'))('the JITR walkthrough', async () => {
+  const caCertificateId = await registerCaStepByStep()
+  await createFunctionAndRule(caCertificateId)
+  const id = await makeDevice('deviceCert')
+  const statusOf = (certificateId: string) =>
+    text(
+      `aws iot describe-certificate --certificate-id ${certificateId} --query certificateDescription.status`,
     )
 
-    const live = spawn(
-      'mosquitto_sub',
-      [
-        '--cafile',
-        server.endpoints.rootCaFile,
-        '--cert',
-        'deviceCertAndCACert.crt',
-        '--key',
-        'deviceCert.key',
-      ].concat(
-        '-h',
-        server.endpoints.endpoint,
-        '-p',
-        String(server.endpoints.mqttPort),
-        '-i',
-        id,
-        '-t',
-        `foo/bar/${id}/#`,
-        '-d',
-        '--quiet',
-      ),
-      { cwd: shell.directory },
-    )
-    await until(async () => (await shell.expect(`muster explain ${id}`)).split('  connected  ').length === 3)
-    const closed = once(live, 'exit')
-    await shell.expect(`aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`)
-    await until(async () => (await shell.expect(`muster explain ${id}`)).includes('certificate-inactive'))
-    live.kill()
-    await closed
-    expect((await publish('deviceCert', id)).code).not.toBe(0)
-    await shell.expect(`aws iot update-certificate --certificate-id ${id} --new-status REVOKED`)
-    expect((await publish('deviceCert', id)).code).not.toBe(0)
-    expect(await shell.expect(`muster explain ${id}`)).toContain('certificate-revoked')
+  const first = await publish('deviceCert', id)
+  expect(first.code).not.toBe(0)
+  expect(first.output).not.toContain('received CONNACK')
+  await until(async () => (await statusOf(id)) === 'ACTIVE')
+  const second = await publish('deviceCert', id)
+  expect(second.output).toContain('received PUBACK')
+  await until(async () =>
+    (await shell.run('aws logs filter-log-events --log-group-name /aws/lambda/activate')).output.includes(
+      'REPORT',
+    ),
+  )
 
-    await shell.expect(
-      `aws iot update-ca-certificate --certificate-id ${caCertificateId} --new-auto-registration-status DISABLE`,
-    )
-    const late = await makeDevice('lateDevice')
-    expect((await publish('lateDevice', late)).code).not.toBe(0)
-    expect(await shell.expect(`muster explain ${late}`)).toContain('auto-registration-off')
-    expect(
-      (await shell.run(`aws iot delete-ca-certificate --certificate-id ${caCertificateId}`)).output,
-    ).toContain('CertificateStateException')
-    await shell.expect(
-      `aws iot update-ca-certificate --certificate-id ${caCertificateId} --new-status INACTIVE`,
-    )
-    await shell.expect(`aws iot delete-ca-certificate --certificate-id ${caCertificateId}`)
-  },
-)
+  const live = spawn(
+    'mosquitto_sub',
+    [
+      '--cafile',
+      server.endpoints.rootCaFile,
+      '--cert',
+      'deviceCertAndCACert.crt',
+      '--key',
+      'deviceCert.key',
+    ].concat(
+      '-h',
+      server.endpoints.endpoint,
+      '-p',
+      String(server.endpoints.mqttPort),
+      '-i',
+      id,
+      '-t',
+      `foo/bar/${id}/#`,
+      '-d',
+      '--quiet',
+    ),
+    { cwd: shell.directory },
+  )
+  await until(async () => (await shell.expect(`muster explain ${id}`)).split('  connected  ').length === 3)
+  const closed = once(live, 'exit')
+  await shell.expect(`aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`)
+  await until(async () => (await shell.expect(`muster explain ${id}`)).includes('certificate-inactive'))
+  live.kill()
+  await closed
+  expect((await publish('deviceCert', id)).code).not.toBe(0)
+  await shell.expect(`aws iot update-certificate --certificate-id ${id} --new-status REVOKED`)
+  expect((await publish('deviceCert', id)).code).not.toBe(0)
+  expect(await shell.expect(`muster explain ${id}`)).toContain('certificate-revoked')
+
+  await shell.expect(
+    `aws iot update-ca-certificate --certificate-id ${caCertificateId} --new-auto-registration-status DISABLE`,
+  )
+  const late = await makeDevice('lateDevice')
+  expect((await publish('lateDevice', late)).code).not.toBe(0)
+  expect(await shell.expect(`muster explain ${late}`)).toContain('auto-registration-off')
+  expect(
+    (await shell.run(`aws iot delete-ca-certificate --certificate-id ${caCertificateId}`)).output,
+  ).toContain('CertificateStateException')
+  await shell.expect(
+    `aws iot update-ca-certificate --certificate-id ${caCertificateId} --new-status INACTIVE`,
+  )
+  await shell.expect(`aws iot delete-ca-certificate --certificate-id ${caCertificateId}`)
+})

@@ -71,12 +71,10 @@ describe('wildcards', () => {
   })
 
   it.each([
-    ['many stars', '*a'.repeat(500), `${'a'.repeat(60_000)}b`],
-    ['stars and gaps', '*a?'.repeat(300), 'a'.repeat(60_000).concat('b')],
-    ['a long run', `*${'a'.repeat(1000)}b*`, 'a'.repeat(60_000)],
-  ])('takes no exponential time: %s', (_title, pattern, text) => {
-    const start = performance.now()
-    matches(pattern, text)
-    expect(performance.now() - start).toBeLessThan(2000)
+    ['many stars', '*a'.repeat(500), `${'a'.repeat(60_000)}b`, false],
+    ['stars and gaps', '*a?'.repeat(300), 'a'.repeat(60_000).concat('b'), true],
+    ['a long run', `*${'a'.repeat(1000)}b*`, 'a'.repeat(60_000), false],
+  ])('takes no exponential time: %s', (_title, pattern, text, isMatch) => {
+    expect(matches(pattern, text)).toBe(isMatch) // exponential time would never end
   })
 })

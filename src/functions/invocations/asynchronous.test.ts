@@ -34,7 +34,7 @@ describe('an asynchronous invocation', () => {
     expect({ StatusCode, answer }).toEqual({ StatusCode: 202, answer: undefined })
     await eventually(() => counted(account, 'worker', '\tgot {"n":1}'))
     await eventually(() => account.logOf('worker').some((line) => line.startsWith('REPORT')))
-    await expect.poll(() => openEvents(account), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => openEvents(account)).toEqual([])
   })
 
   it('is tried three times with one request id, and then its record is logged', async () => {
@@ -137,7 +137,7 @@ describe('an asynchronous invocation', () => {
       await eventually(
         () => counted(account, 'worker', '{"slow":false}') && counted(account, 'worker', 'REPORT') >= 2,
       )
-      await expect.poll(() => openEvents(account), { timeout: 20_000 }).toEqual([])
+      await expect.poll(() => openEvents(account)).toEqual([])
     }
     await rm(directory, { recursive: true })
   })
@@ -174,7 +174,7 @@ describe('an asynchronous invocation', () => {
       ),
     )
     await eventually(() => counted(account, 'worker', '\tgot') === events.length)
-    await expect.poll(() => openEvents(account), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => openEvents(account)).toEqual([])
     expect(new Set(account.logged.map(({ stream }) => stream)).size).toBeLessThanOrEqual(4)
   })
 })

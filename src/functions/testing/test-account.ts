@@ -28,6 +28,7 @@ import { createFunctions, type Functions, type FunctionsOptions } from '../funct
 import type { FunctionFailure } from '../invocations/failure-record.ts'
 import { lambdaOperations } from '../operations.ts'
 import { lambdaPermissions } from '../permissions.ts'
+import { patienceMs } from '../../../test/helpers/patience.ts'
 
 export const accountId = '000000000000'
 export const region = 'us-east-1'
@@ -202,7 +203,7 @@ export function zip(files: Record<string, string>): Uint8Array {
 
 /** Asks until `look` finds something: no count of zero. */
 export async function eventually<T>(look: () => T | undefined | false): Promise<T> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + patienceMs
   for (;;) {
     const found = look()
     if (found) return found

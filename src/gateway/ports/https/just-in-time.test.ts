@@ -19,6 +19,7 @@ import { openMessages } from '../../../messaging/data-plane/index.ts'
 import { createDeviceAuthorizer, iotPoliciesOperations } from '../../../rights/iot-policies/index.ts'
 import { openSessions } from '../../../messaging/sessions/index.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
+import { patienceMs } from '../../../../test/helpers/patience.ts'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
 const server = serverCa.issue({ subject: 'CN=localhost', dnsNames: ['localhost'] })
@@ -84,7 +85,7 @@ function curl(
   const url = `https://localhost:${gateway.ports.https}${path}`
   const args = ['-sS', '-w', ' %{http_code}', ...identity, '-d', 'hello', ...more, url]
   return new Promise((resolve) => {
-    execFile('curl', args, { cwd: directory, timeout: 10_000 }, (error, stdout, stderr) =>
+    execFile('curl', args, { cwd: directory, timeout: patienceMs }, (error, stdout, stderr) =>
       resolve({ output: stdout + stderr, code: error ? Number(error.code) : 0 }),
     )
   })
