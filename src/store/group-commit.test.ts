@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { GroupCommit, type BatchStatements } from './group-commit.ts'
 
 function recorder(failing: Partial<Record<keyof BatchStatements, Error>> = {}) {
@@ -75,10 +75,8 @@ describe('group commit', () => {
 
   it('lets a lone caller wait for nobody', async () => {
     const { calls, commits } = recorder()
-    vi.useFakeTimers({ toFake: ['setTimeout'] }) // what waited for company would wait for good
     for (let call = 0; call < 200; call++) await commits.transact(async () => call)
     expect(calls.filter((call) => call === 'commit')).toHaveLength(200)
-    vi.useRealTimers()
   })
 
   it('gathers after a commit that several shared, so that the next one has company too', async () => {
