@@ -8,8 +8,11 @@ import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import { openCodeStore, type CodeStore } from './code/code-store.ts'
 import type { AppendLog } from './environments/function-log.ts'
+import { openFunctionGroup } from './environments/function-group.ts'
 import { EnvironmentPool } from './environments/pool.ts'
 import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
+import { defaultScratchMb, ScratchBudget } from './environments/scratch-budget.ts'
+import { defaultStartLimitMs } from './environments/start-limit.ts'
 import {
   enqueueEvent,
   enqueueFromService,
@@ -51,6 +54,12 @@ export interface FunctionsOptions {
   isolation?: Isolation
   /** Where code is unpacked. */
   temporaryDirectory?: string
+  /** What all functions together may keep in temporary directories that are memory; a quarter of the memory by default. */
+  maxScratchMb?: number
+  /** How long an environment may take to start, apart from waiting for a processor. */
+  startLimitMs?: number
+  /** How long an environment waits for another event; one of each function that rules call waits for a day. */
+  idleMs?: number
 }
 
 export interface Functions extends AsyncDisposable {
@@ -83,7 +92,12 @@ export interface Functions extends AsyncDisposable {
 
 const lambdaService = 'lambda.amazonaws.com'
 const sessionSeconds = 3600
-const defaults = { maxEnvironments: 16, retryDelaysMs: [60_000, 120_000] }
+const defaults = {
+  maxEnvironments: 16,
+  retryDelaysMs: [60_000, 120_000],
+  startLimitMs: defaultStartLimitMs,
+  idleMs: 5 * 60_000,
+}
 
 /** Nothing runs before it is asked for. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
@@ -147,6 +161,9 @@ async function openSupport(
 interface PoolParts {
   code: CodeStore
   support: Support
+  maxScratchMb?: number
+  startLimitMs: number
+  idleMs: number
   maxEnvironments: number
   firstUserId: number
 }
@@ -155,6 +172,8 @@ function openPool(deps: FunctionsDeps, parts: PoolParts): EnvironmentPool {
   const { logs, region, apiUrl, now } = deps
   return new EnvironmentPool({
     ...parts,
+    group: openFunctionGroup(),
+    scratchBudget: new ScratchBudget(parts.maxScratchMb ?? defaultScratchMb()),
     append: logs.append,
     region,
     apiUrl,

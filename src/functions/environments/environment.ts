@@ -18,11 +18,18 @@ import {
   type RuntimeReport,
 } from './runtime-api.ts'
 import type { Support } from './sandbox.ts'
+import type { FunctionGroup } from './function-group.ts'
+import type { ScratchBudget } from './scratch-budget.ts'
+import { nextLookMs } from './start-limit.ts'
 import { toVariables } from './variables.ts'
 
 export interface EnvironmentDeps {
   support: Support
   code: Pick<CodeStore, 'runDirectory' | 'unpack'>
+  scratchBudget: ScratchBudget
+  /** Absent where the system has none for functions. */
+  group?: FunctionGroup | undefined
+  startLimitMs: number
   append: AppendLog
   region: string
   apiUrl: () => string
@@ -63,8 +70,6 @@ const killedBy = (errorType: string, text: string): Ending => ({
   death: { errorType, text },
 })
 
-/** Lambda gives 10 s; a small machine that starts many at once takes longer. */
-const initTimeoutMs = 30_000
 /** How long an answer is kept back until the environment asks for its next event, so that the next caller finds it free. */
 const settleMs = 50
 
@@ -120,18 +125,34 @@ export class Environment {
     })
     this.#api = await startRuntimeApi({ hasSecretPath: !isProvided, report: (report) => this.#take(report) })
     this.#spawn(this.#api.address, taskDirectory, scratchDirectory)
-    const timer = setTimeout(() => this.#die(timedOut(initTimeoutMs / 1000, this.#deps.now())), initTimeoutMs)
+    const stopWatching = this.#watchStart()
     await ready
-    clearTimeout(timer)
+    stopWatching()
     this.#initMs = performance.now() - this.#started
+  }
+
+  /** Ends a start that takes too long. */
+  #watchStart(): () => void {
+    const { startLimitMs: limitMs, now } = this.#deps
+    let timer: NodeJS.Timeout | undefined
+    const look = () => {
+      const elapsedMs = performance.now() - this.#started
+      const next = nextLookMs({ limitMs, elapsedMs, waitedMs: this.#process?.waitedMs() ?? 0 })
+      if (next > 0) timer = setTimeout(look, next)
+      else this.#die(startTimedOut(elapsedMs, now()))
+    }
+    look()
+    return () => clearTimeout(timer)
   }
 
   #spawn(runtimeApi: string, taskDirectory: string, scratchDirectory: string): void {
     const { version, credentials, userId } = this.#request
-    const { support, region, apiUrl } = this.#deps
+    const { support, region, apiUrl, scratchBudget, group } = this.#deps
     const { settings } = version
     this.#process = new EnvironmentProcess({
       support,
+      scratchBudget,
+      group,
       command: commandOf(version, support, taskDirectory),
       taskDirectory,
       scratchDirectory,
@@ -285,8 +306,14 @@ function withRequest(ending: Ending, requestId: string): Ending {
   }
 }
 
-function timedOut(seconds: number, now: Date): Ending {
-  const text = `Task timed out after ${seconds.toFixed(2)} seconds`
+const timedOut = (seconds: number, now: Date) => outOfTime('Task timed out', seconds, now)
+
+/** Named apart: a longer time-out of the function would not help. */
+const startTimedOut = (elapsedMs: number, now: Date) =>
+  outOfTime('Start of the environment timed out', elapsedMs / 1000, now)
+
+function outOfTime(what: string, seconds: number, now: Date): Ending {
+  const text = `${what} after ${seconds.toFixed(2)} seconds`
   const line = `${now.toISOString()} ${requestPlace} ${text}`
   return { ...killedBy('Sandbox.Timedout', text), line, status: 'timeout' }
 }

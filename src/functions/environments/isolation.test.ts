@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestAccount, type TestAccount } from '../testing/test-account.ts'
+import { lacks } from '../../../test/helpers/programs.ts'
+import { accountId, openTestAccount, type TestAccount } from '../testing/test-account.ts'
 import type { Isolation } from './sandbox.ts'
 
 async function findStrongest(): Promise<Isolation> {
@@ -11,6 +12,7 @@ async function findStrongest(): Promise<Isolation> {
 /** What this machine allows: all is tried in the strongest, root tries the next too, which needs no namespaces. */
 const strongest = await findStrongest()
 const isRoot = process.getuid?.() === 0
+const hasPython = !lacks('python3')
 const levels: Isolation[] = isRoot && strongest === 'namespaces' ? ['namespaces', 'user'] : [strongest]
 
 describe.each(levels)('with %s, a function', (isolation) => {
@@ -72,6 +74,60 @@ describe.each(levels)('with %s, a function', (isolation) => {
       spawn(process.execPath, ['-e', program]); await new Promise((resolve) => setTimeout(resolve, 15000))`
     const { answer } = await account.invoke(await create(body, { Timeout: 20 }))
     expect(answer).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
+  })
+
+  /** Takes memory until it ends. */
+  const greedy = `'const all = []; setInterval(() => all.push(Buffer.alloc(5e6, 1)), 1); setTimeout(process.exit, 15000)'`
+
+  it.runIf(isMain)('whose threads’ children take more memory than it may is ended', async () => {
+    const body = `const { Worker } = require('worker_threads')
+      const thread = () => require('child_process').spawn(process.execPath, ['-e', ${greedy}])
+      new Worker('(' + thread + ')()', { eval: true })
+      await new Promise((resolve) => setTimeout(resolve, 15000)); return 'room for all'`
+    const { answer } = await account.invoke(await create(body, { Timeout: 20, MemorySize: 256 }))
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
+  })
+
+  it.skipIf(isolation === 'none')('whose orphans take more memory than it may is ended', async () => {
+    const body = `const run = '"$1" -e "$2" & exit'
+      spawn('setsid', ['sh', '-c', run, 'sh', process.execPath, ${greedy}], { stdio: 'ignore' })
+      await new Promise((resolve) => setTimeout(resolve, 15000)); return 'room for all'`
+    const { answer } = await account.invoke(await create(body, { Timeout: 20 }))
+    expect(answer).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
+  })
+
+  it.runIf(isMain && hasPython)('that fills files without a name, which are memory, is ended', async () => {
+    const code = [
+      'import os, time',
+      'def handler(event, context):',
+      '  file = os.memfd_create("more")',
+      '  for _ in range(600): os.write(file, b"x" * 1000000)',
+      '  time.sleep(15)',
+    ]
+    const runtime = { Runtime: 'python3.12' as const, Timeout: 20 }
+    await account.create('memory-file', { 'index.py': code.join('\n') }, runtime)
+    expect((await account.invoke('memory-file')).answer).toMatchObject({
+      errorMessage: expect.stringMatching(/signal: killed$/),
+    })
+  })
+
+  it.skipIf(isolation === 'none')('leaves no shared memory and no queue behind', async () => {
+    const body = `return [['-M', '100000'], ['-Q'], ['-S', '1']].map((args) => spawnSync('ipcmk', args).status)
+      .concat(attempt(() => fs.writeFileSync('/dev/shm/left-${process.pid}', 'x')) ?? 0, process.getuid())`
+    const name = await create(body)
+    const { answer } = await account.invoke(name)
+    expect(answer).toEqual([0, 0, 0, 0, expect.any(Number)])
+    account.functions.retire(accountId, name)
+    const [userId = 0] = (answer as number[]).slice(-1)
+    // as the user of the server it may not be told from others
+    const kinds = userId >= 58_000 ? ['shm', 'msg', 'sem'] : []
+    await expect.poll(() => kinds.flatMap((kind) => ipcOf(userId, kind))).toEqual([])
+    await expect.poll(() => existsSync(`/dev/shm/left-${process.pid}`)).toBe(false)
+  })
+
+  it.runIf(hasNamespaces)('has no shared memory to speak of that counts nowhere', async () => {
+    const body = `return ['1000000', '100000000'].map((size) => spawnSync('ipcmk', ['-M', size]).status)`
+    expect((await account.invoke(await create(body))).answer).toEqual([0, 1])
   })
 
   it.skipIf(isolation === 'none')('takes all that it started with it, also what left its group', async () => {
@@ -183,6 +239,55 @@ describe.each(levels)('with %s, a function', (isolation) => {
     expect(answer).not.toContain(0)
   })
 })
+
+it('a start that takes too long is ended by its own limit, and the log names it', async () => {
+  await using account = await openTestAccount({ startLimitMs: 1500 })
+  await account.create('slow', { 'index.js': 'for (;;);' }, { Timeout: 900 })
+  const { answer, logResult } = await account.invoke('slow', {}, { LogType: 'Tail' })
+  expect(answer).toEqual({
+    errorType: 'Sandbox.Timedout',
+    errorMessage: expect.stringMatching(/Error: Start of the environment timed out after \d+\.\d\d seconds$/),
+  })
+  expect(logResult).toMatch(/Z \S+ Start of the environment timed out after/)
+  expect(logResult).not.toContain('Task timed out')
+})
+
+describe('temporary directories that are memory', () => {
+  const keep = (megabytes: number) => `const fs = require('fs'), os = require('os')
+    exports.handler = async ({ looks }) => {
+      if (looks) return fs.existsSync(os.tmpdir() + '/kept')
+      fs.writeFileSync(os.tmpdir() + '/kept', Buffer.alloc(${megabytes}e6))
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      return 'kept'
+    }`
+
+  it.runIf(strongest !== 'none')(
+    'hold no more than all functions together may, and the fullest goes',
+    async () => {
+      await using account = await openTestAccount({ maxScratchMb: 120, isolation: strongest })
+      const more = { Timeout: 20, MemorySize: 512 }
+      await account.create('large', { 'index.js': keep(80) }, more)
+      await account.create('small', { 'index.js': keep(60) }, more)
+      await account.create('greedy', { 'index.js': keep(150) }, more)
+      expect((await account.invoke('large')).answer).toBe('kept')
+      expect((await account.invoke('large', { looks: true })).answer).toBe(true)
+      expect((await account.invoke('small')).answer).toBe('kept')
+      expect(account.logOf('large')).toContainEqual(expect.stringContaining('held more than 120 MB'))
+      expect((await account.invoke('large', { looks: true })).answer).toBe(false)
+      expect((await account.invoke('greedy')).answer).toMatchObject({
+        errorMessage: expect.stringMatching(/signal: killed$/),
+      })
+      expect((await account.invoke('small', { looks: true })).answer).toBe(true)
+    },
+  )
+})
+
+/** What the user owns of the host's System V objects. */
+function ipcOf(userId: number, kind: string): string[] {
+  const [head = '', ...rows] = readFileSync(`/proc/sysvipc/${kind}`, 'utf8').trim().split('\n')
+  const uid = head.trim().split(/\s+/).indexOf('uid')
+  return rows.filter((row) => Number(row.trim().split(/\s+/)[uid]) === userId)
+}
 
 /** Every process whose command line holds the text. */
 function processesWith(text: string): string[] {

@@ -3,18 +3,22 @@ import type { ServiceSession } from '../../access/identities/index.ts'
 import type { FunctionVersion } from '../registry/function-version.ts'
 import { tooManyRequests } from '../registry/lambda-error.ts'
 import { Environment, type EnvironmentDeps } from './environment.ts'
+import { WarmKeys } from './warm-keys.ts'
 
 export interface PoolOptions extends EnvironmentDeps {
   /** How many may run at a time. */
   maxEnvironments: number
   /** The first of as many user ids as there may be environments; each runs as its own. */
   firstUserId: number
+  /** How long an environment is kept without an event, in milliseconds. */
+  idleMs: number
   /** @throws {AwsError} when the function's role cannot be assumed any more */
   createCredentials: (version: FunctionVersion) => Promise<ServiceSession>
 }
 
 interface Slot {
   key: string
+  version: FunctionVersion
   userId: number
   /** Absent while it is being made. */
   environment?: Environment
@@ -33,8 +37,7 @@ interface Waiter {
 }
 
 const maxWaiters = 1000
-const idleMs = 5 * 60_000
-const sweepMs = 30_000
+const longestSweepMs = 30_000
 /** Credentials must outlive the longest invocation. */
 const leastCredentialMs = 15 * 60_000
 
@@ -44,18 +47,21 @@ export class EnvironmentPool implements AsyncDisposable {
   readonly #waiters: Waiter[] = []
   readonly #stopping = new Set<Promise<void>>()
   readonly #sweep: NodeJS.Timeout
+  readonly #warmKeys: WarmKeys
   #lastId = 0
   #isClosed = false
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#sweep = setInterval(() => this.#stopLongIdle(), sweepMs)
+    this.#warmKeys = new WarmKeys(Math.ceil(options.maxEnvironments / 2))
+    this.#sweep = setInterval(() => this.#stopLongIdle(), Math.min(longestSweepMs, options.idleMs))
     this.#sweep.unref()
   }
 
-  /** An environment that is the caller's alone until `release`. */
-  acquire(version: FunctionVersion): Promise<Environment> {
+  /** An environment that is the caller's alone until `release`. Functions that rules call have one that stays. */
+  acquire(version: FunctionVersion, isForRule: boolean): Promise<Environment> {
     const key = keyOf(version)
+    if (isForRule) this.#warmKeys.note(key, Date.now())
     const warm = this.#takeWarm(key)
     if (warm) return Promise.resolve(warm)
     if (this.#makeRoom()) return this.#startNew(version, key)
@@ -75,8 +81,10 @@ export class EnvironmentPool implements AsyncDisposable {
 
   /** Stops the environments of a function that was changed or deleted, each when it has done its work. */
   retire(accountId: string, functionName: string): void {
+    const isOfFunction = (key: string) => key.startsWith(`${accountId} ${functionName} `)
+    this.#warmKeys.forget(isOfFunction)
     for (const slot of this.#slots) {
-      if (!slot.key.startsWith(`${accountId} ${functionName} `)) continue
+      if (!isOfFunction(slot.key)) continue
       slot.isRetired = true
       if (!slot.isTaken) this.#stop(slot)
     }
@@ -88,6 +96,7 @@ export class EnvironmentPool implements AsyncDisposable {
     for (const { reject } of this.#waiters.splice(0)) reject(new Error('the server stops'))
     for (const slot of this.#slots) this.#stop(slot)
     await Promise.all(this.#stopping)
+    this.#options.group?.[Symbol.dispose]()
   }
 
   #takeWarm(key: string): Environment | undefined {
@@ -111,11 +120,16 @@ export class EnvironmentPool implements AsyncDisposable {
     return environment?.isDead === false && leftMs > leastCredentialMs
   }
 
-  /** Stops the environment that was idle longest when there are as many as there may be. */
+  /**
+   * Stops the environment that was idle longest when there are as many as there may be: one that is kept warm only when
+   * all are.
+   */
   #makeRoom(): boolean {
     if (this.#slots.size < this.#options.maxEnvironments) return true
+    const warm = this.#warmSlots()
     const idle = [...this.#slots].filter((slot) => this.#isFree(slot))
-    const oldest = idle.toSorted((left, right) => left.usedAt - right.usedAt)[0]
+    const rank = (slot: Slot) => Number(warm.has(slot))
+    const oldest = idle.toSorted((left, right) => rank(left) - rank(right) || left.usedAt - right.usedAt)[0]
     if (!oldest) return false
     this.#stop(oldest)
     return true
@@ -124,6 +138,7 @@ export class EnvironmentPool implements AsyncDisposable {
   async #startNew(version: FunctionVersion, key: string): Promise<Environment> {
     const slot: Slot = {
       key,
+      version,
       userId: this.#freeUserId(),
       isTaken: true,
       isRetired: false,
@@ -191,8 +206,31 @@ export class EnvironmentPool implements AsyncDisposable {
   }
 
   #stopLongIdle(): void {
-    const before = Date.now() - idleMs
-    for (const slot of this.#slots) if (this.#isFree(slot) && slot.usedAt < before) this.#stop(slot)
+    const before = Date.now() - this.#options.idleMs
+    const warm = this.#warmSlots()
+    for (const slot of this.#slots) {
+      if (!this.#isFree(slot)) continue
+      if (!warm.has(slot) && slot.usedAt < before) this.#stop(slot)
+      else if (warm.has(slot) && !this.#isUsable(slot)) void this.#renew(slot)
+    }
+  }
+
+  /** Of each function that is kept warm, the free environment that was used last. */
+  #warmSlots(): Set<Slot> {
+    const latest = new Map<string, Slot>()
+    for (const slot of this.#slots) {
+      if (!this.#isFree(slot) || !this.#warmKeys.has(slot.key, Date.now())) continue
+      if ((latest.get(slot.key)?.usedAt ?? 0) <= slot.usedAt) latest.set(slot.key, slot)
+    }
+    return new Set(latest.values())
+  }
+
+  /** Another one in its place: its credentials are about to end. */
+  async #renew(slot: Slot): Promise<void> {
+    this.#stop(slot)
+    // what keeps it from starting is told to whoever invokes it next
+    const renewed = await this.#startNew(slot.version, slot.key).catch(() => undefined)
+    if (renewed) this.release(renewed)
   }
 }
 

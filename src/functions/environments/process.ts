@@ -2,7 +2,10 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { splitLines } from './function-log.ts'
-import { killUser, memoryOf, signalGroup, sizeOfFolder, yieldToServer } from './processes.ts'
+import type { FunctionGroup } from './function-group.ts'
+import { isInMemory, memoryOf, scratchBytes } from './memory.ts'
+import { processTree, removeUser, signalGroup, sizeOfFolder, waitedMsOf, yieldToServer } from './processes.ts'
+import type { ScratchBudget, ScratchHolder } from './scratch-budget.ts'
 import { describeExit } from './exit.ts'
 import {
   niceness,
@@ -10,12 +13,15 @@ import {
   sandboxCommand,
   toAssignments,
   variablesDescriptor,
+  type Isolation,
   type SandboxRequest,
   type Support,
 } from './sandbox.ts'
 
 interface ProcessOptions extends SandboxRequest {
   support: Support
+  scratchBudget: ScratchBudget
+  group: FunctionGroup | undefined
   variables: (temporaryDirectory: string) => Record<string, string>
   /** One message of the log. */
   write: (message: string) => void
@@ -28,7 +34,7 @@ const watchMs = 100
 const watchesPerFolder = 10
 const messageDescriptor = 3
 
-export class EnvironmentProcess {
+export class EnvironmentProcess implements ScratchHolder {
   readonly #options: ProcessOptions
   readonly #child: ChildProcess
   readonly #gone: Promise<void>
@@ -45,7 +51,10 @@ export class EnvironmentProcess {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
     const child = spawn(file, args, { stdio, cwd: '/', env: plainVariables, detached: true, ...ids })
     this.#child = child
-    if (child.pid !== undefined) yieldToServer(child.pid, niceness)
+    if (child.pid !== undefined) {
+      yieldToServer(child.pid, niceness)
+      this.#join(child.pid)
+    }
     const variablesPipe = child.stdio[variablesDescriptor] as Writable | null
     variablesPipe?.on('error', () => undefined) // it ended before it read them
     variablesPipe?.end(toAssignments(variables(temporaryDirectory)))
@@ -59,6 +68,26 @@ export class EnvironmentProcess {
     })
     child.once('exit', (code, signal) => onExit(describeExit(code, signal), this.#isFull))
     child.once('error', () => onExit('Runtime exited without providing a reason', false))
+  }
+
+  /** All of them join the group before the function's variables are there, without which none of its code runs. */
+  #join(pid: number): void {
+    const { group } = this.#options
+    const members = new Set<number>()
+    for (
+      let others = [pid];
+      group && others.length > 0;
+      others = processTree(pid).filter((each) => !members.has(each))
+    )
+      for (const each of others) {
+        group.add(each)
+        members.add(each)
+      }
+  }
+
+  /** How long its processes were ready to run and had no processor. */
+  waitedMs(): number {
+    return this.#child.pid === undefined ? 0 : waitedMsOf(processTree(this.#child.pid))
   }
 
   /** Counts memory until `rest`; kills what takes more than it may. */
@@ -81,8 +110,9 @@ export class EnvironmentProcess {
   async kill(): Promise<void> {
     this.#stopWatch()
     this.#signal('SIGKILL')
-    const { support, userId } = this.#options
-    if (this.#child.pid !== undefined) await killUser(support.isolation, userId)
+    const { support, userId, scratchBudget } = this.#options
+    scratchBudget.forget(this)
+    if (this.#child.pid !== undefined) await removeUser(support.isolation, userId)
     // Pipes may be held open by what escaped: only without namespaces, or an own user.
     for (const stream of this.#child.stdio) stream?.destroy()
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.#gone
@@ -99,23 +129,42 @@ export class EnvironmentProcess {
 
   /** Kills the processes when they hold more memory than they may. */
   checkMemory(): void {
-    if (this.#child.pid === undefined) return
-    const bytes = memoryOf(this.#child.pid)
+    const { support, userId, memoryMb, scratchMb, scratchBudget } = this.#options
+    const { pid } = this.#child
+    if (pid === undefined || this.#isGone) return
+    const { isolation } = support
+    const bytes = memoryOf({ pid, userId, isolation })
     this.usedBytes = Math.max(this.usedBytes, bytes)
-    if (bytes <= this.#options.memoryMb * 1024 * 1024) return
-    this.#isFull = true
+    if (bytes > memoryMb * 1024 * 1024) {
+      this.#isFull = true
+      this.#signal('SIGKILL')
+    } else if (hasOwnMounts(isolation)) scratchBudget.note(this, scratchBytes(pid, scratchMb))
+  }
+
+  giveUpScratch(maxMb: number): void {
+    this.#options.write(
+      `The temporary directories of all functions held more than ${maxMb} MB, and this one's most`,
+    )
     this.#signal('SIGKILL')
+  }
+
+  get #isGone(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   /** Where /tmp is no file system of its own. */
   async #checkFolder(): Promise<void> {
-    const { support, scratchDirectory, scratchMb, write } = this.#options
-    if (support.isolation === 'namespaces' || support.isolation === 'user-namespace') return
-    if ((await sizeOfFolder(scratchDirectory)) <= scratchMb * 1024 * 1024) return
-    write(`The function wrote more than ${scratchMb} MB to its temporary directory`)
-    this.#signal('SIGKILL')
+    const { support, scratchDirectory, scratchMb, scratchBudget, write } = this.#options
+    if (hasOwnMounts(support.isolation)) return
+    const bytes = await sizeOfFolder(scratchDirectory)
+    if (bytes > scratchMb * 1024 * 1024) {
+      write(`The function wrote more than ${scratchMb} MB to its temporary directory`)
+      this.#signal('SIGKILL')
+    } else if (isInMemory(scratchDirectory) && !this.#isGone) scratchBudget.note(this, bytes)
   }
 }
+
+const hasOwnMounts = (isolation: Isolation) => isolation === 'namespaces' || isolation === 'user-namespace'
 
 function readLines(stream: Readable | null, take: (line: string) => void): void {
   const lines = splitLines(take)

@@ -1,38 +1,49 @@
 /** What the processes of an environment use, and their end. */
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plainVariables, type Isolation } from './sandbox.ts'
 
-/** Bytes of memory that the process and all below it hold for themselves; 0 where /proc does not tell. */
-export function memoryOf(pid: number): number {
-  let bytes = 0
-  const waiting = [pid]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    bytes += ownMemory(next)
-    waiting.push(...childrenOf(next))
-  }
-  return bytes
+/** The process and all below it, whichever of their threads started them. [Linux proc(5), /proc/pid/task/tid/children] */
+export function processTree(pid: number): number[] {
+  const found = [pid]
+  for (let at = 0; at < found.length; at++) found.push(...childrenOf(found[at] ?? 0))
+  return found
 }
 
-/** Memory that has no file behind it: programs and libraries are shared by all environments. */
-function ownMemory(pid: number): number {
-  const status = readProc(`${pid}/status`)
-  const kilobytes = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)]
-  return kilobytes.reduce((sum, [, amount]) => sum + Number(amount) * 1024, 0)
+const childrenOf = (pid: number): number[] =>
+  namesIn(`${pid}/task`).flatMap((thread) =>
+    readProc(`${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  )
+
+/** Every process that runs as the user, also such as its parent has left to the system. */
+export function processesOfUser(userId: number): number[] {
+  const own = new RegExp(`^Uid:\t${userId}\t`, 'm')
+  return namesIn('')
+    .filter((name) => /^\d+$/.test(name) && own.test(readProc(`${name}/status`)))
+    .map(Number)
 }
 
-/** [Linux proc(5), /proc/pid/task/tid/children] */
-function childrenOf(pid: number): number[] {
-  return readProc(`${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+/** Milliseconds that these were ready to run and had no processor. [Linux, Documentation/scheduler/sched-stats] */
+export function waitedMsOf(pids: readonly number[]): number {
+  const waited = pids.map((pid) => Number(readProc(`${pid}/schedstat`).split(' ')[1] ?? 0))
+  return waited.reduce((sum, nanoseconds) => sum + nanoseconds / 1e6, 0)
 }
 
-function readProc(path: string): string {
+export function readProc(path: string): string {
   try {
     return readFileSync(`/proc/${path}`, 'latin1')
   } catch {
     return '' // the process is gone, or this is no Linux
+  }
+}
+
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(`/proc/${path}`)
+  } catch {
+    return []
   }
 }
 
@@ -84,13 +95,20 @@ export function signalGroup(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCON
   }
 }
 
-/** Kills whatever else runs as a user that is this environment's alone. */
-export async function killUser(isolation: Isolation, userId: number): Promise<void> {
+/** Run as the user, who can end and remove only what is its own. What is missing leaves the rest in force. */
+const removeUserScript = `kill -9 -1; ipcrm --all; find /dev/shm /dev/mqueue -xdev -user "$1" -delete`
+
+/**
+ * Kills whatever else runs as a user that is this environment's alone, and removes the memory that outlives processes:
+ * System V and POSIX shared memory, message queues, semaphores. With namespaces they go with their last process.
+ */
+export async function removeUser(isolation: Isolation, userId: number): Promise<void> {
   if (isolation !== 'user') return
   const ids = { uid: userId, gid: userId }
-  const killer = spawn('sh', ['-c', 'kill -9 -1'], { stdio: 'ignore', cwd: '/', env: plainVariables, ...ids })
+  const args = ['-c', removeUserScript, 'sh', String(userId)]
+  const remover = spawn('sh', args, { stdio: 'ignore', cwd: '/', env: plainVariables, ...ids })
   await new Promise<void>((resolve) => {
-    killer.once('error', () => resolve())
-    killer.once('exit', () => resolve())
+    remover.once('error', () => resolve())
+    remover.once('exit', () => resolve())
   })
 }

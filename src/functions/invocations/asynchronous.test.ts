@@ -268,6 +268,21 @@ describe('a service that invokes a function', () => {
     await expect(call(account, more)).rejects.toMatchObject({ code })
   })
 
+  it('finds the environment that it used before, when others are long gone', async () => {
+    await using account = await openTestAccount({ idleMs: 300, maxEnvironments: 3 })
+    const source = `const born = 'born ' + process.hrtime.bigint()
+      exports.handler = async () => { console.log(born); return born }`
+    for (const name of ['worker', 'plain']) await account.create(name, { 'index.js': source })
+    await permit(account)
+    await call(account)
+    const born = await eventually(() => account.logOf('worker').find((line) => line.includes('born ')))
+    const first = (await account.invoke('plain')).answer
+    // each question keeps an environment from being idle, so they are far apart
+    const again = async () => (await account.invoke('plain')).answer
+    await expect.poll(again, { interval: 1500, timeout: 30_000 }).not.toBe(first)
+    expect(born).toContain((await account.invoke('worker')).answer)
+  })
+
   async function permit(account: TestAccount, more: object = {}): Promise<void> {
     await account.lambda.send(
       new AddPermissionCommand({

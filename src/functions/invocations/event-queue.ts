@@ -148,12 +148,13 @@ export class EventQueue implements AsyncDisposable {
     try {
       if (await this.#isTooOld(event, this.#deps.now()))
         return await this.#giveUp(event, 'EventAgeExceeded', {})
-      const { clientContext } = source
+      const { clientContext, service } = source
       const result = await this.#deps.invoke({
         accountId,
         functionName,
         requestId: eventId,
         payload: Buffer.from(event.payload),
+        isForRule: service === 'iot.amazonaws.com',
         ...(qualifier !== undefined && { qualifier }),
         ...(clientContext !== undefined && { clientContext }),
       })

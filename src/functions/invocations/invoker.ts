@@ -15,6 +15,8 @@ interface InvocationRequest extends FunctionReference {
   payload: Uint8Array
   /** Base64 of JSON. */
   clientContext?: string
+  /** Devices wait for it. */
+  isForRule?: boolean
 }
 
 export interface InvocationResult extends Completion {
@@ -38,12 +40,12 @@ export function createInvoker({ store, pool, region, random }: InvokerDeps): Inv
   const count = createCounter()
 
   /** The code may be replaced, and the old one deleted, before an environment has read it: then the new one is meant. */
-  async function acquire(scope: ArnScope, reference: FunctionReference): Promise<Taken> {
+  async function acquire(scope: ArnScope, reference: FunctionReference, isForRule: boolean): Promise<Taken> {
     for (let before: string | undefined; ;) {
       const target = await resolveTarget(store.read, scope, reference, random())
       const { codeId } = target.version.code
       try {
-        return { ...target, environment: await pool.acquire(target.version) }
+        return { ...target, environment: await pool.acquire(target.version, isForRule) }
       } catch (cause) {
         if (cause instanceof AwsError || codeId === before) throw cause
         before = codeId
@@ -51,11 +53,11 @@ export function createInvoker({ store, pool, region, random }: InvokerDeps): Inv
     }
   }
 
-  return async ({ accountId, requestId, payload, clientContext, ...reference }) => {
+  return async ({ accountId, requestId, payload, clientContext, isForRule = false, ...reference }) => {
     const { functionName } = reference
     const reservation = await findReservation(store.read, accountId, functionName)
     return await count(`${accountId} ${functionName}`, reservation?.reserved ?? null, async () => {
-      const taken = await acquire({ accountId, region }, reference)
+      const taken = await acquire({ accountId, region }, reference, isForRule)
       const { environment, version, invokedFunctionArn } = taken
       try {
         const event = { requestId, payload, invokedFunctionArn, ...(clientContext && { clientContext }) }
