@@ -1,4 +1,5 @@
 /** Everything behind the ports, opened in the order in which the parts need each other. */
+import { answerAbsentServices } from '../gateway/absent-services/index.ts'
 import { join } from 'node:path'
 import { openBaseParts, type BaseParts } from './base-parts.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
@@ -58,6 +59,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
   const { store, fabric, now } = base
   const { record } = base.journal
   const shadows = stack.use(createShadows({ ...base, accountId }))
+  stack.use(answerAbsentServices({ ...base, record, accountId }))
   const revocationLists = stack.use(
     await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
   )

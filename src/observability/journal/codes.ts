@@ -203,6 +203,11 @@ export const reasonCodes = {
     advice:
       'queue-full, refused: let the client connect more often or acknowledge faster, or raise maxStoredMessages or maxQueuedMessages (docs/limits.md). congested: it reads too slowly. session-ended: it stayed away too long.',
   },
+  'service-not-offered': {
+    level: 'warn',
+    meaning: 'The client asked, over MQTT, a service of AWS IoT that Muster does not have. It was told so.',
+    advice: 'Switch the feature off in the client, or do without it; README.md says what is offered.',
+  },
   throttled: {
     level: 'warn',
     meaning: 'The client connects or publishes too often; the connection or the messages were refused.',

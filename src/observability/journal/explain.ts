@@ -120,6 +120,7 @@ const duringConnection = new Set<string>([
   'protocol-error',
   'limit-exceeded',
   'messages-dropped',
+  'service-not-offered',
 ] satisfies JournalCode[])
 
 /** Advice on the newest entry that refuses something, unless the device got in afterwards. */

@@ -12,6 +12,7 @@ const askedByTheConnected = new Set<JournalCode>([
   'subscribe-denied',
   'receive-denied',
   'messages-dropped',
+  'service-not-offered',
 ])
 
 /** Whether the entry says that somebody at an address was kept out, or put out. */

@@ -1,0 +1,1 @@
+export { answerAbsentServices } from './answer.ts'

@@ -1,0 +1,62 @@
+/** Services that are not offered, as AWS's device SDK meets them: it hears no, and need not wait for its time-out. */
+import {
+  AttachPolicyCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+} from '@aws-sdk/client-iot'
+import { iot, iotidentity, iotjobs, mqtt5 } from 'aws-iot-device-sdk-v2'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../helpers/server.ts'
+
+let server: TestServer
+let client: mqtt5.Mqtt5Client
+beforeEach(async () => {
+  server = await startTestServer()
+  const made = await server.iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }))
+  const statement = { Effect: 'Allow', Action: 'iot:*', Resource: '*' }
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await server.iot.send(new CreatePolicyCommand({ policyName: 'all', policyDocument }))
+  await server.iot.send(new AttachPolicyCommand({ policyName: 'all', target: made.certificateArn! }))
+  const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
+    server.endpoints.endpoint,
+    made.certificatePem!,
+    made.keyPair!.PrivateKey!,
+  )
+  builder.withPort(server.endpoints.mqttPort).withCertificateAuthority(server.rootCa)
+  builder.withConnectProperties({ clientId: 'sdk', keepAliveIntervalSeconds: 60 })
+  client = new mqtt5.Mqtt5Client(builder.build())
+  client.start()
+})
+afterEach(async () => {
+  const stopped = new Promise((resolve) => client.once('stopped', resolve))
+  client.stop()
+  await stopped
+  client.close()
+  await server[Symbol.asyncDispose]()
+})
+
+const patient = {
+  maxRequestResponseSubscriptions: 6,
+  maxStreamingSubscriptions: 2,
+  operationTimeoutInSeconds: 600, // longer than the test may take
+}
+
+it('Jobs and fleet provisioning reject at once, and explain says so', async () => {
+  const jobs = iotjobs.IotJobsClientv2.newFromMqtt5(client, patient)
+  await expect(jobs.getPendingJobExecutions({ thingName: 'sdk' })).rejects.toMatchObject({
+    modeledError: { code: 'InvalidTopic', message: 'Muster does not offer Jobs' },
+  })
+  await expect(jobs.startNextPendingJobExecution({ thingName: 'sdk' })).rejects.toMatchObject({
+    modeledError: { code: 'InvalidTopic' },
+  })
+  jobs.close()
+  const identity = iotidentity.IotIdentityClientv2.newFromMqtt5(client, patient)
+  await expect(identity.createKeysAndCertificate({})).rejects.toMatchObject({
+    modeledError: { statusCode: 501, errorMessage: 'Muster does not offer fleet provisioning' },
+  })
+  identity.close()
+  const { entries } = await server.report('sdk')
+  expect(
+    entries.filter(({ code }) => code === 'service-not-offered').map(({ details }) => details?.['service']),
+  ).toEqual(['Jobs', 'Jobs', 'fleet provisioning'])
+})
