@@ -13,7 +13,7 @@ export interface Shell extends Disposable {
   expect: (command: string, answers?: string[]) => Promise<string>
 }
 
-const timeoutMs = 60_000
+const timeoutMs = 240_000 // a page of commands on a busy machine
 
 /**
  * A shell in a fresh directory whose environment is that of `muster env`. `muster` runs this checkout; an `aws`

@@ -1,0 +1,70 @@
+/** The pages of docs/, word for word: their `sh` blocks, in order, with the programs of this machine. */
+import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { lacks } from '../helpers/programs.ts'
+import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
+import { openShell, type Shell } from '../helpers/shell.ts'
+
+let server: ServerProcess
+let shell: Shell
+beforeEach(async () => {
+  shell = openShell({})
+  symlinkSync(resolve('docs'), join(shell.directory, 'docs'))
+  server = await startServerProcess({ 'data-dir': join(shell.directory, 'data') })
+})
+afterEach(async () => {
+  await server[Symbol.asyncDispose]()
+  shell[Symbol.dispose]()
+})
+
+function blocksOf(page: string): string[] {
+  const text = readFileSync(`docs/${page}`, 'utf8')
+  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block!)
+}
+
+/** In a shell of their own, which stops at the first command that fails. */
+const follow = (...blocks: string[]) => shell.expect(['set -e', 'npx() { "$@"; }', ...blocks].join('\n'))
+
+/** What a reader finds in the checkout afterwards. */
+const leftFiles = () =>
+  readdirSync(shell.directory)
+    .filter((name) => !name.startsWith('.'))
+    .toSorted()
+
+const programs = ['aws', 'openssl', 'mosquitto_pub', 'curl', 'zip']
+
+it.skipIf(lacks(...programs))(
+  'whoever follows jitp.md, shadows.md, and jitr.md gets what they promise, and finds it all below walkthrough/',
+  async () => {
+    const jitp = await follow(...blocksOf('jitp.md'), ...blocksOf('shadows.md'))
+    expect(jitp).toMatch(
+      /received CONNACK \(0\)[^]*received PUBACK[^]*"thingName": "lamp-1"[^]* provisioned /,
+    )
+    expect(jitp).toMatch(/"desired":\{"on":true\}/)
+    const jitr = await follow(...blocksOf('jitr.md'))
+    expect(jitr).toMatch(/received PUBACK[^]*"message": ?"OK"[^]*registration-announced/)
+    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+    expect(readdirSync(join(shell.directory, 'walkthrough'))).toEqual(['jitp', 'jitr'])
+  },
+  480_000,
+)
+
+it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials for a device', async () => {
+  const output = await follow('eval "$(npx muster env)"', ...blocksOf('endpoints.md'))
+  expect(output).toMatch(/"credentials":\{"accessKeyId":"ASIA/)
+  expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+})
+
+it.skipIf(lacks('aws', 'sqlite3'))('whoever follows backup.md has the state of the copy again', async () => {
+  const [backUp = '', restore = ''] = blocksOf('backup.md')
+  const environment = 'eval "$(npx muster env)"'
+  await follow(environment, 'aws iot create-thing --thing-name before', backUp)
+  expect(statSync(join(shell.directory, 'muster-backup.db')).mode & 0o077).toBe(0)
+  await follow(environment, 'aws iot create-thing --thing-name after')
+  await server.kill()
+  await follow(restore)
+  server = await startServerProcess({ 'data-dir': join(shell.directory, 'data') })
+  const things = await follow(environment, "aws iot list-things --query 'things[].thingName' --output text")
+  expect(things.trim()).toBe('before')
+})
