@@ -7,6 +7,18 @@ const isDigit: CharacterTest = (code) => code >= 0x30 && code <= 0x39
 const isWord: CharacterTest = (code) =>
   isDigit(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f
 const isSpace: CharacterTest = (code) => code === 0x20 || (code >= 0x09 && code <= 0x0d)
+const isHorizontalSpace: CharacterTest = (code) =>
+  code === 0x20 ||
+  code === 0x09 ||
+  code === 0xa0 ||
+  code === 0x1680 ||
+  code === 0x180e ||
+  (code >= 0x2000 && code <= 0x200a) ||
+  code === 0x202f ||
+  code === 0x205f ||
+  code === 0x3000
+const isVerticalSpace: CharacterTest = (code) =>
+  (code >= 0x0a && code <= 0x0d) || code === 0x85 || code === 0x2028 || code === 0x2029
 const not =
   (test: CharacterTest): CharacterTest =>
   (code) =>
@@ -20,7 +32,10 @@ export const shorthandClasses: ReadonlyMap<string, CharacterTest> = new Map([
   ['W', not(isWord)],
   ['s', isSpace],
   ['S', not(isSpace)],
-  ['h', (code) => code === 0x20 || code === 0x09 || code === 0xa0],
+  ['h', isHorizontalSpace],
+  ['H', not(isHorizontalSpace)],
+  ['v', isVerticalSpace],
+  ['V', not(isVerticalSpace)],
 ])
 
 export const isWordCharacter = isWord
@@ -42,6 +57,7 @@ const posixClasses = new Map([
   ['XDigit', '[0-9A-Fa-f]'],
   ['Space', '[ \\t-\\r]'],
   ['ASCII', '[\\0-\\x7f]'],
+  ['Cntrl', '[\\0-\\x1f\\x7f]'],
 ])
 
 /** What `\p{name}` matches; undefined for a name that is unknown. */

@@ -10,6 +10,7 @@ import {
   rangesClass,
   shorthandClasses,
 } from './character-class.ts'
+import { readEscape } from './escape.ts'
 import { PatternError } from './pattern-error.ts'
 
 export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'last-end' | 'word' | 'no-word'
@@ -30,14 +31,6 @@ interface Flags {
 const maxDepth = 50
 const maxRepeat = 1000
 const maxShorthands = 16
-const escapes = new Map([
-  ['t', 9],
-  ['n', 10],
-  ['r', 13],
-  ['f', 12],
-  ['a', 7],
-  ['e', 27],
-])
 const assertions = new Map<string, Assertion>([
   ['b', 'word'],
   ['B', 'no-word'],
@@ -55,6 +48,7 @@ class PatternParser {
   readonly #text: string
   #at = 0
   #groups = 0
+  readonly #names = new Set<string>()
   #depth = 0
   #flags: Flags = { i: false, s: false, m: false }
 
@@ -147,7 +141,8 @@ class PatternParser {
 
   #group(): PatternNode | undefined {
     if (!this.#skip('?')) return this.#capture()
-    if (this.#match(/<[A-Za-z][A-Za-z0-9]*>/y)[0]) return this.#capture()
+    const [, name] = this.#match(/<([A-Za-z][A-Za-z0-9]*)>/y)
+    if (name !== undefined) return this.#named(name)
     if (/^(?:[=!>]|<[=!])/.test(this.#text.slice(this.#at, this.#at + 2)))
       throw new PatternError('not-offered', 'look-around and atomic groups are not offered')
     const [whole, on = '', , off = '', after] = this.#match(/([a-zA-Z]*)(-([a-zA-Z]*))?([:)])/y)
@@ -169,6 +164,12 @@ class PatternParser {
       throw new PatternError('not-offered', `the flags ${on}${off} are not offered`)
     const isOn = (flag: 'i' | 's' | 'm') => (this.#flags[flag] || on.includes(flag)) && !off.includes(flag)
     return { i: isOn('i'), s: isOn('s'), m: isOn('m') }
+  }
+
+  #named(name: string): PatternNode {
+    if (this.#names.has(name)) throw new PatternError('invalid', `two groups named ${name}`)
+    this.#names.add(name)
+    return this.#capture()
   }
 
   #capture(): PatternNode {
@@ -195,11 +196,13 @@ class PatternParser {
 
   /** After the backslash, inside and outside of brackets. */
   #escapedCharacter(): CharacterTest {
-    const letter = this.#take()
-    const shorthand = shorthandClasses.get(letter)
-    if (shorthand) return shorthand
-    if (letter === 'p' || letter === 'P') return this.#property(letter === 'P')
-    const code = this.#escapedCode(letter)
+    const shorthand = shorthandClasses.get(this.#peek())
+    if (shorthand) {
+      this.#at++
+      return shorthand
+    }
+    if (/[pP]/.test(this.#peek())) return this.#property(this.#take() === 'P')
+    const code = this.#escapedCode()
     return (other) => other === code
   }
 
@@ -210,21 +213,11 @@ class PatternParser {
     return test
   }
 
-  #escapedCode(letter: string): number {
-    const code = escapes.get(letter)
-    if (code !== undefined) return code
-    const [, two, four, braced] = this.#match(
-      letter === 'x'
-        ? /([\da-fA-F]{2})|()\{([\da-fA-F]{1,6})\}/y
-        : letter === 'u'
-          ? /()([\da-fA-F]{4})/y
-          : /(?!)/y,
-    )
-    const digits = two || four || braced
-    if (digits) return Number.parseInt(digits, 16)
-    if (letter === '' || /[A-Za-z0-9]/.test(letter))
-      throw new PatternError('invalid', `an unknown escape \\${letter}`)
-    return letter.codePointAt(0) ?? 0
+  /** At the letter after the backslash. */
+  #escapedCode(): number {
+    const { code, length } = readEscape(this.#text, this.#at)
+    this.#at += length
+    return code
   }
 
   #class(): CharacterTest {
@@ -248,7 +241,7 @@ class PatternParser {
   }
 
   #isClassShorthand(): boolean {
-    return /^\\[dDwWsShpP]/.test(this.#text.slice(this.#at, this.#at + 2))
+    return /^\\[dDwWsShHvVpP]/.test(this.#text.slice(this.#at, this.#at + 2))
   }
 
   #range(): [number, number] {
@@ -265,7 +258,7 @@ class PatternParser {
 
   #classCharacter(): number {
     const character = this.#take()
-    return character === '\\' ? this.#escapedCode(this.#take()) : (character.codePointAt(0) ?? -1)
+    return character === '\\' ? this.#escapedCode() : (character.codePointAt(0) ?? -1)
   }
 
   #peek(): string {

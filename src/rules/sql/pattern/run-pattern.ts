@@ -100,19 +100,33 @@ class Machine {
         return position === 0
       case 'end':
         return position === length
-      case 'last-end': {
-        const isBeforeLineEnd = position === length - 1 && !isNoLineEnd(this.#text.charCodeAt(position))
-        return position === length || isBeforeLineEnd || this.#text.slice(position) === '\r\n'
-      }
-      case 'line-start':
-        return position === 0 || !isNoLineEnd(this.#text.charCodeAt(position - 1))
+      case 'last-end':
+        return (
+          position === length || (position >= length - 2 && position + this.#lineEndAt(position) === length)
+        )
+      case 'line-start': // Java: not at the end of the text
+        return position === 0 || (position < length && this.#isAfterLineEnd(position))
       case 'line-end':
-        return position === length || !isNoLineEnd(this.#text.charCodeAt(position))
+        return position === length || this.#lineEndAt(position) > 0
       case 'word':
         return this.#isBoundary(position)
       case 'no-word':
         return !this.#isBoundary(position)
     }
+  }
+
+  /** How many characters of a line end begin here: none between the two of \r\n. */
+  #lineEndAt(position: number): number {
+    if (this.#isInLineEnd(position) || isNoLineEnd(this.#text.charCodeAt(position))) return 0
+    return this.#isInLineEnd(position + 1) ? 2 : 1
+  }
+
+  #isAfterLineEnd(position: number): boolean {
+    return !isNoLineEnd(this.#text.charCodeAt(position - 1)) && !this.#isInLineEnd(position)
+  }
+
+  #isInLineEnd(position: number): boolean {
+    return this.#text[position - 1] === '\r' && this.#text[position] === '\n'
   }
 
   #isBoundary(position: number): boolean {
