@@ -204,6 +204,8 @@ describe('the budget', () => {
     ['output that refers to one value many times', 'SET @t = t SELECT (SELECT VALUE @t FROM a) AS x'],
     ['a search for a long text', 'SELECT indexof(t, u) AS x'],
     ['a regular expression with many ways', "SELECT regexp_matches(t, '(a?){200}a{200}b') AS x"],
+    ['remainders of numbers far apart', 'SET @a = a SELECT (SELECT VALUE 9.1e999 % 7.3e-990 FROM @a) AS x'],
+    ['remainders by function', 'SET @a = a SELECT (SELECT VALUE mod(9.1e999, 7.3e-990) FROM @a) AS x'],
     ['arrays that grow', `SELECT concat(${'a, '.repeat(60)}a) AS x`],
     [
       'aliases that copy',
@@ -212,6 +214,13 @@ describe('the budget', () => {
   ])('ends %s', (_, sql) =>
     expect(() => evaluateQuery(parseSql(sql, '2016-03-23'), messageOf(big))).toThrow(SqlEvaluationError),
   )
+
+  it('reads no number out of a long text, however often it is asked', () => {
+    const long = JSON.stringify({ t: '1'.repeat(60_000), u: '0.'.padEnd(2048, '1'), a: [1, 2] })
+    const sql = 'SET @t = t SELECT (SELECT VALUE @t - 1 FROM a) AS x, u - 0.1 > 0 AS y'
+    const result = evaluateQuery(parseSql(sql, '2016-03-23'), messageOf(long))
+    expect(result).toMatchObject({ output: { text: '{"x":[],"y":true}' } })
+  })
 
   it('lets long but plain statements through', () => {
     const sum = Array.from({ length: 10_000 }, () => '1').join(' + ')
@@ -372,7 +381,14 @@ describe('decimals', () => {
     ['1e-1000', '0'],
     ['1e999999999999', undefined],
     ['12345678901234567890123456789012345', '1.234567890123456789012345678901234E+34'],
+    // rounded once, from all its digits
+    ['81084574836874347142601177.3084770256', '81084574836874347142601177.30847703'],
     ['0.10', '0.10'],
+    ['0.00', '0.00'],
+    ['-0', '0'],
+    ['1e-9', '1E-9'],
+    ['100e20', '10000000000000000000000'],
+    ['1.0e40', '1.0E+40'],
     ['0e5', '0'],
     ['--1', undefined],
   ])('%s is %s', (text, expected) => {

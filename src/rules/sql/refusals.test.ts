@@ -294,8 +294,8 @@ describe('parseSql', () => {
     )
     const unfrozen: unknown[] = []
     const visit = (node: unknown) => {
-      if (typeof node !== 'object' || node === null) return
-      if (!Object.isFrozen(node) && node.constructor.name !== 'Decimal') unfrozen.push(node)
+      if (typeof node !== 'object' || node === null || node.constructor.name === 'Decimal') return
+      if (!Object.isFrozen(node)) unfrozen.push(node)
       Object.values(node).forEach(visit)
     }
     visit(query)

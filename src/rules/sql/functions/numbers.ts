@@ -1,17 +1,19 @@
 /** Arithmetic, trigonometry and bits. Source: AWS IoT Developer Guide, "Functions". */
 import {
   compare,
-  Decimal,
+  type Decimal,
   fromDouble,
   intOf,
   isInt,
-  isZero,
   negate,
-  remainder,
   type Rounding,
   roundTo,
+  signOf,
+  toBigInt,
   toDouble,
+  trimmed,
 } from '../values/decimal.ts'
+import { applyOperator } from '../values/operators.ts'
 import { toDecimal, toIntBelow } from '../values/convert.ts'
 import type { Value } from '../values/value.ts'
 import type { SqlFunction, SqlFunctions } from './function.ts'
@@ -43,40 +45,34 @@ const ofInts = (run: (left: bigint, right: bigint) => bigint): SqlFunction => ({
     const left = toIntBelow(first)
     const right = toIntBelow(second)
     return left && right && isInt(left) && isInt(right)
-      ? intOf(run(left.unscaled, right.unscaled))
+      ? intOf(run(toBigInt(left), toBigInt(right)))
       : undefined
   },
 })
 
 const rounded = (rounding: Rounding): SqlFunction => ofDecimal((value) => roundTo(value, 0, rounding))
-const ofRemainder = ofDecimals(remainder)
+const ofRemainder: SqlFunction = {
+  args: [2, 2],
+  run: ([left, right], { budget }) => applyOperator('%', [left, right], budget),
+}
 
 // assumed: as the guide's example bitnot(13) = 2 shows, the digits that the number has are turned over.
 function bitnot(value: Decimal): Value {
   const int = roundTo(value, 0, 'down')
   if (!isInt(int)) return undefined
-  if (int.unscaled < 0n) return intOf(~int.unscaled)
-  return intOf(int.unscaled ^ ((1n << BigInt(int.unscaled.toString(2).length)) - 1n))
+  const bits = toBigInt(int)
+  return intOf(bits < 0n ? ~bits : bits ^ ((1n << BigInt(bits.toString(2).length)) - 1n))
 }
 
 const maxPlaces = 34
 
 function trunc(value: Decimal, places: Decimal): Value {
   const count = Math.min(Math.max(Math.floor(toDouble(places)), 0), maxPlaces)
-  let { unscaled, scale } = roundTo(value, count, 'truncate')
-  while (scale > 0 && unscaled % 10n === 0n) {
-    unscaled /= 10n
-    scale--
-  }
-  return new Decimal(unscaled, scale)
-}
-
-function sign(value: Decimal): Value {
-  return intOf(isZero(value) ? 0 : value.unscaled < 0n ? -1 : 1)
+  return trimmed(roundTo(value, count, 'truncate'))
 }
 
 export const numbers: SqlFunctions = {
-  abs: ofDecimal((value) => (value.unscaled < 0n ? negate(value) : value)),
+  abs: ofDecimal((value) => (signOf(value) < 0 ? negate(value) : value)),
   acos: ofDouble(Math.acos),
   asin: ofDouble(Math.asin),
   atan: ofDouble(Math.atan),
@@ -98,7 +94,7 @@ export const numbers: SqlFunctions = {
   rand: { args: [0, 0], run: (_, { context }) => fromDouble(context.random()) },
   remainder: ofRemainder,
   round: rounded('half-up'),
-  sign: ofDecimal(sign),
+  sign: ofDecimal((value) => intOf(signOf(value))),
   sin: ofDouble(Math.sin),
   sinh: ofDouble(Math.sinh),
   sqrt: ofDouble(Math.sqrt),
@@ -110,6 +106,6 @@ export const numbers: SqlFunctions = {
 /** The number as an index, held between 0 and `max`. */
 export function clampedIndex(value: Decimal, max: number): number {
   const limit = intOf(max)
-  if (value.unscaled < 0n) return 0
+  if (signOf(value) < 0) return 0
   return limit && compare(value, limit) >= 0 ? max : Math.floor(toDouble(value))
 }

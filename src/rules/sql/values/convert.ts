@@ -6,10 +6,14 @@ import type { Value } from './value.ts'
 
 const decimalPattern = /^-?\d+(?:\.\d+)?(?:[eE]-?\d+)?$/
 
+/** Holds every number that can be represented; reading more digits would take time for nothing. */
+const maxNumberLength = 2048
+
 /** Undefined for what does not convert: only numbers and strings that read as one do. */
 export function toDecimal(value: Value): Decimal | undefined {
   if (value instanceof Decimal) return value
-  return typeof value === 'string' && decimalPattern.test(value) ? parseDecimal(value) : undefined
+  if (typeof value !== 'string' || value.length > maxNumberLength) return undefined
+  return decimalPattern.test(value) ? parseDecimal(value) : undefined
 }
 
 /** A Decimal is rounded to the nearest Int, a string is cut. */

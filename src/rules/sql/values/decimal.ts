@@ -3,158 +3,125 @@
  * 0.1 + 0.2 is 0.3 and long integer ids survive. A number without a decimal point is an Int.
  * Source: AWS IoT Developer Guide, "Data types".
  */
+import { Decimal as Library } from 'decimal.js'
+
 const maxDigits = 34
 const maxExponent = 999
+const Amount = Library.clone({
+  precision: maxDigits,
+  rounding: Library.ROUND_HALF_EVEN,
+  maxE: maxExponent,
+  minE: -maxExponent,
+  modulo: Library.ROUND_DOWN,
+})
+type Amount = Library
 
-/** `unscaled` x 10^-`scale`; made only by the functions of this file. */
+/** An amount, and how many digits stand behind its point: 10.0 is a Decimal, 10 an Int. Made by this file only. */
 export class Decimal {
-  readonly unscaled: bigint
+  readonly amount: Amount
   readonly scale: number
 
-  constructor(unscaled: bigint, scale: number) {
-    this.unscaled = unscaled
+  constructor(amount: Amount, scale: number) {
+    this.amount = amount
     this.scale = scale
   }
 }
 
 export type Rounding = 'down' | 'up' | 'truncate' | 'half-up'
 
-export const isInt = (value: Decimal): boolean => value.scale === 0
-export const isZero = (value: Decimal): boolean => value.unscaled === 0n
+const roundings = {
+  down: Library.ROUND_FLOOR,
+  up: Library.ROUND_CEIL,
+  truncate: Library.ROUND_DOWN,
+  'half-up': Library.ROUND_HALF_UP,
+} as const satisfies Record<Rounding, Library.Rounding>
 
-const power = (exponent: number): bigint => 10n ** BigInt(exponent)
-const magnitude = (value: bigint): bigint => (value < 0n ? -value : value)
-const countDigits = (value: bigint): number => magnitude(value).toString().length
-const zero = new Decimal(0n, 0)
+export const isInt = (value: Decimal): boolean => value.scale === 0
+export const isZero = (value: Decimal): boolean => value.amount.isZero()
+export const signOf = (value: Decimal): number => (isZero(value) ? 0 : value.amount.s)
 
 /** Undefined when it is too large to be represented; what is too small becomes 0. */
-function make(unscaled: bigint, scale: number): Decimal | undefined {
-  if (unscaled === 0n) return new Decimal(0n, Math.min(Math.max(scale, 0), maxDigits))
-  const surplus = countDigits(unscaled) - maxDigits
-  if (surplus > 0) return make(roundHalfEven(unscaled, surplus), scale - surplus)
-  const exponent = countDigits(unscaled) - 1 - scale
-  if (exponent > maxExponent) return undefined
-  if (exponent < -maxExponent) return zero
-  if (scale < 0 && countDigits(unscaled) - scale <= maxDigits) return new Decimal(unscaled * power(-scale), 0)
-  return new Decimal(unscaled, scale)
+function make(exact: Amount, scale: number): Decimal | undefined {
+  if (!exact.isFinite()) return undefined
+  const amount = exact.precision() > maxDigits ? exact.toSignificantDigits(maxDigits) : exact
+  if (amount.isZero()) return zeroOf(scale)
+  const kept = Math.min(scale, maxDigits - 1 - amount.e)
+  return new Decimal(amount, kept < 0 && amount.e < maxDigits ? 0 : kept)
 }
 
-function roundHalfEven(value: bigint, digits: number): bigint {
-  const divisor = power(digits)
-  const quotient = value / divisor
-  const twice = magnitude(value % divisor) * 2n
-  const isAway = twice > divisor || (twice === divisor && quotient % 2n !== 0n)
-  return isAway ? quotient + (value < 0n ? -1n : 1n) : quotient
-}
+/** As it was written, such as 0.00; plain for what was too small. */
+const zeroOf = (scale: number) =>
+  new Decimal(new Amount(0), scale > maxExponent ? 0 : Math.min(Math.max(scale, 0), maxDigits))
 
-const numberPattern = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+const numberPattern = /^-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
 /** Reads JSON's and the language's notation; undefined when it is not a number, or one too large. */
 export function parseDecimal(text: string): Decimal | undefined {
-  const [, sign, whole = '', fraction = '', exponent = '0'] = numberPattern.exec(text) ?? []
-  if (sign === undefined) return undefined
-  const digits = `${whole}${fraction}`.replace(/^0+/, '')
-  const scale = fraction.length - Number(exponent)
-  if (digits === '') return make(0n, scale)
-  if (digits.length - 1 - scale > maxExponent) return undefined
-  if (digits.length - 1 - scale < -maxExponent) return zero
-  const kept = digits.slice(0, maxDigits + 1) // one more, to round by
-  const unscaled = BigInt(kept) * (sign === '-' ? -1n : 1n)
-  return make(unscaled, scale - (digits.length - kept.length))
+  const [whole, fraction = '', exponent = '0'] = numberPattern.exec(text) ?? []
+  return whole === undefined ? undefined : make(new Amount(whole), fraction.length - Number(exponent))
 }
 
-export const intOf = (value: bigint | number): Decimal | undefined => make(BigInt(value), 0)
+export const intOf = (value: bigint | number): Decimal | undefined => make(new Amount(value), 0)
+
+/** An Int's digits, for operations on bits. */
+export const toBigInt = ({ amount }: Decimal): bigint => BigInt(amount.toFixed(0))
 
 /** What a function of double precision gives: undefined for infinities and what is not a number. */
 export function fromDouble(value: number): Decimal | undefined {
-  if (!Number.isFinite(value)) return undefined
-  return parseDecimal(Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value))
+  const amount = new Amount(value)
+  return make(amount, Math.max(amount.decimalPlaces(), Math.abs(value) < 1e21 ? 1 : -amount.e))
 }
 
-export const toDouble = (value: Decimal): number => Number(`${value.unscaled}e${-value.scale}`)
+export const toDouble = ({ amount }: Decimal): number => amount.toNumber()
 
 /** A whole number loses its decimal point. */
-export function settle(value: Decimal): Decimal {
-  if (value.scale <= 0 || value.unscaled % power(value.scale) !== 0n) return value
-  return new Decimal(value.unscaled / power(value.scale), 0)
-}
+export const settle = (value: Decimal): Decimal =>
+  value.scale > 0 && value.amount.isInteger() ? new Decimal(value.amount, 0) : value
 
-function align(left: Decimal, right: Decimal): [bigint, bigint, number] {
-  const scale = Math.max(left.scale, right.scale)
-  return [left.unscaled * power(scale - left.scale), right.unscaled * power(scale - right.scale), scale]
-}
+/** Without zeros at the end, behind the point. */
+export const trimmed = ({ amount }: Decimal): Decimal => new Decimal(amount, amount.decimalPlaces())
 
-export function add(left: Decimal, right: Decimal): Decimal | undefined {
-  const [a, b, scale] = align(left, right)
-  return make(a + b, scale)
-}
+const widest = (left: Decimal, right: Decimal) => Math.max(left.scale, right.scale)
 
-export const negate = (value: Decimal): Decimal => new Decimal(-value.unscaled, value.scale)
+export const add = (left: Decimal, right: Decimal): Decimal | undefined =>
+  make(left.amount.plus(right.amount), widest(left, right))
+
+export const negate = ({ amount, scale }: Decimal): Decimal =>
+  new Decimal(amount.isZero() ? amount : amount.negated(), scale)
 
 export const subtract = (left: Decimal, right: Decimal): Decimal | undefined => add(left, negate(right))
 
 export const multiply = (left: Decimal, right: Decimal): Decimal | undefined =>
-  make(left.unscaled * right.unscaled, left.scale + right.scale)
+  make(left.amount.times(right.amount), left.scale + right.scale)
 
 /** An Int by an Int is an Int, cut towards zero. Undefined for a division by zero. */
 export function divide(left: Decimal, right: Decimal): Decimal | undefined {
   if (isZero(right)) return undefined
-  if (isInt(left) && isInt(right)) return make(left.unscaled / right.unscaled, 0)
-  const shift = maxDigits + 2 + countDigits(right.unscaled)
-  let unscaled = (left.unscaled * power(shift)) / right.unscaled
-  let scale = left.scale - right.scale + shift
-  while (scale > 0 && unscaled !== 0n && unscaled % 10n === 0n) {
-    unscaled /= 10n
-    scale--
-  }
-  return make(unscaled, scale)
+  if (isInt(left) && isInt(right)) return make(left.amount.divToInt(right.amount), 0)
+  const quotient = left.amount.dividedBy(right.amount)
+  return make(quotient, quotient.decimalPlaces())
 }
 
 /** The sign is that of the left side. Undefined for a division by zero. */
-export function remainder(left: Decimal, right: Decimal): Decimal | undefined {
-  if (isZero(right)) return undefined
-  const [a, b, scale] = align(left, right)
-  return make(a % b, scale)
-}
+export const remainder = (left: Decimal, right: Decimal): Decimal | undefined =>
+  isZero(right) ? undefined : make(left.amount.modulo(right.amount), widest(left, right))
+
+/** About how many digits the division behind `remainder` goes through. */
+export const remainderSteps = (left: Decimal, right: Decimal): number =>
+  Math.max(left.amount.e - right.amount.e, 0)
 
 /** Below, at, or above 0 as `left` is less than, equal to, or greater than `right`. */
-export function compare(left: Decimal, right: Decimal): number {
-  const [a, b] = align(left, right)
-  return a < b ? -1 : a > b ? 1 : 0
-}
+export const compare = (left: Decimal, right: Decimal): number => left.amount.comparedTo(right.amount)
 
 /** `places` digits stay behind the point: 0 for an Int. */
 export function roundTo(value: Decimal, places: number, rounding: Rounding): Decimal {
   if (value.scale <= places) return value
-  const divisor = power(value.scale - places)
-  const cut = value.unscaled / divisor
-  const rest = value.unscaled % divisor
-  return new Decimal(cut + roundingStep(rest, divisor, rounding), places)
-}
-
-function roundingStep(rest: bigint, divisor: bigint, rounding: Rounding): bigint {
-  switch (rounding) {
-    case 'truncate':
-      return 0n
-    case 'down':
-      return rest < 0n ? -1n : 0n
-    case 'up':
-      return rest > 0n ? 1n : 0n
-    case 'half-up':
-      return magnitude(rest) * 2n < divisor ? 0n : rest < 0n ? -1n : 1n
-  }
+  const amount = value.amount.toDecimalPlaces(places, roundings[rounding])
+  return new Decimal(amount.isZero() ? amount.abs() : amount, places)
 }
 
 /** An Int in standard notation, a Decimal perhaps in scientific notation; a valid JSON number. */
-export function decimalText(value: Decimal): string {
-  if (value.scale === 0) return value.unscaled.toString()
-  const sign = value.unscaled < 0n ? '-' : ''
-  const digits = magnitude(value.unscaled).toString()
-  const exponent = digits.length - 1 - value.scale
-  if (value.scale > 0 && exponent >= -6) {
-    const padded = digits.padStart(value.scale + 1, '0')
-    return `${sign}${padded.slice(0, -value.scale)}.${padded.slice(-value.scale)}`
-  }
-  const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits
-  return `${sign}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`
+export function decimalText({ amount, scale }: Decimal): string {
+  if (scale >= 0 && (amount.e >= -6 || scale === 0)) return amount.toFixed(scale)
+  return amount.toExponential(amount.e + scale).toUpperCase()
 }

@@ -1,6 +1,16 @@
 /** Source: AWS IoT Developer Guide, "Operators". */
 import type { Budget } from '../budget.ts'
-import { add, compare, Decimal, divide, multiply, negate, remainder, subtract } from './decimal.ts'
+import {
+  add,
+  compare,
+  Decimal,
+  divide,
+  multiply,
+  negate,
+  remainder,
+  remainderSteps,
+  subtract,
+} from './decimal.ts'
 import type { Operator } from '../syntax/syntax-tree.ts'
 import { equalValues } from './equality.ts'
 import { isArray, type Value } from './value.ts'
@@ -35,21 +45,24 @@ export function applyOperator(
       return ordered(left, right, (order) => order >= 0)
     case '+':
       return plus(left, right, budget)
+    case '%':
+      return calculated(left, right, (a, b) => {
+        budget.spend(remainderSteps(a, b))
+        return remainder(a, b)
+      })
     case '-':
     case '*':
     case '/':
-    case '%':
       return calculated(left, right, arithmetic[operator])
   }
 }
 
 type Arithmetic = (left: Decimal, right: Decimal) => Decimal | undefined
 
-const arithmetic: Record<'-' | '*' | '/' | '%', Arithmetic> = {
+const arithmetic: Record<'-' | '*' | '/', Arithmetic> = {
   '-': subtract,
   '*': multiply,
   '/': divide,
-  '%': remainder,
 }
 
 const negated = (value: boolean | undefined): boolean | undefined =>
