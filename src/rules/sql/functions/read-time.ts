@@ -1,5 +1,5 @@
 /** Source: java.time.format.DateTimeFormatter, letters and their counts. */
-import { months, parseTimePattern, weekdays } from './time-pattern.ts'
+import { months, parseTimePattern, type TimePart, weekdays } from './time-pattern.ts'
 
 interface Fields {
   year?: number
@@ -22,41 +22,70 @@ export function readTime(text: string, pattern: string): number | undefined {
   if (!parts) return undefined
   const fields: Fields = {}
   let at = 0
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     if ('literal' in part) {
       if (!text.startsWith(part.literal, at)) return undefined
       at += part.literal.length
       continue
     }
-    const source = partPattern(part.letter, part.count)
-    const matcher = source && new RegExp(source, 'iy')
-    if (!matcher) return undefined
-    matcher.lastIndex = at
-    const [found] = matcher.exec(text) ?? []
-    if (found === undefined) return undefined
+    const width = widthOf(part)
+    const source = width
+      ? digitsPattern(width, digitsLeft(text, at, parts.slice(index + 1)))
+      : wordPattern(part)
+    const found = source && matchAt(new RegExp(source, 'iy'), text, at)
+    if (found === undefined || found === '') return undefined
     store(fields, part.letter, found)
     at += found.length
   }
   return at === text.length ? toEpoch(fields) : undefined
 }
 
-const zonePattern = '(?:(?:UTC|GMT|UT)?[+-]\\d{2}:?\\d{2}|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)'
+function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}
 
-function partPattern(letter: string, count: number): string | undefined {
-  const upToTwo = count === 1 ? '\\d{1,2}' : `\\d{${Math.min(count, 9)}}`
+interface Width {
+  min: number
+  max: number
+  isSigned?: true
+}
+type Letters = Extract<TimePart, { letter: string }>
+
+/** How many digits a number has; undefined for what is written in letters. */
+function widthOf({ letter, count }: Letters): Width | undefined {
+  if ('yu'.includes(letter))
+    return count === 2 ? { min: 2, max: 2 } : { min: Math.min(count, 6), max: 6, isSigned: true }
+  if ('ML'.includes(letter) && count > 2) return undefined
+  const fixed = { min: Math.min(count, 9), max: Math.min(count, 9) }
+  if (letter === 'S') return fixed
+  if (letter === 'D') return count === 1 ? { min: 1, max: 3 } : fixed
+  return 'MLdHhKkms'.includes(letter) ? (count === 1 ? { min: 1, max: 2 } : fixed) : undefined
+}
+
+/** A number leaves the digits that those of fixed width right behind it need, as in yyyyMMdd. */
+function digitsLeft(text: string, at: number, next: readonly TimePart[]): number {
+  let left = (matchAt(/-?\d*/y, text, at) ?? '').replace('-', '').length
+  for (const part of next) {
+    const width = 'letter' in part ? widthOf(part) : undefined
+    if (!width || width.min !== width.max) break
+    left -= width.min
+  }
+  return left
+}
+
+const digitsPattern = ({ min, max, isSigned }: Width, left: number): string =>
+  `${isSigned ? '-?' : ''}\\d{${min},${Math.min(Math.max(left, min), max)}}`
+
+const zonePattern = '(?:(?:UTC|GMT|UT)?[+-]\\d{1,2}(?::?\\d{2})?|[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)'
+
+function wordPattern({ letter, count }: Letters): string | undefined {
   switch (letter) {
-    case 'y':
-    case 'u':
-      return count === 2 ? '\\d{2}' : count === 1 ? '-?\\d{1,6}' : `-?\\d{${Math.min(count, 6)},6}`
     case 'M':
     case 'L':
-      return count > 2 ? names(months, count) : upToTwo
+      return names(months, count)
     case 'E':
       return names(weekdays, count)
-    case 'D':
-      return count === 1 ? '\\d{1,3}' : upToTwo
-    case 'S':
-      return `\\d{${Math.min(count, 9)}}`
     case 'a':
       return '[AP]M'
     case 'G':
@@ -70,7 +99,7 @@ function partPattern(letter: string, count: number): string | undefined {
     case 'z':
       return zonePattern
     default:
-      return 'dHhKkms'.includes(letter) ? upToTwo : undefined
+      return undefined
   }
 }
 
@@ -175,6 +204,6 @@ const zoneNames = new Map([
 ])
 
 function zoneIdOf(zone: string): string {
-  const [, sign, hours, minutes = '00'] = /^(?:UTC|GMT|UT)?([+-])(\d{2}):?(\d{2})?$/i.exec(zone) ?? []
-  return sign ? `${sign}${hours}:${minutes}` : (zoneNames.get(zone.toUpperCase()) ?? zone)
+  const [, sign, hours, minutes = '00'] = /^(?:UTC|GMT|UT)?([+-])(\d{1,2}):?(\d{2})?$/i.exec(zone) ?? []
+  return sign ? `${sign}${hours?.padStart(2, '0')}:${minutes}` : (zoneNames.get(zone.toUpperCase()) ?? zone)
 }
