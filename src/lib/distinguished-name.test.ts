@@ -7,6 +7,14 @@ import { nameKey, parseDistinguishedName } from './distinguished-name.ts'
 const parse = (subject: SubjectInput) => parseDistinguishedName(encodeName(subject))
 const keyOf = (subject: SubjectInput) => nameKey(encodeName(subject))
 
+function encode(text: string, encoding: string): Buffer {
+  const points = [...text].map((character) => character.codePointAt(0)!)
+  if (encoding === 'utf32be')
+    return Buffer.concat(points.map((point) => Buffer.of(0, point >> 16, point >> 8, point)))
+  if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16()
+  return Buffer.from(text, encoding as BufferEncoding)
+}
+
 /** A name of one CN with this string type. */
 const commonName = (tag: number, content: Uint8Array) =>
   der(0x30, der(0x31, der(0x30, der(6, Buffer.of(0x55, 4, 3)), der(tag, content))))
@@ -73,13 +81,56 @@ describe('the attributes of a name', () => {
     ['UTF8String', 0x0c, Buffer.from('é')],
     ['TeletexString', 0x14, Buffer.from('é', 'latin1')],
     ['BMPString', 0x1e, Buffer.of(0, 0xe9)],
+    ['UniversalString', 0x1c, Buffer.of(0, 0, 0, 0xe9)],
   ])('are read from a %s', (_, tag, content) => {
     expect(parseDistinguishedName(commonName(tag, content)).get('CommonName')).toEqual(['é'])
   })
 
   it.each([
+    ['UTF8String', 0x0c, 'utf8'],
+    ['PrintableString', 0x13, 'utf8'],
+    ['TeletexString', 0x14, 'latin1'],
+    ['BMPString', 0x1e, 'utf16be'],
+    ['UniversalString', 0x1c, 'utf32be'],
+    ['NumericString', 0x12, 'utf8'],
+    ['IA5String', 0x16, 'utf8'],
+    ['VisibleString', 0x1a, 'utf8'],
+  ])('have one text and one key, whichever string type they are in: %s', (_, tag, encoding) => {
+    const bytes = commonName(tag, encode('pump-77', encoding))
+    expect(parseDistinguishedName(bytes).get('CommonName')).toEqual(['pump-77'])
+    expect(nameKey(bytes)).toBe(keyOf('CN=PUMP-77'))
+  })
+
+  it('are read beyond the basic plane from a UniversalString, as from a BMPString with surrogates', () => {
+    for (const [tag, encoding] of [
+      [0x1c, 'utf32be'],
+      [0x1e, 'utf16be'],
+    ] as const)
+      expect(parseDistinguishedName(commonName(tag, encode('é𝒳', encoding))).get('CommonName')).toEqual([
+        'é𝒳',
+      ])
+  })
+
+  it.each([
+    ['UTF8String', 0x0c, 'utf8'],
+    ['BMPString', 0x1e, 'utf16be'],
+    ['UniversalString', 0x1c, 'utf32be'],
+  ])('keep a byte order mark, so that two names stay two: %s', (_, tag, encoding) => {
+    const bytes = commonName(tag, encode('\ufefflamp', encoding))
+    expect(parseDistinguishedName(bytes).get('CommonName')).toEqual(['\ufefflamp'])
+  })
+
+  it.each([
     ['a value of no string type', commonName(0x02, Buffer.of(7)), '#020107'],
     ['bytes that are not UTF-8', commonName(0x0c, Buffer.of(0xff)), '\ufffd'],
+    ['half a character of a BMPString', commonName(0x1e, Buffer.of(0, 0x61, 0)), 'a\ufffd'],
+    ['half a character of a UniversalString', commonName(0x1c, Buffer.of(0, 0, 0, 0x61, 0, 0)), 'a\ufffd'],
+    [
+      'what is beyond Unicode',
+      commonName(0x1c, Buffer.of(0, 0x11, 0, 0, 0xff, 0xff, 0xff, 0xff)),
+      '\ufffd\ufffd',
+    ],
+    ['a surrogate in a UniversalString', commonName(0x1c, Buffer.of(0, 0, 0xd8, 0)), '\ufffd'],
   ])('show %s without failing', (_, bytes, expected) => {
     expect(parseDistinguishedName(bytes).get('CommonName')).toEqual([expected])
   })

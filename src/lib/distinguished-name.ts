@@ -127,10 +127,11 @@ function readName(bytes: Uint8Array): RelativeName[] {
   )
 }
 
-const utf8 = new TextDecoder('utf-8')
-const utf16 = new TextDecoder('utf-16be')
+// a byte order mark is part of the value: two names that differ in it are two names
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const utf16 = new TextDecoder('utf-16be', { ignoreBOM: true })
 
-/** Text of any string type; other types as `#` and the hex of the element (RFC 4514 2.4). */
+/** Text of any string type (RFC 5280 4.1.2.4); other types as `#` and the hex of the element (RFC 4514 2.4). */
 function readText(bytes: Uint8Array, element: DerElement | undefined): string {
   if (!element) return ''
   const content = contentOf(bytes, element)
@@ -145,9 +146,25 @@ function readText(bytes: Uint8Array, element: DerElement | undefined): string {
       return Buffer.from(content).toString('latin1')
     case 0x1e: // BMPString
       return utf16.decode(content)
+    case 0x1c: // UniversalString
+      return decodeUtf32(content)
     default:
       return `#${Buffer.from(bytes.subarray(element.offset, element.end)).toString('hex')}`
   }
+}
+
+const replacement = 0xfffd
+
+/** What is no character becomes U+FFFD, as in the other decoders. */
+function decodeUtf32(content: Uint8Array): string {
+  const view = new DataView(content.buffer, content.byteOffset, content.length)
+  let text = ''
+  for (let at = 0; at < content.length; at += 4) {
+    const point = at + 4 <= content.length ? view.getUint32(at) : replacement
+    const isCharacter = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)
+    text += String.fromCodePoint(isCharacter ? point : replacement)
+  }
+  return text
 }
 
 function formatAttribute({ type, value }: Attribute): string {

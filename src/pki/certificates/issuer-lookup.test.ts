@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { makeCa, makeKey, type CertificateOptions, type TestCa } from '../../../test/helpers/certificates.ts'
+import {
+  der,
+  makeCa,
+  makeKey,
+  sequence,
+  type CertificateOptions,
+  type TestCa,
+} from '../../../test/helpers/certificates.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
@@ -56,6 +63,28 @@ it.each([
     const { issuer, namesake } = await find(ca.issue(leafOptions))
     expect(issuer?.certificateId).toBe(ca.certificateId)
     expect(namesake).toBeUndefined()
+  },
+)
+
+it.each([
+  ['TeletexString', 0x14, Buffer.from('Acme CA')],
+  ['PrintableString', 0x13, Buffer.from('Acme CA')],
+  [
+    'UniversalString',
+    0x1c,
+    Buffer.concat([...'Acme CA'].map((letter) => Buffer.of(0, 0, 0, letter.charCodeAt(0)))),
+  ],
+  ['UTF8String', 0x0c, Buffer.from('Acme CA')],
+  ['BMPString', 0x1e, Buffer.from('Acme CA', 'utf16le').swap16()],
+])(
+  'finds a CA whose name is a %s, also when its devices name it in another string type',
+  async (_, tag, content) => {
+    const subject = sequence(der(0x31, sequence(der(6, Buffer.of(0x55, 4, 3)), der(tag, content))))
+    const key = makeKey('P-256')
+    const ca = makeCa({ subject, key })
+    await add(ca)
+    for (const signer of [ca, makeCa({ subject: 'CN=Acme CA', key })])
+      expect((await find(signer.issue())).issuer?.certificateId).toBe(ca.certificateId)
   },
 )
 

@@ -14,6 +14,7 @@ import { domainConfigurations } from './012-domain-configurations.ts'
 import { roleAliases } from './013-role-aliases.ts'
 import { shadows } from './014-shadows.ts'
 import { journalBlocks } from './015-journal-blocks.ts'
+import { caSubjectKeys } from './020-ca-subject-keys.ts'
 import { journalRefusals } from './045-journal-refusals.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
@@ -33,5 +34,6 @@ export const migrations: Record<string, Migration> = {
   '013-role-aliases': roleAliases,
   '014-shadows': shadows,
   '015-journal-blocks': journalBlocks,
+  '020-ca-subject-keys': caSubjectKeys,
   '045-journal-refusals': journalRefusals,
 }
