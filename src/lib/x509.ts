@@ -11,6 +11,7 @@ import {
   toDottedOid,
   type DerElement,
 } from './der.ts'
+import { readDigitalSignature, readExtensions, readPurposes, type Extension } from './extensions.ts'
 import { nameKey, parseDistinguishedName, type DistinguishedName } from './distinguished-name.ts'
 import { decodePem, encodePem, PemError } from './pem.ts'
 
@@ -30,6 +31,8 @@ export class CertificateError extends Error {
 const maxDerBytes = 65_536
 
 const oids = {
+  keyUsage: '2.5.29.15',
+  extendedKeyUsage: '2.5.29.37',
   subjectAlternativeName: '2.5.29.17',
   issuerAlternativeName: '2.5.29.18',
   basicConstraints: '2.5.29.19',
@@ -147,7 +150,7 @@ export class ParsedCertificate {
   /** Whether basicConstraints says CA:TRUE (RFC 5280 4.2.1.9). */
   get isCa(): boolean {
     return this.#once('isCa', () => {
-      const value = this.#extensions.get(oids.basicConstraints)
+      const value = this.#extensions.get(oids.basicConstraints)?.value
       if (!value) return false
       const [first] = readChildren(value, readElement(value, 0, value.length))
       return first?.tag === derTag.boolean && value[first.start] !== 0
@@ -164,17 +167,40 @@ export class ParsedCertificate {
   /** The subject's alternative names. */
   get alternativeNames(): AlternativeNames {
     return this.#once('alternativeNames', () =>
-      parseAlternativeNames(this.#extensions.get(oids.subjectAlternativeName)),
+      parseAlternativeNames(this.#extensions.get(oids.subjectAlternativeName)?.value),
     )
   }
 
   get issuerAlternativeNames(): AlternativeNames {
     return this.#once('issuerAlternativeNames', () =>
-      parseAlternativeNames(this.#extensions.get(oids.issuerAlternativeName)),
+      parseAlternativeNames(this.#extensions.get(oids.issuerAlternativeName)?.value),
     )
   }
 
-  get #extensions(): Map<string, Uint8Array> {
+  /** Dotted OIDs. */
+  get criticalExtensions(): readonly string[] {
+    return this.#once('criticalExtensions', () =>
+      [...this.#extensions.values()].filter(({ isCritical }) => isCritical).map(({ oid }) => oid),
+    )
+  }
+
+  /** False when a keyUsage leaves digitalSignature out. */
+  get maySign(): boolean {
+    return this.#once('maySign', () => {
+      const keyUsage = this.#extensions.get(oids.keyUsage)
+      return !keyUsage || readDigitalSignature(keyUsage.value)
+    })
+  }
+
+  /** Dotted OIDs of the extKeyUsage; `undefined` without one. */
+  get purposes(): readonly string[] | undefined {
+    return this.#once('purposes', () => {
+      const extendedKeyUsage = this.#extensions.get(oids.extendedKeyUsage)
+      return extendedKeyUsage && readPurposes(extendedKeyUsage.value)
+    })
+  }
+
+  get #extensions(): Map<string, Extension> {
     return this.#once('extensions', () => readExtensions(this.der, this.#layout.extensions))
   }
 
@@ -242,22 +268,6 @@ function readCurve(der: Uint8Array, publicKey: DerElement): string | undefined {
   const kind = toDottedOid(contentOf(der, expectTag(type, derTag.objectIdentifier, 'the type of the key')))
   if (kind !== oids.ecPublicKey || parameters?.tag !== derTag.objectIdentifier) return undefined
   return toDottedOid(contentOf(der, parameters))
-}
-
-/** Values by dotted OID. */
-function readExtensions(der: Uint8Array, element: DerElement | undefined): Map<string, Uint8Array> {
-  const values = new Map<string, Uint8Array>()
-  if (!element) return values
-  const list = expectTag(readChildren(der, element)[0], derTag.sequence, 'the list of extensions')
-  for (const extension of readChildren(der, list)) {
-    const parts = readChildren(der, expectTag(extension, derTag.sequence, 'an extension'))
-    const oid = expectTag(parts[0], derTag.objectIdentifier, 'the type of an extension')
-    const value = expectTag(parts.at(-1), derTag.octetString, 'the value of an extension')
-    const name = toDottedOid(contentOf(der, oid))
-    if (values.has(name)) throw new DerError(`it has the extension ${name} twice`) // RFC 5280 4.2
-    values.set(name, contentOf(der, value))
-  }
-  return values
 }
 
 /** e.g. `SHA256-ECDSA`, `SHA256-RSAPSS`; the dotted OID of what has no name here. `element` is an AlgorithmIdentifier. */

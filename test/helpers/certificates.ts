@@ -59,6 +59,10 @@ export interface CertificateOptions {
   isCa?: boolean
   /** Bits of the keyUsage extension, e.g. `['keyCertSign']`; none by default. */
   keyUsage?: readonly (keyof typeof keyUsageBits)[]
+  /** Dotted OIDs of the extKeyUsage extension; none by default. */
+  purposes?: readonly string[]
+  /** Further ones: the DER of each whole extension. */
+  extensions?: readonly Buffer[]
   /** Authority key identifier: the issuer's by default, `false` for none, or other bytes. */
   authorityKeyId?: boolean | Uint8Array
   dnsNames?: readonly string[]
@@ -246,6 +250,8 @@ function extensions(options: CertificateOptions, key: KeyPair, issuerKey: KeyPai
     const bits = options.keyUsage.reduce((sum, name) => sum | (0x80 >> keyUsageBits[name]), 0)
     list.push(extension('2.5.29.15', der(3, Buffer.of(0, bits)), true))
   }
+  if (options.purposes) list.push(extension('2.5.29.37', sequence(...options.purposes.map(oid))))
+  list.push(...(options.extensions ?? []))
   const names = [
     ...(options.emails ?? []).map((name) => der(0x81, Buffer.from(name))),
     ...(options.dnsNames ?? []).map((name) => der(0x82, Buffer.from(name))),

@@ -56,7 +56,8 @@ export const reasonCodes = {
   'certificate-malformed': {
     level: 'warn',
     meaning: 'The presented certificate breaks a rule of X.509 or of AWS IoT.',
-    advice: 'Issue the device a certificate with a supported key and signature algorithm.',
+    advice:
+      'Issue the device a certificate with a supported key and signature algorithm, for client authentication, and without critical extensions of its own.',
   },
   'certificate-expired': {
     level: 'warn',

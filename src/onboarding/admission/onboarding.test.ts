@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeCa } from '../../../test/helpers/certificates.ts'
+import { extension, makeCa, sequence, type CertificateOptions } from '../../../test/helpers/certificates.ts'
 import { connect, openFleet, registerJitpCa, templateOf, type Fleet } from '../../../test/helpers/fleet.ts'
 
 let fleet: Fleet
@@ -83,10 +83,17 @@ describe('a device is refused, nothing is stored, and the journal says why', () 
     expect(await refused(device, 'certificate-not-yet-valid')).toHaveProperty('notBefore')
   })
 
-  it.each([
-    ['is signed with SHA-1', { signature: 'SHA-1' as const }, 'SHA1'],
-    ['has a short RSA key', { keyType: 'RSA-1024' as const }, '1024 bits'],
-    ['has a key of another type', { keyType: 'Ed25519' as const }, 'ed25519'],
+  it.each<[string, CertificateOptions, string]>([
+    ['is signed with SHA-1', { signature: 'SHA-1' }, 'SHA1'],
+    ['has a short RSA key', { keyType: 'RSA-1024' }, '1024 bits'],
+    ['has a key of another type', { keyType: 'Ed25519' }, 'ed25519'],
+    [
+      'has an unknown critical extension',
+      { extensions: [extension('1.2.3.4', sequence(), true)] },
+      'critical extension 1.2.3.4',
+    ],
+    ['is for servers alone', { purposes: ['1.3.6.1.5.5.7.3.1'] }, 'serverAuth without clientAuth'],
+    ['may not sign', { keyUsage: ['keyEncipherment'] }, 'keyUsage without digitalSignature'],
   ])('when its certificate %s', async (_, options, text) => {
     const ca = await registerJitpCa(fleet)
     const details = await refused(ca.issue({ subject: 'CN=lamp-1', ...options }), 'certificate-malformed')

@@ -2,7 +2,7 @@
 import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
-  checkAlgorithmsOfPresented,
+  checkPresentedCertificate,
   describeName,
   findCertificate,
   findIssuerByName,
@@ -138,7 +138,7 @@ async function settle(
   if (known && known.status !== 'PENDING_ACTIVATION')
     return admitKnown(deps, { presentation, certificate, known })
   const leaf = parseCertificate(certificate.der, certificate.x509)
-  checkAlgorithmsOfPresented(leaf)
+  checkPresentedCertificate(leaf)
   const { issuer, namesake } = await findIssuerByName(deps.findCas, presentation.accountId, leaf)
   const { notBefore, notAfter } = leaf
   const revocation = judgeRevocation(deps, presentation, issuer?.certificateId, leaf)

@@ -3,7 +3,7 @@ import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
   activateCertificate,
-  checkAlgorithms,
+  checkDeviceCertificate,
   findCertificate,
   getCertificate,
   getIssuer,
@@ -91,7 +91,7 @@ interface Presented {
 
 /** Reads or issues the certificate before the transaction, which may wait for nothing but its queries. */
 async function readCertificate(
-  { issuer, now }: RegisterThingDeps,
+  { issuer, store, now }: RegisterThingDeps,
   plan: CertificatePlan | undefined,
   context: CallContext,
 ): Promise<Presented | undefined> {
@@ -101,10 +101,12 @@ async function readCertificate(
       return { certificateId: plan.source.certificateId }
     case 'pem': {
       const certificate = parseCertificate(plan.source.certificatePem)
-      checkAlgorithms(certificate)
+      const { certificateId } = certificate
+      const known = await findCertificate(store.read, context.accountId, certificateId)
+      if (!known) checkDeviceCertificate(certificate) // one that is registered has been judged
       const { notAfter } = certificate
       if (now() > notAfter) throw new CertificateError(`expired on ${notAfter.toISOString()}`)
-      return { certificateId: certificate.certificateId, certificate }
+      return { certificateId, certificate }
     }
     case 'csr': {
       await context.authorize('iot:CreateCertificateFromCsr', '*')

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { makeCa, makeVerificationCertificate } from '../../../test/helpers/certificates.ts'
+import {
+  extension,
+  makeCa,
+  makeVerificationCertificate,
+  sequence,
+} from '../../../test/helpers/certificates.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { checkProofOfPossession, checkRegistrationConfig, parseCaCertificate } from './ca-certificate.ts'
 
@@ -7,6 +12,7 @@ const now = new Date()
 const ca = makeCa({ subject: 'CN=Acme CA' })
 const code = '0123456789abcdef'.repeat(4)
 const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }
+const unknown = { extensions: [extension('1.2.3.4', sequence(), true)] }
 const future = { notBefore: new Date('2090-01-01'), notAfter: new Date('2091-01-01') }
 
 const refusal = (code: string, text: string) =>
@@ -29,6 +35,7 @@ describe('a CA certificate is refused', () => {
       'has a key on secp256k1; expected RSA, or a key on P-256',
     ],
     ['with an Ed25519 key', makeCa({ keyType: 'Ed25519' }), 'is signed with 1.3.101.112'],
+    ['with an unknown critical extension', makeCa(unknown), 'has the critical extension 1.2.3.4'],
   ])('%s', (_, given, text) => {
     const pem = typeof given === 'string' ? given : given.certificatePem
     expect(() => parseCaCertificate(pem, now)).toThrow(refusal('CertificateValidationException', text))
@@ -85,6 +92,7 @@ describe('a verification certificate', () => {
     ['that expired', proof(past), 'the verification certificate expired on 2021-01-01T00:00:00Z'],
     ['that is not valid yet', proof(future), 'is not valid before 2090'],
     ['signed with SHA-1', proof({ signature: 'SHA-1' }), 'is signed with SHA1-ECDSA'],
+    ['with an unknown critical extension', proof(unknown), 'has the critical extension 1.2.3.4'],
     ['that is no certificate', { certificatePem: 'hello' }, 'the verification certificate is not readable'],
   ])('%s is refused', (_, { certificatePem }, text) => {
     expect(() => check(certificatePem)).toThrow(refusal('CertificateValidationException', text))

@@ -12,6 +12,7 @@ import { iotError } from '../../api/aws/errors.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { FirstConnection } from '../../registry/tags/index.ts'
 import { checkAlgorithms, checkSignatureAlgorithm } from './algorithms.ts'
+import { checkCriticalExtensions } from './purpose.ts'
 import { checkValidity, describeName, isSignedBy } from './proof.ts'
 
 export interface CaCertificate {
@@ -49,6 +50,7 @@ export function parseCaCertificate(pem: string, now: Date): ParsedCertificate {
   return validating('the CA certificate', () => {
     const certificate = parseCertificate(pem)
     checkAlgorithms(certificate)
+    checkCriticalExtensions(certificate)
     if (!certificate.isCa)
       throw new CertificateError('has no basicConstraints CA:TRUE, so it cannot sign device certificates')
     if (!certificate.x509.ca)
@@ -73,6 +75,7 @@ export function checkProofOfPossession(
     const verification = parseCertificate(verificationPem)
     if (!isSignedBy(verification, ca)) throw new CertificateError(describeWrongSigner(verification, ca))
     checkSignatureAlgorithm(verification)
+    checkCriticalExtensions(verification)
     checkValidity(verification, now)
     return verification.subject
   })

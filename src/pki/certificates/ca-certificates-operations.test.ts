@@ -267,6 +267,14 @@ describe('registering a CA certificate is refused', () => {
     })
   })
 
+  it('when it is registered, before the proof of possession and the template are looked at', async () => {
+    await register(ca)
+    const registrationConfig = { templateBody: 'none', roleArn: 'none' }
+    await expect(
+      register(ca, { verificationCertificate: ca.certificatePem, registrationConfig }),
+    ).rejects.toMatchObject({ code: 'ResourceAlreadyExistsException' })
+  })
+
   it('in mode DEFAULT when another account has it in that mode', async () => {
     await register(ca)
     context = contextOf('999999999997')

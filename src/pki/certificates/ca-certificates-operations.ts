@@ -4,16 +4,18 @@ import type { CertificateMode, RegistrationConfig } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import type { Fabric } from '../../fabric/index.ts'
-import type { ParsedCertificate } from '../../lib/x509.ts'
+import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { setTags } from '../../registry/tags/index.ts'
 import {
   checkProofOfPossession,
   checkRegistrationConfig,
   parseCaCertificate,
+  validating,
   type CaCertificate,
 } from './ca-certificate.ts'
 import {
+  checkNotRegistered,
   deleteCaCertificate,
   getCaCertificate,
   registerCaCertificate,
@@ -63,6 +65,8 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
     async RegisterCACertificate(input, context) {
       const { accountId, region } = context
       const { registrationConfig, certificateMode = 'DEFAULT', tags = [] } = input
+      const given = validating('the CA certificate', () => parseCertificate(input.caCertificate))
+      await checkNotRegistered(store.read, accountId, given.certificateId) // before what else is wrong
       const certificate = parseCaCertificate(input.caCertificate, now())
       if (registrationConfig) await checkConfig(registrationConfig, context)
       const ca = await store.transact(async (db) => {

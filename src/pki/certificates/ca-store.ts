@@ -159,11 +159,7 @@ async function checkIsNew(
     .where('certificate_id', '=', certificate.certificateId)
     .execute()
   const own = rows.find((row) => row.account_id === accountId)
-  if (own)
-    throw iotError('ResourceAlreadyExistsException', 'the CA certificate is already registered', {
-      resourceId: certificate.certificateId,
-      resourceArn: own.certificate_arn,
-    })
+  if (own) throw alreadyRegistered(certificate.certificateId, own.certificate_arn)
   if (certificateMode === 'DEFAULT' && rows.some((row) => row.certificate_mode === 'DEFAULT'))
     throw iotError(
       'ResourceAlreadyExistsException',
@@ -171,6 +167,18 @@ async function checkIsNew(
       { resourceId: certificate.certificateId },
     )
 }
+
+/** @throws {AwsError} `ResourceAlreadyExistsException` when the account has registered it */
+export async function checkNotRegistered(db: Db, accountId: string, certificateId: string): Promise<void> {
+  const known = await findCaCertificate(db, accountId, certificateId)
+  if (known) throw alreadyRegistered(certificateId, known.certificateArn)
+}
+
+const alreadyRegistered = (resourceId: string, resourceArn: string) =>
+  iotError('ResourceAlreadyExistsException', 'the CA certificate is already registered', {
+    resourceId,
+    resourceArn,
+  })
 
 function selectCas(db: Db, accountId: string) {
   return db

@@ -1,6 +1,6 @@
 export type { DeviceCertificate } from './certificate.ts'
 export type { CaCertificate } from './ca-certificate.ts'
-export { checkAlgorithms, checkAlgorithmsOfPresented } from './algorithms.ts'
+export { checkDeviceCertificate, checkPresentedCertificate } from './device-certificate.ts'
 export { describeName } from './proof.ts'
 export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
 export { countCasWithTemplate, findCaCertificate } from './ca-store.ts'

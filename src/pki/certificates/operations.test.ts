@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeCa, makeCsr, makeKey, toPem, type TestCa } from '../../../test/helpers/certificates.ts'
+import {
+  extension,
+  makeCa,
+  makeCsr,
+  makeKey,
+  sequence,
+  toPem,
+  type TestCa,
+} from '../../../test/helpers/certificates.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import type { Change } from '../../fabric/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
@@ -57,14 +65,18 @@ beforeEach(async () => {
   })
 })
 
-async function addCa(ca: TestCa, certificateMode: 'DEFAULT' | 'SNI_ONLY' = 'SNI_ONLY') {
+async function addCa(
+  ca: TestCa,
+  certificateMode: 'DEFAULT' | 'SNI_ONLY' = 'SNI_ONLY',
+  status: 'ACTIVE' | 'INACTIVE' = 'ACTIVE',
+) {
   return store.transact((db) =>
     registerCaCertificate(db, {
       accountId: context.accountId,
       region,
       certificate: parseCertificate(ca.certificatePem),
       certificateMode,
-      status: 'ACTIVE',
+      status,
       autoRegistrationStatus: 'ENABLE',
       now,
     }),
@@ -129,6 +141,14 @@ describe('a certificate registered with its CA', () => {
     expect(await operations.RegisterCertificate({ certificatePem }, context)).toMatchObject({ certificateId })
   })
 
+  it('may be of a CA that is INACTIVE: that stops automatic registration alone', async () => {
+    const ca = makeCa()
+    await addCa(ca, 'SNI_ONLY', 'INACTIVE')
+    const { certificatePem, certificateId } = ca.issue()
+    await operations.RegisterCertificate({ certificatePem }, context)
+    expect(await describeCertificate(certificateId)).toMatchObject({ caCertificateId: ca.certificateId })
+  })
+
   it('needs its CA named when two registered ones have the same subject and key', async () => {
     const key = makeKey('P-256')
     const [old, renewed] = [makeCa({ key, days: 10 }), makeCa({ key, days: 20 })]
@@ -141,6 +161,40 @@ describe('a certificate registered with its CA', () => {
     const caCertificatePem = old.certificatePem
     await operations.RegisterCertificate({ certificatePem, caCertificatePem }, context)
     expect(await describeCertificate(certificateId)).toMatchObject({ caCertificateId: old.certificateId })
+  })
+})
+
+describe('a certificate that is registered already', () => {
+  const both = ['RegisterCertificate', 'RegisterCertificateWithoutCA'] as const
+  const exists = (certificateId: string) =>
+    expect.objectContaining({
+      code: 'ResourceAlreadyExistsException',
+      members: {
+        resourceId: certificateId,
+        resourceArn: `arn:aws:iot:${region}:${context.accountId}:cert/${certificateId}`,
+      },
+    })
+
+  it.each(both)(
+    'is so before anything else is judged, also when it was issued here: %s',
+    async (operation) => {
+      const { certificateId, certificatePem } = await operations.CreateKeysAndCertificate({}, context)
+      await expect(operations[operation]({ certificatePem }, context)).rejects.toEqual(exists(certificateId!))
+    },
+  )
+
+  it.each(both)('is so when it has expired since, or its CA is gone: %s', async (operation) => {
+    const { certificateId, certificatePem } = makeCa().issue({ days: 1 })
+    await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
+    now = new Date(Date.now() + 2 * 86_400_000)
+    await expect(operations[operation]({ certificatePem }, context)).rejects.toEqual(exists(certificateId))
+  })
+
+  it('is another one in another account', async () => {
+    const { certificatePem } = makeCa().issue()
+    await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
+    context.accountId = '999999999999'
+    await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
   })
 })
 
@@ -204,6 +258,18 @@ describe('registering a certificate is refused', () => {
       'the certificate has an RSA key of 1024 bits',
     ],
     ['with an Ed25519 key', ca.issue({ keyType: 'Ed25519' }), undefined, 'has a key of type ed25519'],
+    [
+      'with an unknown critical extension',
+      ca.issue({ extensions: [extension('1.2.3.4', sequence(), true)] }),
+      undefined,
+      'has the critical extension 1.2.3.4',
+    ],
+    [
+      'for servers alone',
+      ca.issue({ purposes: ['1.3.6.1.5.5.7.3.1'] }),
+      undefined,
+      'has an extKeyUsage of serverAuth without clientAuth',
+    ],
     [
       'that is no certificate',
       { certificatePem: toPem('CERTIFICATE', Buffer.from('x')) },

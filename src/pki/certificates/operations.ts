@@ -5,17 +5,19 @@ import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import type { Fabric } from '../../fabric/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
-import { checkAlgorithms } from './algorithms.ts'
 import { validating } from './ca-certificate.ts'
 import { checkTransition } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
+import { checkDeviceCertificate } from './device-certificate.ts'
 import { getIssuer } from './issuer-lookup.ts'
 import type { Issuer } from './issuer.ts'
 import { listCertificates } from './list-store.ts'
 import { checkNotExpired } from './proof.ts'
 import {
   activateCertificate,
+  alreadyExists,
   deleteCertificate,
+  findCertificate,
   getCertificate,
   registerCertificate,
   type Registration,
@@ -50,9 +52,22 @@ export function certificatesOperations(deps: CertificatesDeps) {
     return identify(registered)
   }
 
+  /** That it exists is told before what is wrong with it: who registers again has nothing to mend. */
+  async function parseForRegistration(pem: string, context: CallContext): Promise<ParsedCertificate> {
+    const certificate = validating('the certificate', () => parseCertificate(pem))
+    const { certificateId } = certificate
+    if (await findCertificate(store.read, context.accountId, certificateId))
+      throw alreadyExists(context, certificateId)
+    validating('the certificate', () => {
+      checkDeviceCertificate(certificate)
+      checkNotExpired(certificate, now()) // assumed: one that is not valid yet may be registered ahead
+    })
+    return certificate
+  }
+
   return {
     async RegisterCertificate({ certificatePem, caCertificatePem, status, setAsActive }, context) {
-      const certificate = parseForRegistration(certificatePem, now())
+      const certificate = await parseForRegistration(certificatePem, context)
       return register(context, async (db) => ({
         certificate,
         status: status ?? (setAsActive ? 'ACTIVE' : 'INACTIVE'),
@@ -61,7 +76,7 @@ export function certificatesOperations(deps: CertificatesDeps) {
     },
 
     async RegisterCertificateWithoutCA({ certificatePem, status = 'INACTIVE' }, context) {
-      const certificate = parseForRegistration(certificatePem, now())
+      const certificate = await parseForRegistration(certificatePem, context)
       return register(context, async () => ({ certificate, status }))
     },
 
@@ -103,15 +118,6 @@ export function certificatesOperations(deps: CertificatesDeps) {
       await announce(accountId, certificateId)
     },
   } satisfies Partial<Operations<typeof Iot>>
-}
-
-function parseForRegistration(pem: string, now: Date): ParsedCertificate {
-  return validating('the certificate', () => {
-    const certificate = parseCertificate(pem)
-    checkAlgorithms(certificate)
-    checkNotExpired(certificate, now) // assumed: one that is not valid yet may be registered ahead
-    return certificate
-  })
 }
 
 // assumed: a certificate that the service issues itself is in mode DEFAULT

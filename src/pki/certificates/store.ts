@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
 import type { Selectable } from 'kysely'
 import { iotError } from '../../api/aws/errors.ts'
-import { iotArn, parseArn } from '../../lib/arn.ts'
+import { iotArn, parseArn, type ArnScope } from '../../lib/arn.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
@@ -59,12 +59,14 @@ export async function registerCertificate(db: Db, registration: Registration): P
   checkTransition('none', registration.status)
   const row = newRow(registration)
   if (await insert(db, row)) return fromRow(row)
-  const arn = iotArn(registration, `cert/${row.certificate_id}`)
-  throw iotError('ResourceAlreadyExistsException', 'The certificate is already provisioned or registered', {
-    resourceId: row.certificate_id,
-    resourceArn: arn,
-  })
+  throw alreadyExists(registration, row.certificate_id)
 }
+
+export const alreadyExists = (scope: ArnScope, certificateId: string) =>
+  iotError('ResourceAlreadyExistsException', 'The certificate is already provisioned or registered', {
+    resourceId: certificateId,
+    resourceArn: iotArn(scope, `cert/${certificateId}`),
+  })
 
 /** Registers a certificate that a device has presented as PENDING_ACTIVATION, or resolves to the one that is there. */
 export async function registerPendingCertificate(

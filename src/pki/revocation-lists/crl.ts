@@ -9,9 +9,9 @@ import {
   expectTag,
   readChildren,
   readElement,
-  toDottedOid,
   type DerElement,
 } from '../../lib/der.ts'
+import { readExtension } from '../../lib/extensions.ts'
 import { nameKey, parseDistinguishedName } from '../../lib/distinguished-name.ts'
 import { decodePem, PemError } from '../../lib/pem.ts'
 import { readSignatureAlgorithm } from '../../lib/x509.ts'
@@ -129,18 +129,6 @@ function readExtensions(der: Uint8Array, element: DerElement | undefined): bigin
     }
   }
   return number
-}
-
-export function readExtension(der: Uint8Array, extension: DerElement) {
-  const parts = readChildren(der, expectTag(extension, derTag.sequence, 'an extension'))
-  const oid = expectTag(parts[0], derTag.objectIdentifier, 'the type of an extension')
-  const value = expectTag(parts.at(-1), derTag.octetString, 'the value of an extension')
-  const flag = parts.length > 2 ? expectTag(parts[1], derTag.boolean, 'the flag of an extension') : undefined
-  return {
-    oid: toDottedOid(contentOf(der, oid)),
-    isCritical: flag !== undefined && der[flag.start] !== 0,
-    value: contentOf(der, value),
-  }
 }
 
 function readNumber(value: Uint8Array): bigint {

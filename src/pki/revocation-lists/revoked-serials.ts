@@ -9,7 +9,8 @@ import {
   readElement,
   type DerElement,
 } from '../../lib/der.ts'
-import { CrlError, readExtension, type Crl } from './crl.ts'
+import { readExtension } from '../../lib/extensions.ts'
+import { CrlError, type Crl } from './crl.ts'
 import { timeTags } from './crl-time.ts'
 import { SerialSet } from './serial-set.ts'
 
