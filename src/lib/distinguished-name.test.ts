@@ -8,7 +8,7 @@ const parse = (subject: SubjectInput) => parseDistinguishedName(encodeName(subje
 const keyOf = (subject: SubjectInput) => nameKey(encodeName(subject))
 
 function encode(text: string, encoding: string): Buffer {
-  const points = [...text].map((character) => character.codePointAt(0)!)
+  const points = Array.from(text, (character) => character.codePointAt(0)!)
   if (encoding === 'utf32be')
     return Buffer.concat(points.map((point) => Buffer.of(0, point >> 16, point >> 8, point)))
   if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16()

@@ -72,7 +72,7 @@ it.each([
   [
     'UniversalString',
     0x1c,
-    Buffer.concat([...'Acme CA'].map((letter) => Buffer.of(0, 0, 0, letter.charCodeAt(0)))),
+    Buffer.concat(Array.from('Acme CA', (letter) => Buffer.of(0, 0, 0, letter.charCodeAt(0)))),
   ],
   ['UTF8String', 0x0c, Buffer.from('Acme CA')],
   ['BMPString', 0x1e, Buffer.from('Acme CA', 'utf16le').swap16()],

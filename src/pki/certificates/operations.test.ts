@@ -192,9 +192,13 @@ describe('a certificate that is registered already', () => {
 
   it('is another one in another account', async () => {
     const { certificatePem } = makeCa().issue()
-    await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
+    const first = await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
     context.accountId = '999999999999'
-    await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
+    const second = await operations.RegisterCertificateWithoutCA({ certificatePem }, context)
+    expect(second).toEqual({
+      ...first,
+      certificateArn: expect.stringContaining(':999999999999:cert/') as string,
+    })
   })
 })
 
