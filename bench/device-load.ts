@@ -1,5 +1,6 @@
 /** A child process: connects each device once over mutual TLS, waits for its CONNACK, and closes. */
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createSecureContext, connect } from 'node:tls'
 import { generate } from 'mqtt-packet'
 
@@ -12,6 +13,8 @@ export interface DeviceLoad {
   from: number
   to: number
   concurrency: number
+  /** Devices come at this pace, however soon the ones before are answered; else one after the other in each lane. */
+  perSecond?: number
   /** Key exchange groups that the devices offer. */
   groups: string
 }
@@ -63,8 +66,14 @@ function onboard(load: DeviceLoad, ca: Buffer, device: Device): Promise<void> {
 process.on('message', (load: DeviceLoad) => {
   const ca = readFileSync(load.caFile)
   const devices = (JSON.parse(readFileSync(load.devicesFile, 'utf8')) as Device[]).slice(load.from, load.to)
+  const begin = performance.now()
+  let started = 0
   const lanes = Array.from({ length: load.concurrency }, async () => {
-    for (let device = devices.shift(); device; device = devices.shift()) await onboard(load, ca, device)
+    for (let device = devices.shift(); device; device = devices.shift()) {
+      if (load.perSecond !== undefined)
+        await pause(Math.max(0, begin + (started++ * 1000) / load.perSecond - performance.now()))
+      await onboard(load, ca, device)
+    }
   })
   Promise.all(lanes).then(
     () => process.send?.({ done: true }),

@@ -1,11 +1,13 @@
 /** `npm run bench -- <name> [...arguments of it]` */
 import { benchConnect } from './connect.ts'
+import { benchDisk } from './disk.ts'
 import { benchJitp } from './jitp.ts'
 import { benchJitr } from './jitr.ts'
 import { benchMessages } from './messages.ts'
 
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   connect: benchConnect,
+  disk: benchDisk,
   jitp: benchJitp,
   jitr: benchJitr,
   messages: benchMessages,

@@ -121,17 +121,19 @@ export interface MusterOptions {
   flags?: readonly string[]
   /** Of Node, e.g. `['--cpu-prof']`. */
   nodeFlags?: readonly string[]
+  /** Variables beside those of this process. */
+  environment?: Record<string, string>
 }
 
 export async function startMuster(
   dataDir: string,
-  { flags = [], nodeFlags = [] }: MusterOptions = {},
+  { flags = [], nodeFlags = [], environment = {} }: MusterOptions = {},
 ): Promise<MeasuredMuster> {
   const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
   const limits = flags.includes('--limits') ? [] : withoutRates(`${dataDir}-limits.json`)
   const command = [resolve('bin/muster.js'), 'start', '--data-dir', dataDir]
   const args = [...nodeFlags, ...command, ...ports, ...limits, ...flags]
-  const child = pinned(process.execPath, args)
+  const child = pinned(process.execPath, args, environment)
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   while (!output.includes('Muster is ready') && child.stdout) await once(child.stdout, 'data')
@@ -161,8 +163,11 @@ export function forkLoad(name: string): ChildProcess {
   return child
 }
 
-function pinned(command: string, args: string[]): ChildProcess {
-  return spawn('taskset', ['-c', serverCore, command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+function pinned(command: string, args: string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn('taskset', ['-c', serverCore, command, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
 }
 
 function measured(child: ChildProcess, port: number, caFile: string): MeasuredServer {

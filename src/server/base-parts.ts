@@ -26,7 +26,9 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const now = () => new Date()
   const log = createLog(config.logLevel)
   const serverLimits = loadLimits(config.limits)
-  const store = stack.use(await openStore(databaseFile(dataDir)))
+  const onCheckpointFailure = (error: unknown) =>
+    log.error({ error }, 'the write-ahead log could not be brought into the database file')
+  const store = stack.use(await openStore(databaseFile(dataDir), { onCheckpointFailure }))
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
   const fabric = createLocalFabric({ onError, doesHashMatchParent })
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))

@@ -74,7 +74,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
       limits: base.serverLimits.admission,
     }),
     authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
-    issuer: await openIssuer(dataDir),
+    issuer: stack.use(await openIssuer(dataDir)),
     devicePaths: [shadowsDevicePath({ shadows }), createCredentialProvider({ ...base, record })],
     domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
     domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),

@@ -1,7 +1,11 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { GroupCommit, type BatchStatements } from './group-commit.ts'
+import { GroupCommit, type BatchStatements, type Durability } from './group-commit.ts'
 
-function recorder(failing: Partial<Record<keyof BatchStatements, Error>> = {}) {
+function recorder(
+  failing: Partial<Record<keyof BatchStatements, Error>> = {},
+  disk: Partial<Durability> = {},
+) {
   const calls: string[] = []
   const statement = (name: keyof BatchStatements) => () => {
     calls.push(name)
@@ -15,7 +19,29 @@ function recorder(failing: Partial<Record<keyof BatchStatements, Error>> = {}) {
     commit: statement('commit'),
     rollback: statement('rollback'),
   }
-  return { calls, commits: new GroupCommit(statements) }
+  const durability: Durability = {
+    pinReaders: () => void calls.push('pin'),
+    releaseReaders: () => void calls.push('unpin'),
+    isSyncNeeded: () => true,
+    async sync() {
+      await immediate()
+      calls.push('sync')
+    },
+    isUpkeepDue: () => false,
+    upkeep: async () => void calls.push('upkeep'),
+    ...disk,
+  }
+  return { calls, commits: new GroupCommit(statements, durability) }
+}
+
+/** A disk that keeps everybody waiting until it is told what came of it. */
+function heldDisk() {
+  const waiting: PromiseWithResolvers<void>[] = []
+  const sync = () => {
+    waiting.push(Promise.withResolvers<void>())
+    return waiting.at(-1)!.promise
+  }
+  return { sync, waiting, asked: (times: number) => expect.poll(() => waiting.length).toBe(times) }
 }
 
 describe('group commit', () => {
@@ -27,15 +53,18 @@ describe('group commit', () => {
     expect(calls.filter((call) => call === 'savepoint')).toHaveLength(3)
   })
 
-  it('tells nobody of an outcome before the commit, not even of a failure', async () => {
+  it('tells nobody of an outcome before it is durable, not even of a failure', async () => {
     const { calls, commits } = recorder()
     const told: string[] = []
-    const first = commits.transact(async () => 'value').then(() => told.push(`kept after ${calls.at(-1)}`))
+    const first = commits.transact(async () => 'value').then(() => told.push(`kept after ${calls.join(' ')}`))
     const second = commits
       .transact(() => Promise.reject(new Error('refused')))
-      .catch(() => told.push(`refused after ${calls.at(-1)}`))
+      .catch(() => told.push(`refused after ${calls.join(' ')}`))
     await Promise.all([first, second])
-    expect(told).toEqual(['kept after commit', 'refused after commit'])
+    expect(told).toEqual([
+      expect.stringMatching(/^kept after .* pin commit sync unpin$/),
+      expect.stringMatching(/^refused after .* pin commit sync unpin$/),
+    ])
   })
 
   it('undoes by itself what fails and keeps its neighbours', async () => {
@@ -53,7 +82,7 @@ describe('group commit', () => {
     const { calls, commits } = recorder({ commit: new Error('disk full') })
     const outcomes = await Promise.allSettled([1, 2].map((value) => commits.transact(async () => value)))
     expect(outcomes).toEqual([1, 2].map(() => ({ status: 'rejected', reason: new Error('disk full') })))
-    expect(calls.at(-1)).toBe('rollback')
+    expect(calls.slice(-2)).toEqual(['rollback', 'unpin'])
   })
 
   it('fails those who wait when no transaction can be opened', async () => {
@@ -86,5 +115,64 @@ describe('group commit', () => {
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
     await Promise.all([first, commits.transact(async () => 4)])
     expect(calls.filter((call) => call === 'commit')).toHaveLength(2)
+  })
+
+  it('runs the next batch while the disk is busy, and commits it only afterwards', async () => {
+    const disk = heldDisk()
+    const { calls, commits } = recorder({}, disk)
+    const first = commits.transact(async () => 1)
+    await disk.asked(1)
+    let ran = false
+    const second = commits.transact(async () => (ran = true))
+    await expect.poll(() => ran).toBe(true)
+    expect(calls.filter((call) => call === 'commit')).toHaveLength(1)
+    disk.waiting[0]!.resolve()
+    await first
+    await disk.asked(2)
+    expect(calls.slice(-3)).toEqual(['unpin', 'pin', 'commit'])
+    disk.waiting[1]!.resolve()
+    expect(await second).toBe(true)
+  })
+
+  it('does not wait for the disk when nothing was changed', async () => {
+    const { calls, commits } = recorder({}, { isSyncNeeded: () => false })
+    expect(await commits.transact(async () => 'read')).toBe('read')
+    expect(await commits.transact(async () => 'again')).toBe('again')
+    expect(calls.slice(-3)).toEqual(['pin', 'commit', 'unpin'])
+    expect(calls).not.toContain('sync')
+  })
+
+  it('fails what the disk did not keep, and everything after it, and shows readers neither', async () => {
+    const disk = heldDisk()
+    const { calls, commits } = recorder({}, disk)
+    const first = commits.transact(async () => 1)
+    await disk.asked(1)
+    const second = commits.transact(async () => 2)
+    disk.waiting[0]!.reject(new Error('EIO'))
+    for (const lost of [first, second, commits.transact(async () => 3)])
+      await expect(lost).rejects.toThrow('the disk failed to keep what was written')
+    await commits.idle()
+    expect(calls.filter((call) => call === 'commit')).toHaveLength(1)
+    expect(calls).not.toContain('unpin')
+  })
+
+  it('does the upkeep of its files only when nothing is on its way to the disk', async () => {
+    const disk = heldDisk()
+    let isDue = false
+    const { calls, commits } = recorder({}, { ...disk, isUpkeepDue: () => isDue })
+    const first = commits.transact(async () => 1)
+    await disk.asked(1)
+    isDue = true
+    const second = commits.transact(async () => 2)
+    await immediate()
+    expect(calls).not.toContain('upkeep')
+    disk.waiting[0]!.resolve()
+    await first
+    await disk.asked(2)
+    expect(calls.slice(calls.indexOf('unpin'))).toEqual(
+      ['unpin', 'upkeep', 'begin', 'savepoint', 'release', 'pin', 'commit'], //
+    )
+    disk.waiting[1]!.resolve()
+    await second
   })
 })

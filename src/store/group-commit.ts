@@ -1,6 +1,7 @@
 /**
  * Transactions that are asked for at the same time share one commit, and so one fsync. Each runs alone, inside
- * a savepoint; what fails is undone by itself; nobody hears of the outcome before the commit is on disk.
+ * a savepoint; what fails is undone by itself; nobody hears of the outcome before the commit is on disk. The disk is
+ * waited for apart from the event loop, and the next batch runs meanwhile; it is committed only afterwards.
  */
 
 import { setImmediate, setTimeout } from 'node:timers/promises'
@@ -13,6 +14,22 @@ export interface BatchStatements {
   undo: () => void
   commit: () => void
   rollback: () => void
+}
+
+/** How what has been committed reaches the disk. */
+export interface Durability {
+  /** Just before a commit: from here on readers see what is durable, and nothing that is only committed. */
+  pinReaders: () => void
+  /** What was committed last is durable, or was undone: readers may see everything that is committed. */
+  releaseReaders: () => void
+  /** Whether there is something committed since the last call of `sync`. */
+  isSyncNeeded: () => boolean
+  /** Resolves when all that was committed before the call survives a power cut. Never throws at once. */
+  sync: () => Promise<void>
+  /** Whether work on the files stands in, for which nothing else may be under way. */
+  isUpkeepDue: () => boolean
+  /** Never rejects. */
+  upkeep: () => Promise<void>
 }
 
 interface Job {
@@ -29,11 +46,15 @@ const maxGatherMs = 20
 
 export class GroupCommit {
   readonly #statements: BatchStatements
+  readonly #durability: Durability
   readonly #waiting: Job[] = []
   #draining: Promise<void> | undefined
+  #syncing: Promise<void> | undefined
+  #syncFailure: Error | undefined
 
-  constructor(statements: BatchStatements) {
+  constructor(statements: BatchStatements, durability: Durability) {
     this.#statements = statements
+    this.#durability = durability
   }
 
   /**
@@ -58,12 +79,16 @@ export class GroupCommit {
 
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    while (this.#draining) await this.#draining
+    while (this.#draining ?? this.#syncing) await (this.#draining ?? this.#syncing)
   }
 
   async #drain(): Promise<void> {
     await setImmediate() // lets requests of the same turn join the batch
     do {
+      if (this.#durability.isUpkeepDue()) {
+        await this.#syncing
+        await this.#durability.upkeep()
+      }
       const jobs = await this.#commitBatch()
       // under load, commits are what writing costs; a lone caller waits for nobody
       if (jobs > 1) await setTimeout(Math.min(jobs * gatherMsAJob, maxGatherMs))
@@ -71,29 +96,35 @@ export class GroupCommit {
     this.#draining = undefined
   }
 
-  /** Resolves with the number of its jobs. */
+  /** Resolves with the number of its jobs, when they are committed. They are told when that is durable. */
   async #commitBatch(): Promise<number> {
     const done: Job[] = []
-    const { begin, commit, rollback } = this.#statements
     try {
-      begin()
-      for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
-        done.push(job)
-        await this.#runJob(job)
-        if (done.length === maxJobsInACommit) break
+      this.#checkDisk()
+      this.#statements.begin()
+      await this.#runWaiting(done)
+      if (this.#syncing) {
+        await this.#syncing // a later commit would show readers the earlier one and be shown by it
+        this.#checkDisk()
+        await this.#runWaiting(done)
       }
-      commit()
+      this.#durability.pinReaders()
+      this.#statements.commit()
     } catch (cause) {
-      for (const job of done) job.fail(cause)
-      try {
-        rollback()
-      } catch {
-        // there is no open transaction when `begin` or a broken disk was the cause; the jobs carry it
-      }
-      if (done.length === 0) for (const job of this.#waiting.splice(0)) reject(job, cause)
+      this.#fail(done, cause)
+      return done.length
     }
-    for (const job of done) job.settle()
+    this.#settleOnceDurable(done)
     return done.length
+  }
+
+  async #runWaiting(done: Job[]): Promise<void> {
+    while (done.length < maxJobsInACommit) {
+      const job = this.#waiting.shift()
+      if (!job) return
+      done.push(job)
+      await this.#runJob(job)
+    }
   }
 
   async #runJob(job: Job): Promise<void> {
@@ -106,9 +137,41 @@ export class GroupCommit {
     }
     this.#statements.release()
   }
-}
 
-function reject(job: Job, cause: unknown): void {
-  job.fail(cause)
-  job.settle()
+  #fail(done: readonly Job[], cause: unknown): void {
+    try {
+      this.#statements.rollback()
+    } catch {
+      // there is no open transaction when `begin` or a broken disk was the cause; the jobs carry it
+    }
+    if (this.#syncFailure === undefined) this.#durability.releaseReaders()
+    const failed = done.length === 0 ? this.#waiting.splice(0) : done
+    for (const job of failed) job.fail(cause)
+    for (const job of failed) job.settle()
+  }
+
+  /** A batch that changed nothing needs no disk: what it saw is durable, as it was committed last. */
+  #settleOnceDurable(done: readonly Job[]): void {
+    const settle = () => {
+      this.#syncing = undefined
+      for (const job of done) job.settle()
+    }
+    const release = () => {
+      this.#durability.releaseReaders()
+      settle()
+    }
+    if (!this.#durability.isSyncNeeded()) return release()
+    this.#syncing = this.#durability.sync().then(release, (cause: unknown) => {
+      // What is on the disk now is not known, nor can it be asked a second time. Readers keep to what is known.
+      this.#syncFailure = new Error('the disk failed to keep what was written: start the server anew', {
+        cause,
+      })
+      for (const job of done) job.fail(this.#syncFailure)
+      settle()
+    })
+  }
+
+  #checkDisk(): void {
+    if (this.#syncFailure) throw this.#syncFailure
+  }
 }

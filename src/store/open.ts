@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
+import { openDurability } from './durability.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { SqliteConnection } from './sqlite-dialect.ts'
@@ -16,16 +17,24 @@ export interface Store extends AsyncDisposable {
   transact: <T>(work: (db: Db) => Promise<T>) => Promise<T>
 }
 
+export interface StoreOptions {
+  /** Told when the log could not be brought into the database file. It is tried again later. */
+  onCheckpointFailure?: (error: unknown) => void
+  /** Pages that the write-ahead log gathers before it goes into the database file. */
+  checkpointPages?: number
+}
+
 /**
  * Opens or creates the SQLite database in `file` and brings its schema up to date.
- * WAL with synchronous=FULL: a commit that returned survives a power cut (sqlite.org/wal.html).
+ * SQLite writes without waiting for the disk, in WAL mode with synchronous=NORMAL (sqlite.org/wal.html); the thread
+ * pool waits, and only then is a commit said to have happened: docs/decisions/0013-the-disk-apart.md.
  * @throws {Error} for a person, when the database is of a newer version
  */
-export async function openStore(file: string): Promise<Store> {
+export async function openStore(file: string, options: StoreOptions = {}): Promise<Store> {
   closeSync(openSync(file, 'a', 0o600)) // before SQLite makes it: it holds secrets
   const writer = openDatabase(file)
-  writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`)
+  writer.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
+  writer.exec('pragma wal_autocheckpoint = 0')
   const writing = new SqliteConnection(writer, { isForReading: false })
   const write = createDb(() => writing)
   try {
@@ -36,23 +45,22 @@ export async function openStore(file: string): Promise<Store> {
   }
   const reader = openDatabase(file, { readOnly: true })
   const reading = new SqliteConnection(reader, { isForReading: true })
-  // while no transaction is open the writer sees the same rows, and its page cache is the warm one
+  // while nothing is under way the writer sees the same rows, and its page cache is the warm one
   const readingWarm = new SqliteConnection(writer, { isForReading: true })
-  const read = createDb(() => (writer.isTransaction ? reading : readingWarm))
-  const commits = new GroupCommit(batchStatements(writer))
+  const read = createDb(() => (writer.isTransaction || reader.isTransaction ? reading : readingWarm))
+  const durability = openDurability(file, { writer, reader, ...options })
+  const commits = new GroupCommit(batchStatements(writer), durability)
   return {
     read,
     transact: (work) => commits.transact(() => work(write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()
+      await durability[Symbol.asyncDispose]()
       reader.close()
       writer.close()
     },
   }
 }
-
-/** Pages of 4 KiB that the write-ahead log gathers before they go into the database file, to begin anew: 16 MiB. */
-const checkpointPages = 4096
 
 function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, ...options })

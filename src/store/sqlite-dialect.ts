@@ -40,9 +40,14 @@ export function sqliteDialect(acquire: () => SqliteConnection): Dialect {
 /** Transactions are the store's own affair: see `group-commit.ts`. */
 function sqliteDriver(acquire: () => SqliteConnection): Driver {
   const refuse = () => Promise.reject(new Error('use store.transact'))
+  const connection: DatabaseConnection = {
+    // not before: between the two, a transaction may begin on what was picked
+    executeQuery: (query) => acquire().executeQuery(query),
+    streamQuery: () => acquire().streamQuery(),
+  }
   return {
     init: async () => {},
-    acquireConnection: async () => acquire(),
+    acquireConnection: async () => connection,
     beginTransaction: refuse,
     commitTransaction: refuse,
     rollbackTransaction: refuse,

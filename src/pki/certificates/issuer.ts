@@ -2,23 +2,19 @@
  * Muster's own issuing CA: it signs the certificates that AWS IoT would issue itself.
  * Source: AWS IoT Developer Guide, "Create AWS IoT client certificates".
  */
-import { createPublicKey, generateKeyPair, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { iotError } from '../../api/aws/errors.ts'
+import { replaceFile } from '../../lib/durable-file.ts'
 import { decodePem, encodePem } from '../../lib/pem.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import { checkKey } from './algorithms.ts'
+import { KeysAhead, type RsaKeyPem } from './keys-ahead.ts'
 
-export interface Issuer {
+export interface Issuer extends AsyncDisposable {
   /** A new RSA key of 2048 bits and its certificate; the private key is kept nowhere. */
-  issueKeys: (now: Date) => Promise<{
-    certificate: ParsedCertificate
-    /** PKCS #1. */
-    privateKeyPem: string
-    publicKeyPem: string
-  }>
+  issueKeys: (now: Date) => Promise<RsaKeyPem & { certificate: ParsedCertificate }>
   /**
    * A certificate for the key and the subject of a PKCS #10 request.
    * @throws {AwsError} `InvalidRequestException` saying what is wrong with the request
@@ -46,19 +42,18 @@ const backdatedMs = 120_000
 export async function openIssuer(directory: string): Promise<Issuer> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const issuing = (await readIssuingKey(directory)) ?? (await makeIssuingKey(directory))
+  const keys = new KeysAhead()
   return {
     async issueKeys(now) {
-      const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-      return {
-        certificate: await issue(issuing, { key: publicKey, now }),
-        privateKeyPem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-        publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      }
+      const { privateKeyPem, publicKeyPem } = await keys.take()
+      const certificate = await issue(issuing, { key: createPublicKey(publicKeyPem), now })
+      return { certificate, privateKeyPem, publicKeyPem }
     },
     async issueFromCsr(csrPem, now) {
       const { key, subject } = await readCsr(csrPem)
       return issue(issuing, { key, subject, now })
     },
+    [Symbol.asyncDispose]: () => keys[Symbol.asyncDispose](),
   }
 }
 
@@ -150,14 +145,9 @@ async function makeIssuingKey(directory: string): Promise<IssuingKey> {
   })
   const certificatePem = encodePem('CERTIFICATE', new Uint8Array(certificate.rawData))
   const pkcs8 = new Uint8Array(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
-  await writeWhole(join(directory, 'issuing-ca.pem'), certificatePem, 0o644)
-  await writeWhole(join(directory, 'issuing-ca.key'), encodePem('PRIVATE KEY', pkcs8), 0o600)
+  await replaceFile(join(directory, 'issuing-ca.pem'), certificatePem, 0o644)
+  await replaceFile(join(directory, 'issuing-ca.key'), encodePem('PRIVATE KEY', pkcs8), 0o600)
   return { privateKey: keys.privateKey, certificatePem }
-}
-
-async function writeWhole(file: string, text: string, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode, flush: true })
-  await rename(`${file}.new`, file)
 }
 
 /** Twenty bytes, positive (RFC 5280 4.1.2.2). */

@@ -2,8 +2,9 @@
  * The last good list of each CA, as files: after a restart they are known before anything can be fetched. Whoever
  * reads one must verify it anew.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '../../lib/durable-file.ts'
 
 export interface ListKey {
   accountId: string
@@ -28,7 +29,7 @@ export async function openKeptLists(directory: string): Promise<KeptLists> {
   const fileOf = (key: ListKey) => join(directory, nameOf(key))
   return {
     read: (key) => readFile(fileOf(key)).catch(undefinedIfMissing),
-    write: (key, der) => replaceFile(directory, fileOf(key), der),
+    write: (key, der) => replaceFile(fileOf(key), der),
     remove: (key) => rm(fileOf(key), { force: true }),
     async keepOnly(keys) {
       const kept = new Set(keys.map(nameOf))
@@ -36,19 +37,6 @@ export async function openKeptLists(directory: string): Promise<KeptLists> {
         if (!kept.has(name)) await rm(join(directory, name), { recursive: true })
     },
   }
-}
-
-/** Either the old content or the new one is there, whatever happens when. */
-async function replaceFile(directory: string, file: string, content: Uint8Array): Promise<void> {
-  const temporary = `${file}.new`
-  {
-    await using written = await open(temporary, 'w', 0o600)
-    await written.writeFile(content)
-    await written.sync()
-  }
-  await rename(temporary, file)
-  await using folder = await open(directory, 'r')
-  await folder.sync()
 }
 
 function undefinedIfMissing(cause: unknown): undefined {

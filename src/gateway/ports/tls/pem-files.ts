@@ -1,7 +1,8 @@
 /** Keys and certificates as pairs of PEM files: `<name>.key`, mode 0600, and `<name>.pem`. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '../../../lib/durable-file.ts'
 import type { CertificatePair } from './certificate-pair.ts'
 
 /**
@@ -30,9 +31,8 @@ export async function savePair(
   return issued
 }
 
-/** A reader sees the old file or the new one, never half of it. */
+/** As `replaceFile`, in a directory that is made when it is not there. */
 export async function saveFile(path: string, text: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.new`, text, { mode, flush: true })
-  await rename(`${path}.new`, path)
+  await replaceFile(path, text, mode)
 }

@@ -1,0 +1,19 @@
+/** Files that outlive a power cut. */
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Whatever happens when, the file holds the old content or the new one, never half of it; once this resolves, the
+ * new one, even after a power cut: content, then name, then directory. `mode` as for `chmod`.
+ */
+export async function replaceFile(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+  const draft = `${file}.new`
+  {
+    await using written = await open(draft, 'w', mode)
+    await written.writeFile(content)
+    await written.sync()
+  }
+  await rename(draft, file)
+  await using directory = await open(dirname(file), 'r')
+  await directory.sync()
+}
