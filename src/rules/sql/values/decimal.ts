@@ -53,10 +53,12 @@ function make(exact: Amount, scale: number): Decimal | undefined {
 const zeroOf = (scale: number) =>
   new Decimal(new Amount(0), scale > maxExponent ? 0 : Math.min(Math.max(scale, 0), maxDigits))
 
+const shortInt = /^-?\d{1,15}$/
 const numberPattern = /^-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
 /** Reads JSON's and the language's notation; undefined when it is not a number, or one too large. */
 export function parseDecimal(text: string): Decimal | undefined {
+  if (shortInt.test(text)) return new Decimal(new Amount(Number(text) + 0), 0) // as most numbers are: twice as fast
   const [whole, fraction = '', exponent = '0'] = numberPattern.exec(text) ?? []
   return whole === undefined ? undefined : make(new Amount(whole), fraction.length - Number(exponent))
 }
