@@ -45,9 +45,12 @@ export interface RefusalsReport {
 
 type ReportEntry = Omit<JournalEntry, 'at' | 'code'> & { at: string; code: string }
 
+const withoutName =
+  'A device that is refused in the handshake has no name yet: muster explain --recent shows who was.'
+
 export function renderReport(report: DeviceReport): string {
   const lines = [...report.certificates.flatMap(renderCertificate), ...report.sessions.flatMap(renderSession)]
-  const nothing = `Nothing is recorded about "${printable(report.subject)}".`
+  const nothing = `Nothing is recorded about "${printable(report.subject)}". ${withoutName}`
   return renderPage([...lines, ...renderTimeline(report.entries, nothing)])
 }
 
