@@ -24,7 +24,7 @@ import { deleteVersion, listCodeIds, listVersions, publishVersion } from './regi
 
 export interface LambdaDeps {
   store: Store
-  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'retire'>
+  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'codeLinks' | 'retire'>
   identities: Pick<Identities, 'assumeServiceRole'>
   now: () => Date
 }
@@ -32,7 +32,7 @@ export interface LambdaDeps {
 const service = 'lambda.amazonaws.com'
 
 export function functionsOperations({ store, functions, identities, now }: LambdaDeps) {
-  const { code, retire } = functions
+  const { code, codeLinks, retire } = functions
 
   /** @throws {AwsError} when the caller may not pass the role, or the role does not trust Lambda */
   async function checkRole(roleArn: string, functionName: string, context: CallContext): Promise<void> {
@@ -86,7 +86,12 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
       const tags = await listTags(store.read, key)
       return {
         Configuration: toConfiguration(context, version, qualifier),
-        Code: { RepositoryType: 'S3' }, // the code itself is not handed out
+        Code: {
+          RepositoryType: 'S3',
+          ...(context.serverUrl !== undefined && {
+            Location: context.serverUrl + codeLinks.create(key.accountId, version.code.codeId),
+          }),
+        },
         ...(Object.keys(tags).length > 0 && { Tags: tags }),
         ...(reservation?.reserved != null && {
           Concurrency: { ReservedConcurrentExecutions: reservation.reserved },

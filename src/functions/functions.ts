@@ -6,6 +6,7 @@ import type { ServiceSession, ServiceSessionRequest } from '../access/identities
 import { AwsError } from '../api/aws/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
+import { createCodeLinks, type CodeLinks } from './code/code-links.ts'
 import { openCodeStore, type CodeStore } from './code/code-store.ts'
 import type { AppendLog } from './environments/function-log.ts'
 import { openFunctionGroup } from './environments/function-group.ts'
@@ -66,6 +67,7 @@ export interface Functions extends AsyncDisposable {
   /** How functions are kept apart on this machine; `none` is worth a warning. */
   isolation: Isolation
   code: Pick<CodeStore, 'save' | 'remove'>
+  codeLinks: CodeLinks
   /**
    * Runs the function and resolves with what it answered, also when it failed.
    * @throws {AwsError} when it was not run: `ResourceNotFoundException`, `TooManyRequestsException`,
@@ -118,6 +120,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   return {
     isolation: support.isolation,
     code,
+    codeLinks: createCodeLinks({ code, now }),
     async invoke(invocation) {
       const payload = readPayload(invocation.payload, maxPayloadBytes.synchronous)
       return await invoke({ ...invocation, payload, requestId: invocation.requestId ?? randomUUID() })

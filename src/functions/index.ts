@@ -1,3 +1,4 @@
+export { codePath } from './code/code-links.ts'
 export { createFunctions, type Functions } from './functions.ts'
 export type { FunctionFailure } from './invocations/failure-record.ts'
 export { lambdaOperations } from './operations.ts'

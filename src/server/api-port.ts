@@ -8,6 +8,7 @@ import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
+import { codePath } from '../functions/index.ts'
 import { confirmDestination } from '../rules/index.ts'
 
 const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
@@ -19,7 +20,7 @@ export function openApiPort(
   devices: () => Gateway | undefined,
 ): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
-  const { identities, store, log, now } = parts
+  const { identities, functions, store, log, now } = parts
   const scope = { accountId, region }
   const connections = () => devices()?.connections
   return startHttp({
@@ -36,6 +37,7 @@ export function openApiPort(
       else socket.destroy()
     },
     confirmDestination: (token) => confirmDestination({ store, now }, token),
+    downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress, connections }),

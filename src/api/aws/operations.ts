@@ -11,6 +11,8 @@ export interface CallContext {
   region: string
   requestId: string
   sourceIp: string
+  /** Of the API port as the caller reached it, without a slash at the end; absent for a call that named no host. */
+  serverUrl?: string
   /**
    * Asks IAM for a permission beyond the operation's own, e.g. `iam:PassRole` on a role's ARN.
    * @throws {AwsError} `AccessDeniedException` when no policy of the caller allows it.

@@ -32,8 +32,18 @@ export interface HttpOptions extends PipelineDeps {
   metrics: () => string
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
   confirmDestination: (token: string) => Promise<void>
+  /** Files for whoever has their address, in which a token stands for a signature. */
+  downloads?: Download
   /** A request for a WebSocket; absent: there are none here. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+interface Download {
+  /** With a slash at the end; the token follows. */
+  path: string
+  contentType: string
+  /** @throws {AwsError} when the token opens nothing */
+  read: (token: string) => Promise<Uint8Array>
 }
 
 export interface HttpListener extends AsyncDisposable {
@@ -139,13 +149,32 @@ function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
       .send({ message })
   })
   app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
-  app.get<{ Params: { '*': string } }>('/confirmdestination/*', async (request, reply) => {
+  addTokenRoute(app, options, '/confirmdestination/', async (token, reply) => {
+    await options.confirmDestination(token)
+    return reply.send({})
+  })
+  if (!options.downloads) return
+  const { path, contentType, read } = options.downloads
+  addTokenRoute(app, options, path, async (token, reply) => {
+    const file = await read(token)
+    return reply.header('content-type', contentType).header('cache-control', 'no-store').send(file)
+  })
+}
+
+type AnswerToken = (token: string, reply: FastifyReply) => Promise<FastifyReply>
+
+function addTokenRoute(
+  app: FastifyInstance,
+  { log }: HttpOptions,
+  path: string,
+  answerToken: AnswerToken,
+): void {
+  app.get<{ Params: { '*': string } }>(`${path}*`, async (request, reply) => {
     try {
-      await options.confirmDestination(request.params['*'])
-      return await reply.send({})
+      return await answerToken(request.params['*'], reply)
     } catch (error) {
       const wire = readRequest(request)
-      return send(reply, answerFailure(options.log, { error, request: wire, requestId: request.id }))
+      return send(reply, answerFailure(log, { error, request: wire, requestId: request.id }))
     }
   })
 }

@@ -64,7 +64,7 @@ async function answerSigned(
     findCredential: deps.findCredential,
     findScopeFault: (scope) => findScopeFault(deps.region, scope),
   })
-  const context = toContext(deps, caller, origin)
+  const context = toContext(deps, caller, { ...origin, ...toServerUrl(request) })
   const name = findService(service)
   if (name === undefined) return answerOwnRoute(deps.routes, request, context)
   return answerOperation(getModel(name), deps.services[name], { request, context })
@@ -126,7 +126,18 @@ async function answerOwnRoute(
   return { status: 200, headers: { 'content-type': 'application/json' }, body }
 }
 
-function toContext(deps: PipelineDeps, caller: Caller, { requestId, sourceIp }: CallOrigin): CallContext {
+/** A proxy that ends TLS says so; who lies about it is told a wrong address, and nobody else. */
+function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
+  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
+  const url = URL.parse(`${scheme}://${headers['host'] ?? ''}`)
+  return url ? { serverUrl: url.origin } : {}
+}
+
+function toContext(
+  deps: PipelineDeps,
+  caller: Caller,
+  { requestId, sourceIp, serverUrl }: CallOrigin & Pick<CallContext, 'serverUrl'>,
+): CallContext {
   const ofRequest = { 'aws:SourceIp': sourceIp, 'aws:RequestedRegion': deps.region }
   return {
     caller,
@@ -134,6 +145,7 @@ function toContext(deps: PipelineDeps, caller: Caller, { requestId, sourceIp }: 
     region: deps.region,
     requestId,
     sourceIp,
+    ...(serverUrl !== undefined && { serverUrl }),
     authorize: (action, resource, conditions) =>
       deps.authorizeCall(caller, { action, resource, conditions: { ...ofRequest, ...conditions } }),
   }

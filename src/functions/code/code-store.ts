@@ -13,6 +13,8 @@ export interface CodeStore extends AsyncDisposable {
   runDirectory: string
   /** @throws {AwsError} `InvalidParameterValueException` when it is no archive that can be unpacked */
   save: (accountId: string, archive: Uint8Array) => Promise<FunctionCode>
+  /** The package as it was saved; undefined when it was forgotten. */
+  read: (accountId: string, codeId: string) => Promise<Uint8Array | undefined>
   /** The folder that holds the unpacked files: the same for all who ask, and there until the last of them is disposed. */
   unpack: (accountId: string, codeId: string) => Promise<UnpackedCode>
   /** Forgets the package, and its files as soon as nobody uses them. */
@@ -49,6 +51,11 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
       const sha256 = createHash('sha256').update(archive).digest('base64')
       return { codeId, sha256, size: archive.byteLength }
     },
+    read: (accountId, codeId) =>
+      readFile(fileOf(accountId, codeId)).catch((cause: unknown) => {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw cause
+      }),
     unpack: (accountId, codeId) => folders.use(codeId, () => readFile(fileOf(accountId, codeId))),
     async remove(accountId, codeId) {
       await rm(fileOf(accountId, codeId), { force: true })

@@ -24,6 +24,7 @@ import {
   stsPermissions,
 } from '../../access/identities/index.ts'
 import { openStore, type Store } from '../../store/index.ts'
+import { codePath } from '../code/code-links.ts'
 import { createFunctions, type Functions, type FunctionsOptions } from '../functions.ts'
 import type { FunctionFailure } from '../invocations/failure-record.ts'
 import { lambdaOperations } from '../operations.ts'
@@ -152,6 +153,7 @@ async function listen(
     routes: [],
     metrics: () => '',
     confirmDestination: async () => {},
+    downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: {
