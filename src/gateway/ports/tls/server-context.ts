@@ -21,7 +21,7 @@ export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): 
     maxVersion,
     ciphers: ciphers.join(':'),
     dhparam: 'auto',
-    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
+    ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384:P-521', // in TLS 1.2 also the curves of clients' certificates
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     requestCert: true,
     rejectUnauthorized: false,

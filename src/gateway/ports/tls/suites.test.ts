@@ -164,3 +164,21 @@ describe('the endpoint', () => {
     expect(await takes([rsa])).toEqual([false, true, true])
   })
 })
+
+describe('the certificate of a device', () => {
+  const keyTypes = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072'] as const
+  const versions = ['TLSv1.2', 'TLSv1.3'] as const
+  const ca = makeCa()
+
+  /** AWS IoT Developer Guide, "X.509 client certificates". */
+  it.each(keyTypes.flatMap((keyType) => versions.map((version) => [keyType, version] as const)))(
+    'may have a key of each kind that can be registered: %s over %s',
+    async (keyType, version) => {
+      await using ports = await openTestPorts({ tls: tls.certificates })
+      const leaf = ca.issue({ keyType })
+      const socket = await greet(ports.port, { ...toPair(leaf), minVersion: version, maxVersion: version })
+      expect(ports.peers.map(({ certificateId }) => certificateId)).toEqual([leaf.certificateId])
+      socket.destroy()
+    },
+  )
+})
