@@ -14,6 +14,8 @@ export interface GatewayLimits extends MessageLimits {
   maxKeepAliveSeconds: number
   /** QoS 1 messages on their way to a client, and from it. */
   maxUnacknowledged: number
+  /** A QoS 1 message that is not acknowledged is sent again after it, in the profile `aws`. */
+  retryAfterMs: number
   /** Topic aliases in each direction, told to MQTT 5 clients as Topic Alias Maximum. */
   maxTopicAliases: number
   /** QoS 1 messages that wait for the client to acknowledge earlier ones; one more is too much (--session-queue-full). */
@@ -71,6 +73,7 @@ export const defaultLimits: GatewayLimits = {
   minKeepAliveSeconds: 30,
   maxKeepAliveSeconds: 1200,
   maxUnacknowledged: 100,
+  retryAfterMs: 30_000, // assumed: AWS says for how long it retries, not how often
   maxTopicAliases: 8,
   maxQueuedMessages: 1000,
   maxQueuedBytes: 4 * 1024 * kibibyte,

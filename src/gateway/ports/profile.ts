@@ -22,6 +22,8 @@ export interface MqttProfile {
   reservesDollarClientIds: boolean
   /** `$` topics beside the listed ones end in a refusal of SUBSCRIBE; else nothing ever matches the filter. */
   refusesUnknownDollarFilters: boolean
+  /** QoS 1 that is not acknowledged is sent again on the same connection. MQTT 5.0 forbids it: [MQTT-4.4.0-1] */
+  retriesUnacknowledged: boolean
   /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
   expiryBounds: { min: number; max: number } | undefined
   /** Where the defaults are AWS's and not the standard's. */
@@ -37,6 +39,7 @@ const aws: MqttProfile = {
   allowsNoKeepAlive: false,
   reservesDollarClientIds: true,
   refusesUnknownDollarFilters: true,
+  retriesUnacknowledged: true,
   expiryBounds,
   limits: {},
 }
@@ -54,6 +57,7 @@ const standard: MqttProfile = {
   allowsNoKeepAlive: true,
   reservesDollarClientIds: false,
   refusesUnknownDollarFilters: false,
+  retriesUnacknowledged: false,
   expiryBounds: undefined,
   limits: {
     maxPacketBytes: mebibyte,

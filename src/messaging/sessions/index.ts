@@ -1,4 +1,4 @@
-export type { Delivery, Link } from './link.ts'
+export type { Delivery, Link, Retry } from './link.ts'
 export type { Session, Will } from './session.ts'
 export { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 export type { DropCounts, DroppedMessages } from './drops.ts'

@@ -1,6 +1,7 @@
 import type { Message } from '../../fabric/index.ts'
 import type { DeliveryState } from './delivery-states.ts'
 import type { Delivery } from './link.ts'
+import type { SentTimes } from './retries.ts'
 
 /** Whose rows they are: those of a session, or of a shared group's queue. */
 export interface QueueKey {
@@ -22,6 +23,8 @@ export interface KeptMessage {
   /** It may have been sent before. */
   isDuplicate: boolean
   isDurable: boolean
+  /** Over this connection, where it may be sent again on it. */
+  sentTimes?: SentTimes
   /** It is not sent before. */
   readonly isSentOnceDurable?: boolean
   /** It could not be stored. */
@@ -32,7 +35,7 @@ export interface KeptMessage {
 
 /** What is new of it is not durable, and has not been sent. */
 export const newMessage = (
-  of: Omit<KeptMessage, 'state' | 'isDuplicate' | 'isDurable' | 'isLost' | 'isDone'>,
+  of: Omit<KeptMessage, 'state' | 'isDuplicate' | 'isDurable' | 'isLost' | 'isDone' | 'sentTimes'>,
 ): KeptMessage => ({ ...of, state: 'waiting', isDuplicate: false, isDurable: false })
 
 const maxPacketId = 65_535

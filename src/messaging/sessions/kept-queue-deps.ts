@@ -1,5 +1,6 @@
 import type { KeptMessage, OwnPayloads, QueueKey } from './kept-message.ts'
 import type { DroppableRange, Excess, Purged } from './purge-store.ts'
+import type { Retries } from './retries.ts'
 import type { SessionLimits } from './session-limits.ts'
 import type { SessionWrites } from './session-writes.ts'
 import type { FullQueueDeps } from './when-full.ts'
@@ -12,6 +13,7 @@ export interface KeptQueueDeps extends FullQueueDeps {
     'maxStoredMessages' | 'maxStoredBytes' | 'sessionPageSize' | 'redeliveriesPerSecond'
   >
   now: () => Date
+  retries: Retries
   /** Reads what is committed, in order. */
   list: (queue: QueueKey, range: { after: number; before: number; limit: number }) => Promise<KeptMessage[]>
   /** From a queue that nobody reads, once what was asked for before is durable; `range` is asked then. */

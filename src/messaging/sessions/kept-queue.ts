@@ -21,7 +21,9 @@ import {
 } from './outgoing.ts'
 import { QueuePages } from './queue-pages.ts'
 import { QueueRoom } from './queue-room.ts'
+import { releaseOnceDurable } from './release.ts'
 import { PacketNumbers } from './packet-numbers.ts'
+import { takeDue, type Retrying } from './retries.ts'
 import { redeliveryBudget } from './session-limits.ts'
 import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import { turnAway } from './when-full.ts'
@@ -31,7 +33,7 @@ import type { QueueSummary } from './message-store.ts'
  * For a persistent session: every QoS 1 and 2 message is stored until the client has it. While the client is away the
  * messages are in the database alone; while it is connected, those on their way and a page of the others are in memory.
  */
-export class KeptQueue implements Outgoing {
+export class KeptQueue implements Outgoing, Retrying {
   readonly #key: QueueKey
   readonly #deps: KeptQueueDeps
   readonly #pages: QueuePages
@@ -42,8 +44,7 @@ export class KeptQueue implements Outgoing {
   #link: Link | undefined
   readonly #numbers: PacketNumbers
   #firstOfLink = 0
-  /** Redeliveries that are still granted until the next refill. */
-  #budget: number
+  #budget: number // redeliveries that are granted until the next refill
 
   constructor(key: QueueKey, deps: KeptQueueDeps, left?: QueueSummary) {
     this.#key = key
@@ -223,23 +224,22 @@ export class KeptQueue implements Outgoing {
     kept.state = 'sent'
     kept.isDuplicate = true // from now on
     this.#inFlight.set(form.packetId, kept)
+    if (this.#link?.retry) kept.sentTimes = this.#deps.retries.watch(this)
     if (this.#link?.send(message, form) !== false) return
     this.#deps.countDropped('too-large', message.topic)
     this.#forget(kept)
   }
 
-  /** PUBREL leaves once it is certain that PUBLISH is never sent again. [MQTT-4.3.3-4] */
+  retry(now: number): boolean {
+    for (const kept of takeDue(this.#link, this.#inFlight.values(), now))
+      this.#link?.send(kept.message, deliveryOf(kept, this.#deps.now))
+    return this.#inFlight.size > 0
+  }
+
   #release(kept: KeptMessage): void {
     const link = this.#link
-    kept.state = 'released'
-    const ifConnected = (act: (link: Link) => void) => () => {
-      if (link && this.#link === link) act(link)
-    }
-    const send = ifConnected((to) => to.sendRelease(packetIdOf(kept.seq)))
-    this.#deps.writes.update(kept).then(
-      send,
-      ifConnected((to) => to.fail()),
-    )
+    if (link)
+      releaseOnceDurable(kept, { link, writes: this.#deps.writes, isThere: () => this.#link === link })
   }
 
   #forget(kept: KeptMessage): void {

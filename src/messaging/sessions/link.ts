@@ -12,10 +12,18 @@ export interface Delivery {
   subscriptionIdentifiers?: readonly number[] | undefined
 }
 
+/** When a message is sent again, after it was sent last and for how long after it was sent first. */
+export interface Retry {
+  afterMs: number
+  forMs: number
+}
+
 /** The connected client, as its session sees it. */
 export interface Link {
   /** Messages that may be unacknowledged at a time. */
   readonly window: number
+  /** When QoS 1 messages that are not acknowledged are sent again; absent: on the next connection. */
+  readonly retry?: Retry | undefined
   /** Asks for iot:Receive, and records a denial. */
   mayReceive: (topic: string) => boolean
   /** True when the client reads too slowly to be sent more. */

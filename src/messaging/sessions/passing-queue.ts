@@ -1,7 +1,7 @@
 import type { Message } from '../../fabric/index.ts'
 import { deliverySteps, type DeliveryAnswer, type DeliveryState } from './delivery-states.ts'
-import { expiryOf, remainingSeconds } from './kept-message.ts'
-import type { Link } from './link.ts'
+import { expiryOf, remainingSeconds, type OwnPayloads } from './kept-message.ts'
+import type { Delivery, Link } from './link.ts'
 import {
   answerUnknown,
   effectiveQos,
@@ -11,6 +11,7 @@ import {
   type Outgoing,
   type Wanted,
 } from './outgoing.ts'
+import { takeDue, type Retries, type Retrying, type SentTimes } from './retries.ts'
 import { turnAway, type FullQueueDeps } from './when-full.ts'
 
 /** A message that waits for its turn. */
@@ -31,15 +32,28 @@ export interface PassingLimits {
 
 export interface PassingQueueDeps extends FullQueueDeps {
   now: () => Date
+  retries: Retries
+  ownPayloads: OwnPayloads
+}
+
+/** A QoS 1 message that may be sent again. */
+interface SentMessage {
+  message: Message
+  delivery: Delivery
+  expiresAt: number | undefined
+  sentTimes: SentTimes
+  /** The message has a payload of its own. */
+  isOwn: boolean
 }
 
 const maxPacketId = 65_535
 
 /** For a session that ends with its connection: nothing is stored, and what was sent is not remembered. */
-export class PassingQueue implements Outgoing {
+export class PassingQueue implements Outgoing, Retrying {
   readonly #limits: PassingLimits
   readonly #deps: PassingQueueDeps
-  readonly #qos1 = new Set<number>()
+  /** By packet id; with what it takes to send it again where that is done. */
+  readonly #qos1 = new Map<number, SentMessage | undefined>()
   /** By packet id; QoS 2 is rare. */
   #qos2: Map<number, DeliveryState> | undefined
   #loans: Map<number, Loan> | undefined
@@ -130,7 +144,7 @@ export class PassingQueue implements Outgoing {
     const { qos, retain, expiresAt, extras } = how
     const packetId = this.#takePacketId(qos)
     if (extras?.loan) (this.#loans ??= new Map()).set(packetId, extras.loan)
-    const isSent = link.send(message, {
+    const delivery: Delivery = {
       qos,
       retain,
       packetId,
@@ -140,10 +154,31 @@ export class PassingQueue implements Outgoing {
           ? undefined
           : remainingSeconds(message, expiresAt, this.#deps.now().getTime()),
       subscriptionIdentifiers: extras?.identifiers,
-    })
-    if (isSent) return
-    this.#deps.countDropped('too-large', message.topic)
-    this.#settle(packetId)
+    }
+    if (!link.send(message, delivery)) {
+      this.#deps.countDropped('too-large', message.topic)
+      this.#settle(packetId)
+    } else if (link.retry && qos === 1) {
+      const sentTimes = this.#deps.retries.watch(this)
+      const until = expiresAt ?? expiryOf(message, sentTimes.sentAt)
+      this.#qos1.set(packetId, { message, delivery, expiresAt: until, sentTimes, isOwn: false })
+    }
+  }
+
+  retry(now: number): boolean {
+    const sent = [...this.#qos1.values()].filter((one) => one !== undefined)
+    for (const one of sent) this.#keepPayload(one)
+    for (const { message, delivery, expiresAt } of takeDue(this.#link, sent, now)) {
+      const expirySeconds = remainingSeconds(message, expiresAt, now) ?? delivery.expirySeconds
+      this.#link?.send(message, { ...delivery, isDuplicate: true, expirySeconds })
+    }
+    return this.#qos1.size > 0
+  }
+
+  /** Of a message that has not been acknowledged for a while: its payload is part of a larger buffer. */
+  #keepPayload(sent: SentMessage): void {
+    if (!sent.isOwn) sent.message = this.#deps.ownPayloads.copyOf(sent.message)
+    sent.isOwn = true
   }
 
   #line(waiting: Waiting): Promise<void> | undefined {
@@ -212,7 +247,7 @@ export class PassingQueue implements Outgoing {
   #takePacketId(qos: 1 | 2): number {
     do this.#lastPacketId = (this.#lastPacketId % maxPacketId) + 1
     while (this.#qos1.has(this.#lastPacketId) || this.#qos2?.has(this.#lastPacketId))
-    if (qos === 1) this.#qos1.add(this.#lastPacketId)
+    if (qos === 1) this.#qos1.set(this.#lastPacketId, undefined)
     else (this.#qos2 ??= new Map()).set(this.#lastPacketId, 'sent')
     return this.#lastPacketId
   }

@@ -1,4 +1,4 @@
-import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { OwnPayloads, type QueueKey } from './kept-message.ts'
@@ -9,13 +9,15 @@ import { listMessages, type QueueSummary } from './message-store.ts'
 import { PassingQueue } from './passing-queue.ts'
 import { deleteExpired, deleteOldest } from './purge-store.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
+import { Retries } from './retries.ts'
 import { SessionWrites } from './session-writes.ts'
 import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { SharedGroups } from './shared-groups.ts'
-import type { SessionStats, SessionSummary } from './session-summary.ts'
+import { summarize, type SessionStats, type SessionSummary } from './session-summary.ts'
 import type { SessionRecord } from './store.ts'
 import type { WhenFull } from './when-full.ts'
+import { publishWill } from './publish-will.ts'
 
 export interface SessionsDeps {
   store: Store
@@ -51,6 +53,7 @@ export class SessionRegistry {
   readonly #offline = new Set<Session>()
   readonly #whenFull: WhenFull
   readonly #drops: DropLedger
+  readonly #retries: Retries
   #unsettled: Session[] = []
   #nextId = 1
 
@@ -58,6 +61,7 @@ export class SessionRegistry {
     const { fabric, store, now, random, log, doesHashMatchParent = false } = deps
     this.#deps = deps
     this.#whenFull = deps.whenFull ?? 'drop-newest'
+    this.#retries = new Retries(now().getTime())
     this.#drops = new DropLedger({ now, report: deps.onDropped })
     this.limits = { ...defaultSessionLimits, ...deps.limits }
     this.#writes = new SessionWrites(store, (cause) =>
@@ -131,6 +135,7 @@ export class SessionRegistry {
       }
     }
     this.#drops.sweep()
+    this.#retries.sweep(now)
     this.groups.drainAtRate()
     if (this.limits.redeliveriesPerSecond > 0) for (const queue of this.#queues.values()) queue.refill()
   }
@@ -140,11 +145,7 @@ export class SessionRegistry {
   }
 
   describe(accountId: string, name: string): SessionSummary | undefined {
-    const session = this.find(accountId, name)
-    const dropped = this.#drops.find(accountId, name)
-    if (!session && Object.keys(dropped).length === 0) return undefined
-    const { isConnected = false, isPersistent = false, queuedMessages = 0 } = session ?? {}
-    return { isConnected, isPersistent, queuedMessages, dropped }
+    return summarize(this.find(accountId, name), this.#drops.find(accountId, name))
   }
 
   flushed(): Promise<void> {
@@ -189,9 +190,13 @@ export class SessionRegistry {
       const key = { accountId, sessionId: this.#nextId++ }
       return this.#createKept({ accountId, clientId, version, key })
     }
-    const { now } = this.#deps
-    const countDropped = this.#drops.counterOf(accountId, clientId)
-    const outgoing = new PassingQueue(passing, { now, countDropped, whenFull: this.#whenFull })
+    const outgoing = new PassingQueue(passing, {
+      now: this.#deps.now,
+      countDropped: this.#drops.counterOf(accountId, clientId),
+      whenFull: this.#whenFull,
+      retries: this.#retries,
+      ownPayloads: this.#ownPayloads,
+    })
     const session = new Session({ accountId, clientId, version }, outgoing, this.#sessionDeps)
     this.#sessions.set(keyOf(accountId, clientId), session)
     return session
@@ -227,9 +232,7 @@ export class SessionRegistry {
   #publishWill(session: Session): void {
     const { will } = session
     session.will = session.willDueAt = undefined
-    if (!will) return
-    const publish = async () => despiteNoRoom(this.#deps.publish(will.message))
-    publish().catch((cause: unknown) => this.#deps.log.error({ err: cause }, 'a will could not be published'))
+    if (will) publishWill(will.message, this.#deps)
   }
 
   #save(session: Session, isConnected: boolean): Promise<void> | undefined {
@@ -266,6 +269,7 @@ export class SessionRegistry {
     return {
       whenFull: this.#whenFull,
       countDropped: this.#drops.counterOf(accountId, name),
+      retries: this.#retries,
       writes: this.#writes,
       ownPayloads: this.#ownPayloads,
       limits: this.limits,

@@ -18,3 +18,13 @@ export interface SessionSummary {
   /** Messages it lost since the server was started. */
   dropped: Readonly<DropCounts>
 }
+
+/** `undefined` when there is neither a session nor a loss. */
+export function summarize(
+  session: Omit<SessionSummary, 'dropped'> | undefined,
+  dropped: Readonly<DropCounts>,
+): SessionSummary | undefined {
+  if (!session && Object.keys(dropped).length === 0) return undefined
+  const { isConnected = false, isPersistent = false, queuedMessages = 0 } = session ?? {}
+  return { isConnected, isPersistent, queuedMessages, dropped }
+}

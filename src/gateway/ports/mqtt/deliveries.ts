@@ -1,5 +1,5 @@
 import type { Message } from '../../../fabric/index.ts'
-import type { Delivery, Link } from '../../../messaging/sessions/index.ts'
+import type { Delivery, Link, Retry } from '../../../messaging/sessions/index.ts'
 import type { PublishEncoder, Stamp } from '../codec/encode-publish.ts'
 import { encodePubrel } from '../codec/encode.ts'
 import type { ProtocolVersion } from '../codec/packets.ts'
@@ -18,6 +18,7 @@ export interface DeliveryDeps {
   maxPacketBytes: number
   /** QoS 1 and 2 messages that may be unacknowledged at a time. */
   window: number
+  retry: Retry | undefined
   /** Bytes that are shared get their stamp when they are written. */
   send: (packet: Uint8Array, stamp?: Stamp) => void
   /** True when the client reads too slowly to be sent more. */
@@ -32,6 +33,7 @@ const maxReportedTopics = 100
 /** Brings the messages of a session to its connected client: asks for iot:Receive each time, encodes, and sends. */
 export class Deliveries implements Link {
   readonly window: number
+  readonly retry: Retry | undefined
   readonly isCongested: () => boolean
   readonly #deps: DeliveryDeps
   #deniedTopics: Set<string> | undefined
@@ -39,6 +41,7 @@ export class Deliveries implements Link {
   constructor(deps: DeliveryDeps) {
     this.#deps = deps
     this.window = deps.window
+    this.retry = deps.retry
     this.isCongested = deps.isCongested
   }
 

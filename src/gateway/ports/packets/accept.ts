@@ -15,6 +15,7 @@ import type { Ending } from '../mqtt/ending.ts'
 import { judgeSubscriptions, type JudgeDeps } from '../mqtt/judge-client.ts'
 import { Inbound } from '../mqtt/inbound.ts'
 import { OutboundAliases } from '../mqtt/topic-aliases.ts'
+import { retryOf } from '../mqtt/retry.ts'
 import type { MqttProfile } from '../profile.ts'
 import type { Attempt } from './connect.ts'
 import { withinExpiry } from './publish.ts'
@@ -159,7 +160,7 @@ function createInbound(
 
 function createDeliveries(
   { connection, packet, rights }: Pick<Granted, 'connection' | 'packet' | 'rights'>,
-  { encoder, limits }: AcceptDeps,
+  { encoder, limits, profile }: AcceptDeps,
 ): Deliveries {
   const { send, isCongested, refuse, end } = connection
   const { receiveMaximum = limits.maxUnacknowledged, topicAliasMaximum = 0 } = packet.properties
@@ -172,6 +173,7 @@ function createDeliveries(
     encoder,
     aliases: new OutboundAliases(Math.min(topicAliasMaximum, limits.maxTopicAliases)),
     maxPacketBytes: packet.properties.maximumPacketSize ?? Number.POSITIVE_INFINITY,
+    retry: retryOf(version, { profile, limits }),
     window: Math.min(receiveMaximum, limits.maxUnacknowledged),
     send,
     isCongested,

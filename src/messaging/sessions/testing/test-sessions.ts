@@ -9,6 +9,7 @@ import {
   type DropCounts,
   type Link,
   type OpenRequest,
+  type Retry,
   type Session,
   type SessionLimits,
   type Sessions,
@@ -45,6 +46,7 @@ export interface TestClient {
 
 export interface ClientOptions extends Partial<Omit<OpenRequest, 'accountId' | 'clientId'>> {
   window?: number
+  retry?: Retry
   mayReceive?: (topic: string) => boolean
   /** Packets with a longer text do not fit. */
   maxTextLength?: number
@@ -158,11 +160,11 @@ const failing = (store: Store, findReason: () => string | false): Store => ({
 async function connectClient(
   sessions: Sessions,
   clientId: string,
-  { window = 100, mayReceive = () => true, maxTextLength = 1000, ...request }: ClientOptions,
+  { window = 100, retry, mayReceive = () => true, maxTextLength = 1000, ...request }: ClientOptions,
 ): Promise<TestClient> {
   const { session, isPresent } = await openSession(sessions, clientId, request)
   const close = () => sessions.close(session, {})
-  const link = createLink({ window, mayReceive, maxTextLength }, close)
+  const link = createLink({ window, retry, mayReceive, maxTextLength }, close)
   session.attach(link)
   const acknowledged = new Set<Sent>()
   return {
@@ -208,11 +210,7 @@ async function openSession(sessions: Sessions, clientId: string, request: Partia
 
 /** As the gateway does, it closes the session of a client that it gives up or fails. */
 function createLink(
-  {
-    window,
-    mayReceive,
-    maxTextLength,
-  }: Required<Pick<ClientOptions, 'window' | 'mayReceive' | 'maxTextLength'>>,
+  { maxTextLength, ...how }: Pick<Link, 'window' | 'retry' | 'mayReceive'> & { maxTextLength: number },
   close: () => void,
 ) {
   const sent: Sent[] = []
@@ -228,8 +226,7 @@ function createLink(
     releases,
     hasGivenUp: false,
     hasFailed: false,
-    window,
-    mayReceive,
+    ...how,
     isCongested: () => false,
     sendOnce: (message, retain, subscriptionIdentifiers) =>
       send(message, { qos: 0, retain, packetId: 0, isDuplicate: false, subscriptionIdentifiers }),
