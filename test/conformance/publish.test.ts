@@ -177,6 +177,14 @@ describe.each<Version>(versions)('a subscriber of level %i', (version) => {
     expect(await peer.settled()).toEqual([])
     await peer.end()
   })
+
+  it('of $ topics hears what clients publish there (MQTT5-4.7.2-1, MQTT3-4.7.2-1)', async () => {
+    const peer = await enter(gateway, version)
+    await subscribed(peer, ['#', '$anything/+'], { qos: 0 })
+    peer.send(publishPacket('$anything/x', 'once'))
+    expect(textsOf(await peer.settled())).toEqual(['once'])
+    await peer.end()
+  })
 })
 
 describe.each<Version>(versions)('the retain flag of level %i', (version) => {

@@ -20,8 +20,10 @@ export interface MqttProfile {
   allowsNoKeepAlive: boolean
   /** Client ids that begin with `$` are refused, beside those that the server has assigned to the same principal. */
   reservesDollarClientIds: boolean
-  /** `$` topics beside the listed ones end in a refusal of SUBSCRIBE; else nothing ever matches the filter. */
-  refusesUnknownDollarFilters: boolean
+  /** `$` topics beside the listed ones are refused, in SUBSCRIBE and PUBLISH; else only `$aws/` is the server's own. */
+  reservesDollarTopics: boolean
+  /** A close frame of a WebSocket counts as DISCONNECT: no will. [MQTT-3.1.2-8] wants it. */
+  takesCloseFrameForDisconnect: boolean
   /** QoS 1 that is not acknowledged is sent again on the same connection. MQTT 5.0 forbids it: [MQTT-4.4.0-1] */
   retriesUnacknowledged: boolean
   /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
@@ -38,7 +40,8 @@ const aws: MqttProfile = {
   sendsRetainedForWildcards: false,
   allowsNoKeepAlive: false,
   reservesDollarClientIds: true,
-  refusesUnknownDollarFilters: true,
+  reservesDollarTopics: true,
+  takesCloseFrameForDisconnect: true,
   retriesUnacknowledged: true,
   expiryBounds,
   limits: {},
@@ -56,7 +59,8 @@ const standard: MqttProfile = {
   sendsRetainedForWildcards: true,
   allowsNoKeepAlive: true,
   reservesDollarClientIds: false,
-  refusesUnknownDollarFilters: false,
+  reservesDollarTopics: false,
+  takesCloseFrameForDisconnect: false,
   retriesUnacknowledged: false,
   expiryBounds: undefined,
   limits: {

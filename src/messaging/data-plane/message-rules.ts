@@ -5,7 +5,7 @@
  */
 import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
 import { countSlashes, isTopicName } from '../../lib/topic-filter.ts'
-import { isReserved, mayPublishReserved, withoutBasicIngest } from './reserved-topics.ts'
+import { isReserved, isServers, mayPublishReserved, withoutBasicIngest } from './reserved-topics.ts'
 
 export interface MessageLimits {
   maxPayloadBytes: number
@@ -41,17 +41,18 @@ export interface TopicFault {
   error: string
 }
 
-/** Permissions are asked for elsewhere. */
+/** Permissions are asked for elsewhere. `reservesAll`: every topic that begins with `$`, as on AWS. */
 export function findTopicFault(
   { topic, retain }: { topic: string; retain: boolean },
   limits: Pick<MessageLimits, 'maxTopicBytes' | 'maxTopicSlashes'>,
+  { reservesAll = true }: { reservesAll?: boolean } = {},
 ): TopicFault | undefined {
   if (!isTopicName(topic))
     return { kind: 'malformed', error: 'a topic is not empty and holds no wildcard and no NUL' }
-  if (!mayPublishReserved(topic))
+  const isOurs = reservesAll ? isReserved(topic) : isServers(topic)
+  if (isOurs && !mayPublishReserved(topic))
     return { kind: 'reserved', error: 'clients may not publish to this reserved topic' }
-  if (retain && isReserved(topic))
-    return { kind: 'reserved', error: 'messages to reserved topics are not retained' }
+  if (retain && isOurs) return { kind: 'reserved', error: 'messages to reserved topics are not retained' }
   const error = describeTopicExcess(withoutBasicIngest(topic), limits)
   return error === undefined ? undefined : { kind: 'malformed', error }
 }

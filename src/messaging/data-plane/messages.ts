@@ -1,7 +1,7 @@
 /** Where every published message passes: to who is subscribed now and, when it is retained, to the store. */
 import type { Fabric, Message } from '../../fabric/index.ts'
 import type { Store } from '../../store/index.ts'
-import { isReserved } from './reserved-topics.ts'
+import { isServers } from './reserved-topics.ts'
 import type { RetainedMessage } from './retained-message.ts'
 import { RetainedMessages, type RetainedLimits } from './retained-messages.ts'
 import { RetainedTopics } from './retained-topics.ts'
@@ -60,7 +60,7 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
 
   return {
     publish(message) {
-      if (message.retain && !isReserved(message.topic)) return retain(message)
+      if (message.retain && !isServers(message.topic)) return retain(message)
       return fabric.publish(message)
     },
     matchRetained: (accountId, filters, matching) => topics.expand(accountId, filters, matching),

@@ -39,6 +39,9 @@ const subscribable = [
 
 export const isReserved = (topic: string): boolean => topic.startsWith('$')
 
+/** The server's own, whatever the profile; `$share/` is how shared subscriptions are written. */
+export const isServers = (topic: string): boolean => topic.startsWith('$aws/') || topic.startsWith('$share/')
+
 export function mayPublishReserved(topic: string): boolean {
   return !isReserved(topic) || publishable.some((filter) => matchesTopicFilter(filter, topic))
 }

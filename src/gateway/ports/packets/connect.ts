@@ -140,7 +140,7 @@ const ownerOf = ({ connection: { peer } }: Attempt): ClientIdOwner => ({
 function checkWill({ packet: { will } }: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
   if (!will) return undefined
   if (will.qos > profile.maximumQos) return refusal('will-qos-unsupported', { error: 'QoS 2 is not offered' })
-  const topicRefusal = checkTopic(will, limits)
+  const topicRefusal = checkTopic(will, limits, profile)
   if (topicRefusal) return refusal('will-topic-refused', topicRefusal.details)
   const error = describeExcess(will.payload, will.properties, limits)
   const answers = findResponseTopicFault(will.properties)

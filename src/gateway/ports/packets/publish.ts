@@ -27,8 +27,8 @@ const steps: readonly Step[] = [
     return refusal('receive-maximum-exceeded', { error })
   },
   resolveTopicAlias,
-  function checkTopicName(_client, packet, { limits }) {
-    return checkTopic(packet, limits)
+  function checkTopicName(_client, packet, { limits, profile }) {
+    return checkTopic(packet, limits, profile)
   },
   function checkResponseTopic(_client, { properties }) {
     return findResponseTopicFault(properties)

@@ -24,7 +24,20 @@ it.each([
   ['$share/group/a', 'topic-reserved'],
   ['$', 'topic-reserved'],
 ])('judges a PUBLISH to %s', (topic, reason) =>
-  expect(checkTopic({ topic, retain: false }, defaultLimits)?.reason).toBe(reason),
+  expect(checkTopic({ topic, retain: false }, defaultLimits, profiles.aws)?.reason).toBe(reason),
+)
+
+it.each([
+  ['$anything/a', false, undefined],
+  ['$anything/a', true, undefined],
+  ['$SYS/a', false, undefined],
+  ['$', false, undefined],
+  ['$aws/things/lamp/shadow/update', false, undefined],
+  ['$aws/things/lamp/shadow/update', true, 'topic-reserved'],
+  ['$aws/events/presence/connected/lamp', false, 'topic-reserved'],
+  ['$share/group/a', false, 'topic-reserved'],
+])('judges a PUBLISH to %s (retained: %s) by the standard', (topic, retain, reason) =>
+  expect(checkTopic({ topic, retain }, defaultLimits, profiles.standard)?.reason).toBe(reason),
 )
 
 it.each([

@@ -18,8 +18,9 @@ const shown = (name: string): string => name.slice(0, 300)
 export function checkTopic(
   message: { topic: string; retain: boolean },
   limits: TopicLimits,
+  { reservesDollarTopics }: Pick<MqttProfile, 'reservesDollarTopics'>,
 ): Refusal | undefined {
-  const fault = findTopicFault(message, limits)
+  const fault = findTopicFault(message, limits, { reservesAll: reservesDollarTopics })
   if (!fault) return undefined
   const details = { topic: shown(message.topic), error: fault.error }
   if (fault.kind === 'reserved') return refusal('topic-reserved', details)
@@ -41,7 +42,7 @@ const maxShareNameBytes = 128
 export function checkFilter(
   filter: string,
   limits: TopicLimits,
-  { refusesUnknownDollarFilters }: Pick<MqttProfile, 'refusesUnknownDollarFilters'>,
+  { reservesDollarTopics }: Pick<MqttProfile, 'reservesDollarTopics'>,
 ): Refusal | undefined {
   const shared = parseSharedFilter(filter)
   if ((isShared(filter) && !shared) || !isTopicFilter(filter)) {
@@ -50,7 +51,7 @@ export function checkFilter(
     return refusal('filter-malformed', { filter: shown(filter), error })
   }
   const matched = shared?.filter ?? filter
-  if (refusesUnknownDollarFilters && !maySubscribeReserved(matched)) {
+  if (reservesDollarTopics && !maySubscribeReserved(matched)) {
     const error = 'devices may not subscribe to this reserved topic'
     return refusal('filter-reserved', { filter: shown(filter), error })
   }

@@ -6,6 +6,7 @@ import type { JournalCode, RecordEntry } from '../../../observability/journal/in
 import type { Log } from '../../../lib/log.ts'
 import type { CallersDeps } from '../authorization.ts'
 import type { GatewayLimits } from '../limits.ts'
+import type { MqttProfile } from '../profile.ts'
 import type { Peer } from '../mqtt/client.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import type { Ending } from '../mqtt/ending.ts'
@@ -23,6 +24,7 @@ export interface WebSocketDeps {
     GatewayLimits,
     'maxPacketBytes' | 'maxConnections' | 'maxWaitingUpgrades' | 'maxWebSocketSeconds'
   >
+  profile: Pick<MqttProfile, 'takesCloseFrameForDisconnect'>
   /** Hands the bytes on as those of an MQTT connection. */
   takeMqtt: (stream: Duplex, peer: Peer) => Connection
   /** Of those who are refused. */
@@ -136,7 +138,11 @@ export class WebSocketSide implements Disposable {
     this.#foreign += foreign
     stream.once('end', () => {
       if (stream.isClosedByClient)
-        connection.end({ journal: 'disconnected', details: { error: 'close frame' }, isClean: true })
+        connection.end({
+          journal: 'disconnected',
+          details: { error: 'close frame' },
+          isClean: this.#deps.profile.takesCloseFrameForDisconnect,
+        })
     })
     const connection = this.#deps.takeMqtt(stream, peer)
     const timer = this.#endInTime(connection)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { array, assert, asyncProperty, constantFrom, oneof, record, uint8Array } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Message } from '../../../fabric/index.ts'
 import {
   accountId,
   connectPacket,
@@ -121,6 +122,19 @@ describe('the will', () => {
     const entry = await gateway.recorded('disconnected')
     expect(entry).toMatchObject({ clientId: 'polite', details: { error: 'close frame' } })
     expect(wills).toEqual([])
+  })
+
+  it('is published after a close frame by the standard (MQTT-3.1.2-8)', async () => {
+    await using standard = await startTestGateway({ profile: 'standard' })
+    const published = new Promise<Message>((resolve) =>
+      standard.fabric.subscribe(accountId, 'will', (message) => resolve(message)),
+    )
+    const frames = await openFrames(`wss://localhost:${standard.httpsPort}/mqtt`)
+    frames.send(will('polite'))
+    await frames.receive(4)
+    frames.webSocket.close(1000)
+    expect(Buffer.from((await published).payload).toString()).toBe('gone')
+    expect(await standard.recorded('disconnected')).toMatchObject({ details: { error: 'close frame' } })
   })
 
   it.each([
