@@ -14,7 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/{architecture,documentation}.test.ts'],
+          include: ['src/**/*.test.ts', 'test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts'],
+          setupFiles: ['test/plans/watch.ts'],
           ...patient,
         },
       },
@@ -22,7 +23,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{architecture,documentation}.test.ts'],
+          exclude: ['test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts'],
+          setupFiles: ['test/plans/watch.ts'],
           ...patient,
           maxWorkers: 2,
         },

@@ -5,6 +5,7 @@ import { openDurability } from './durability.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { SqliteConnection } from './sqlite-dialect.ts'
+import { keepStatistics } from './statistics.ts'
 
 export interface Store extends AsyncDisposable {
   /** Sees what is committed, and so durable. Not for writing. */
@@ -39,6 +40,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   const write = createDb(() => writing)
   try {
     await migrate(write, writer)
+    keepStatistics(writer)
   } catch (error) {
     writer.close()
     throw error

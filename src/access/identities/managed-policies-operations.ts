@@ -55,7 +55,7 @@ export function managedPoliciesOperations(deps: IdentitiesDeps) {
       const { description } = policy
       return {
         Policy: {
-          ...renderPolicy(policy, await countUses(store.read, accountId)),
+          ...renderPolicy(policy, await countUses(store.read, accountId, PolicyArn)),
           ...(description === undefined ? {} : { Description: description }),
           ...renderTags(tags),
         },

@@ -17,6 +17,14 @@ export function parsePage(input: {
   return { after: decodeMarker(input.nextToken), limit: input.maxResults ?? defaultLimit }
 }
 
+/**
+ * What a key must be to stand in the rest of a list of those that begin with `prefix`: one bound, so that a database
+ * enters its index there, and not at the beginning of a long list.
+ */
+export function keysFrom(after: string | undefined, prefix = ''): readonly ['>' | '>=', string] {
+  return after !== undefined && after >= prefix ? ['>', after] : ['>=', prefix]
+}
+
 /** Cuts a page out of `rows`, which hold one row more than the limit when the list goes on. */
 export function toPage<Row>(
   rows: readonly Row[],

@@ -80,6 +80,7 @@ export async function reservedByOthers(db: Db, { accountId, functionName }: Func
     .selectFrom('functions')
     .select((expression) => expression.fn.sum<number | null>('reserved_concurrency').as('total'))
     .where('account_id', '=', accountId)
+    .where('reserved_concurrency', 'is not', null)
     .where('function_name', '!=', functionName)
     .executeTakeFirst()
   return Number(row?.total ?? 0)

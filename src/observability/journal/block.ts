@@ -71,6 +71,17 @@ export function entriesOf(
 const subjectsOf = ({ certificateId, clientId, thingName }: JournalEntry) =>
   [certificateId, clientId, thingName] as const
 
+/** Each mention of a subject, by its fingerprint and the place of the entry in the block. */
+export function* subjectsIn(subjects: Uint8Array): Iterable<{ fingerprint: number; place: number }> {
+  const view = new DataView(subjects.buffer, subjects.byteOffset, subjects.byteLength)
+  for (let at = 0, place = 0; at + bytesAnEntry <= subjects.byteLength; at += bytesAnEntry, place++) {
+    const [certificate = 0, client = 0, thing = 0] = [0, 4, 8].map((offset) =>
+      view.getUint32(at + offset, true),
+    )
+    for (const one of new Set([certificate, client, thing])) if (one !== 0) yield { fingerprint: one, place }
+  }
+}
+
 function placesOf(subjects: Uint8Array, wanted: number): number[] {
   const view = new DataView(subjects.buffer, subjects.byteOffset, subjects.byteLength)
   const places: number[] = []

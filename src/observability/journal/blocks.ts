@@ -4,6 +4,8 @@ import { joinBlocks, packBlock } from './block.ts'
 import type { JournalEntry } from './entry.ts'
 import { insertRefusals, pruneRefusals } from './refusals-store.ts'
 import { insertBlock, listBlockSizes, pruneBlocks, takeNewestBlocks } from './store.ts'
+import { SubjectIndexer } from './subject-indexer.ts'
+import { pruneSubjects } from './subject-store.ts'
 
 /** The end of an account's journal. */
 interface Tail {
@@ -18,10 +20,12 @@ const blocksInTail = 64
 /** Appends to the journals of all accounts. One call at a time; nobody else may write to them. */
 export class Blocks {
   readonly #store: Store
+  readonly #indexer: SubjectIndexer
   readonly #tails = new Map<string, Tail>()
 
   constructor(store: Store) {
     this.#store = store
+    this.#indexer = new SubjectIndexer(store)
   }
 
   /** Resolves once the entries are durable. */
@@ -41,13 +45,16 @@ export class Blocks {
       nextEntryId: nextEntryId + entries.length,
       sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
     })
+    await this.#indexer.advance(accountId, nextEntryId + entries.length)
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {
     await this.#store.transact(async (db) => {
       await pruneBlocks(db, limits)
       await pruneRefusals(db)
+      await pruneSubjects(db)
     })
+    this.#indexer.forget()
     for (const tail of this.#tails.values()) tail.sizes = [] // they may be gone
   }
 

@@ -9,7 +9,7 @@ import { reasonCodes, type JournalCode } from './codes.ts'
 import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
 import { listRefusals, type RefusalsQuestion } from './refusals-store.ts'
-import { listEntries, type JournalQuestion } from './store.ts'
+import { listEntries, type JournalQuestion } from './entry-store.ts'
 
 export interface JournalOptions {
   store: Store

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { entriesOf } from './block.ts'
 import type { JournalEntry, StoredEntry } from './entry.ts'
+import { findBlockWith } from './entry-store.ts'
 import { isRefusal } from './refusals.ts'
 
 const insertRow = prepareQuery((db, value: Bind<Tables['journal_refusals']>) =>
@@ -39,7 +40,8 @@ export async function listRefusals(db: Db, question: RefusalsQuestion): Promise<
   let block: StoredEntry[] = []
   for (const entryId of await listEntryIds(db, question)) {
     if (entryId < (block[0]?.entryId ?? Infinity)) {
-      block = await readBlockWith(db, accountId, entryId)
+      const found = await findBlockWith(db, accountId, entryId)
+      block = found ? entriesOf(found, { accountId }) : []
       await nextTurn()
     }
     const entry = block[entryId - (block[0]?.entryId ?? 0)]
@@ -54,18 +56,6 @@ async function listEntryIds(db: Db, { accountId, address, limit }: RefusalsQuest
   if (address !== undefined) query = query.where('source_ip', '=', address)
   const rows = await query.orderBy('entry_id', 'desc').limit(limit).execute()
   return rows.map((row) => row.entry_id)
-}
-
-async function readBlockWith(db: Db, accountId: string, entryId: number): Promise<StoredEntry[]> {
-  const row = await db
-    .selectFrom('journal_blocks')
-    .select(['first_entry_id as firstEntryId', 'subjects', 'lines'])
-    .where('account_id', '=', accountId)
-    .where('first_entry_id', '<=', entryId)
-    .orderBy('first_entry_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row ? entriesOf(row, { accountId }) : []
 }
 
 /** Deletes those whose entries are gone: the oldest of each account. */

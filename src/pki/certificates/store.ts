@@ -84,16 +84,34 @@ export async function registerPendingCertificate(
   return getCertificate(db, accountId, certificate.certificateId)
 }
 
+interface StatusChange {
+  accountId: string
+  certificateId: string
+  status: CertificateStatus
+  now: Date
+}
+
 /**
  * Gives a certificate another status; its own again changes nothing. A reason for being pending goes away.
  * @throws {AwsError} `ResourceNotFoundException` or `CertificateStateException`
  */
-export async function activateCertificate(
+export async function activateCertificate(db: Db, change: StatusChange): Promise<DeviceCertificate> {
+  const { accountId, certificateId, status } = change
+  const row = await updateStatus(db, change)
+  if (row) return fromRow(row)
+  const unchanged = await getCertificate(db, accountId, certificateId)
+  checkTransition(unchanged.status, status)
+  return unchanged
+}
+
+/** Nothing when it has a status that does not lead there. */
+async function updateStatus(
   db: Db,
-  change: { accountId: string; certificateId: string; status: CertificateStatus; now: Date },
-): Promise<DeviceCertificate> {
-  const { accountId, certificateId, status, now } = change
-  const row = await db
+  { accountId, certificateId, status, now }: StatusChange,
+): Promise<Tables['certificates'] | undefined> {
+  const before = statusesBefore(status)
+  if (before.length === 0) return undefined
+  return db
     .updateTable('certificates')
     .set((eb) => ({
       status,
@@ -103,13 +121,9 @@ export async function activateCertificate(
     }))
     .where('account_id', '=', accountId)
     .where('certificate_id', '=', certificateId)
-    .where('status', 'in', statusesBefore(status))
+    .where('status', 'in', before)
     .returningAll()
     .executeTakeFirst()
-  if (row) return fromRow(row)
-  const unchanged = await getCertificate(db, accountId, certificateId)
-  checkTransition(unchanged.status, status)
-  return unchanged
 }
 
 /** Notes why a certificate still is PENDING_ACTIVATION; does nothing once it is something else. */

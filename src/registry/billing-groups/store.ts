@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { iotError } from '../../api/aws/errors.ts'
-import type { PageRequest } from '../../api/aws/page.ts'
+import { keysFrom, type PageRequest } from '../../api/aws/page.ts'
 import type { Db, Tables } from '../../store/index.ts'
 import { checkVersion, emptyBillingGroup, endOfPrefix } from '../things/index.ts'
 import { groupArn, type BillingGroup } from './billing-group.ts'
@@ -120,12 +120,12 @@ export async function listBillingGroups(
   namePrefixFilter: string | undefined,
   page: PageRequest,
 ): Promise<BillingGroup[]> {
-  let query = db.selectFrom('billing_groups').selectAll().where('account_id', '=', accountId)
-  if (namePrefixFilter)
-    query = query
-      .where('billing_group_name', '>=', namePrefixFilter)
-      .where('billing_group_name', '<', endOfPrefix(namePrefixFilter))
-  if (page.after !== undefined) query = query.where('billing_group_name', '>', page.after)
+  let query = db
+    .selectFrom('billing_groups')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('billing_group_name', ...keysFrom(page.after, namePrefixFilter))
+  if (namePrefixFilter) query = query.where('billing_group_name', '<', endOfPrefix(namePrefixFilter))
   const rows = await query
     .orderBy('billing_group_name')
     .limit(page.limit + 1)

@@ -1,5 +1,5 @@
 /** Which group is under which, kept as one row for each pair so that no question needs recursion. */
-import type { PageRequest } from '../../api/aws/page.ts'
+import { keysFrom, type PageRequest } from '../../api/aws/page.ts'
 import type { Db } from '../../store/index.ts'
 import { endOfPrefix } from '../things/index.ts'
 import type { GroupNameAndArn, ThingGroup } from './thing-group.ts'
@@ -72,33 +72,46 @@ export async function listThingGroups(
   page: PageRequest,
 ): Promise<GroupNameAndArn[]> {
   const { parentGroup, namePrefixFilter, recursive } = filter
+  if (recursive && parentGroup !== undefined)
+    return listGroupsBelow(db, accountId, { parentGroup, namePrefixFilter }, page)
   let query = db
     .selectFrom('thing_groups')
     .select(['thing_group_name as groupName', 'thing_group_arn as groupArn'])
     .where('account_id', '=', accountId)
+    .where('thing_group_name', ...keysFrom(page.after, namePrefixFilter))
   if (!recursive)
     query =
       parentGroup === undefined
         ? query.where('parent_group_name', 'is', null)
         : query.where('parent_group_name', '=', parentGroup)
-  else if (parentGroup !== undefined)
-    query = query.where('thing_group_name', 'in', groupsUnder(db, accountId, parentGroup))
-  if (namePrefixFilter)
-    query = query
-      .where('thing_group_name', '>=', namePrefixFilter)
-      .where('thing_group_name', '<', endOfPrefix(namePrefixFilter))
-  if (page.after !== undefined) query = query.where('thing_group_name', '>', page.after)
+  if (namePrefixFilter) query = query.where('thing_group_name', '<', endOfPrefix(namePrefixFilter))
   return query
     .orderBy('thing_group_name')
     .limit(page.limit + 1)
     .execute()
 }
 
-function groupsUnder(db: Db, accountId: string, parentGroup: string) {
-  return db
-    .selectFrom('thing_group_ancestors')
-    .select('thing_group_name')
-    .where('account_id', '=', accountId)
-    .where('ancestor_group_name', '=', parentGroup)
-    .where('distance', '>', 0)
+async function listGroupsBelow(
+  db: Db,
+  accountId: string,
+  { parentGroup, namePrefixFilter }: { parentGroup: string; namePrefixFilter: string | undefined },
+  page: PageRequest,
+): Promise<GroupNameAndArn[]> {
+  let query = db
+    .selectFrom('thing_group_ancestors as below')
+    .innerJoin('thing_groups as group', (join) =>
+      join
+        .onRef('group.account_id', '=', 'below.account_id')
+        .onRef('group.thing_group_name', '=', 'below.thing_group_name'),
+    )
+    .select(['group.thing_group_name as groupName', 'group.thing_group_arn as groupArn'])
+    .where('below.account_id', '=', accountId)
+    .where('below.ancestor_group_name', '=', parentGroup)
+    .where('below.distance', '>', 0)
+    .where('below.thing_group_name', ...keysFrom(page.after, namePrefixFilter))
+  if (namePrefixFilter) query = query.where('below.thing_group_name', '<', endOfPrefix(namePrefixFilter))
+  return query
+    .orderBy('below.thing_group_name')
+    .limit(page.limit + 1)
+    .execute()
 }

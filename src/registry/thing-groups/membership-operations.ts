@@ -10,7 +10,9 @@ import {
   addThingToGroup,
   groupsOfThing,
   listThingsInGroup,
+  listThingsUnderGroup,
   removeThingFromGroup,
+  type GroupMember,
 } from './membership-store.ts'
 import { getThingGroup } from './store.ts'
 
@@ -59,9 +61,12 @@ export function groupMembershipOperations({ store, fabric }: GroupMembershipDeps
     async ListThingsInThingGroup({ thingGroupName, recursive = false, ...paging }, { accountId }) {
       await getThingGroup(store.read, accountId, thingGroupName)
       const page = parsePage(paging)
-      const names = await listThingsInGroup(store.read, { accountId, thingGroupName, recursive }, page)
-      const { rows, nextToken } = toPage(names, page, (name) => name)
-      return { things: rows, nextToken }
+      const key = { accountId, thingGroupName }
+      const found = recursive
+        ? await listThingsUnderGroup(store.read, key, { ...page, after: parseMemberKey(page.after) })
+        : await listThingsInGroup(store.read, key, page)
+      const { rows, nextToken } = toPage(found, page, recursive ? memberKey : ({ thingName }) => thingName)
+      return { things: rows.map(({ thingName }) => thingName), nextToken }
     },
 
     async ListThingGroupsForThing({ thingName, ...paging }, { accountId }) {
@@ -72,6 +77,17 @@ export function groupMembershipOperations({ store, fabric }: GroupMembershipDeps
       return { thingGroups: rows, nextToken }
     },
   } satisfies Partial<Operations<typeof Iot>>
+}
+
+/** Where a recursive list goes on: neither name may hold a newline. */
+const memberKey = ({ thingGroupName, thingName }: GroupMember) => `${thingGroupName}\n${thingName}`
+
+/** @throws {AwsError} `InvalidRequestException` when it is not of a recursive list */
+function parseMemberKey(key: string | undefined): GroupMember | undefined {
+  if (key === undefined) return undefined
+  const [thingGroupName, thingName] = key.split('\n')
+  if (thingGroupName !== undefined && thingName !== undefined) return { thingGroupName, thingName }
+  throw iotError('InvalidRequestException', 'the nextToken is not one that a recursive list gave out')
 }
 
 function membershipNames(input: Iot.AddThingToThingGroupRequest, scope: ArnScope) {

@@ -91,32 +91,70 @@ export async function allGroupsOfThing(
   return (await selectAllGroups(db, { accountId, thingName })).rows
 }
 
-/** Names in order, with `recursive` also from the groups below; one more than the limit when there are more. */
+/** A thing in the group of that name, which is the group itself or one below it. */
+export interface GroupMember {
+  thingGroupName: string
+  thingName: string
+}
+
+/** The group's own things by name; one more than the page's limit when there are more. */
 export async function listThingsInGroup(
   db: Db,
-  { accountId, thingGroupName, recursive }: { accountId: string; thingGroupName: string; recursive: boolean },
-  page: PageRequest,
-): Promise<string[]> {
+  { accountId, thingGroupName }: { accountId: string; thingGroupName: string },
+  page: { after: string | undefined; limit: number },
+): Promise<GroupMember[]> {
   let query = db
     .selectFrom('thing_group_members')
-    .select('thing_name')
-    .distinct()
+    .select(['thing_group_name as thingGroupName', 'thing_name as thingName'])
     .where('account_id', '=', accountId)
-  if (recursive)
-    query = query.where('thing_group_name', 'in', (is) =>
-      is
-        .selectFrom('thing_group_ancestors')
-        .select('thing_group_name')
-        .where('account_id', '=', accountId)
-        .where('ancestor_group_name', '=', thingGroupName),
-    )
-  else query = query.where('thing_group_name', '=', thingGroupName)
+    .where('thing_group_name', '=', thingGroupName)
   if (page.after !== undefined) query = query.where('thing_name', '>', page.after)
-  const rows = await query
+  return query
     .orderBy('thing_name')
     .limit(page.limit + 1)
     .execute()
-  return rows.map((row) => row.thing_name)
+}
+
+/**
+ * The things of the group and of all groups below it, group by group; one more than the page's limit when there are
+ * more. None comes twice: a thing is in one group of a hierarchy.
+ */
+export async function listThingsUnderGroup(
+  db: Db,
+  { accountId, thingGroupName }: { accountId: string; thingGroupName: string },
+  page: { after: GroupMember | undefined; limit: number },
+): Promise<GroupMember[]> {
+  const { after, limit } = page
+  const first = after
+    ? await membersUnder(db, accountId, thingGroupName)
+        .where('member.thing_group_name', '=', after.thingGroupName)
+        .where('member.thing_name', '>', after.thingName)
+        .orderBy('member.thing_name')
+        .limit(limit + 1)
+        .execute()
+    : []
+  if (first.length > limit) return first
+  let query = membersUnder(db, accountId, thingGroupName)
+  if (after) query = query.where('below.thing_group_name', '>', after.thingGroupName)
+  const others = await query
+    .orderBy('below.thing_group_name')
+    .orderBy('member.thing_name')
+    .limit(limit + 1 - first.length)
+    .execute()
+  return [...first, ...others]
+}
+
+function membersUnder(db: Db, accountId: string, thingGroupName: string) {
+  return db
+    .selectFrom('thing_group_ancestors as below')
+    .innerJoin('thing_group_members as member', (join) =>
+      join
+        .onRef('member.account_id', '=', 'below.account_id')
+        .onRef('member.thing_group_name', '=', 'below.thing_group_name'),
+    )
+    .select(['member.thing_group_name as thingGroupName', 'member.thing_name as thingName'])
+    .where('below.account_id', '=', accountId)
+    .where('below.ancestor_group_name', '=', thingGroupName)
 }
 
 function directGroups(db: Db, accountId: string, thingName: string) {

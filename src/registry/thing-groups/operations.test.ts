@@ -326,6 +326,50 @@ describe('memberships', () => {
     expect([first.things, second.things, second.nextToken]).toEqual([['bell'], ['lamp'], undefined])
   })
 
+  it.each([1, 2, 3])('pages through the things below a group, %i at a time', async (maxResults) => {
+    const expected = []
+    for (const group of ['floor', 'house', 'room'])
+      for (const place of [1, 2]) {
+        const thingName = `${group}-${3 - place}`
+        await things.CreateThing({ thingName }, context)
+        await add(thingName, group)
+        expected.push(`${group}-${place}`)
+      }
+    await add('lamp', 'yard') // elsewhere
+    const found: (string | undefined)[] = []
+    let nextToken: string | undefined
+    do {
+      const input = { thingGroupName: 'house', recursive: true, maxResults, nextToken }
+      const page = await operations.ListThingsInThingGroup(input, context)
+      found.push(...(page.things ?? []))
+      nextToken = page.nextToken
+    } while (nextToken !== undefined)
+    expect(found).toEqual(expected)
+  })
+
+  it('a token of one group shows nothing of another', async () => {
+    for (const thingName of ['bell', 'lamp']) await add(thingName, 'yard')
+    const { nextToken } = await operations.ListThingsInThingGroup(
+      { thingGroupName: 'yard', recursive: true, maxResults: 1 },
+      context,
+    )
+    expect(nextToken).toBeDefined()
+    const elsewhere = { thingGroupName: 'floor', recursive: true, nextToken }
+    expect(await operations.ListThingsInThingGroup(elsewhere, context)).toMatchObject({ things: [] })
+  })
+
+  it('goes on below a group only where a recursive list stopped', async () => {
+    for (const thingName of ['bell', 'lamp']) await add(thingName, 'yard')
+    const { nextToken } = await operations.ListThingsInThingGroup(
+      { thingGroupName: 'yard', maxResults: 1 },
+      context,
+    )
+    const input = { thingGroupName: 'yard', recursive: true, nextToken }
+    await expect(operations.ListThingsInThingGroup(input, context)).rejects.toThrow(
+      'not one that a recursive list gave out',
+    )
+  })
+
   it('a deleted thing is in no group', async () => {
     await add('lamp', 'yard')
     await things.DeleteThing({ thingName: 'lamp' }, context)

@@ -256,12 +256,13 @@ describe('ListThings', () => {
   it.each([
     ['everything', {}, ['lamp-1', 'lamp-10', 'lamp-2', 'lamp-3', 'plain']],
     ['by type', { thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
-    ['by attribute', { attributeName: 'color' }, ['lamp-1', 'lamp-10', 'lamp-2', 'lamp-3']],
+    ['by attribute', { attributeName: 'color' }, ['lamp-1', 'lamp-3', 'lamp-2', 'lamp-10']],
+    ['by attribute and type', { attributeName: 'color', thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
     ['by value', { attributeName: 'color', attributeValue: 'red' }, ['lamp-2']],
     [
       'by the beginning of a value',
       { attributeName: 'color', attributeValue: 'red', usePrefixAttributeValue: true },
-      ['lamp-10', 'lamp-2'],
+      ['lamp-2', 'lamp-10'],
     ],
     [
       'by value and type',
@@ -271,7 +272,7 @@ describe('ListThings', () => {
     ['by a value that none has', { attributeName: 'color', attributeValue: 're' }, []],
     ['by an attribute that none has', { attributeName: 'size' }, []],
     ['by a type that none has', { thingTypeName: 'Torch' }, []],
-  ])('finds %s, in the order of names', async (_, filter, expected) => {
+  ])('finds %s, in the order of the values and then of the names', async (_, filter, expected) => {
     const { things } = await operations.ListThings(filter, context)
     expect(names(things)).toEqual(expected)
   })
@@ -289,12 +290,34 @@ describe('ListThings', () => {
     ])
   })
 
-  it('pages through a search', async () => {
-    const first = await operations.ListThings({ attributeName: 'color', maxResults: 3 }, context)
-    const { nextToken } = first
-    const second = await operations.ListThings({ attributeName: 'color', maxResults: 3, nextToken }, context)
-    expect(names([...first.things, ...second.things])).toEqual(['lamp-1', 'lamp-10', 'lamp-2', 'lamp-3'])
-    expect(second.nextToken).toBeUndefined()
+  it.each([
+    [{ attributeName: 'color' }, ['lamp-1', 'lamp-3', 'lamp-2', 'lamp-10']],
+    [{ attributeName: 'color', attributeValue: 're', usePrefixAttributeValue: true }, ['lamp-2', 'lamp-10']],
+    [{ attributeName: 'color', thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
+    [{ thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
+  ])('pages through a search for %o', async (filter, expected) => {
+    const found: (string | undefined)[] = []
+    let nextToken: string | undefined
+    do {
+      const page = await operations.ListThings({ ...filter, maxResults: 1, nextToken }, context)
+      found.push(...names(page.things))
+      nextToken = page.nextToken
+    } while (nextToken !== undefined)
+    expect(found).toEqual(expected)
+  })
+
+  it('goes on by attribute only where a list by attribute stopped', async () => {
+    const { nextToken } = await operations.ListThings({ maxResults: 1 }, context)
+    await expect(operations.ListThings({ attributeName: 'color', nextToken }, context)).rejects.toThrow(
+      'not one that a list by attribute gave out',
+    )
+  })
+
+  it('finds a thing by attribute and the type that it has got since', async () => {
+    await operations.UpdateThing({ thingName: 'lamp-1', removeThingType: true }, context)
+    await operations.UpdateThing({ thingName: 'lamp-10', thingTypeName: 'Lamp' }, context)
+    const filter = { attributeName: 'color', thingTypeName: 'Lamp' }
+    expect(names((await operations.ListThings(filter, context)).things)).toEqual(['lamp-2', 'lamp-10'])
   })
 
   it.each([

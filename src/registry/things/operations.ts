@@ -3,7 +3,7 @@ import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import { thingPrincipalsOperations, type ThingPrincipalsDeps } from './principal-operations.ts'
-import { listThings } from './search-store.ts'
+import { listThings, pageKey } from './search-store.ts'
 import { createThing, deleteThing, getThing, updateThing } from './store.ts'
 import { thingArn } from './thing.ts'
 
@@ -59,7 +59,7 @@ export function thingsOperations(deps: ThingsDeps) {
         throw iotError('InvalidRequestException', 'attributeValue needs an attributeName to search by')
       const page = parsePage({ nextToken, maxResults })
       const found = await listThings(store.read, context.accountId, filter, page)
-      const { rows, nextToken: next } = toPage(found, page, (thing) => thing.thingName)
+      const { rows, nextToken: next } = toPage(found, page, (thing) => pageKey(filter, thing))
       const things = rows.map(({ thingName, thingTypeName, attributes, version }) => ({
         thingName,
         thingTypeName,

@@ -1,4 +1,5 @@
 /** Finding things by attribute and type. */
+import { iotError } from '../../api/aws/errors.ts'
 import type { PageRequest } from '../../api/aws/page.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import type { Attributes } from './attributes.ts'
@@ -6,20 +7,23 @@ import { fromRow } from './thing-row.ts'
 import type { Thing } from './thing.ts'
 
 type ThingKey = Pick<Thing, 'accountId' | 'thingName'>
+type TypedThingKey = ThingKey & Pick<Thing, 'thingTypeName'>
 
 const insertAttribute = prepareQuery((db, value: Bind<Tables['thing_attributes']>) =>
   db
     .insertInto('thing_attributes')
-    .values(bindAll(value, ['account_id', 'attribute_name', 'attribute_value', 'thing_name'])),
+    .values(
+      bindAll(value, ['account_id', 'attribute_name', 'attribute_value', 'thing_name', 'thing_type_name']),
+    ),
 )
 
 /** Makes the attributes of a thing searchable. */
 export async function insertAttributes(
   db: Db,
-  { accountId, thingName }: ThingKey,
+  { accountId, thingName, thingTypeName }: TypedThingKey,
   attributes: Attributes,
 ): Promise<void> {
-  const key = { account_id: accountId, thing_name: thingName }
+  const key = { account_id: accountId, thing_name: thingName, thing_type_name: thingTypeName ?? null }
   for (const [name, value] of Object.entries(attributes))
     await insertAttribute(db, { ...key, attribute_name: name, attribute_value: value })
 }
@@ -53,7 +57,10 @@ export interface ThingFilter {
   usePrefixAttributeValue?: boolean | undefined
 }
 
-/** By name; one more than the page's limit when there are more. */
+/**
+ * By name, or by the value of the attribute and then by name; one more than the page's limit when there are more.
+ * `page.after` is what `pageKey` gave for the last thing of the page before.
+ */
 export async function listThings(
   db: Db,
   accountId: string,
@@ -71,15 +78,49 @@ export async function listThings(
   return rows.map(fromRow)
 }
 
-/** Reads the attributes in their own order, so a page of one value costs the same however many things have it. */
+/** Where a list goes on behind the thing. */
+export function pageKey({ attributeName }: ThingFilter, { thingName, attributes }: Thing): string {
+  return attributeName === undefined ? thingName : `${attributes[attributeName] ?? ''}\n${thingName}`
+}
+
+interface AttributePosition {
+  value: string
+  thingName: string
+}
+
+/** @throws {AwsError} `InvalidRequestException` when it is not of a list by attribute */
+function parsePageKey(key: string | undefined): AttributePosition | undefined {
+  if (key === undefined) return undefined
+  const [value, thingName] = key.split('\n') // neither may hold one
+  if (value !== undefined && thingName !== undefined) return { value, thingName }
+  throw iotError('InvalidRequestException', 'the nextToken is not one that a list by attribute gave out')
+}
+
+/** Reads the attributes in their own order, so a page costs the same however many things have them. */
 async function listThingsByAttribute(
   db: Db,
   accountId: string,
   filter: ThingFilter,
   page: PageRequest,
 ): Promise<Thing[]> {
-  const { attributeName = '', attributeValue, usePrefixAttributeValue } = filter
-  let query = db
+  const { attributeValue, usePrefixAttributeValue } = filter
+  const after = parsePageKey(page.after)
+  const isExact = attributeValue !== undefined && !usePrefixAttributeValue
+  const query = thingsWithAttribute(db, accountId, filter)
+  const from = isExact
+    ? query
+        .where('attribute.attribute_value', '=', attributeValue)
+        .where('attribute.thing_name', '>', after?.thingName ?? '')
+    : fromPosition(query, attributeValue ?? '', after)
+  const rows = await from
+    .orderBy('attribute.thing_name')
+    .limit(page.limit + 1)
+    .execute()
+  return rows.map(fromRow)
+}
+
+function thingsWithAttribute(db: Db, accountId: string, { attributeName = '', thingTypeName }: ThingFilter) {
+  const query = db
     .selectFrom('thing_attributes as attribute')
     .innerJoin('things as thing', (join) =>
       join
@@ -89,20 +130,27 @@ async function listThingsByAttribute(
     .selectAll('thing')
     .where('attribute.account_id', '=', accountId)
     .where('attribute.attribute_name', '=', attributeName)
-  if (attributeValue !== undefined)
-    query = usePrefixAttributeValue
-      ? query
-          .where('attribute.attribute_value', '>=', attributeValue)
-          .where('attribute.attribute_value', '<', endOfPrefix(attributeValue))
-      : query.where('attribute.attribute_value', '=', attributeValue)
-  if (page.after !== undefined) query = query.where('attribute.thing_name', '>', page.after)
-  if (filter.thingTypeName !== undefined)
-    query = query.where('thing.thing_type_name', '=', filter.thingTypeName)
-  const rows = await query
-    .orderBy('attribute.thing_name')
-    .limit(page.limit + 1)
-    .execute()
-  return rows.map(fromRow)
+  return thingTypeName === undefined ? query : query.where('attribute.thing_type_name', '=', thingTypeName)
+}
+
+/** Values that begin with `prefix`, behind `after`: one bound on each side, so that an index is entered there. */
+function fromPosition(
+  query: ReturnType<typeof thingsWithAttribute>,
+  prefix: string,
+  after: AttributePosition | undefined,
+) {
+  const ended = prefix === '' ? query : query.where('attribute.attribute_value', '<', endOfPrefix(prefix))
+  const begun =
+    after && after.value >= prefix
+      ? ended.where((is) =>
+          is(
+            is.refTuple('attribute.attribute_value', 'attribute.thing_name'),
+            '>',
+            is.tuple(after.value, after.thingName),
+          ),
+        )
+      : ended.where('attribute.attribute_value', '>=', prefix)
+  return begun.orderBy('attribute.attribute_value')
 }
 
 /** Names and values that begin with `prefix` lie from it up to this: no character they may have reaches `~`. */
@@ -114,6 +162,7 @@ export async function hasThingsOfType(db: Db, accountId: string, thingTypeName: 
     .select('thing_name')
     .where('account_id', '=', accountId)
     .where('thing_type_name', '=', thingTypeName)
+    .limit(1)
     .executeTakeFirst()
   return row !== undefined
 }

@@ -151,9 +151,9 @@ export async function updateThing(db: Db, update: ThingUpdate): Promise<Thing> {
     .where('account_id', '=', accountId)
     .where('thing_name', '=', thingName)
     .execute()
-  if (update.attributes) {
+  if (update.attributes || thingTypeName !== thing.thingTypeName) {
     await deleteAttributes(db, thing, thing.attributes)
-    await insertAttributes(db, thing, attributes)
+    await insertAttributes(db, changed, attributes)
   }
   return changed
 }
@@ -188,6 +188,7 @@ export async function deleteThing(
     .select('principal')
     .where('account_id', '=', accountId)
     .where('thing_name', '=', thingName)
+    .limit(1)
     .executeTakeFirst()
   if (attached)
     throw iotError(

@@ -14,6 +14,9 @@ import { domainConfigurations } from './012-domain-configurations.ts'
 import { roleAliases } from './013-role-aliases.ts'
 import { shadows } from './014-shadows.ts'
 import { journalBlocks } from './015-journal-blocks.ts'
+import { lookups } from './016-lookups.ts'
+import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
+import { journalSubjects } from './018-journal-subjects.ts'
 import { caSubjectKeys } from './020-ca-subject-keys.ts'
 import { journalRefusals } from './045-journal-refusals.ts'
 
@@ -34,6 +37,9 @@ export const migrations: Record<string, Migration> = {
   '013-role-aliases': roleAliases,
   '014-shadows': shadows,
   '015-journal-blocks': journalBlocks,
+  '016-lookups': lookups,
+  '017-things-by-attribute-and-type': thingsByAttributeAndType,
+  '018-journal-subjects': journalSubjects,
   '020-ca-subject-keys': caSubjectKeys,
   '045-journal-refusals': journalRefusals,
 }

@@ -16,7 +16,27 @@ interface JournalRefusalRow {
   source_ip: string
 }
 
+/** Where subjects are mentioned: see `src/observability/journal/subject-index.ts`. */
+interface JournalSubjectsRow {
+  account_id: string
+  /** How many ids there are in the span. */
+  span: number
+  bucket: number
+  /** Of the span. */
+  first_entry_id: number
+  mentions: Uint8Array
+}
+
+/** What is in the index. */
+interface JournalIndexedRow {
+  account_id: string
+  first_entry_id: number
+  next_entry_id: number
+}
+
 export interface JournalTables {
+  journal_subjects: JournalSubjectsRow
+  journal_indexed: JournalIndexedRow
   journal_blocks: JournalBlockRow
   journal_refusals: JournalRefusalRow
 }

@@ -17,6 +17,8 @@ interface ThingAttributeRow {
   attribute_name: string
   attribute_value: string
   thing_name: string
+  /** That of the thing. */
+  thing_type_name: string | null
 }
 
 interface ThingPrincipalRow {

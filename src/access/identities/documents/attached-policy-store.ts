@@ -97,15 +97,17 @@ export async function listEntitiesBoundedBy(
   return rows.map(toIdentity)
 }
 
-/** How often each managed policy of the account is in use, by ARN. */
+/** How often each managed policy of the account is in use, or the one alone; by ARN. */
 export async function countUses(
   db: Db,
   accountId: string,
+  policyArn?: string,
 ): Promise<{ attached: Map<string, number>; bounding: Map<string, number> }> {
   const attached = await db
     .selectFrom('iam_attached_policies')
     .select((select) => ['policy_arn', select.fn.countAll<number>().as('uses')])
     .where('account_id', '=', accountId)
+    .$if(policyArn !== undefined, (query) => query.where('policy_arn', '=', policyArn ?? ''))
     .groupBy('policy_arn')
     .execute()
   const bounding = await db
@@ -113,6 +115,7 @@ export async function countUses(
     .select((select) => ['boundary_arn', select.fn.countAll<number>().as('uses')])
     .where('account_id', '=', accountId)
     .where('boundary_arn', 'is not', null)
+    .$if(policyArn !== undefined, (query) => query.where('boundary_arn', '=', policyArn ?? ''))
     .groupBy('boundary_arn')
     .execute()
   return {

@@ -1,3 +1,4 @@
+import { keysFrom } from '../../../api/aws/page.ts'
 import type { Db } from '../../../store/index.ts'
 import type { LogsTables } from '../../../store/tables/logs.ts'
 import type { LogGroup } from '../log-group.ts'
@@ -69,14 +70,12 @@ export async function listGroups(
   { prefix, names, logGroupClass }: GroupFilter,
   page: { after: string | undefined; limit: number },
 ): Promise<LogGroup[]> {
-  const { after = '' } = page
   let query = db
     .selectFrom('log_groups')
     .selectAll()
     .where('account_id', '=', accountId)
-    .where('log_group_name', '>', after)
-  if (prefix !== undefined)
-    query = query.where('log_group_name', '>=', prefix).where('log_group_name', '<', endOfPrefix(prefix))
+    .where('log_group_name', ...keysFrom(page.after, prefix))
+  if (prefix !== undefined) query = query.where('log_group_name', '<', endOfPrefix(prefix))
   if (names !== undefined) query = query.where('log_group_name', 'in', names)
   if (logGroupClass !== undefined) query = query.where('log_group_class', '=', logGroupClass)
   const rows = await query.orderBy('log_group_name').limit(page.limit).execute()

@@ -1,3 +1,4 @@
+import { keysFrom } from '../../../api/aws/page.ts'
 import type { Db } from '../../../store/index.ts'
 import type { LogsTables } from '../../../store/tables/logs.ts'
 import { endOfPrefix } from './group-store.ts'
@@ -80,21 +81,22 @@ export async function listStreams(db: Db, group: GroupKey, page: StreamPage): Pr
   const { prefix, orderBy, descending, limit, after } = page
   const [direction, beyond] = descending ? (['desc', '<'] as const) : (['asc', '>'] as const)
   let query = streamsOf(db, group).where('log_stream_name', 'is not', null).limit(limit)
-  if (prefix !== undefined)
-    query = query.where('log_stream_name', '>=', prefix).where('log_stream_name', '<', endOfPrefix(prefix))
   if (orderBy === 'LastEventTime') {
     query = query.orderBy('last_event_timestamp', direction)
     if (after)
       query = query.where((is) =>
-        is.or([
-          is('last_event_timestamp', beyond, after.lastEventTimestamp),
-          is.and([
-            is('last_event_timestamp', '=', after.lastEventTimestamp),
-            is('log_stream_name', beyond, after.logStreamName),
-          ]),
-        ]),
+        is(
+          is.refTuple('last_event_timestamp', 'log_stream_name'),
+          beyond,
+          is.tuple(after.lastEventTimestamp, after.logStreamName),
+        ),
       )
-  } else if (after) query = query.where('log_stream_name', beyond, after.logStreamName)
+  } else {
+    const end = prefix === undefined ? undefined : endOfPrefix(prefix)
+    const last = descending ? (after?.logStreamName ?? end) : end
+    query = query.where('log_stream_name', ...keysFrom(descending ? undefined : after?.logStreamName, prefix))
+    if (last !== undefined) query = query.where('log_stream_name', '<', last)
+  }
   const rows = await query.orderBy('log_stream_name', direction).execute()
   return rows.map(fromRow)
 }

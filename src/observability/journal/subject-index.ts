@@ -1,0 +1,67 @@
+/**
+ * Where a subject is mentioned among many entries. The entries of a span of ids are indexed together, when the span is
+ * over: so the index is written in few large pieces, and not, as an index of the database would be, at three random
+ * places for each entry. A piece is a bucket: some of the fingerprints of one span, each with the places of entries.
+ */
+
+/** Spans of ids; each begins at a multiple of its length. One of the long kind takes the place of the short ones. */
+export const spans = { short: 4096, long: 65_536 } as const
+export type Span = (typeof spans)[keyof typeof spans]
+
+/** About as many mentions in each bucket, whatever the span: two pages of the database. */
+const entriesABucket = 256
+const bytesAMention = 6
+
+export const bucketCount = (span: Span): number => span / entriesABucket
+
+export const bucketOf = (fingerprint: number, span: Span): number => fingerprint % bucketCount(span)
+
+/** Gathers mentions and gives them by bucket. */
+export class Mentions {
+  readonly #span: Span
+  /** Fingerprint and place in turn. */
+  readonly #buckets = new Map<number, number[]>()
+
+  constructor(span: Span) {
+    this.#span = span
+  }
+
+  /** By the entry so many behind the first of the span. */
+  add(fingerprint: number, place: number): void {
+    const bucket = bucketOf(fingerprint, this.#span)
+    const known = this.#buckets.get(bucket)
+    if (known) known.push(fingerprint, place)
+    else this.#buckets.set(bucket, [fingerprint, place])
+  }
+
+  /** Those of a bucket of a shorter span, that begins so many entries behind this one. */
+  addBucket(bytes: Uint8Array, shift: number): void {
+    const view = viewOf(bytes)
+    for (let at = 0; at < bytes.byteLength; at += bytesAMention)
+      this.add(view.getUint32(at, true), shift + view.getUint16(at + 4, true))
+  }
+
+  /** Fingerprints as 32 bits and places as 16, little-endian. */
+  *buckets(): Iterable<{ bucket: number; mentions: Uint8Array }> {
+    for (const [bucket, numbers] of this.#buckets) {
+      const mentions = new Uint8Array((numbers.length / 2) * bytesAMention)
+      const view = viewOf(mentions)
+      for (let index = 0, at = 0; index < numbers.length; index += 2, at += bytesAMention) {
+        view.setUint32(at, numbers[index] ?? 0, true)
+        view.setUint16(at + 4, numbers[index + 1] ?? 0, true)
+      }
+      yield { bucket, mentions }
+    }
+  }
+}
+
+/** Places that mention the fingerprint, each once, in order. */
+export function findPlaces(bytes: Uint8Array, fingerprint: number): number[] {
+  const view = viewOf(bytes)
+  const places = new Set<number>()
+  for (let at = 0; at < bytes.byteLength; at += bytesAMention)
+    if (view.getUint32(at, true) === fingerprint) places.add(view.getUint16(at + 4, true))
+  return [...places].toSorted((left, right) => left - right)
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,0 +1,43 @@
+import type { Store } from '../../store/index.ts'
+import { spans } from './subject-index.ts'
+import { dropIndex, findIndexed, findOldestEntryId, indexSpan, type Indexed } from './subject-store.ts'
+
+/** At a time: what was written before there was an index is caught up with little by little. */
+const spansAtOnce = 4
+
+/** Indexes the journals of all accounts behind their ends. One call at a time. */
+export class SubjectIndexer {
+  readonly #store: Store
+  readonly #indexed = new Map<string, Indexed>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Indexes what has become whole spans; entries before `nextEntryId` have been written. */
+  async advance(accountId: string, nextEntryId: number): Promise<void> {
+    for (let count = 0; count < spansAtOnce; count++) {
+      const indexed = this.#indexed.get(accountId) ?? (await this.#begin(accountId, nextEntryId))
+      this.#indexed.set(accountId, indexed)
+      if (indexed.nextEntryId + spans.short > nextEntryId) return
+      this.#indexed.delete(accountId) // read anew when this fails
+      const grown = await this.#store.transact((db) => indexSpan(db, accountId, indexed))
+      this.#indexed.set(accountId, grown)
+    }
+  }
+
+  /** Call it when entries were deleted. */
+  forget(): void {
+    this.#indexed.clear()
+  }
+
+  async #begin(accountId: string, nextEntryId: number): Promise<Indexed> {
+    const found = await findIndexed(this.#store.read, accountId)
+    if (found && found.nextEntryId <= nextEntryId) return found
+    // the journal was emptied, and its numbers begin anew
+    if (found) await this.#store.transact((db) => dropIndex(db, accountId))
+    const oldest = (await findOldestEntryId(this.#store.read, accountId)) ?? nextEntryId
+    const firstEntryId = oldest - (oldest % spans.short)
+    return { firstEntryId, nextEntryId: firstEntryId }
+  }
+}

@@ -1,0 +1,177 @@
+/** The index of subjects on disk: see `subject-index.ts`. */
+import type { Db } from '../../store/index.ts'
+import { subjectsIn } from './block.ts'
+import { bucketCount, bucketOf, findPlaces, Mentions, spans, type Span } from './subject-index.ts'
+
+/** Entries of an account from the first on, up to the next, are in the index. */
+export interface Indexed {
+  firstEntryId: number
+  nextEntryId: number
+}
+
+export async function findIndexed(db: Db, accountId: string): Promise<Indexed | undefined> {
+  return db
+    .selectFrom('journal_indexed')
+    .select(['first_entry_id as firstEntryId', 'next_entry_id as nextEntryId'])
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+}
+
+/** Indexes one more span. All entries in it have been written; nobody else may write to the journal meanwhile. */
+export async function indexSpan(db: Db, accountId: string, indexed: Indexed): Promise<Indexed> {
+  const from = indexed.nextEntryId
+  const grown = { ...indexed, nextEntryId: from + spans.short }
+  await insertMentions(db, { accountId, span: spans.short, from }, await readMentions(db, accountId, from))
+  if (grown.nextEntryId % spans.long === 0) await lengthen(db, accountId, grown.nextEntryId - spans.long)
+  const { firstEntryId: first_entry_id, nextEntryId: next_entry_id } = grown
+  await db
+    .insertInto('journal_indexed')
+    .values({ account_id: accountId, first_entry_id, next_entry_id })
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ first_entry_id, next_entry_id }))
+    .execute()
+  return grown
+}
+
+/** From the blocks that the short span lies in. */
+async function readMentions(db: Db, accountId: string, from: number): Promise<Mentions> {
+  const mentions = new Mentions(spans.short)
+  const end = from + spans.short
+  const blocks = await db
+    .selectFrom('journal_blocks')
+    .select(['first_entry_id', 'entries', 'subjects'])
+    .where('account_id', '=', accountId)
+    .where('first_entry_id', '<', end)
+    .orderBy('first_entry_id', 'desc')
+    .limit(spans.short) // no block is empty
+    .execute()
+  for (const { first_entry_id, entries, subjects } of blocks) {
+    if (first_entry_id + entries <= from) break
+    for (const { fingerprint, place } of subjectsIn(subjects)) {
+      const id = first_entry_id + place
+      if (id >= from && id < end) mentions.add(fingerprint, id - from)
+    }
+  }
+  return mentions
+}
+
+interface SpanKey {
+  accountId: string
+  span: Span
+  /** The first id of the span. */
+  from: number
+}
+
+async function insertMentions(db: Db, { accountId, span, from }: SpanKey, gathered: Mentions): Promise<void> {
+  for (const { bucket, mentions } of gathered.buckets())
+    await db
+      .insertInto('journal_subjects')
+      .values({ account_id: accountId, span, bucket, first_entry_id: from, mentions })
+      .execute()
+}
+
+/** Makes one long span of the short ones from `from` on. */
+async function lengthen(db: Db, accountId: string, from: number): Promise<void> {
+  for (let bucket = 0; bucket < bucketCount(spans.short); bucket++) {
+    const rows = await db
+      .deleteFrom('journal_subjects')
+      .where('account_id', '=', accountId)
+      .where('span', '=', spans.short)
+      .where('bucket', '=', bucket)
+      .where('first_entry_id', '>=', from)
+      .returning(['first_entry_id', 'mentions'])
+      .execute()
+    const mentions = new Mentions(spans.long)
+    for (const row of rows) mentions.addBucket(row.mentions, row.first_entry_id - from)
+    await insertMentions(db, { accountId, span: spans.long, from }, mentions)
+  }
+}
+
+const spansAPage = 32
+
+/** Ids of entries that may mention a subject of that fingerprint, the newest first; of those that are indexed. */
+export async function* listMentions(db: Db, accountId: string, fingerprint: number): AsyncGenerator<number> {
+  for (const span of [spans.short, spans.long]) {
+    let before = Number.MAX_SAFE_INTEGER
+    for (;;) {
+      const rows = await db
+        .selectFrom('journal_subjects')
+        .select(['first_entry_id', 'mentions'])
+        .where('account_id', '=', accountId)
+        .where('span', '=', span)
+        .where('bucket', '=', bucketOf(fingerprint, span))
+        .where('first_entry_id', '<', before)
+        .orderBy('first_entry_id', 'desc')
+        .limit(spansAPage)
+        .execute()
+      for (const { first_entry_id, mentions } of rows)
+        for (const place of findPlaces(mentions, fingerprint).toReversed()) yield first_entry_id + place
+      const last = rows.at(-1)
+      if (!last || rows.length < spansAPage) break
+      before = last.first_entry_id
+    }
+  }
+}
+
+/** Forgets long spans whose entries are all gone, and everything of an account that has none left. */
+export async function pruneSubjects(db: Db): Promise<void> {
+  for await (const { accountId, indexed } of accountsWithIndex(db)) {
+    const oldest = await findOldestEntryId(db, accountId)
+    if (oldest === undefined) await dropIndex(db, accountId)
+    else await dropSpansBefore(db, accountId, { indexed, before: oldest - (oldest % spans.long) })
+  }
+}
+
+export async function dropIndex(db: Db, accountId: string): Promise<void> {
+  for (const table of ['journal_subjects', 'journal_indexed'] as const)
+    await db.deleteFrom(table).where('account_id', '=', accountId).execute()
+}
+
+async function dropSpansBefore(
+  db: Db,
+  accountId: string,
+  { indexed, before }: { indexed: Indexed; before: number },
+): Promise<void> {
+  if (indexed.firstEntryId >= before) return
+  for (let bucket = 0; bucket < bucketCount(spans.long); bucket++)
+    await db
+      .deleteFrom('journal_subjects')
+      .where('account_id', '=', accountId)
+      .where('span', '=', spans.long)
+      .where('bucket', '=', bucket)
+      .where('first_entry_id', '<', before)
+      .execute()
+  await db
+    .updateTable('journal_indexed')
+    .set({ first_entry_id: before })
+    .where('account_id', '=', accountId)
+    .execute()
+}
+
+async function* accountsWithIndex(db: Db): AsyncGenerator<{ accountId: string; indexed: Indexed }> {
+  let after = ''
+  for (;;) {
+    const row = await db
+      .selectFrom('journal_indexed')
+      .selectAll()
+      .where('account_id', '>', after)
+      .orderBy('account_id')
+      .limit(1)
+      .executeTakeFirst()
+    if (!row) return
+    after = row.account_id
+    const indexed = { firstEntryId: row.first_entry_id, nextEntryId: row.next_entry_id }
+    yield { accountId: row.account_id, indexed }
+  }
+}
+
+/** Of those that there are. */
+export async function findOldestEntryId(db: Db, accountId: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('journal_blocks')
+    .select('first_entry_id')
+    .where('account_id', '=', accountId)
+    .orderBy('first_entry_id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.first_entry_id
+}
