@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [...arguments of it]` */
 import { benchConnect } from './connect.ts'
 import { benchDisk } from './disk.ts'
+import { benchGrowth } from './growth.ts'
 import { benchJitp } from './jitp.ts'
 import { benchJitr } from './jitr.ts'
 import { benchMessages } from './messages.ts'
@@ -8,6 +9,7 @@ import { benchMessages } from './messages.ts'
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   connect: benchConnect,
   disk: benchDisk,
+  growth: benchGrowth,
   jitp: benchJitp,
   jitr: benchJitr,
   messages: benchMessages,
