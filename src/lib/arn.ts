@@ -32,6 +32,17 @@ export function parseArn(text: string): Arn | undefined {
   return { service, region, accountId, resource }
 }
 
+/** What an ARN names of a service in an account and region; `undefined` for every other text. */
+export function resourceIn(
+  { region, accountId }: ArnScope,
+  service: string,
+  arn: string,
+): string | undefined {
+  const parsed = parseArn(arn)
+  const isThere = parsed?.service === service && parsed.region === region && parsed.accountId === accountId
+  return isThere ? parsed.resource : undefined
+}
+
 /** `resource` is kind and name, e.g. `thing/lamp-1`. */
 export function iotArn({ region, accountId }: ArnScope, resource: string): string {
   return formatArn({ service: 'iot', region, accountId, resource })

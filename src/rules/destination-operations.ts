@@ -52,7 +52,11 @@ export function destinationOperations({ store, rules, outbound, now }: Destinati
     },
 
     async GetTopicRuleDestination({ arn }, context) {
-      const destination = await getDestination(store.read, context.accountId, parseDestinationArn(arn))
+      const destination = await getDestination(
+        store.read,
+        context.accountId,
+        parseDestinationArn(arn, context),
+      )
       const { confirmationUrl } = destination
       return {
         topicRuleDestination: { ...show(destination, context), httpUrlProperties: { confirmationUrl } },
@@ -70,8 +74,9 @@ export function destinationOperations({ store, rules, outbound, now }: Destinati
       return { destinationSummaries, nextToken }
     },
 
-    async UpdateTopicRuleDestination({ arn, status }, { accountId }) {
-      const destinationId = parseDestinationArn(arn)
+    async UpdateTopicRuleDestination({ arn, status }, context) {
+      const { accountId } = context
+      const destinationId = parseDestinationArn(arn, context)
       const token = status === 'IN_PROGRESS' ? createToken() : undefined
       const updated = await store.transact(async (db) => {
         const { statusReason: _, ...destination } = await getDestination(db, accountId, destinationId)
@@ -82,8 +87,9 @@ export function destinationOperations({ store, rules, outbound, now }: Destinati
       if (token !== undefined) rules.requestConfirmation(updated, token)
     },
 
-    async DeleteTopicRuleDestination({ arn }, { accountId }) {
-      const destinationId = parseDestinationArn(arn)
+    async DeleteTopicRuleDestination({ arn }, context) {
+      const { accountId } = context
+      const destinationId = parseDestinationArn(arn, context)
       await store.transact(async (db) => {
         await getDestination(db, accountId, destinationId)
         await deleteDestination(db, accountId, destinationId)

@@ -1,6 +1,6 @@
 /** Web services that rules may send messages to. Source: AWS IoT Developer Guide, "Working with HTTP topic rule destinations". */
 import { iotError } from '../api/aws/errors.ts'
-import { iotArn, parseArn, type ArnScope } from '../lib/arn.ts'
+import { iotArn, resourceIn, type ArnScope } from '../lib/arn.ts'
 
 /** What is stored; a confirmation that takes too long is `ERROR` to see. */
 type StoredStatus = 'ENABLED' | 'IN_PROGRESS' | 'DISABLED'
@@ -22,11 +22,11 @@ const confirmWithinMs = 3 * 24 * 3_600_000
 export const destinationArn = (scope: ArnScope, destinationId: string) =>
   iotArn(scope, `ruledestination/http/${destinationId}`)
 
-/** @throws {AwsError} `InvalidRequestException` when it is not the ARN of an HTTP destination */
-export function parseDestinationArn(arn: string): string {
-  const parsed = parseArn(arn)
-  const [, destinationId] = /^ruledestination\/http\/([0-9a-f-]{36})$/.exec(parsed?.resource ?? '') ?? []
-  if (parsed?.service === 'iot' && destinationId !== undefined) return destinationId
+/** @throws {AwsError} `InvalidRequestException` when it is not the ARN of an HTTP destination of this account and region */
+export function parseDestinationArn(arn: string, scope: ArnScope): string {
+  const resource = resourceIn(scope, 'iot', arn) ?? ''
+  const [, destinationId] = /^ruledestination\/http\/([0-9a-f-]{36})$/.exec(resource) ?? []
+  if (destinationId !== undefined) return destinationId
   throw iotError(
     'InvalidRequestException',
     `"${arn.slice(0, 200)}" is not the ARN of a topic rule destination`,

@@ -114,19 +114,19 @@ export interface OfferedServicesDeps {
 
 export function offerServices(deps: OfferedServicesDeps): OfferedServices {
   return {
-    iot: service({ operations: iotOperations(deps), permissions: iotPermissions }),
-    iam: service({ operations: iamOperations(deps), permissions: iamPermissions }),
+    iot: service({ operations: iotOperations(deps), permissions: offeredPermissions.iot }),
+    iam: service({ operations: iamOperations(deps), permissions: offeredPermissions.iam }),
     'iot-data': service({
       operations: {
         ...dataPlaneOperations(deps),
         ...shadowsOperations(deps),
         ...connectionsOperations(deps),
       },
-      permissions: { ...dataPlanePermissions, ...shadowsPermissions, ...connectionsPermissions },
+      permissions: offeredPermissions['iot-data'],
     }),
-    lambda: service({ operations: lambdaOperations(deps), permissions: lambdaPermissions }),
-    logs: service({ operations: logsOperations(deps), permissions: logsPermissions }),
-    sts: service({ operations: stsOperations(deps), permissions: stsPermissions }),
+    lambda: service({ operations: lambdaOperations(deps), permissions: offeredPermissions.lambda }),
+    logs: service({ operations: logsOperations(deps), permissions: offeredPermissions.logs }),
+    sts: service({ operations: stsOperations(deps), permissions: offeredPermissions.sts }),
   }
 }
 
@@ -175,6 +175,16 @@ const iotPermissions = {
   ...domainConfigurationsPermissions,
 } satisfies Partial<Permissions<typeof Iot>>
 
+/** What IAM must allow for every operation that is offered, by service and operation. */
+export const offeredPermissions = {
+  iot: iotPermissions,
+  iam: iamPermissions,
+  'iot-data': { ...dataPlanePermissions, ...shadowsPermissions, ...connectionsPermissions },
+  lambda: lambdaPermissions,
+  logs: logsPermissions,
+  sts: stsPermissions,
+}
+
 async function attachmentsOf(db: Db, accountId: string, certificateArn: string) {
   return {
     policies: await countAttachedPolicies(db, accountId, certificateArn),
@@ -184,7 +194,7 @@ async function attachmentsOf(db: Db, accountId: string, certificateArn: string) 
 
 async function principalExists(db: Db, accountId: string, principal: string): Promise<boolean> {
   const id = resourceOf(principal, accountId, 'cert')
-  return id !== undefined && (await findCertificate(db, accountId, id)) !== undefined
+  return id !== undefined && (await findCertificate(db, accountId, id))?.certificateArn === principal
 }
 
 type Find = (db: Db, accountId: string, name: string) => Promise<unknown>

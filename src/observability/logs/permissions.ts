@@ -1,7 +1,7 @@
 import type * as CloudWatchLogs from '@aws-sdk/client-cloudwatch-logs'
 import type { Permissions } from '../../api/aws/operations.ts'
 import type { ArnScope } from '../../lib/arn.ts'
-import { groupNameInArn, logStreamArn } from './log-group.ts'
+import { groupNameInArn, logGroupArn, logStreamArn } from './log-group.ts'
 
 interface OnGroup {
   logGroupName?: string | undefined
@@ -19,7 +19,11 @@ const onStream = (input: OnGroup & { logStreamName: string }, scope: ArnScope) =
   resources: onGroup(input, scope).resources.map((arn) => arn + input.logStreamName),
 })
 
-const onResource = ({ resourceArn }: { resourceArn: string }) => ({ resources: [resourceArn] })
+/** A group's ARN may end in `:*`, and is the same group. */
+function onResource({ resourceArn }: { resourceArn: string }, scope: ArnScope) {
+  const name = groupNameInArn(resourceArn, scope)
+  return { resources: [name === undefined ? resourceArn : logGroupArn(scope, name)] }
+}
 
 export const logsPermissions = {
   CreateLogGroup: onGroup,

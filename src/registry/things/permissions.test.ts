@@ -20,7 +20,11 @@ it('an operation on a thing is asked for by its ARN, a list by everything', () =
 })
 
 it('the second versions of lists need the permission of the first', () => {
-  expect(thingsPermissions.ListPrincipalThingsV2()).toMatchObject({ action: 'iot:ListPrincipalThings' })
+  const principal = 'arn:aws:iot:us-east-1:111122223333:cert/ab'
+  expect(thingsPermissions.ListPrincipalThingsV2({ principal }, scope)).toMatchObject({
+    action: 'iot:ListPrincipalThings',
+    resources: [principal],
+  })
   expect(thingsPermissions.ListThingPrincipalsV2({ thingName: 'lamp' }, scope)).toMatchObject({
     action: 'iot:ListThingPrincipals',
     resources: ['arn:aws:iot:us-east-1:111122223333:thing/lamp'],

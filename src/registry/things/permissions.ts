@@ -1,24 +1,40 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Permissions } from '../../api/aws/operations.ts'
-import type { ArnScope } from '../../lib/arn.ts'
+import { iotArn, resourceIn, type ArnScope } from '../../lib/arn.ts'
 import { thingArn } from './thing.ts'
 
 const onThing = ({ thingName }: { thingName: string }, scope: ArnScope) => ({
   resources: [thingArn(scope, thingName)],
 })
 
+/** The billing group too, where the thing is to be in one. */
+function onNewThing({ thingName, billingGroupName }: Iot.CreateThingRequest, scope: ArnScope) {
+  const group = billingGroupName === undefined ? [] : [iotArn(scope, `billinggroup/${billingGroupName}`)]
+  return { resources: [thingArn(scope, thingName ?? ''), ...group] }
+}
+
+/** What is no ARN of this account is no certificate's; it is judged as if one were called so. */
+const onPrincipal = ({ principal }: { principal: string }, scope: ArnScope) => ({
+  resources: [
+    resourceIn(scope, 'iot', principal) === undefined ? iotArn(scope, `cert/${principal}`) : principal,
+  ],
+})
+
 const onEverything = () => ({ resources: ['*'] })
 
 export const thingsPermissions = {
-  CreateThing: onThing,
+  CreateThing: onNewThing,
   DescribeThing: onThing,
   UpdateThing: onThing,
   DeleteThing: onThing,
   ListThings: onEverything,
-  AttachThingPrincipal: onEverything, // no resource type: policies grant it on `*`
-  DetachThingPrincipal: onEverything,
+  AttachThingPrincipal: onPrincipal, // of the thing the reference says nothing
+  DetachThingPrincipal: onPrincipal,
   ListThingPrincipals: onThing,
   ListThingPrincipalsV2: (input, scope) => ({ action: 'iot:ListThingPrincipals', ...onThing(input, scope) }),
-  ListPrincipalThings: onEverything,
-  ListPrincipalThingsV2: () => ({ action: 'iot:ListPrincipalThings', ...onEverything() }),
+  ListPrincipalThings: onPrincipal,
+  ListPrincipalThingsV2: (input, scope) => ({
+    action: 'iot:ListPrincipalThings',
+    ...onPrincipal(input, scope),
+  }),
 } satisfies Partial<Permissions<typeof Iot>>

@@ -1,0 +1,124 @@
+/** An account on a server of its own: root, who may do all, and a user whose rights a test sets anew each time. */
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import * as Logs from '@aws-sdk/client-cloudwatch-logs'
+import * as Iam from '@aws-sdk/client-iam'
+import * as Iot from '@aws-sdk/client-iot'
+import * as IotData from '@aws-sdk/client-iot-data-plane'
+import * as Lambda from '@aws-sdk/client-lambda'
+import * as Sts from '@aws-sdk/client-sts'
+import { startTestServer, type TestServer } from '../helpers/server.ts'
+
+export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'sts'
+
+type Sending = { send: (command: object) => Promise<object> }
+type Packages = Record<string, new (input: object) => object>
+
+export interface Call {
+  service: Service
+  operation: string
+  input: object
+}
+
+/** The output, or the name of the refusal. */
+export type Outcome = { output: object } | { refusal: string; message: string }
+
+export interface Account extends AsyncDisposable {
+  server: TestServer
+  accountId: string
+  region: string
+  /** As root. @throws what the service answers */
+  root: (call: Call) => Promise<Record<string, unknown>>
+  /** As the user. */
+  attempt: (call: Call) => Promise<Outcome>
+  /** Replaces what the user may do. */
+  permit: (...statements: object[]) => Promise<void>
+  /** All rows of the database in which one of the texts is a value. */
+  rowsWith: (texts: readonly string[]) => string[]
+}
+
+export async function openAccount(): Promise<Account> {
+  const server = await startTestServer()
+  const { endpoints, rootKey, iam } = server
+  const { AccessKey } = await setUp(iam)
+  const connect = (credentials: { accessKeyId: string; secretAccessKey: string }) =>
+    clients({ endpoint: endpoints.apiUrl, region: endpoints.region, maxAttempts: 1, credentials })
+  const asRoot = connect(rootKey)
+  const asUser = connect({
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  })
+  const database = new DatabaseSync(join(server.dataDir, 'muster.db'), { readOnly: true })
+  const { Account: accountId = '' } = (await send(asRoot, {
+    service: 'sts',
+    operation: 'GetCallerIdentity',
+    input: {},
+  })) as Sts.GetCallerIdentityResponse
+  return {
+    server,
+    accountId,
+    region: endpoints.region,
+    root: async (call) => (await send(asRoot, call)) as Record<string, unknown>,
+    attempt: (call) =>
+      send(asUser, call).then(
+        (output) => ({ output }),
+        ({ name, message }: Error) => ({ refusal: name, message }),
+      ),
+    async permit(...statements) {
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+      await iam.send(new Iam.PutUserPolicyCommand({ ...userPolicy, PolicyDocument }))
+    },
+    rowsWith: (texts) => rowsWith(database, texts),
+    async [Symbol.asyncDispose]() {
+      database.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const userPolicy = { UserName: 'walker', PolicyName: 'rights' }
+
+async function setUp(iam: Iam.IAMClient) {
+  await iam.send(new Iam.CreateUserCommand({ UserName: 'walker' }))
+  return await iam.send(new Iam.CreateAccessKeyCommand({ UserName: 'walker' }))
+}
+
+interface ClientOptions {
+  endpoint: string
+  region: string
+  maxAttempts: number
+  credentials: { accessKeyId: string; secretAccessKey: string }
+}
+
+function clients(options: ClientOptions): Record<Service, [client: unknown, commands: unknown]> {
+  return {
+    iot: [new Iot.IoTClient(options), Iot],
+    'iot-data': [new IotData.IoTDataPlaneClient(options), IotData],
+    iam: [new Iam.IAMClient(options), Iam],
+    lambda: [new Lambda.LambdaClient(options), Lambda],
+    logs: [new Logs.CloudWatchLogsClient(options), Logs],
+    sts: [new Sts.STSClient(options), Sts],
+  }
+}
+
+async function send(by: ReturnType<typeof clients>, { service, operation, input }: Call): Promise<object> {
+  const [client, commands] = by[service]
+  const Command = (commands as Packages)[`${operation}Command`]
+  if (!Command) throw new Error(`the client of ${service} has no ${operation}`)
+  const { $metadata: _, ...output } = (await (client as Sending).send(new Command(input))) as {
+    $metadata?: unknown
+  }
+  return output
+}
+
+function rowsWith(database: DatabaseSync, texts: readonly string[]): string[] {
+  const wanted = new Set<unknown>(texts)
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
+  return tables.flatMap(({ name }) =>
+    database
+      .prepare(`select * from "${String(name)}"`)
+      .all()
+      .filter((row) => Object.values(row).some((value) => wanted.has(value)))
+      .map((row) => `${String(name)} ${JSON.stringify(row)}`),
+  )
+}
