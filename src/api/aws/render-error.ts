@@ -42,6 +42,8 @@ export interface ErrorFrame {
   protocol: Protocol
   model?: ServiceModel | undefined
   requestId: string
+  /** In XML: without an envelope, as S3 writes errors. */
+  isBare?: boolean
 }
 
 /** @returns the refusal that a thrown value stands for, or `undefined` when it is a fault of ours */
@@ -52,7 +54,10 @@ export function toRefusal(error: unknown): AwsError | undefined {
 }
 
 /** Anything but an `AwsError` becomes an internal failure without its text. */
-export function renderError(thrown: unknown, { protocol, model, requestId }: ErrorFrame): WireResponse {
+export function renderError(
+  thrown: unknown,
+  { protocol, model, requestId, isBare = false }: ErrorFrame,
+): WireResponse {
   const error = nameDenial(
     toRefusal(thrown) ?? new AwsError('InternalFailureException', 'The server failed to answer'),
     model,
@@ -61,7 +66,7 @@ export function renderError(thrown: unknown, { protocol, model, requestId }: Err
   const code = codeOnWire(error.code, shape, protocol)
   const status = statusOf(error.code, shape, protocol)
   if (protocol === 'query') {
-    const frame = { namespace: model?.xmlNamespace ?? '', requestId }
+    const frame = { namespace: model?.xmlNamespace ?? '', requestId, isBare }
     const body = writeXmlError({ code, message: error.message, isSender: status < 500 }, frame)
     return { status, headers: { 'content-type': 'text/xml' }, body }
   }

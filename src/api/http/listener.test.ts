@@ -6,7 +6,7 @@ import { GetUserCommand, IAMClient } from '@aws-sdk/client-iam'
 import { describe, expect, it } from 'vitest'
 import { iotArn } from '../../lib/arn.ts'
 import type { Operations } from '../aws/operations.ts'
-import { accountId, clientConfig, credentials, offer, startTestHttp } from './testing/test-server.ts'
+import { accountId, clientConfig, offer, startTestHttp } from './testing/test-server.ts'
 
 const things = {
   async CreateThing({ thingName }, { authorize }) {
@@ -83,25 +83,12 @@ describe('the scope of a signature', () => {
     })
   })
 
-  it('must name a service and region that there are', async () => {
+  it('must name the region that there is', async () => {
     await using server = await startTestHttp({ services: { sts } })
     const config = { ...clientConfig(server), region: 'eu-west-1' }
     await expect(new STSClient(config).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
     })
-    const scoped = (service: string) => ({
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=a`,
-        'x-amz-date': '20260101T000000Z',
-      },
-    })
-    for (const service of ['s3', '__proto__', 'constructor']) {
-      const response = await fetch(`${server.url}/`, scoped(service))
-      expect(response.status).toBe(403)
-      expect(await response.text()).toContain(
-        `Credential should be scoped to correct service: none is named '${service}'.`,
-      )
-    }
   })
 })
 

@@ -13,7 +13,13 @@ import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
 import { getOwnRoute, toSearchParams, type OwnRoute } from './own-routes.ts'
-import { findScopeFault, findService, type OfferedService, type OfferedServices } from './services.ts'
+import {
+  findScopeFault,
+  findService,
+  isServiceHere,
+  type OfferedService,
+  type OfferedServices,
+} from './services.ts'
 
 /** What a caller wants to do, for IAM to decide. */
 interface AccessRequest {
@@ -64,6 +70,8 @@ async function answerSigned(
     findCredential: deps.findCredential,
     findScopeFault: (scope) => findScopeFault(deps.region, scope),
   })
+  if (!isServiceHere(service))
+    throw new AwsError('NotImplementedException', `Muster does not have the AWS service ${service}`)
   const context = toContext(deps, caller, { ...origin, ...toServerUrl(request) })
   const name = findService(service)
   if (name === undefined) return answerOwnRoute(deps.routes, request, context)
@@ -162,10 +170,15 @@ export function answerFailure(log: Log, { error, request, requestId }: Failure):
   if (!toRefusal(error)) {
     log.error({ err: error, requestId, method: request.method, path: request.path }, 'an API call failed')
   }
-  const name = findService(scopeNameOf(request) ?? '')
+  const scope = scopeNameOf(request) ?? ''
+  const name = findService(scope)
   const model = name && getModel(name)
-  return renderError(error, { protocol: model?.protocol ?? guessProtocol(request), model, requestId })
+  const protocol = model?.protocol ?? (xmlServices.has(scope) ? 'query' : guessProtocol(request))
+  return renderError(error, { protocol, model, requestId, isBare: scope === 's3' })
 }
+
+/** Services that Muster does not have and whose clients read XML, though they send no form. */
+const xmlServices = new Set(['s3', 's3express', 'route53', 'cloudfront'])
 
 /** The service in the scope of a signature that may be wrong: the answer should still be readable. */
 function scopeNameOf({ headers, query }: WireRequest): string | undefined {

@@ -39,15 +39,21 @@ export function findService(scopeName: string): ServiceName | undefined {
   return Object.hasOwn(byScope, scopeName) ? byScope[scopeName] : undefined
 }
 
-/** @returns why a signature for that scope is not for a server in `ownRegion`, or `undefined` when it is */
+/** Whether a scope means Muster's own routes or a service of AWS that it has. */
+export function isServiceHere(scopeName: string): boolean {
+  return scopeName === ownService || findService(scopeName) !== undefined
+}
+
+/**
+ * @returns why a signature for that scope is not for a server in `ownRegion`, or `undefined` when it is. A service that
+ * Muster does not have may be in any region: that it is missing is said to those whose signature is right.
+ */
 export function findScopeFault(
   ownRegion: string,
   scope: { region: string; service: string },
 ): string | undefined {
   const { region, service } = scope
-  if (service !== ownService && !findService(service)) {
-    return `Credential should be scoped to correct service: none is named '${service}'.`
-  }
+  if (!isServiceHere(service)) return undefined
   if (region === ownRegion || (globalServices.has(service) && region === globalRegion)) return undefined
   return `Credential should be scoped to a valid region: '${ownRegion}', not '${region}'.`
 }

@@ -28,16 +28,18 @@ export interface XmlError {
   isSender: boolean
 }
 
+interface XmlErrorFrame extends XmlFrame {
+  /** S3's form: the error is the document. */
+  isBare?: boolean
+}
+
 export function writeXmlError(
   { code, message, isSender }: XmlError,
-  { namespace, requestId }: XmlFrame,
+  { namespace, requestId, isBare = false }: XmlErrorFrame,
 ): string {
-  const error = element(
-    'Error',
-    element('Type', isSender ? 'Sender' : 'Receiver') +
-      element('Code', escapeXml(code)) +
-      element('Message', escapeXml(message)),
-  )
+  const texts = element('Code', escapeXml(code)) + element('Message', escapeXml(message))
+  if (isBare) return element('Error', texts + element('RequestId', escapeXml(requestId)))
+  const error = element('Error', element('Type', isSender ? 'Sender' : 'Receiver') + texts)
   const xmlns = namespace === '' ? '' : ` xmlns="${escapeXml(namespace)}"`
   return `<ErrorResponse${xmlns}>${error}${element('RequestId', escapeXml(requestId))}</ErrorResponse>`
 }

@@ -7,9 +7,9 @@ import type { CredentialScope, SignatureClaim } from './credential.ts'
 
 /** The signer's own steps, without its habit of choosing headers and dates itself. */
 class Recomputer extends SignatureV4Base {
-  constructor() {
+  constructor(uriEscapePath: boolean) {
     const credentials = { accessKeyId: '', secretAccessKey: '' }
-    super({ service: '', region: '', credentials, sha256: Sha256 as never })
+    super({ service: '', region: '', credentials, uriEscapePath, sha256: Sha256 as never })
   }
 
   async stringToSign(
@@ -29,9 +29,11 @@ class Recomputer extends SignatureV4Base {
   }
 }
 
-const recomputer = new Recomputer()
+const recomputer = new Recomputer(true)
+/** S3 alone escapes paths once (S3 API Reference, "Create a signed AWS API request"). */
+const s3Recomputer = new Recomputer(false)
 
-/** `bodyHash`: SHA-256 of the body that really came, in lower-case hex. */
+/** `bodyHash`: SHA-256 of the body that really came, in lower-case hex; for S3 what the request says of it. */
 export type HashedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'headers'> & { bodyHash: string }
 
 /** The signature that the holder of the secret would have made for the request, in lower-case hex. */
@@ -40,7 +42,7 @@ export async function recomputeSignature(
   claim: SignatureClaim,
   secretAccessKey: string,
 ): Promise<string> {
-  const text = await recomputer.stringToSign(request, claim)
+  const text = await (claim.scope.service === 's3' ? s3Recomputer : recomputer).stringToSign(request, claim)
   return createHmac('sha256', signingKey(claim.scope, secretAccessKey)).update(text).digest('hex')
 }
 
