@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa, makeCsr } from '../../../test/helpers/certificates.ts'
-import { findCertificate } from '../../pki/certificates/index.ts'
+import { parseCertificate } from '../../lib/x509.ts'
+import { findCertificate, registerCertificate } from '../../pki/certificates/index.ts'
 import { findThing, listPrincipalThings } from '../../registry/things/index.ts'
 import {
   accountId,
@@ -163,6 +164,18 @@ describe('RegisterThing is refused, and nothing is made,', () => {
     const ca = await registerCa(fleet)
     const call = register(templateOf(byPem), ca.issue({ keyType: 'RSA-1024' }).certificatePem)
     expect(await refused(call, invalid, '1024 bits')).toEqual([])
+  })
+
+  it('for a certificate that is for servers alone, unless it was registered before such were refused', async () => {
+    const ca = await registerCa(fleet)
+    const device = ca.issue({ purposes: ['1.3.6.1.5.5.7.3.1'] })
+    const call = () => register(templateOf(byPem), device.certificatePem)
+    expect(await refused(call(), invalid, 'serverAuth without clientAuth')).toEqual([])
+    const registration = { accountId, region, status: 'INACTIVE' as const, now: new Date() }
+    const certificate = parseCertificate(device.certificatePem)
+    await fleet.store.transact((db) => registerCertificate(db, { ...registration, certificate }))
+    await call()
+    expect(await things()).toHaveLength(1)
   })
 
   it('for a certificate that has another status, where OverrideSettings say FAIL', async () => {
