@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino'
+import { pino, stdSerializers, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
@@ -21,6 +21,7 @@ export function createLog(level: string): Logger {
     {
       level,
       base: null,
+      serializers: { error: stdSerializers.err }, // as for `err`: an Error has no members that JSON would show
       redact: { paths: [...secretPaths, ...secretPaths.map((path) => `*.${path}`)], censor: '[redacted]' },
     },
     pino.destination({ dest: 2, sync: false }),
