@@ -4,10 +4,14 @@ import { createDb, type Db } from './db.ts'
 import { openDurability } from './durability.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
+import { sealSecrets } from './seal-secrets.ts'
+import { createSecretBox, loadKey, type SecretBox } from './secret-box.ts'
 import { SqliteConnection } from './sqlite-dialect.ts'
 import { keepStatistics } from './statistics.ts'
 
 export interface Store extends AsyncDisposable {
+  /** For secrets that rows must be able to show again. */
+  secrets: SecretBox
   /** Sees what is committed, and so durable. Not for writing. */
   read: Db
   /**
@@ -33,6 +37,7 @@ export interface StoreOptions {
  */
 export async function openStore(file: string, options: StoreOptions = {}): Promise<Store> {
   closeSync(openSync(file, 'a', 0o600)) // before SQLite makes it: it holds secrets
+  const secrets = createSecretBox(loadKey(file))
   const writer = openDatabase(file)
   writer.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
   writer.exec('pragma wal_autocheckpoint = 0')
@@ -40,6 +45,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   const write = createDb(() => writing)
   try {
     await migrate(write, writer)
+    sealSecrets(writer, secrets)
     keepStatistics(writer)
   } catch (error) {
     writer.close()
@@ -53,6 +59,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   const durability = openDurability(file, { writer, reader, ...options })
   const commits = new GroupCommit(batchStatements(writer), durability)
   return {
+    secrets,
     read,
     transact: (work) => commits.transact(() => work(write)),
     [Symbol.asyncDispose]: async () => {

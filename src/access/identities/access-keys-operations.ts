@@ -21,7 +21,7 @@ export function accessKeysOperations(deps: IdentitiesDeps) {
     async CreateAccessKey({ UserName }, context) {
       return await commitChange(deps, context.accountId, async (db) => {
         const owner = await getKeyOwner(db, UserName, context)
-        const key = await createAccessKey(db, owner, now())
+        const key = await createAccessKey(db, owner, { secrets: store.secrets, now: now() })
         const rendered = {
           UserName: owner.name,
           AccessKeyId: key.accessKeyId,

@@ -9,7 +9,7 @@ import type { CallerAuthorization, LiveCallerRequest } from './authorization/liv
 import { LiveCallers } from './authorization/live-callers.ts'
 import { checkMayAssume, type AssumeRequest } from './authorization/assume-role.ts'
 import { findTrustedRole, isServiceTrusted, type TrustedRole } from './authorization/trust.ts'
-import { createAccessKey, listAccessKeys } from './credentials/access-key-store.ts'
+import { createAccessKey, getSecret, listAccessKeys } from './credentials/access-key-store.ts'
 import { roleCaller } from './credentials/callers.ts'
 import { findCredential, type Credential } from './credentials/credential-store.ts'
 import type { Identity } from './entities/identity.ts'
@@ -81,7 +81,7 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
   const credentials = new ChangeCache<Credential>(maxCachedCredentials)
   const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
   const find = (accessKeyId: string) =>
-    credentials.get(accessKeyId, async () => await findCredential(store.read, accessKeyId))
+    credentials.get(accessKeyId, async () => await findCredential(store, accessKeyId))
   const live = new LiveCallers({ authorizer, findCredential: find, now })
   const listening = fabric.onChange(({ kind }) => {
     if (kind !== 'identity') return undefined
@@ -152,7 +152,12 @@ async function ensureRootKey(store: Store, accountId: string, now: Date): Promis
     const owner = { accountId, userId: undefined }
     const keys = await listAccessKeys(db, owner)
     const active = keys.find(({ status }) => status === 'Active')
-    const { accessKeyId, secretAccessKey } = active ?? (await createAccessKey(db, owner, now))
-    return { accessKeyId, secretAccessKey, created: active === undefined }
+    const { secrets } = store
+    if (active) {
+      const { accessKeyId } = active
+      return { accessKeyId, secretAccessKey: await getSecret(db, accessKeyId, secrets), created: false }
+    }
+    const { accessKeyId, secretAccessKey } = await createAccessKey(db, owner, { secrets, now })
+    return { accessKeyId, secretAccessKey, created: true }
   })
 }

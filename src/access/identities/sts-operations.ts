@@ -38,14 +38,18 @@ export function stsOperations({ store, identities, now }: StsDeps) {
       checkDuration(DurationSeconds, caller.kind === 'assumed-role', role.maxSessionSeconds ?? hour)
       const credentials = await store.transact(
         async (db) =>
-          await createSession(db, {
-            accountId,
-            identityId: role.identityId,
-            sessionName: RoleSessionName,
-            sessionPolicy: await mergeSessionPolicies(db, { accountId, document: Policy, policyArns }),
-            durationSeconds: DurationSeconds,
-            now: now(),
-          }),
+          await createSession(
+            db,
+            {
+              accountId,
+              identityId: role.identityId,
+              sessionName: RoleSessionName,
+              sessionPolicy: await mergeSessionPolicies(db, { accountId, document: Policy, policyArns }),
+              durationSeconds: DurationSeconds,
+              now: now(),
+            },
+            store.secrets,
+          ),
       )
       const { userId, arn } = roleCaller(role, RoleSessionName)
       return { Credentials: credentials, AssumedRoleUser: { AssumedRoleId: userId, Arn: arn } }
@@ -58,13 +62,17 @@ export function stsOperations({ store, identities, now }: StsDeps) {
       const wanted = input.DurationSeconds ?? defaultSessionTokenSeconds
       const credentials = await store.transact(
         async (db) =>
-          await createSession(db, {
-            accountId,
-            identityId: identityIdOf(caller),
-            sessionPolicy: sessionTokenPolicy,
-            durationSeconds: caller.kind === 'root' ? Math.min(wanted, hour) : wanted,
-            now: now(),
-          }),
+          await createSession(
+            db,
+            {
+              accountId,
+              identityId: identityIdOf(caller),
+              sessionPolicy: sessionTokenPolicy,
+              durationSeconds: caller.kind === 'root' ? Math.min(wanted, hour) : wanted,
+              now: now(),
+            },
+            store.secrets,
+          ),
       )
       return { Credentials: credentials }
     },

@@ -18,6 +18,7 @@ import { lookups } from './016-lookups.ts'
 import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
 import { journalSubjects } from './018-journal-subjects.ts'
 import { caSubjectKeys } from './020-ca-subject-keys.ts'
+import { sealedSecrets } from './025-sealed-secrets.ts'
 import { journalRefusals } from './045-journal-refusals.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
@@ -41,5 +42,6 @@ export const migrations: Record<string, Migration> = {
   '017-things-by-attribute-and-type': thingsByAttributeAndType,
   '018-journal-subjects': journalSubjects,
   '020-ca-subject-keys': caSubjectKeys,
+  '025-sealed-secrets': sealedSecrets,
   '045-journal-refusals': journalRefusals,
 }

@@ -88,7 +88,7 @@ export interface IamAccessKeyRow {
   access_key_id: string
   /** Null for the account's root. */
   user_id: string | null
-  /** In clear: verifying an AWS Signature Version 4 needs it. The data directory's file mode protects it. */
+  /** Sealed for `access_key_id`. */
   secret_access_key: string
   status: 'Active' | 'Inactive'
   created_at: number
@@ -103,6 +103,7 @@ interface IamSessionRow {
   identity_id: string | null
   /** Roles only. */
   session_name: string | null
+  /** Sealed for `access_key_id`. */
   secret_access_key: string
   /** 64 hex digits; the token itself is not kept. */
   token_sha256: string

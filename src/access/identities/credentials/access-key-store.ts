@@ -1,9 +1,9 @@
 /**
- * Long-term access keys of users and of the account's root. Their secrets are kept in clear, since verifying an
- * AWS Signature Version 4 needs them; the mode of the data directory protects them.
+ * Long-term access keys of users and of the account's root. Verifying an AWS Signature Version 4 needs their secrets,
+ * so these are kept, sealed with a key that is not in the database.
  */
 import { iamError } from '../../../api/aws/errors.ts'
-import type { Db } from '../../../store/index.ts'
+import type { Db, SecretBox } from '../../../store/index.ts'
 import type { IamAccessKeyRow } from '../../../store/tables/identities.ts'
 import { createSecretAccessKey, createUniqueId } from '../entities/unique-id.ts'
 
@@ -15,7 +15,6 @@ export interface KeyOwner {
 
 export interface AccessKey {
   accessKeyId: string
-  secretAccessKey: string
   status: 'Active' | 'Inactive'
   createDate: Date
 }
@@ -23,21 +22,32 @@ export interface AccessKey {
 /** IAM's quota; AWS cannot raise it. */
 const maxKeys = 2
 
+/** What is needed to sign with it. */
+export interface AccessKeyWithSecret extends AccessKey {
+  secretAccessKey: string
+}
+
 /** @throws {AwsError} `LimitExceededException` when the owner has two keys */
-export async function createAccessKey(db: Db, owner: KeyOwner, now: Date): Promise<AccessKey> {
+export async function createAccessKey(
+  db: Db,
+  owner: KeyOwner,
+  { secrets, now }: { secrets: SecretBox; now: Date },
+): Promise<AccessKeyWithSecret> {
   const present = await listAccessKeys(db, owner)
   if (present.length >= maxKeys)
     throw iamError('LimitExceededException', `Cannot exceed quota for AccessKeysPerUser: ${maxKeys}`)
+  const accessKeyId = createUniqueId('AKIA')
+  const secretAccessKey = createSecretAccessKey()
   const row: IamAccessKeyRow = {
     account_id: owner.accountId,
-    access_key_id: createUniqueId('AKIA'),
+    access_key_id: accessKeyId,
     user_id: owner.userId ?? null,
-    secret_access_key: createSecretAccessKey(),
+    secret_access_key: secrets.seal(secretAccessKey, accessKeyId),
     status: 'Active',
     created_at: now.getTime(),
   }
   await db.insertInto('iam_access_keys').values(row).execute()
-  return toAccessKey(row)
+  return { ...toAccessKey(row), secretAccessKey }
 }
 
 /** Oldest first. */
@@ -51,6 +61,16 @@ export async function listAccessKeys(db: Db, owner: KeyOwner): Promise<AccessKey
     .orderBy('access_key_id')
     .execute()
   return rows.map(toAccessKey)
+}
+
+/** The secret of a key that is there. */
+export async function getSecret(db: Db, accessKeyId: string, secrets: SecretBox): Promise<string> {
+  const row = await db
+    .selectFrom('iam_access_keys')
+    .select('secret_access_key')
+    .where('access_key_id', '=', accessKeyId)
+    .executeTakeFirstOrThrow()
+  return secrets.open(row.secret_access_key, accessKeyId)
 }
 
 /** @throws {AwsError} `NoSuchEntityException` when the owner has no such key */
@@ -88,7 +108,6 @@ async function getAccessKey(db: Db, owner: KeyOwner, accessKeyId: string): Promi
 function toAccessKey(row: IamAccessKeyRow): AccessKey {
   return {
     accessKeyId: row.access_key_id,
-    secretAccessKey: row.secret_access_key,
     status: row.status,
     createDate: new Date(row.created_at),
   }

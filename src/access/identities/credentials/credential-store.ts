@@ -1,6 +1,6 @@
 /** Finds what a request was signed with. */
 import type { Caller } from '../../../api/aws/caller.ts'
-import type { Db } from '../../../store/index.ts'
+import type { Db, SecretBox, Store } from '../../../store/index.ts'
 import { findIdentityById } from '../entities/identity-store.ts'
 import type { Identity } from '../entities/identity.ts'
 import { roleCaller, rootCaller, userCaller } from './callers.ts'
@@ -17,13 +17,19 @@ export interface Credential {
 }
 
 /** Long-term or temporary; `undefined` when unknown or when its user or role is gone. */
-export async function findCredential(db: Db, accessKeyId: string): Promise<Credential | undefined> {
-  return accessKeyId.startsWith('ASIA')
-    ? await findTemporary(db, accessKeyId)
-    : await findLongTerm(db, accessKeyId)
+export async function findCredential(
+  { read, secrets }: Pick<Store, 'read' | 'secrets'>,
+  accessKeyId: string,
+): Promise<Credential | undefined> {
+  const find = accessKeyId.startsWith('ASIA') ? findTemporary : findLongTerm
+  return await find(read, accessKeyId, secrets)
 }
 
-async function findLongTerm(db: Db, accessKeyId: string): Promise<Credential | undefined> {
+async function findLongTerm(
+  db: Db,
+  accessKeyId: string,
+  secrets: SecretBox,
+): Promise<Credential | undefined> {
   const row = await db
     .selectFrom('iam_access_keys')
     .selectAll()
@@ -31,10 +37,15 @@ async function findLongTerm(db: Db, accessKeyId: string): Promise<Credential | u
     .executeTakeFirst()
   if (!row) return undefined
   const caller = await findOwner(db, row.account_id, row.user_id, undefined)
-  return caller && { accessKeyId, secretAccessKey: row.secret_access_key, status: row.status, caller }
+  const secretAccessKey = secrets.open(row.secret_access_key, accessKeyId)
+  return caller && { accessKeyId, secretAccessKey, status: row.status, caller }
 }
 
-async function findTemporary(db: Db, accessKeyId: string): Promise<Credential | undefined> {
+async function findTemporary(
+  db: Db,
+  accessKeyId: string,
+  secrets: SecretBox,
+): Promise<Credential | undefined> {
   const row = await db
     .selectFrom('iam_sessions')
     .selectAll()
@@ -45,7 +56,7 @@ async function findTemporary(db: Db, accessKeyId: string): Promise<Credential | 
   if (!caller) return undefined
   return {
     accessKeyId,
-    secretAccessKey: row.secret_access_key,
+    secretAccessKey: secrets.open(row.secret_access_key, accessKeyId),
     sessionTokenHash: row.token_sha256,
     status: 'Active',
     expiresAt: new Date(row.expires_at),

@@ -16,7 +16,7 @@ export interface ServiceSession {
 }
 
 interface ServiceSessionDeps {
-  store: Pick<Store, 'transact'>
+  store: Pick<Store, 'transact' | 'secrets'>
   identities: Pick<Identities, 'assumeServiceRole'>
   now: () => Date
 }
@@ -32,7 +32,11 @@ export async function createServiceSession(
   const { accountId, sessionName, durationSeconds, sessionContext } = request
   const identityId = identityIdOf(await identities.assumeServiceRole(request))
   const created = await store.transact((db) =>
-    createSession(db, { accountId, identityId, sessionName, sessionContext, durationSeconds, now: now() }),
+    createSession(
+      db,
+      { accountId, identityId, sessionName, sessionContext, durationSeconds, now: now() },
+      store.secrets,
+    ),
   )
   return {
     accessKeyId: created.AccessKeyId,

@@ -1,6 +1,6 @@
 /** Temporary credentials: an access key, its secret, and a token of which only the SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Db } from '../../../store/index.ts'
+import type { Db, SecretBox } from '../../../store/index.ts'
 import { createSecretAccessKey, createUniqueId } from '../entities/unique-id.ts'
 
 export interface NewSession {
@@ -29,7 +29,11 @@ export interface SessionCredentials {
 const keepExpiredMs = 24 * 3600 * 1000
 
 /** Also forgets sessions of the account that expired more than a day ago. */
-export async function createSession(db: Db, session: NewSession): Promise<SessionCredentials> {
+export async function createSession(
+  db: Db,
+  session: NewSession,
+  secrets: SecretBox,
+): Promise<SessionCredentials> {
   const { accountId, now } = session
   await db
     .deleteFrom('iam_sessions')
@@ -49,7 +53,7 @@ export async function createSession(db: Db, session: NewSession): Promise<Sessio
       access_key_id: credentials.AccessKeyId,
       identity_id: session.identityId ?? null,
       session_name: session.sessionName ?? null,
-      secret_access_key: credentials.SecretAccessKey,
+      secret_access_key: secrets.seal(credentials.SecretAccessKey, credentials.AccessKeyId),
       token_sha256: createHash('sha256').update(credentials.SessionToken).digest('hex'),
       session_policy: session.sessionPolicy ?? null,
       session_context: session.sessionContext === undefined ? null : JSON.stringify(session.sessionContext),
