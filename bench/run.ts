@@ -1,4 +1,5 @@
 /** `npm run bench -- <name> [...arguments of it]` */
+import { benchApi } from './api.ts'
 import { benchConnect } from './connect.ts'
 import { benchDisk } from './disk.ts'
 import { benchGrowth } from './growth.ts'
@@ -7,6 +8,7 @@ import { benchJitr } from './jitr.ts'
 import { benchMessages } from './messages.ts'
 
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
+  api: benchApi,
   connect: benchConnect,
   disk: benchDisk,
   growth: benchGrowth,

@@ -103,6 +103,15 @@ export async function startBareNode(identity: ServerIdentity): Promise<MeasuredS
   return measured(child, port, identity.caFile)
 }
 
+/** A server of the AWS APIs by its command, in which `{port}` is where it shall listen. */
+export async function startPeer(command: string): Promise<MeasuredServer> {
+  const port = await freePort()
+  const [program = '', ...args] = command.split(' ').map((word) => word.replace('{port}', String(port)))
+  const child = pinned(program, args, { GATEWAY_PORT: String(port) })
+  await untilListening(port)
+  return measured(child, port, '')
+}
+
 /** AWS's quotas on messages and connects a second would bound what is measured, so they are lifted. */
 function withoutRates(file: string): string[] {
   const rates = Object.keys(defaultLimits).filter((name) => name.includes('PerSecond'))
@@ -194,7 +203,7 @@ async function freePort(): Promise<number> {
 
 async function untilListening(port: number): Promise<void> {
   const { connect } = await import('node:net')
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     const socket = connect(port, '127.0.0.1')
     const connected = await once(socket, 'connect').then(
       () => true,

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
@@ -12,7 +12,8 @@ export function lacks(...programs: string[]): boolean {
   return missing.length > 0
 }
 
-function isOnPath(program: string): boolean {
+export function isOnPath(program: string): boolean {
+  if (program.includes('/')) return existsSync(program)
   return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK)

@@ -42,8 +42,13 @@ interface Route {
   query: QueryParameters
 }
 
-/** Routes by method, the most specific first. */
+/** Routes by method and first segment, the most specific first: there are hundreds, and a few begin alike. */
 type RouteTable = ReadonlyMap<string, readonly Route[]>
+
+/** Stands for a first segment that is a label. A path cannot hold it: braces are escaped there, or it would name the same routes. */
+const anySegment = '{}'
+
+const keyOf = (method: string, first: string) => `${method} ${first}`
 
 const tables = new WeakMap<ServiceModel, RouteTable>()
 
@@ -51,11 +56,13 @@ function findRoute(model: ServiceModel, { method, path, query }: WireRequest): M
   const table = tables.get(model) ?? buildTable(model)
   tables.set(model, table)
   const parts = split(path)
-  for (const { operation, segments, endsInTopic, query: fixed } of table.get(method) ?? []) {
-    const isFixedMet = [...fixed].every(([name, values]) => query.get(name)?.[0] === values[0])
-    const labels = isFixedMet && matchSegments(segments, endsInTopic ? splitAll(path) : parts)
-    if (labels) return { operation, labels: decodeLabels(labels) }
-  }
+  for (const first of [parts[0] ?? '', anySegment])
+    // a literal goes before a label
+    for (const { operation, segments, endsInTopic, query: fixed } of table.get(keyOf(method, first)) ?? []) {
+      const isFixedMet = fixed.entries().every(([name, values]) => query.get(name)?.[0] === values[0])
+      const labels = isFixedMet && matchSegments(segments, endsInTopic ? splitAll(path) : parts)
+      if (labels) return { operation, labels: decodeLabels(labels) }
+    }
   return undefined
 }
 
@@ -66,7 +73,9 @@ function buildTable(model: ServiceModel): RouteTable {
     const template = endsInTopic ? path.replace(/\}$/, '+}') : path
     return { operation, query, endsInTopic, segments: split(template).map(parseSegment) }
   })
-  return Map.groupBy(routes.toSorted(compareRoutes), ({ operation }) => operation.method)
+  return Map.groupBy(routes.toSorted(compareRoutes), ({ operation, segments: [first] }) =>
+    keyOf(operation.method, first && 'literal' in first ? first.literal : anySegment),
+  )
 }
 
 /** A slash at the end changes nothing: clients write /functions and /functions/. */

@@ -3,8 +3,8 @@ import { iotError } from '../../api/aws/errors.ts'
 import type { PageRequest } from '../../api/aws/page.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import type { Attributes } from './attributes.ts'
-import { fromRow } from './thing-row.ts'
-import type { Thing } from './thing.ts'
+import { fromListedRow, listedColumns } from './thing-row.ts'
+import type { ListedThing, Thing } from './thing.ts'
 
 type ThingKey = Pick<Thing, 'accountId' | 'thingName'>
 type TypedThingKey = ThingKey & Pick<Thing, 'thingTypeName'>
@@ -66,20 +66,20 @@ export async function listThings(
   accountId: string,
   filter: ThingFilter,
   page: PageRequest,
-): Promise<Thing[]> {
+): Promise<ListedThing[]> {
   if (filter.attributeName !== undefined) return listThingsByAttribute(db, accountId, filter, page)
-  let query = db.selectFrom('things').selectAll().where('account_id', '=', accountId)
+  let query = db.selectFrom('things').select(listedColumns).where('account_id', '=', accountId)
   if (page.after !== undefined) query = query.where('thing_name', '>', page.after)
   if (filter.thingTypeName !== undefined) query = query.where('thing_type_name', '=', filter.thingTypeName)
   const rows = await query
     .orderBy('thing_name')
     .limit(page.limit + 1)
     .execute()
-  return rows.map(fromRow)
+  return rows.map(fromListedRow)
 }
 
 /** Where a list goes on behind the thing. */
-export function pageKey({ attributeName }: ThingFilter, { thingName, attributes }: Thing): string {
+export function pageKey({ attributeName }: ThingFilter, { thingName, attributes }: ListedThing): string {
   return attributeName === undefined ? thingName : `${attributes[attributeName] ?? ''}\n${thingName}`
 }
 
@@ -102,7 +102,7 @@ async function listThingsByAttribute(
   accountId: string,
   filter: ThingFilter,
   page: PageRequest,
-): Promise<Thing[]> {
+): Promise<ListedThing[]> {
   const { attributeValue, usePrefixAttributeValue } = filter
   const after = parsePageKey(page.after)
   const isExact = attributeValue !== undefined && !usePrefixAttributeValue
@@ -116,7 +116,7 @@ async function listThingsByAttribute(
     .orderBy('attribute.thing_name')
     .limit(page.limit + 1)
     .execute()
-  return rows.map(fromRow)
+  return rows.map(fromListedRow)
 }
 
 function thingsWithAttribute(db: Db, accountId: string, { attributeName = '', thingTypeName }: ThingFilter) {
@@ -127,7 +127,7 @@ function thingsWithAttribute(db: Db, accountId: string, { attributeName = '', th
         .onRef('thing.account_id', '=', 'attribute.account_id')
         .onRef('thing.thing_name', '=', 'attribute.thing_name'),
     )
-    .selectAll('thing')
+    .select(listedColumns.map((column) => `thing.${column}` as const))
     .where('attribute.account_id', '=', accountId)
     .where('attribute.attribute_name', '=', attributeName)
   return thingTypeName === undefined ? query : query.where('attribute.thing_type_name', '=', thingTypeName)

@@ -1,6 +1,6 @@
 import type { Tables } from '../../store/index.ts'
 import { parseAttributes, serializeAttributes } from './attributes.ts'
-import type { Thing } from './thing.ts'
+import type { ListedThing, Thing } from './thing.ts'
 
 export function toRow(thing: Thing): Tables['things'] {
   return {
@@ -25,5 +25,17 @@ export function fromRow(row: Tables['things']): Thing {
     attributes: parseAttributes(row.attributes),
     version: row.version,
     creationDate: new Date(row.creation_date),
+  }
+}
+
+/** What a list shows, and no more: with 250 things a page, reading them is most of the work. */
+export const listedColumns = ['thing_name', 'thing_type_name', 'attributes', 'version'] as const
+
+export function fromListedRow(row: Pick<Tables['things'], (typeof listedColumns)[number]>): ListedThing {
+  return {
+    thingName: row.thing_name,
+    thingTypeName: row.thing_type_name ?? undefined,
+    attributes: parseAttributes(row.attributes),
+    version: row.version,
   }
 }

@@ -83,3 +83,6 @@ export function checkVersion(what: string, version: number, expectedVersion: num
 }
 
 const excerpt = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
+
+/** As a list shows it. */
+export type ListedThing = Pick<Thing, 'thingName' | 'thingTypeName' | 'attributes' | 'version'>
