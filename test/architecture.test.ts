@@ -39,7 +39,7 @@ const folders: Record<string, string> = {
     'access/identities api/aws fabric lib observability/journal observability/logs store',
   functions: 'access/identities access/policies api/aws lib store',
   'registry/tags': 'api/aws fabric lib store',
-  'registry/thing-types': 'api/aws lib registry/tags store',
+  'registry/thing-types': 'api/aws fabric lib registry/tags store',
   'registry/things': 'api/aws fabric lib registry/thing-types store',
   'registry/thing-groups': 'api/aws fabric lib registry/tags registry/things store',
   'registry/billing-groups': 'api/aws fabric lib registry/tags registry/things store',
@@ -49,7 +49,7 @@ const folders: Record<string, string> = {
   'pki/certificates': 'api/aws fabric lib registry/tags store',
   'pki/revocation-lists': 'api/aws fabric lib observability/journal pki/certificates registry/tags store',
   'rights/iot-policies':
-    'access/policies api/aws fabric lib pki/certificates registry/tags registry/thing-groups registry/things store',
+    'access/policies api/aws fabric lib pki/certificates registry/tags registry/thing-groups registry/thing-types registry/things store',
   'rights/role-aliases':
     'access/identities access/policies api/aws fabric lib observability/journal registry/tags registry/things store',
   'onboarding/templates': 'access/policies lib',

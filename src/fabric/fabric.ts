@@ -36,7 +36,7 @@ export interface Message {
 }
 
 /**
- * What was changed and committed; `id` is the certificate id, policy name, thing name, rule name, name of the domain
+ * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, or ARN of an identity; of a revocation list the id of its CA certificate.
  */
 export interface Change {
@@ -49,6 +49,7 @@ export interface Change {
     | 'thing'
     | 'thing-principal'
     | 'thing-group'
+    | 'thing-type'
     | 'topic-rule'
     | 'identity'
     | 'revocation-list'

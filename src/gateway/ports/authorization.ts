@@ -1,5 +1,6 @@
 /** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
 import type { Caller } from '../../api/aws/caller.ts'
+import type { UserProperties } from '../../fabric/index.ts'
 import type { FindCredential } from '../../api/aws/sigv4/verify.ts'
 import type { DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
@@ -29,6 +30,8 @@ export interface AdmissionDeps {
 /** The policies of one connection, of a device or of an IAM identity, kept current while it is open. */
 export interface DeviceAuthorization extends Disposable {
   readonly thingName?: string | undefined
+  /** What the client's messages are given beside their own. */
+  readonly userProperties?: UserProperties | undefined
   /** Grows whenever an earlier decision may no longer hold. */
   readonly version: number
   /** False while a decision depends on the time. */

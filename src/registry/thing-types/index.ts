@@ -1,4 +1,4 @@
 export { thingTypesOperations } from './operations.ts'
 export { thingTypesPermissions } from './permissions.ts'
-export { findThingType, getThingType } from './store.ts'
-export { checkUsable } from './thing-type.ts'
+export { findThingType, getThingType, listEnrichments } from './store.ts'
+export { checkUsable, type Enrichment } from './thing-type.ts'

@@ -1,3 +1,4 @@
+import type { Change } from '../../fabric/index.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import type { Store } from '../../store/index.ts'
@@ -13,6 +14,8 @@ const minuteMs = 60_000
 
 let store: Store
 let clock: Date
+let changes: Change[]
+const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
 let typesInUse: Set<string>
 let operations: ReturnType<typeof thingTypesOperations>
 
@@ -20,8 +23,10 @@ beforeEach(async () => {
   store = await openTestStore()
   clock = now
   typesInUse = new Set()
+  changes = []
   operations = thingTypesOperations({
     store,
+    fabric,
     now: () => clock,
     hasThingsOfType: async (_, __, name) => typesInUse.has(name),
   })
@@ -218,9 +223,24 @@ describe('deprecating and deleting', () => {
     expect(await listTags(store.read, context.accountId, arn)).toEqual([])
   })
 
+  it('is announced, as is its change and its end', async () => {
+    await deprecate()
+    clock = new Date(now.getTime() + 5 * 60_000)
+    await operations.UpdateThingType({ thingTypeName: 'Lamp', thingTypeProperties: {} }, context)
+    await operations.DeleteThingType({ thingTypeName: 'Lamp' }, context)
+    const change = { accountId: context.accountId, kind: 'thing-type', id: 'Lamp' }
+    expect(changes.slice(-2)).toEqual([change, change])
+  })
+
   it('a server that is told not to wait deletes at once', async () => {
     const hasThingsOfType = async () => false
-    const impatient = thingTypesOperations({ store, now: () => clock, hasThingsOfType, deletionWaitMs: 0 })
+    const impatient = thingTypesOperations({
+      store,
+      fabric,
+      now: () => clock,
+      hasThingsOfType,
+      deletionWaitMs: 0,
+    })
     await deprecate()
     await impatient.DeleteThingType({ thingTypeName: 'Lamp' }, context)
     await expect(describeLamp()).rejects.toMatchObject({ code: 'ResourceNotFoundException' })

@@ -1,6 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
+import type { Fabric } from '../../fabric/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -23,13 +24,22 @@ import {
 
 export interface ThingTypesDeps {
   store: Store
+  fabric: Pick<Fabric, 'announce'>
   now: () => Date
   hasThingsOfType: (db: Db, accountId: string, thingTypeName: string) => Promise<boolean>
   /** How long a deprecated type is kept from deletion; AWS's five minutes when absent. */
   deletionWaitMs?: number
 }
 
-export function thingTypesOperations({ store, now, hasThingsOfType, deletionWaitMs }: ThingTypesDeps) {
+export function thingTypesOperations({
+  store,
+  fabric,
+  now,
+  hasThingsOfType,
+  deletionWaitMs,
+}: ThingTypesDeps) {
+  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'thing-type', id })
+
   return {
     async CreateThingType({ thingTypeName, thingTypeProperties = {}, tags }, { accountId, region }) {
       const wanted = { accountId, region, thingTypeName, properties: thingTypeProperties, now: now() }
@@ -39,6 +49,7 @@ export function thingTypesOperations({ store, now, hasThingsOfType, deletionWait
         if (outcome.created && tags) await setTags(db, accountId, thingTypeArn, tags)
         return outcome
       })
+      await announce(accountId, thingTypeName)
       return { thingTypeName, thingTypeArn, thingTypeId: type.thingTypeId }
     },
 
@@ -69,6 +80,7 @@ export function thingTypesOperations({ store, now, hasThingsOfType, deletionWait
         checkProperties(properties)
         await saveThingType(db, { ...type, properties })
       })
+      await announce(accountId, thingTypeName)
     },
 
     async DeprecateThingType({ thingTypeName, undoDeprecate }, { accountId }) {
@@ -93,6 +105,7 @@ export function thingTypesOperations({ store, now, hasThingsOfType, deletionWait
         await deleteThingType(db, type)
         await deleteTags(db, accountId, typeArn(context, thingTypeName))
       })
+      await announce(accountId, thingTypeName)
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

@@ -8,6 +8,7 @@ import {
   isSameProperties,
   normalizeProperties,
   typeArn,
+  type Enrichment,
   type ThingType,
 } from './thing-type.ts'
 
@@ -58,6 +59,24 @@ export async function findThingType(
     .where('thing_type_name', '=', thingTypeName)
     .executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** Of all types that enrich messages, or of one of them. There are few types. */
+export async function listEnrichments(
+  db: Db,
+  only?: { accountId: string; thingTypeName: string },
+): Promise<{ accountId: string; thingTypeName: string; enrichments: Enrichment[] }[]> {
+  let query = db.selectFrom('thing_types').selectAll()
+  if (only)
+    query = query.where('account_id', '=', only.accountId).where('thing_type_name', '=', only.thingTypeName)
+  const rows = await query.execute()
+  return rows.map(fromRow).flatMap(({ accountId, thingTypeName, properties }) => {
+    const attributes = properties.mqtt5Configuration?.propagatingAttributes ?? []
+    const enrichments = attributes.flatMap(({ userPropertyKey, ...from }) =>
+      userPropertyKey === undefined ? [] : [{ userPropertyKey, ...from }],
+    )
+    return enrichments.length > 0 ? [{ accountId, thingTypeName, enrichments }] : []
+  })
 }
 
 /** @throws {AwsError} `ResourceNotFoundException` */

@@ -15,6 +15,13 @@ export interface ThingType {
   deprecationDate?: Date | undefined
 }
 
+/** What the messages of things of a type are given: a user property from an attribute of the thing, or of the connection. */
+export interface Enrichment {
+  userPropertyKey: string
+  thingAttribute?: string | undefined
+  connectionAttribute?: string | undefined
+}
+
 const maxSearchableAttributes = 3
 const defaultDeletionWaitMs = 5 * 60_000
 

@@ -24,7 +24,12 @@ beforeEach(async () => {
   const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
   const principalExists = async (_: unknown, __: string, principal: string) => !principal.endsWith('unknown')
   operations = thingsOperations({ store, fabric, now: () => now, principalExists })
-  const types = thingTypesOperations({ store, now: () => now, hasThingsOfType })
+  const types = thingTypesOperations({
+    store,
+    fabric: { announce: async () => {} },
+    now: () => now,
+    hasThingsOfType,
+  })
   await types.CreateThingType({ thingTypeName: 'Lamp' }, context)
   await types.CreateThingType({ thingTypeName: 'Candle' }, context)
   await types.DeprecateThingType({ thingTypeName: 'Candle' }, context)

@@ -10,7 +10,7 @@ import { getThing, listPrincipalThings } from '../../registry/things/index.ts'
 import { effectivePolicies } from './attachment-store.ts'
 import { decideAuthInfo } from './auth-info.ts'
 import { CompiledPolicies } from './compiled-policies.ts'
-import { createGrantsLoader, type DeviceGrants } from './device-grants.ts'
+import { createGrantsLoader, enrichingNothing, type DeviceGrants } from './device-grants.ts'
 import { parseTarget, policyArn } from './iot-policy.ts'
 import { getPolicy } from './store.ts'
 import { checkTargetExists, withAncestors } from './target.ts'
@@ -44,7 +44,7 @@ export function authorizationOperations({ store, now }: { store: Pick<Store, 're
       const { principal, clientId, authInfos, policyNamesToAdd = [], policyNamesToSkip = [] } = input
       const certificate = await findPrincipal(store.read, accountId, principal)
       const key = { ...certificate, clientId, protocol: 'mqtt' as const }
-      const grants = await createGrantsLoader(store.read, compiled)(key)
+      const grants = await createGrantsLoader(store.read, { compiled, enriching: enrichingNothing })(key)
       await namedPolicies(accountId, policyNamesToSkip) // each must be there
       const attached = grants.granted.map(({ policy }) => policy)
       const added = await namedPolicies(accountId, policyNamesToAdd)

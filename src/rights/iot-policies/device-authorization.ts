@@ -8,7 +8,9 @@ import {
   type DeviceFacts,
   type Lookup,
 } from '../../access/policies/index.ts'
+import type { UserProperties } from '../../fabric/index.ts'
 import type { DeviceGrants } from './device-grants.ts'
+import { userPropertiesOf } from './user-properties.ts'
 
 /** The policies of one connection, kept current until it is disposed of. */
 export interface DeviceAuthorization extends Disposable {
@@ -16,6 +18,8 @@ export interface DeviceAuthorization extends Disposable {
   readonly thingName: string | undefined
   /** True when the certificate is attached to that thing alone. */
   readonly isThingExclusive: boolean
+  /** What the client's messages are given beside their own. */
+  readonly userProperties: UserProperties | undefined
   /** Grows whenever an earlier decision may no longer hold. */
   readonly version: number
   /** False while a policy asks for the time: then no decision may be kept. */
@@ -63,6 +67,7 @@ export class Session implements DeviceAuthorization {
   #listeners: Set<() => Promise<void> | void> | undefined
   #grants: DeviceGrants
   #canRemember = true
+  #userProperties: UserProperties | undefined
   // made when they are asked for: a device that comes back and is known asks for none
   #remembered: Map<string, Decision> | undefined
   #policies: readonly CompiledPolicy[] | undefined
@@ -84,6 +89,10 @@ export class Session implements DeviceAuthorization {
 
   get isThingExclusive(): boolean {
     return this.#grants.isThingExclusive ?? false
+  }
+
+  get userProperties(): UserProperties | undefined {
+    return this.#userProperties
   }
 
   get version(): number {
@@ -155,6 +164,9 @@ export class Session implements DeviceAuthorization {
     this.#grants = grants
     this.#canRemember = !grants.granted.some(({ policy }) => isTimeDependent(policy.names))
     this.#policies = this.#lookup = this.#remembered = undefined
+    const { enrichments, thing } = grants
+    const { clientId } = this.#facts
+    this.#userProperties = enrichments && userPropertiesOf(enrichments, { thing, clientId })
   }
 
   #describe(): DeviceFacts {

@@ -7,6 +7,7 @@ import type { Change, Fabric } from '../../fabric/index.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Store } from '../../store/index.ts'
 import { CompiledPolicies } from './compiled-policies.ts'
+import { EnrichingTypes } from './enriching-types.ts'
 import { Session, type DeviceAuthorization } from './device-authorization.ts'
 import { createGrantsLoader, type DeviceProtocol, type GrantsKey } from './device-grants.ts'
 import { GrantsCache, type GrantsEntry } from './grants-cache.ts'
@@ -37,18 +38,19 @@ export interface DeviceAuthorizerDeps {
 
 export function createDeviceAuthorizer(deps: DeviceAuthorizerDeps): DeviceAuthorizer {
   const { store, fabric, now = () => new Date() } = deps
-  const compiled = new CompiledPolicies()
-  const cache = new GrantsCache((key) => createGrantsLoader(store.read, compiled)(key))
+  const parts = { compiled: new CompiledPolicies(), enriching: new EnrichingTypes(store.read) }
+  const cache = new GrantsCache((key) => createGrantsLoader(store.read, parts)(key))
   let refreshed: Promise<void> = Promise.resolve()
   let waiting = 0
 
   function onChange(change: Change): Promise<void> | void {
     cache.noteWhileLoading(change)
-    if (waiting === 0 && cache.affectedBy(change).length === 0) return
+    const isNobodys = change.kind !== 'thing-type' && cache.affectedBy(change).length === 0
+    if (waiting === 0 && isNobodys) return
     // one after the other, so that what was read first is never put over what was read later
     waiting++
     const refresh = refreshed
-      .then(() => refreshGrants({ db: store.read, cache, compiled }, change))
+      .then(() => refreshGrants({ db: store.read, cache, ...parts }, change))
       .finally(() => waiting--)
     refreshed = refresh.catch(() => {}) // the announcement reports it
     return refresh

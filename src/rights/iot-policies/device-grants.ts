@@ -4,7 +4,9 @@ import type { Db } from '../../store/index.ts'
 import { allGroupsOfThing } from '../../registry/thing-groups/index.ts'
 import { allThingsOfPrincipal, findThing, type PrincipalThing } from '../../registry/things/index.ts'
 import { effectivePolicies } from './attachment-store.ts'
+import type { Enrichment } from '../../registry/thing-types/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
+import type { EnrichingTypes } from './enriching-types.ts'
 
 export type DeviceProtocol = 'mqtt' | 'http'
 
@@ -30,6 +32,8 @@ export interface DeviceGrants {
   thing?: DeviceThing
   /** True when the certificate is attached to that thing alone. */
   isThingExclusive?: boolean
+  /** What its messages are given. */
+  enrichments?: readonly Enrichment[]
   /** Groups of the connection's thing, and those above them. */
   groupNames: readonly string[]
   /** The certificate and the groups. */
@@ -54,11 +58,19 @@ function connectionThing(
 
 const isExclusive = ({ thingPrincipalType }: PrincipalThing) => thingPrincipalType === 'EXCLUSIVE_THING'
 
+export interface GrantsParts {
+  compiled: Pick<CompiledPolicies, 'get'>
+  enriching: Pick<EnrichingTypes, 'areThere' | 'find'>
+}
+
+/** For those who ask about policies alone. */
+export const enrichingNothing: GrantsParts['enriching'] = {
+  areThere: async () => false,
+  find: async () => [],
+}
+
 /** Loads grants; what several of the keys have in common is read once, so use one loader for one moment only. */
-export function createGrantsLoader(
-  db: Db,
-  compiled: Pick<CompiledPolicies, 'get'>,
-): (key: GrantsKey) => Promise<DeviceGrants> {
+export function createGrantsLoader(db: Db, parts: GrantsParts): (key: GrantsKey) => Promise<DeviceGrants> {
   const things = new Map<string, Promise<PrincipalThing[]>>()
   const grants = new Map<string, Promise<DeviceGrants>>()
   return async (key) => {
@@ -68,7 +80,7 @@ export function createGrantsLoader(
     )
     const thing = connectionThing(attached, key)
     return once(grants, `${certificate} ${thing?.thingName}`, () =>
-      loadGrants(db, { ...key, attached, connected: thing }, compiled),
+      loadGrants(db, { ...key, attached, connected: thing }, parts),
     )
   }
 }
@@ -94,16 +106,19 @@ interface Connected {
 async function loadGrants(
   db: Db,
   { accountId, certificateArn, attached, connected }: Connected,
-  compiled: Pick<CompiledPolicies, 'get'>,
+  { compiled, enriching }: GrantsParts,
 ): Promise<DeviceGrants> {
   const thingName = connected?.thingName
   const groups = thingName === undefined ? [] : await allGroupsOfThing(db, accountId, thingName)
   const targets = [certificateArn, ...groups.map(({ groupArn }) => groupArn)]
   const granted = await loadPolicies(db, { accountId, targets }, compiled)
-  const thing = thingName === undefined ? undefined : await loadThing(db, { accountId, thingName, granted })
+  const isWhole = asksForThing(granted) || (await enriching.areThere())
+  const thing = thingName === undefined ? undefined : await loadThing(db, { accountId, thingName, isWhole })
+  const enrichments = await enriching.find(accountId, thing?.thingTypeName)
   return {
     thingNames: attached.map((one) => one.thingName),
     ...(thing && { thing }),
+    ...(enrichments.length > 0 && { enrichments }),
     isThingExclusive: connected !== undefined && isExclusive(connected),
     groupNames: groups.map(({ groupName }) => groupName),
     targets,
@@ -123,13 +138,13 @@ export async function loadPolicies(
   }))
 }
 
-/** Type and attributes only when a policy asks for them. */
+/** Type and attributes only when somebody asks for them. */
 async function loadThing(
   db: Db,
-  wanted: { accountId: string; thingName: string; granted: readonly GrantedPolicy[] },
+  wanted: { accountId: string; thingName: string; isWhole: boolean },
 ): Promise<DeviceThing> {
-  const { accountId, thingName, granted } = wanted
-  const thing = asksForThing(granted) ? await findThing(db, accountId, thingName) : undefined
+  const { accountId, thingName, isWhole } = wanted
+  const thing = isWhole ? await findThing(db, accountId, thingName) : undefined
   return {
     thingName,
     ...(thing?.thingTypeName !== undefined && { thingTypeName: thing.thingTypeName }),

@@ -165,6 +165,7 @@ function nameOf({ accountId, certificateId, protocol, clientId }: GrantsKey): st
 function haveSameDependencies(one: DeviceGrants, other: DeviceGrants): boolean {
   return (
     one.thingNames === other.thingNames &&
+    (one.thing === undefined) === (other.thing === undefined) &&
     one.groupNames === other.groupNames &&
     one.targets === other.targets &&
     one.granted.length === other.granted.length &&
@@ -177,6 +178,7 @@ function dependenciesOfEntry({ key, grants }: GrantsEntry): string[] {
   return [
     `${accountId} certificate ${certificateId}`,
     ...grants.thingNames.map((name) => `${accountId} thing ${name}`),
+    ...(grants.thing ? [`${accountId} things`] : []),
     ...grants.groupNames.map((name) => `${accountId} group ${name}`),
     ...grants.targets.map((target) => `${accountId} target ${target}`),
     ...grants.granted.map(({ policy }) => `${accountId} policy ${policy.name}`),
@@ -194,6 +196,7 @@ const announced: Partial<Record<Change['kind'], string>> = {
 }
 
 function dependenciesOf({ accountId, kind, id }: Change): string[] {
+  if (kind === 'thing-type') return [`${accountId} things`]
   const subject = announced[kind]
   return subject === undefined ? [] : [`${accountId} ${subject} ${id}`]
 }

@@ -3,6 +3,7 @@ import type { Change } from '../../fabric/index.ts'
 import type { Db } from '../../store/index.ts'
 import { findThingGroup } from '../../registry/thing-groups/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
+import type { EnrichingTypes } from './enriching-types.ts'
 import { asksForThing, createGrantsLoader, loadPolicies, type DeviceGrants } from './device-grants.ts'
 import type { GrantsCache, GrantsEntry, Pending } from './grants-cache.ts'
 import { findPolicy } from './store.ts'
@@ -11,6 +12,7 @@ interface RefreshDeps {
   db: Db
   cache: GrantsCache
   compiled: CompiledPolicies
+  enriching: EnrichingTypes
 }
 
 interface Refresh extends RefreshDeps {
@@ -41,6 +43,7 @@ async function refresh(deps: Refresh, change: Change): Promise<void> {
   const { db, cache } = deps
   if (change.kind === 'iot-policy') return refreshPolicy(deps, change)
   if (change.kind === 'policy-attachment') return refreshTarget(deps, change)
+  if (change.kind === 'thing-type') return refreshType(deps, change)
   // who is in a group is announced by the thing; nothing else about a group matters but that it is there
   if (change.kind === 'thing-group' && (await findThingGroup(db, change.accountId, change.id))) return
   await reloadAll(deps, cache.affectedBy(change))
@@ -57,6 +60,16 @@ async function refreshPolicy(deps: Refresh, change: Change): Promise<void> {
       return policy ? { ...one, policy } : []
     }),
   )
+}
+
+/** Of a thing whose type is not known it has not been asked for. */
+async function refreshType(deps: Refresh, change: Change): Promise<void> {
+  await deps.enriching.refresh(change)
+  deps.cache.noteWhileLoading(change) // what is being loaded may have been asked for before
+  const concerned = deps.cache.affectedBy(change).filter(({ grants: { thing } }) => {
+    return thing?.thingTypeName === undefined || thing.thingTypeName === change.id
+  })
+  await reloadAll(deps, concerned)
 }
 
 async function refreshTarget(deps: Refresh, change: Change): Promise<void> {
@@ -85,8 +98,8 @@ async function revise(
 }
 
 async function reloadAll(deps: Refresh, entries: readonly GrantsEntry[]): Promise<void> {
-  const { db, cache, compiled, pending } = deps
-  const load = createGrantsLoader(db, compiled)
+  const { db, cache, pending } = deps
+  const load = createGrantsLoader(db, deps)
   await inTurns(entries, (entry) => cache.reload(entry, load, pending))
 }
 

@@ -150,7 +150,8 @@ function answerTo(client: Client, packet: PublishPacket, refused: Refusal): Uint
 function toMessage(client: Client, packet: PublishPacket, profile: MqttProfile): Message {
   const { peer, clientId } = client
   const { accountId, sourceIp } = peer
-  const { topic, payload, qos, retain, properties } = packet
+  const { topic, payload, qos, retain } = packet
+  const properties = enriched(client, packet)
   const principal = principalOf(peer)
   const publisher = { clientId, sourceIp, ...(principal !== undefined && { principal }) }
   const message: Message = { accountId, topic, payload, qos, retain, publisher }
@@ -158,6 +159,15 @@ function toMessage(client: Client, packet: PublishPacket, profile: MqttProfile):
   const bounded = withinExpiry(properties, profile)
   if (bounded !== properties) delete packet.wire
   return { ...message, properties: bounded }
+}
+
+/** With the user properties that the type of the client's thing adds. */
+function enriched({ authorization }: Client, packet: PublishPacket): MessageProperties | undefined {
+  const { properties } = packet
+  const added = authorization.userProperties
+  if (!added) return properties
+  delete packet.wire
+  return { ...properties, userProperties: [...(properties?.userProperties ?? []), ...added] }
 }
 
 /** With an expiry that is in the bounds of the profile. */
