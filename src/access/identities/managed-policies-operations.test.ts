@@ -29,7 +29,7 @@ it('creates a policy, whose first version is the default', async () => {
     UpdateDate: start,
   })
   const found = await account.iam('GetPolicy', { PolicyArn })
-  expect(found.Policy).toEqual({ ...Policy, Description: 'for lamps' })
+  expect(found.Policy).toEqual({ ...Policy, Description: 'for lamps', Tags: [] })
   const { PolicyVersion } = await account.iam('GetPolicyVersion', { PolicyArn, VersionId: 'v1' })
   expect(PolicyVersion).toEqual({
     VersionId: 'v1',

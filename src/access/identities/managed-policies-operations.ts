@@ -57,7 +57,7 @@ export function managedPoliciesOperations(deps: IdentitiesDeps) {
         Policy: {
           ...renderPolicy(policy, await countUses(store.read, accountId, PolicyArn)),
           ...(description === undefined ? {} : { Description: description }),
-          ...renderTags(tags),
+          Tags: [...tags],
         },
       }
     },
