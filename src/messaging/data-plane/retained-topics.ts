@@ -1,9 +1,10 @@
-import { hasWildcard, matchesTopicFilter } from '../../lib/topic-filter.ts'
+import { hasWildcard } from '../../lib/topic-filter.ts'
+import { TopicTree } from './topic-tree.ts'
 
 /** Which topics have a retained message, so that a subscription to one that has none costs no query. */
 export class RetainedTopics {
   /** By account and topic: the version of its last change. */
-  readonly #accounts = new Map<string, Map<string, number>>()
+  readonly #accounts = new Map<string, TopicTree>()
   #version = 0
 
   constructor(topics: Iterable<{ accountId: string; topic: string }>) {
@@ -16,7 +17,7 @@ export class RetainedTopics {
   }
 
   has(accountId: string, topic: string): boolean {
-    return this.#accounts.get(accountId)?.has(topic) ?? false
+    return this.#accounts.get(accountId)?.get(topic) !== undefined
   }
 
   count(accountId: string): number {
@@ -38,9 +39,7 @@ export class RetainedTopics {
   ): string[] {
     const known = this.#accounts.get(accountId)
     const topicsOf = (filter: string) =>
-      hasWildcard(filter)
-        ? [...(known?.keys() ?? [])].filter((topic) => matchesTopicFilter(filter, topic, matching))
-        : [filter]
+      hasWildcard(filter) ? (known?.match(filter, matching) ?? []) : [filter]
     return [...new Set(filters.flatMap(topicsOf))]
   }
 
@@ -50,9 +49,9 @@ export class RetainedTopics {
     return topics.some((topic) => (versions?.get(topic) ?? Number.POSITIVE_INFINITY) > version)
   }
 
-  #of(accountId: string): Map<string, number> {
+  #of(accountId: string): TopicTree {
     let topics = this.#accounts.get(accountId)
-    if (!topics) this.#accounts.set(accountId, (topics = new Map()))
+    if (!topics) this.#accounts.set(accountId, (topics = new TopicTree()))
     return topics
   }
 }
