@@ -17,12 +17,13 @@ import { runDeviceLoad, runLoad, startMuster, type MeasuredMuster } from './serv
 const flags = {
   sizes: { type: 'string', default: '1000,100000,1000000' },
   only: { type: 'string', default: '' },
+  /** Of `callsARound` calls, or `devicesARound` devices. */
+  rounds: { type: 'string', default: '5' },
 } as const
 
-const rounds = 5
 const callsARound = 60
-const warmUpCalls = 200
-const devicesARound = 200
+const warmUpCalls = 150
+const devicesARound = 100
 const inFlight = 8
 const goal = 1.3
 
@@ -33,7 +34,8 @@ export async function benchGrowth(...args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: flags })
   const sizes = values.sizes.split(',').map(Number)
   const columns: Costs[] = []
-  for (const things of sizes) columns.push(await measureSize(things, values.only))
+  const rounds = Number(values.rounds)
+  for (const things of sizes) columns.push(await measureSize({ things, rounds, only: values.only }))
   console.log(
     `Server CPU in ms, median of ${rounds} rounds of ${callsARound} calls or ${devicesARound} devices\n`,
   )
@@ -50,39 +52,55 @@ export async function benchGrowth(...args: string[]): Promise<void> {
   }
 }
 
-async function measureSize(things: number, only: string): Promise<Costs> {
+interface Wanted {
+  things: number
+  rounds: number
+  /** Part of the names of what is measured. */
+  only: string
+}
+
+async function measureSize({ things, rounds, only }: Wanted): Promise<Costs> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   try {
     const dataDir = join(directory, 'data')
-    const fleet = await prepare(dataDir, directory, things)
+    const fleet = await prepare(dataDir, directory, { things, rounds })
     await using muster = await startMuster(dataDir)
     const costs: Costs = new Map()
     const note = async (name: string, measure: () => Promise<number>) => {
       if (name.includes(only)) costs.set(name, await measure())
     }
-    await note('connect of a device of which nothing is remembered', () => devices(muster, fleet, 0))
-    await note('JITP of a new device', () => devices(muster, fleet, knownDevices))
+    await note('connect of a device of which nothing is remembered', () =>
+      devices(muster, fleet, { from: 0, rounds }),
+    )
+    await note('JITP of a new device', () => devices(muster, fleet, { from: devicesIn(rounds), rounds }))
     await note('message one to one, QoS 1, x 1,000', () => messages(muster, fleet))
     for (const operation of growthOperations(muster, things))
-      await note(operation.name, () => calls(muster, operation))
+      await note(operation.name, () => calls(muster, operation, rounds))
     return costs
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-const knownDevices = (rounds + 1) * devicesARound
-const spares = rounds * callsARound + warmUpCalls
+/** One round to warm up. */
+const devicesIn = (rounds: number) => (rounds + 1) * devicesARound
 
 /** Devices that the server knows, as many that it does not, and the rest of the account. */
-async function prepare(dataDir: string, directory: string, things: number): Promise<BenchFleet> {
+async function prepare(
+  dataDir: string,
+  directory: string,
+  { things, rounds }: Pick<Wanted, 'things' | 'rounds'>,
+): Promise<BenchFleet> {
+  const known = devicesIn(rounds)
+  const spares = rounds * callsARound + warmUpCalls
+
   let fleet: BenchFleet
   let account: { accountId: string; region: string }
   {
     await using muster = await startMuster(dataDir)
     account = muster.endpoints
-    fleet = await makeFleet(muster, directory, 2 * knownDevices)
-    await connect(muster, fleet, { from: 0, to: knownDevices })
+    fleet = await makeFleet(muster, directory, 2 * known)
+    await connect(muster, fleet, { from: 0, to: known })
   }
   const started = performance.now()
   await fillDatabase({ ...account, dataDir, things, spares })
@@ -100,14 +118,18 @@ const connect = (muster: MeasuredMuster, { devicesFile }: BenchFleet, range: { f
     groups: 'X25519',
   })
 
-/** Each connects once: `first` and those behind it. */
-async function devices(muster: MeasuredMuster, fleet: BenchFleet, first: number): Promise<number> {
-  await connect(muster, fleet, { from: first, to: first + devicesARound })
+/** Each connects once: `from` and those behind it. */
+async function devices(
+  muster: MeasuredMuster,
+  fleet: BenchFleet,
+  { from, rounds }: { from: number; rounds: number },
+): Promise<number> {
+  await connect(muster, fleet, { from, to: from + devicesARound })
   const perDevice: number[] = []
   for (let round = 1; round <= rounds; round++) {
-    const from = first + round * devicesARound
-    const cpu = await cpuOf(muster.pid, () => connect(muster, fleet, { from, to: from + devicesARound }))
-    perDevice.push(cpu / devicesARound)
+    const first = from + round * devicesARound
+    const range = { from: first, to: first + devicesARound }
+    perDevice.push((await cpuOf(muster.pid, () => connect(muster, fleet, range))) / devicesARound)
   }
   return median(perDevice)
 }
@@ -137,7 +159,7 @@ async function messages({ pid, port, caFile }: MeasuredMuster, { devicesFile }: 
 }
 
 /** Nothing that is written later counts: the calls themselves are asked about. */
-async function calls({ pid }: MeasuredMuster, { call }: Operation): Promise<number> {
+async function calls({ pid }: MeasuredMuster, { call }: Operation, rounds: number): Promise<number> {
   let next = 0
   const run = async (count: number) => {
     const end = next + count

@@ -7,14 +7,15 @@ interface Entry<T> {
 }
 
 interface Node<T> {
-  children: Map<string, Node<T>>
+  children: Map<string, Node<T>> | undefined
   /** Filters that end here. */
-  here: Set<Entry<T>>
+  here: Set<Entry<T>> | undefined
   /** Filters that end in `#` below here. */
-  below: Set<Entry<T>>
+  below: Set<Entry<T>> | undefined
 }
 
-const newNode = <T>(): Node<T> => ({ children: new Map(), here: new Set(), below: new Set() })
+/** A fleet has millions: most have one of the three alone. */
+const newNode = <T>(): Node<T> => ({ children: undefined, here: undefined, below: undefined })
 
 const maxCachedTopics = 10_000
 
@@ -35,24 +36,33 @@ export class TopicTrie<T> {
   /** Gives back what removes it again. */
   add(filter: string, value: T): () => void {
     const entry = { value, order: this.#order++ }
-    const levels = filter.split('/')
-    const isOpen = levels.at(-1) === '#'
-    if (isOpen) levels.pop()
-    const path: Node<T>[] = [this.#root]
+    const { levels, kind } = parseFilter(filter)
     let node = this.#root
     for (const level of levels) {
+      node.children ??= new Map()
       let child = node.children.get(level)
       if (!child) node.children.set(level, (child = newNode()))
-      path.push((node = child))
+      node = child
     }
-    const entries = isOpen ? node.below : node.here
-    entries.add(entry)
+    node[kind] ??= new Set()
+    node[kind].add(entry)
     this.#forget(filter)
-    return () => {
-      if (!entries.delete(entry)) return
-      this.#forget(filter)
-      prune(path, levels)
+    return () => this.#remove(filter, entry)
+  }
+
+  #remove(filter: string, entry: Entry<T>): void {
+    const { levels, kind } = parseFilter(filter)
+    const path = [this.#root]
+    for (const level of levels) {
+      const child = path.at(-1)?.children?.get(level)
+      if (!child) return
+      path.push(child)
     }
+    const node = path.at(-1)
+    if (!node?.[kind]?.delete(entry)) return
+    if (node[kind].size === 0) node[kind] = undefined
+    this.#forget(filter)
+    prune(path, levels)
   }
 
   /** In the order they were added. The array is shared: do not change it. */
@@ -78,6 +88,13 @@ export class TopicTrie<T> {
   }
 }
 
+function parseFilter(filter: string): { levels: string[]; kind: 'here' | 'below' } {
+  const levels = filter.split('/')
+  const isOpen = levels.at(-1) === '#'
+  if (isOpen) levels.pop()
+  return { levels, kind: isOpen ? 'below' : 'here' }
+}
+
 interface Search<T> {
   found: Entry<T>[]
   doesHashMatchParent: boolean
@@ -94,30 +111,32 @@ function collect<T>(node: Node<T>, levels: readonly string[], depth: number, sea
   }
   if (!isReserved) {
     addAll(found, node.below)
-    const any = node.children.get('+')
+    const any = node.children?.get('+')
     if (any) collect(any, levels, depth + 1, search)
   }
-  const same = node.children.get(level)
+  const same = node.children?.get(level)
   if (same && level !== '+') collect(same, levels, depth + 1, search)
 }
 
 /** Whether `collect` would find any below the node, for the levels of the topic that begin at `start`. */
 function reaches<T>(node: Node<T>, topic: string, start: number, doesHashMatchParent: boolean): boolean {
-  if (start > topic.length) return node.here.size > 0 || (doesHashMatchParent && node.below.size > 0)
+  if (start > topic.length)
+    return node.here !== undefined || (doesHashMatchParent && node.below !== undefined)
   const slash = topic.indexOf('/', start)
   const end = slash === -1 ? topic.length : slash
   const level = topic.slice(start, end)
   if (start > 0 || !level.startsWith('$')) {
-    if (node.below.size > 0) return true
-    const any = node.children.get('+')
+    if (node.below) return true
+    const any = node.children?.get('+')
     if (any && reaches(any, topic, end + 1, doesHashMatchParent)) return true
   }
-  const same = level === '+' ? undefined : node.children.get(level)
+  const same = level === '+' ? undefined : node.children?.get(level)
   return same !== undefined && reaches(same, topic, end + 1, doesHashMatchParent)
 }
 
 /** One by one: a whole fleet may be too much for the arguments of one call. */
-function addAll<T>(found: Entry<T>[], entries: ReadonlySet<Entry<T>>): void {
+function addAll<T>(found: Entry<T>[], entries: ReadonlySet<Entry<T>> | undefined): void {
+  if (!entries) return
   for (const entry of entries) found.push(entry)
 }
 
@@ -125,8 +144,11 @@ function addAll<T>(found: Entry<T>[], entries: ReadonlySet<Entry<T>>): void {
 function prune<T>(path: readonly Node<T>[], levels: readonly string[]): void {
   for (let depth = levels.length; depth > 0; depth--) {
     const node = path[depth]
-    if (!node || node.children.size + node.here.size + node.below.size > 0) return
+    if (!node || node.children || node.here || node.below) return
     const level = levels[depth - 1]
-    if (level !== undefined) path[depth - 1]?.children.delete(level)
+    const parent = path[depth - 1]
+    if (level === undefined || !parent?.children) return
+    parent.children.delete(level)
+    if (parent.children.size === 0) parent.children = undefined
   }
 }

@@ -1,9 +1,20 @@
 /** Topics by their levels, so that a filter is followed instead of being held against each of them. */
+import { matchesTopicFilter } from '../../lib/topic-filter.ts'
 
 interface Node {
   children?: Map<string, Node>
   /** Undefined for what is only on the way to topics. */
   value?: number
+}
+
+/** Levels behind these stay one text: nobody can make the tree as deep as a topic may be long. */
+const maxDepth = 16
+
+function levelsOf(text: string): string[] {
+  const levels = text.split('/')
+  return levels.length <= maxDepth
+    ? levels
+    : [...levels.slice(0, maxDepth - 1), levels.slice(maxDepth - 1).join('/')]
 }
 
 export class TopicTree {
@@ -16,7 +27,7 @@ export class TopicTree {
 
   get(topic: string): number | undefined {
     let node: Node | undefined = this.#root
-    for (const level of topic.split('/')) {
+    for (const level of levelsOf(topic)) {
       node = node.children?.get(level)
       if (!node) return undefined
     }
@@ -25,7 +36,7 @@ export class TopicTree {
 
   set(topic: string, value: number): void {
     let node = this.#root
-    for (const level of topic.split('/')) {
+    for (const level of levelsOf(topic)) {
       node.children ??= new Map()
       let child = node.children.get(level)
       if (!child) node.children.set(level, (child = {}))
@@ -38,7 +49,7 @@ export class TopicTree {
   delete(topic: string): void {
     if (this.get(topic) === undefined) return
     this.#size--
-    remove(this.#root, topic.split('/'), 0)
+    remove(this.#root, levelsOf(topic), 0)
   }
 
   /** Those that the filter matches, by the rules of `matchesTopicFilter`; in no order. */
@@ -46,7 +57,7 @@ export class TopicTree {
     const found: string[] = []
     collect(
       this.#root,
-      { topic: undefined, levels: filter.split('/'), depth: 0 },
+      { topic: undefined, levels: levelsOf(filter), depth: 0 },
       { found, doesHashMatchParent },
     )
     return found
@@ -84,6 +95,7 @@ function collect(node: Node, place: Place, search: Search): void {
     if (topic !== undefined && node.value !== undefined) search.found.push(topic)
   }
   if (level === undefined) return
+  if (depth === maxDepth - 1) return collectRests(node, { topic, filter: level }, search)
   if (level === '#' || level === '+') {
     for (const [name, child] of node.children ?? []) {
       if (depth === 0 && name.startsWith('$')) continue // [MQTT-4.7.2-1]
@@ -94,6 +106,17 @@ function collect(node: Node, place: Place, search: Search): void {
   }
   const child = node.children?.get(level)
   if (child) collect(child, { topic: pathTo(topic, level), levels, depth: depth + 1 }, search)
+}
+
+function collectRests(
+  node: Node,
+  { topic, filter }: { topic: string | undefined; filter: string },
+  search: Search,
+) {
+  for (const [rest, { value }] of node.children ?? [])
+    // behind a level of its own, as the first one has rules of its own
+    if (value !== undefined && matchesTopicFilter(`-/${filter}`, `-/${rest}`, search))
+      search.found.push(pathTo(topic, rest))
 }
 
 function collectAll(node: Node, topic: string, found: string[]): void {
