@@ -1,13 +1,8 @@
 import type { Store } from '../../store/index.ts'
+import type { Session } from './session.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import { assumeSent, summarizeQueues } from './message-store.ts'
-import {
-  listReceipts,
-  listSessions,
-  listSharedQueues,
-  listSubscriptions,
-  type SessionRecord,
-} from './store.ts'
+import { disconnectAll, listReceipts, listSessions, listSharedQueues, listSubscriptions } from './store.ts'
 
 type Registry = Pick<SessionRegistry, 'restore' | 'reserveId' | 'discard' | 'groups'>
 
@@ -16,19 +11,20 @@ type Registry = Pick<SessionRegistry, 'restore' | 'reserveId' | 'discard' | 'gro
  * now: their wills become due, and what had been sent to them may be sent again.
  */
 export async function restoreSessions(store: Store, registry: Registry, now: Date): Promise<void> {
-  await store.transact((db) => assumeSent(db))
+  await store.transact(async (db) => {
+    await assumeSent(db)
+    await disconnectAll(db, now)
+  })
   const queues = new Map((await summarizeQueues(store.read)).map((queue) => [queue.sessionId, queue]))
   for (const sessionId of queues.keys()) registry.reserveId(sessionId)
-  const records = await listSessions(store.read)
-  const sessions = new Map(
-    records.map((record) => {
-      const left = queues.get(record.sessionId)
-      queues.delete(record.sessionId)
-      return [record.sessionId, registry.restore(asGone(record, now.getTime()), left)] as const
-    }),
-  )
-  for (const { sessionId, options } of await listSubscriptions(store.read))
-    sessions.get(sessionId)?.restore(options)
+  const sessions = new Map<number, Session>()
+  for await (const page of listSessions(store.read)) {
+    for (const record of page)
+      sessions.set(record.sessionId, registry.restore(record, queues.get(record.sessionId)))
+    for (const { sessionId } of page) queues.delete(sessionId)
+  }
+  for await (const page of listSubscriptions(store.read))
+    for (const { sessionId, options } of page) sessions.get(sessionId)?.restore(options)
   for (const { sessionId, packetId } of await listReceipts(store.read))
     sessions.get(sessionId)?.restoreReceipt(packetId)
   for (const shared of await listSharedQueues(store.read)) {
@@ -40,14 +36,4 @@ export async function restoreSessions(store: Store, registry: Registry, now: Dat
     queues.delete(shared.sessionId)
   }
   for (const orphan of queues.values()) void registry.discard(orphan)
-}
-
-function asGone(record: SessionRecord, now: number): SessionRecord {
-  if (!record.isConnected) return record
-  const { will, expirySeconds } = record
-  return {
-    ...record,
-    expiresAt: now + expirySeconds * 1000,
-    ...(will && { will: { ...will, dueAt: now + will.delaySeconds * 1000 } }),
-  }
 }

@@ -12,6 +12,7 @@ import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { Retries } from './retries.ts'
 import { SessionWrites } from './session-writes.ts'
 import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
+import { SleepingQueue } from './sleeping-queue.ts'
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { SharedGroups } from './shared-groups.ts'
 import { summarize, type SessionStats, type SessionSummary } from './session-summary.ts'
@@ -49,7 +50,7 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>()
   readonly #sessionDeps: SessionDeps
   /** Their queues refill when redelivery has a rate. */
-  readonly #queues = new Map<Session, KeptQueue>()
+  readonly #queues = new Map<Session, SleepingQueue>()
   readonly #offline = new Set<Session>()
   readonly #whenFull: WhenFull
   readonly #drops: DropLedger
@@ -168,7 +169,6 @@ export class SessionRegistry {
     session.will = record.will
     session.willDueAt = record.will?.dueAt
     this.#offline.add(session)
-    if (record.isConnected) void this.#save(session, false)?.catch(() => {}) // it was told
     return session
   }
 
@@ -204,7 +204,8 @@ export class SessionRegistry {
 
   #createKept(identity: SessionIdentity & { key: QueueKey }, left?: QueueSummary): Session {
     const { accountId, clientId, key } = identity
-    const outgoing = new KeptQueue(key, this.#queueDeps(accountId, clientId), left)
+    const make = () => new KeptQueue(key, this.#queueDeps(accountId, clientId), left)
+    const outgoing = new SleepingQueue(make, left)
     const session = new Session(identity, outgoing, this.#sessionDeps)
     this.#sessions.set(keyOf(accountId, clientId), session)
     this.#queues.set(session, outgoing)

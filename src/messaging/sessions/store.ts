@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Message } from '../../fabric/index.ts'
 import { bindAll, prepareQuery, type Db, type Tables } from '../../store/index.ts'
 import type { QueueKey } from './kept-message.ts'
@@ -71,9 +72,45 @@ export async function deleteSession(db: Db, { accountId, sessionId }: QueueKey):
   }
 }
 
-export async function listSessions(db: Db): Promise<SessionRecord[]> {
-  const rows = await db.selectFrom('sessions').selectAll().execute()
-  return rows.map((row) => ({
+/** Those that were connected when the server died have gone now. */
+export async function disconnectAll(db: Db, now: Date): Promise<void> {
+  const at = now.getTime()
+  await db
+    .updateTable('sessions')
+    .set({
+      is_connected: 0,
+      expires_at: sql<number>`${at} + expiry_seconds * 1000`,
+      will_at: sql<number | null>`iif(will is null, null, ${at} + will_delay_seconds * 1000)`,
+    })
+    .where('is_connected', '=', 1)
+    .execute()
+}
+
+/** How many rows are in memory at a time, at the start. */
+const rowsAPage = 1000
+
+/** All sessions, a page at a time. */
+export async function* listSessions(db: Db): AsyncGenerator<SessionRecord[]> {
+  let after = { account_id: '', session_id: 0 }
+  for (;;) {
+    const { account_id, session_id } = after
+    const rows = await db
+      .selectFrom('sessions')
+      .selectAll()
+      .where((is) => is(is.refTuple('account_id', 'session_id'), '>', is.tuple(account_id, session_id)))
+      .orderBy('account_id')
+      .orderBy('session_id')
+      .limit(rowsAPage)
+      .execute()
+    yield rows.map(toRecord)
+    const last = rows.at(-1)
+    if (!last || rows.length < rowsAPage) return
+    after = last
+  }
+}
+
+function toRecord(row: Tables['sessions']): SessionRecord {
+  return {
     accountId: row.account_id,
     clientId: row.client_id,
     sessionId: row.session_id,
@@ -88,7 +125,7 @@ export async function listSessions(db: Db): Promise<SessionRecord[]> {
         ...(row.will_at !== null && { dueAt: row.will_at }),
       },
     }),
-  }))
+  }
 }
 
 const upsertSubscription = prepareQuery<
@@ -140,21 +177,38 @@ export async function deleteSubscription(
     .execute()
 }
 
-export async function listSubscriptions(
+/** All of them, a page at a time. */
+export async function* listSubscriptions(
   db: Db,
-): Promise<{ sessionId: number; options: SubscriptionOptions }[]> {
-  const rows = await db.selectFrom('session_subscriptions').selectAll().execute()
-  return rows.map((row) => ({
-    sessionId: row.session_id,
-    options: {
-      filter: row.filter,
-      qos: row.qos,
-      noLocal: row.no_local === 1,
-      retainAsPublished: row.retain_as_published === 1,
-      ...(row.identifier !== null && { identifier: row.identifier }),
-    },
-  }))
+): AsyncGenerator<{ sessionId: number; options: SubscriptionOptions }[]> {
+  let after = { account_id: '', session_id: 0, filter: '' }
+  for (;;) {
+    const { account_id, session_id, filter } = after
+    const rows = await db
+      .selectFrom('session_subscriptions')
+      .selectAll()
+      .where((is) =>
+        is(is.refTuple('account_id', 'session_id', 'filter'), '>', is.tuple(account_id, session_id, filter)),
+      )
+      .orderBy('account_id')
+      .orderBy('session_id')
+      .orderBy('filter')
+      .limit(rowsAPage)
+      .execute()
+    yield rows.map((row) => ({ sessionId: row.session_id, options: toOptions(row) }))
+    const last = rows.at(-1)
+    if (!last || rows.length < rowsAPage) return
+    after = last
+  }
 }
+
+const toOptions = (row: Tables['session_subscriptions']): SubscriptionOptions => ({
+  filter: row.filter,
+  qos: row.qos,
+  noLocal: row.no_local === 1,
+  retainAsPublished: row.retain_as_published === 1,
+  ...(row.identifier !== null && { identifier: row.identifier }),
+})
 
 export async function saveReceipt(
   db: Db,
