@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { cpuMs, cpuOf, median } from './cpu.ts'
 import { makeFleet, type BenchFleet } from './fleet.ts'
 import { fillDatabase } from './growth-fill.ts'
+import { benchStart } from './growth-start.ts'
 import { growthOperations, type Operation } from './growth-operations.ts'
 import type { MessageResult } from './message-load.ts'
 import { runDeviceLoad, runLoad, startMuster, type MeasuredMuster } from './servers.ts'
@@ -50,6 +51,7 @@ export async function benchGrowth(...args: string[]): Promise<void> {
       `| ${name} | ${costs.map((ms) => ms.toFixed(2)).join(' | ')} | ${ratio.toFixed(2)} | ${goal} |`,
     )
   }
+  await benchStart()
 }
 
 interface Wanted {
