@@ -37,7 +37,7 @@ it.skipIf(!canShimDisk)(
     const scratch = mkdtempSync(join(tmpdir(), 'muster-power-cut-'))
     const dataDir = mkdtempSync(join(scratch, 'data-'))
     const kept = join(scratch, 'kept')
-    const server = await startServerProcess(
+    await using server = await startServerProcess(
       { 'data-dir': dataDir },
       { ...slowDisk(5), ...watchedDisk(dataDir, kept) },
     )
