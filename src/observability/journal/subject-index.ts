@@ -8,8 +8,8 @@
 export const spans = { short: 4096, long: 65_536 } as const
 export type Span = (typeof spans)[keyof typeof spans]
 
-/** About as many mentions in each bucket, whatever the span: two pages of the database. */
-const entriesABucket = 256
+/** About as many in each bucket, whatever the span: a row of a kilobyte, of which a question reads one a span. */
+const entriesABucket = 64
 const bytesAMention = 6
 
 export const bucketCount = (span: Span): number => span / entriesABucket

@@ -1,6 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Store } from '../../store/index.ts'
-import { spans } from './subject-index.ts'
-import { dropIndex, findIndexed, findOldestEntryId, indexSpan, type Indexed } from './subject-store.ts'
+import { bucketCount, spans } from './subject-index.ts'
+import {
+  dropIndex,
+  findIndexed,
+  findOldestEntryId,
+  indexSpan,
+  lengthen,
+  type Indexed,
+} from './subject-store.ts'
 
 /** At a time: what was written before there was an index is caught up with little by little. */
 const spansAtOnce = 4
@@ -9,6 +17,7 @@ const spansAtOnce = 4
 export class SubjectIndexer {
   readonly #store: Store
   readonly #indexed = new Map<string, Indexed>()
+  readonly #lengthened = new Set<string>()
 
   constructor(store: Store) {
     this.#store = store
@@ -23,6 +32,7 @@ export class SubjectIndexer {
       this.#indexed.delete(accountId) // read anew when this fails
       const grown = await this.#store.transact((db) => indexSpan(db, accountId, indexed))
       this.#indexed.set(accountId, grown)
+      if (grown.nextEntryId % spans.long === 0) await this.#lengthen(accountId, grown)
     }
   }
 
@@ -33,11 +43,22 @@ export class SubjectIndexer {
 
   async #begin(accountId: string, nextEntryId: number): Promise<Indexed> {
     const found = await findIndexed(this.#store.read, accountId)
-    if (found && found.nextEntryId <= nextEntryId) return found
+    if (found && found.nextEntryId <= nextEntryId) {
+      if (!this.#lengthened.has(accountId)) await this.#lengthen(accountId, found) // an earlier run may not have
+      return found
+    }
     // the journal was emptied, and its numbers begin anew
     if (found) await this.#store.transact((db) => dropIndex(db, accountId))
     const oldest = (await findOldestEntryId(this.#store.read, accountId)) ?? nextEntryId
     const firstEntryId = oldest - (oldest % spans.short)
     return { firstEntryId, nextEntryId: firstEntryId }
+  }
+
+  async #lengthen(accountId: string, { nextEntryId }: Indexed): Promise<void> {
+    for (let bucket = 0; bucket < bucketCount(spans.short); bucket++) {
+      await this.#store.transact((db) => lengthen(db, accountId, { bucket, nextEntryId }))
+      await nextTurn()
+    }
+    this.#lengthened.add(accountId)
   }
 }

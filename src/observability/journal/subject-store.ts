@@ -1,5 +1,5 @@
 /** The index of subjects on disk: see `subject-index.ts`. */
-import type { Db } from '../../store/index.ts'
+import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { subjectsIn } from './block.ts'
 import { bucketCount, bucketOf, findPlaces, Mentions, spans, type Span } from './subject-index.ts'
 
@@ -22,7 +22,6 @@ export async function indexSpan(db: Db, accountId: string, indexed: Indexed): Pr
   const from = indexed.nextEntryId
   const grown = { ...indexed, nextEntryId: from + spans.short }
   await insertMentions(db, { accountId, span: spans.short, from }, await readMentions(db, accountId, from))
-  if (grown.nextEntryId % spans.long === 0) await lengthen(db, accountId, grown.nextEntryId - spans.long)
   const { firstEntryId: first_entry_id, nextEntryId: next_entry_id } = grown
   await db
     .insertInto('journal_indexed')
@@ -61,27 +60,38 @@ interface SpanKey {
   from: number
 }
 
+const insertRow = prepareQuery((db, value: Bind<Tables['journal_subjects']>) =>
+  db
+    .insertInto('journal_subjects')
+    .values(bindAll(value, ['account_id', 'span', 'bucket', 'first_entry_id', 'mentions'])),
+)
+
 async function insertMentions(db: Db, { accountId, span, from }: SpanKey, gathered: Mentions): Promise<void> {
   for (const { bucket, mentions } of gathered.buckets())
-    await db
-      .insertInto('journal_subjects')
-      .values({ account_id: accountId, span, bucket, first_entry_id: from, mentions })
-      .execute()
+    await insertRow(db, { account_id: accountId, span, bucket, first_entry_id: from, mentions })
 }
 
-/** Makes one long span of the short ones from `from` on. */
-async function lengthen(db: Db, accountId: string, from: number): Promise<void> {
-  for (let bucket = 0; bucket < bucketCount(spans.short); bucket++) {
-    const rows = await db
-      .deleteFrom('journal_subjects')
-      .where('account_id', '=', accountId)
-      .where('span', '=', spans.short)
-      .where('bucket', '=', bucket)
-      .where('first_entry_id', '>=', from)
-      .returning(['first_entry_id', 'mentions'])
-      .execute()
+/**
+ * Makes long spans of the short ones that are in whole ones, of one of their buckets: that takes a moment, and a
+ * question finds what it asks for in either kind, so others get their turn in between.
+ */
+export async function lengthen(
+  db: Db,
+  accountId: string,
+  { bucket, nextEntryId }: { bucket: number; nextEntryId: number },
+): Promise<void> {
+  const rows = await db
+    .deleteFrom('journal_subjects')
+    .where('account_id', '=', accountId)
+    .where('span', '=', spans.short)
+    .where('bucket', '=', bucket)
+    .where('first_entry_id', '<', nextEntryId - (nextEntryId % spans.long))
+    .returning(['first_entry_id', 'mentions'])
+    .execute()
+  const starts = Map.groupBy(rows, (row) => row.first_entry_id - (row.first_entry_id % spans.long))
+  for (const [from, own] of starts) {
     const mentions = new Mentions(spans.long)
-    for (const row of rows) mentions.addBucket(row.mentions, row.first_entry_id - from)
+    for (const row of own) mentions.addBucket(row.mentions, row.first_entry_id - from)
     await insertMentions(db, { accountId, span: spans.long, from }, mentions)
   }
 }
