@@ -24,7 +24,8 @@ export async function migrate(db: Db, database: DatabaseSync): Promise<void> {
   throw new Error(`the database schema could not be brought up to date: ${reason}`, { cause: error })
 }
 
-function appliedNames(database: DatabaseSync): string[] {
+/** Of the steps that the database has taken, in their order. */
+export function appliedNames(database: DatabaseSync): string[] {
   const table = database.prepare("select name from sqlite_master where name = 'kysely_migration'").get()
   if (!table) return []
   return database

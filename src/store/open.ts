@@ -44,8 +44,8 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   const writing = new SqliteConnection(writer, { isForReading: false })
   const write = createDb(() => writing)
   try {
-    await migrate(write, writer)
     sealSecrets(writer, secrets)
+    await migrate(write, writer)
     keepStatistics(writer)
   } catch (error) {
     writer.close()

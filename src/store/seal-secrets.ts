@@ -1,21 +1,24 @@
 /** Seals what databases of earlier builds keep in clear, before anything else is done. */
 import type { DatabaseSync } from 'node:sqlite'
+import { appliedNames } from './migrate.ts'
 import { isSealed, keyFile, type SecretBox } from './secret-box.ts'
 
 const tables = ['iam_access_keys', 'iam_sessions'] as const
 
-/** @throws {Error} when the database was sealed with another key */
+/** From this step on nothing is in clear, so it is looked for before it, and never again. */
+const sealedSince = '022-sealed-secrets'
+
+/**
+ * Before the schema is brought up to date: a crash between the two leaves what is sealed again, never what is in clear.
+ * @throws {Error} when the database was sealed with another key
+ */
 export function sealSecrets(database: DatabaseSync, box: SecretBox): void {
-  const clear = tables.flatMap((table) => {
-    const rows = database.prepare(`select access_key_id, secret_access_key from ${table}`).all()
-    return rows.map((row) => ({
-      table,
-      id: String(row['access_key_id']),
-      secret: String(row['secret_access_key']),
-    }))
-  })
-  const sealed = clear.find(({ secret }) => isSealed(secret))
-  if (sealed) checkKey(box, sealed)
+  if (appliedNames(database).includes(sealedSince)) return checkKey(box, findSealed(database))
+  const clear = tables.flatMap((table) => readSecrets(database, table))
+  checkKey(
+    box,
+    clear.find(({ secret }) => isSealed(secret)),
+  )
   const open = clear.filter(({ secret }) => !isSealed(secret))
   if (open.length === 0) return
   // what is replaced is overwritten, in the file and in the log
@@ -27,9 +30,32 @@ export function sealSecrets(database: DatabaseSync, box: SecretBox): void {
   database.exec('commit; pragma wal_checkpoint(truncate); pragma secure_delete = off')
 }
 
-function checkKey(box: SecretBox, { id, secret }: { id: string; secret: string }): void {
+interface Secret {
+  table: string
+  id: string
+  secret: string
+}
+
+/** None when the table has not been made. */
+function readSecrets(database: DatabaseSync, table: string, limit = -1): Secret[] {
+  if (!database.prepare('select 1 from sqlite_master where name = ?').get(table)) return []
+  const rows = database.prepare(`select access_key_id, secret_access_key from ${table} limit ?`).all(limit)
+  return rows.map((row) => ({
+    table,
+    id: String(row['access_key_id']),
+    secret: String(row['secret_access_key']),
+  }))
+}
+
+/** One is as good as all: they have the same key. */
+function findSealed(database: DatabaseSync): Secret | undefined {
+  return tables.flatMap((table) => readSecrets(database, table, 1)).at(0)
+}
+
+function checkKey(box: SecretBox, sealed: Secret | undefined): void {
+  if (!sealed) return
   try {
-    box.open(secret, id)
+    box.open(sealed.secret, sealed.id)
   } catch (cause) {
     throw new Error(
       `${keyFile} is not the key that the database's secrets were sealed with: put back the one that was beside it`,

@@ -77,6 +77,7 @@ describe('the key beside a database', () => {
     const columns = 'account_id, access_key_id, user_id, secret_access_key, status, created_at'
     const insert = `insert into iam_access_keys (${columns}) values ('1', ?, null, ?, 'Active', 0)`
     database.prepare(insert).run(id, secret)
+    database.exec("delete from kysely_migration where name = '022-sealed-secrets'")
     database.close()
   }
 })

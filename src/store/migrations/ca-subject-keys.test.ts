@@ -6,7 +6,7 @@ import { nameKey } from '../../lib/distinguished-name.ts'
 import { createDb } from '../db.ts'
 import { SqliteConnection } from '../sqlite-dialect.ts'
 import { certificates } from './002-certificates.ts'
-import { caSubjectKeys } from './020-ca-subject-keys.ts'
+import { caSubjectKeys } from './019-ca-subject-keys.ts'
 
 it('gives CAs whose name was read wrongly the key that their devices ask for, and leaves the others alone', async () => {
   using database = new DatabaseSync(':memory:')

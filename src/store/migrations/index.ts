@@ -17,9 +17,9 @@ import { journalBlocks } from './015-journal-blocks.ts'
 import { lookups } from './016-lookups.ts'
 import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
 import { journalSubjects } from './018-journal-subjects.ts'
-import { caSubjectKeys } from './020-ca-subject-keys.ts'
-import { sealedSecrets } from './025-sealed-secrets.ts'
-import { journalRefusals } from './045-journal-refusals.ts'
+import { caSubjectKeys } from './019-ca-subject-keys.ts'
+import { journalRefusals } from './020-journal-refusals.ts'
+import { sealedSecrets } from './022-sealed-secrets.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -41,7 +41,7 @@ export const migrations: Record<string, Migration> = {
   '016-lookups': lookups,
   '017-things-by-attribute-and-type': thingsByAttributeAndType,
   '018-journal-subjects': journalSubjects,
-  '020-ca-subject-keys': caSubjectKeys,
-  '025-sealed-secrets': sealedSecrets,
-  '045-journal-refusals': journalRefusals,
+  '019-ca-subject-keys': caSubjectKeys,
+  '020-journal-refusals': journalRefusals,
+  '022-sealed-secrets': sealedSecrets,
 }
