@@ -13,7 +13,7 @@ import { pageOf, type PageRequest } from './entities/page.ts'
 
 export function inlinePoliciesOperations(deps: IdentitiesDeps) {
   const put = async (identity: IdentityName, policyName: string, document: string) => {
-    checkDocument(document, 'identity')
+    checkDocument(document, 'inline')
     await commitChange(deps, identity.accountId, async (db) => {
       const found = await getIdentity(db, identity)
       await putInlinePolicy(db, found, { policyName, document })

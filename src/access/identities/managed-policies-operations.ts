@@ -187,7 +187,7 @@ function isWanted(kind: Identity['kind'], filter: Iam.EntityType | undefined): b
 function checkManagedDocument(document: string): void {
   if (countedLength(document) > maxDocumentLength)
     throw iamError('LimitExceededException', `Cannot exceed quota for PolicySize: ${maxDocumentLength}`)
-  checkDocument(document, 'identity')
+  checkDocument(document, 'managed')
 }
 
 async function checkDeletable(db: Db, accountId: string, policyArn: string): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import type { Lookup } from './document.ts'
 import { compileGlobSource, matchesGlob, type GlobSource } from './glob.ts'
-import { anyText, type TextPart } from './template-text.ts'
+import { anyText, isVariable, type TextPart } from './template-text.ts'
 
 export interface ArnPattern {
   /** As written, split up. */
@@ -32,6 +32,26 @@ export function compileArnPattern(parts: readonly TextPart[]): ArnPattern {
     return glob !== undefined && matchesGlob(glob, text, start)
   }
   return { parts, matches }
+}
+
+/**
+ * An ARN that ends early stands for all that begins so: `arn:aws:iot` is `arn:aws:iot:*:*:*`. What ends in a
+ * wildcard reaches over colons by itself, and what a variable holds is not known.
+ */
+export function completeArn(parts: readonly TextPart[]): readonly TextPart[] {
+  const [first] = parts
+  if (typeof first !== 'string' || !first.startsWith('arn:')) return parts
+  const sections = splitSections(parts)
+  if (sections.length > headCount || sections.at(-1)?.some((part) => part === anyText || isVariable(part)))
+    return parts
+  const missing = Array.from({ length: headCount + 1 - sections.length }, (): TextPart[] => [
+    ':',
+    anyText,
+  ]).flat()
+  const last = parts.at(-1)
+  return typeof last === 'string'
+    ? [...parts.slice(0, -1), `${last}:`, ...missing.slice(1)]
+    : [...parts, ...missing]
 }
 
 /** At the first five colons that the pattern itself holds. */

@@ -1,5 +1,5 @@
 /** Turns a policy document into what decisions are made with: once a document, not once a decision. */
-import { compileArnPattern, type ArnPattern } from './arn-pattern.ts'
+import { compileArnPattern, completeArn, type ArnPattern } from './arn-pattern.ts'
 import { compileCondition, variablesIn, type CompiledCondition } from './conditions/compile-condition.ts'
 import type { Lookup, PolicyDocument, PolicyElement, PolicyStatement, PrincipalElement } from './document.ts'
 import { compileGlob, matchesGlob } from './glob.ts'
@@ -34,16 +34,22 @@ export interface CompiledStatement {
 export function compilePolicy(document: PolicyDocument, name: string): CompiledPolicy {
   // assumed: IoT policies have variables in every version; IAM policies only since 2012-10-17
   const hasVariables = document.dialect === 'iot' || document.version === '2012-10-17'
-  const statements = document.statements.map((statement) => compileStatement(statement, hasVariables))
+  const statements = document.statements.map((statement) =>
+    compileStatement(statement, { hasVariables, isIot: document.dialect === 'iot' }),
+  )
   const names = new Set(statements.flatMap((statement) => statement.names.map((used) => used.toLowerCase())))
   return { name, statements, names }
 }
 
-function compileStatement(statement: PolicyStatement, hasVariables: boolean): CompiledStatement {
+function compileStatement(
+  statement: PolicyStatement,
+  { hasVariables, isIot }: { hasVariables: boolean; isIot: boolean },
+): CompiledStatement {
   const { sid, effect, action, resource, principal } = statement
-  const resources = (resource?.patterns ?? []).map((pattern) =>
-    compileArnPattern(parseText(pattern, { hasWildcards: true, hasVariables })),
-  )
+  const resources = (resource?.patterns ?? []).map((pattern) => {
+    const parts = parseText(pattern, { hasWildcards: true, hasVariables })
+    return compileArnPattern(isIot ? parts : completeArn(parts))
+  })
   const conditions = statement.conditions.map((condition) =>
     compileCondition(condition, condition.operator, hasVariables),
   )

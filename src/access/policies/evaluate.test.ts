@@ -394,3 +394,39 @@ describe('an implicit deny', () => {
     )
   })
 })
+
+describe('an ARN of IAM that ends early', () => {
+  const decideIam = (Resource: unknown, resource: string) =>
+    evaluatePolicies(
+      [compile({ Effect: 'Allow', Action: 'iot:*', Resource }, { dialect: 'identity' })],
+      request('iot:DescribeThing', resource),
+    ).effect
+  const thing = 'arn:aws:iot:us-east-1:111122223333:thing/a:b'
+
+  it.each([
+    ['arn:aws:iot'],
+    ['arn:aws:io?'],
+    ['arn:*:iot'],
+    ['arn:aws:iot:us-east-1'],
+    ['arn:aws:iot:us-east-1:111122223333'],
+    ['arn:aws:iot:us-east-1:1111*'],
+    ['arn:aws:iot:*'],
+  ])('%s stands for all that begins so', (pattern) => {
+    expect(decideIam(pattern, thing)).toBe('allow')
+  })
+
+  it.each([
+    ['arn:aws:iam'],
+    ['arn:aws:io'],
+    ['arn:aws:iot:us-west-2'],
+    ['arn:aws:iot:us-east-1:444455556666'],
+  ])('%s does not stand for another part', (pattern) => {
+    expect(decideIam(pattern, thing)).toBe('implicit-deny')
+  })
+
+  it('a null beside it grants nothing more', () => {
+    const topicOf = (name: string) => [topic(name), null]
+    expect(decideIam(topicOf('a'), topic('a'))).toBe('allow')
+    expect(decideIam(topicOf('a'), topic('b'))).toBe('implicit-deny')
+  })
+})

@@ -1,7 +1,7 @@
 export { compilePolicy, type CompiledPolicy } from './compile.ts'
 export { describeDecision, suggestStatement } from './describe-decision.ts'
 export { deviceVariables, isTimeDependent, type DeviceFacts, type DeviceThing } from './device-variables.ts'
-export { PolicyDocumentError, type Lookup, type PolicyDialect } from './document.ts'
+export { PolicyDocumentError, type Lookup, type PolicyDialect, type PolicyDocument } from './document.ts'
 export { evaluatePolicies, missingValues, type Decision } from './evaluate.ts'
 export { lookupIn } from './lookup.ts'
 export { parsePolicyDocument } from './parse.ts'

@@ -127,6 +127,14 @@ describe('policy documents', () => {
       'Statement[0].Resource must be "*" or an ARN, got "arn:aws:iot"',
       policy({ ...allow, Resource: 'arn:aws:iot' }),
     ],
+    [
+      'Statement[0].Resource[1] must be a string, got null',
+      policy({ ...allow, Resource: ['arn:aws:iot:*:*:topic/a', null] }),
+    ],
+    [
+      'Statement[0].Action must be "*" or a service and an action',
+      policy({ ...allow, Action: 'iot.data:Connect' }),
+    ],
     ['Statement[0].Resource must be "*" or an ARN, got ""', policy({ ...allow, Resource: '' })],
     ['Statement[0].Resource must be "*" or an ARN, got "topic/*"', policy({ ...allow, Resource: 'topic/*' })],
     ['Statement[0] must not have the element "Principal"', policy({ ...allow, Principal: '*' })],

@@ -18,6 +18,7 @@ import {
   type PolicyElement,
   type PolicyStatement,
 } from './document.ts'
+import { checkAction, checkResource } from './element-syntax.ts'
 import { parsePrincipal } from './principal.ts'
 import { quote, readStrings } from './read-strings.ts'
 
@@ -88,10 +89,10 @@ function parseStatement(value: JsonValue, { place, dialect, hasVariables }: Surr
   return {
     ...(sid !== undefined && { sid }),
     effect,
-    action: parseElement(value, 'Action', place, checkAction),
+    action: parseElement(value, 'Action', { place, dialect }),
     ...(dialect === 'trust'
       ? { principal: parsePrincipal(value, place) }
-      : { resource: parseElement(value, 'Resource', place, checkResource) }),
+      : { resource: parseElement(value, 'Resource', { place, dialect }) }),
     conditions: parseConditions(value['Condition'], `${place}.Condition`, hasVariables),
   }
 }
@@ -117,8 +118,7 @@ function refuseRepeatedSids(statements: readonly PolicyStatement[]): void {
 function parseElement(
   value: JsonObject,
   name: 'Action' | 'Resource',
-  place: string,
-  check: (pattern: string, place: string) => void,
+  { place, dialect }: { place: string; dialect: PolicyDialect },
 ): PolicyElement {
   const isNegated = value[name] === undefined
   const written = isNegated ? `Not${name}` : name
@@ -126,26 +126,15 @@ function parseElement(
     throw new PolicyDocumentError(
       `${place} must have ${name} or Not${name}, and ${isNegated ? 'has neither' : 'not both'}`,
     )
-  const patterns = readStrings(value[written], `${place}.${written}`)
+  const listed = value[written]
+  // IAM takes a null among resources, and it names none; IoT is not known to
+  const isNullPassed = name === 'Resource' && dialect !== 'iot' && Array.isArray(listed)
+  const named = isNullPassed ? listed.filter((item) => item !== null) : listed
+  const patterns = readStrings(named, `${place}.${written}`)
   if (patterns.length === 0) throw new PolicyDocumentError(`${place}.${written} must not be empty`)
-  for (const pattern of patterns) check(pattern, `${place}.${written}`)
+  const check = { Action: checkAction, Resource: checkResource }[name]
+  for (const pattern of patterns) check(pattern, `${place}.${written}`, dialect)
   return { isNegated, patterns }
-}
-
-function checkAction(pattern: string, place: string): void {
-  if (/^\*+$/.test(pattern) || /^[\w*?-]+:[\w*?.-]+$/.test(pattern)) return
-  throw new PolicyDocumentError(
-    `${place} must be "*" or a service and an action such as "iot:Connect", got ${quote(pattern)}`,
-  )
-}
-
-/** A pattern that can be an ARN, or begin one once its wildcards and variables are filled in. */
-function checkResource(pattern: string, place: string): void {
-  const begin = /^[^*?$]*/.exec(pattern)?.[0] ?? ''
-  const isWhole = begin.length === pattern.length
-  if (isWhole ? /^arn:(?:[^:]*:){4}./s.test(pattern) : begin.startsWith('arn:') || 'arn:'.startsWith(begin))
-    return
-  throw new PolicyDocumentError(`${place} must be "*" or an ARN, got ${quote(pattern)}`)
 }
 
 function parseConditions(

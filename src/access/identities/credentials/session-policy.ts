@@ -3,6 +3,7 @@ import { stsError } from '../../../api/aws/errors.ts'
 import { isJsonObject, parseLenientJson, type JsonValue } from '../../../lib/lenient-json.ts'
 import { parsePolicyDocument, PolicyDocumentError } from '../../policies/index.ts'
 import type { Db } from '../../../store/index.ts'
+import { checkNewDocument } from '../documents/new-document.ts'
 import { findDefaultDocument } from '../documents/policy-version-store.ts'
 
 /** Characters of all session policies together. */
@@ -38,7 +39,8 @@ export async function mergeSessionPolicies(
     )
   for (const arn of policyArns) documents.push(await getManagedDocument(db, accountId, arn))
   if (given === 0) return undefined
-  const parsed = documents.map(parseDocument)
+  if (document !== undefined) checkGiven(document)
+  const parsed = documents.map(readParts)
   if (new Set(parsed.map(({ Version }) => Version)).size > 1)
     throw malformed('Session policies that are given together must have the same Version')
   return JSON.stringify({
@@ -69,14 +71,17 @@ async function getManagedDocument(db: Db, accountId: string, arn: string): Promi
   return policy.document
 }
 
-/** The parts of a document as they were written, so that the merged one reads the same. */
-function parseDocument(text: string): { Version?: JsonValue | undefined; Statement?: JsonValue | undefined } {
+function checkGiven(document: string): void {
   try {
-    parsePolicyDocument(text, 'identity')
+    checkNewDocument(parsePolicyDocument(document, 'identity'), 'inline')
   } catch (error) {
     if (error instanceof PolicyDocumentError) throw malformed(error.message)
     throw error
   }
+}
+
+/** The parts of a document as they were written, so that the merged one reads the same. */
+function readParts(text: string): { Version?: JsonValue | undefined; Statement?: JsonValue | undefined } {
   const parsed = parseLenientJson(text, { maxLength: text.length, maxDepth: maxDocumentDepth })
   return isJsonObject(parsed) ? { Version: parsed['Version'], Statement: parsed['Statement'] } : {}
 }

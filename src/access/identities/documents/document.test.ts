@@ -23,7 +23,7 @@ it.each([
   ],
   ['no resource', '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*"}]}'],
 ])('refuses %s as MalformedPolicyDocument', (_, text) => {
-  expect(() => checkDocument(text, 'identity')).toThrow(
+  expect(() => checkDocument(text, 'inline')).toThrow(
     expect.objectContaining({ code: 'MalformedPolicyDocumentException' }),
   )
 })

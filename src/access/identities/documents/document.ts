@@ -1,14 +1,17 @@
 /** Policy documents as IAM takes them in and gives them out. */
 import { iamError } from '../../../api/aws/errors.ts'
 import { parsePolicyDocument, PolicyDocumentError } from '../../policies/index.ts'
+import { checkNewDocument, type NewDocumentKind } from './new-document.ts'
 
 /**
+ * Checks a document that is put.
  * @throws {AwsError} `MalformedPolicyDocumentException` naming the place, when the document is not a policy for
- * an identity (`identity`) or not a role's trust policy (`trust`)
+ * an identity (`managed` or `inline`) or not a role's trust policy (`trust`)
  */
-export function checkDocument(text: string, dialect: 'identity' | 'trust'): void {
+export function checkDocument(text: string, kind: NewDocumentKind | 'trust'): void {
   try {
-    parsePolicyDocument(text, dialect)
+    if (kind === 'trust') parsePolicyDocument(text, 'trust')
+    else checkNewDocument(parsePolicyDocument(text, 'identity'), kind)
   } catch (error) {
     if (error instanceof PolicyDocumentError)
       throw iamError('MalformedPolicyDocumentException', error.message)

@@ -6,6 +6,7 @@ import { compileArnPattern } from '../arn-pattern.ts'
 import type { Lookup } from '../document.ts'
 import { compileGlobSource, matchesGlob } from '../glob.ts'
 import { expandText, isVariable, renderText, type TextPart } from '../template-text.ts'
+import { parseDate } from './date.ts'
 import { parseIpRange } from './ip-range.ts'
 
 /** Whether the request's value meets the policy's. */
@@ -88,18 +89,6 @@ const greaterOrEqual = (actual: number, wanted: number) => actual >= wanted
 
 function parseNumber(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined
-}
-
-const datePattern = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/
-
-/** Milliseconds since 1970. Four digits are a year (W3C date formats), other numbers are epoch seconds. */
-function parseDate(text: string): number | undefined {
-  if (datePattern.test(text)) {
-    const isLocal = text.includes('T') && !/(?:Z|[+-]\d\d:?\d\d)$/.test(text)
-    const time = Date.parse(isLocal ? `${text}Z` : text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-    return Number.isNaN(time) ? undefined : time
-  }
-  return /^\d{1,15}(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : undefined
 }
 
 const exactText = byText((wanted) => (actual) => actual === wanted)
