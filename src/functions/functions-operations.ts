@@ -24,7 +24,7 @@ import { deleteVersion, listCodeIds, listVersions, publishVersion } from './regi
 
 export interface LambdaDeps {
   store: Store
-  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'codeLinks' | 'retire'>
+  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'codeLinks' | 'retire' | 'warnOfGaps'>
   identities: Pick<Identities, 'assumeServiceRole'>
   now: () => Date
 }
@@ -32,7 +32,7 @@ export interface LambdaDeps {
 const service = 'lambda.amazonaws.com'
 
 export function functionsOperations({ store, functions, identities, now }: LambdaDeps) {
-  const { code, codeLinks, retire } = functions
+  const { code, codeLinks, retire, warnOfGaps } = functions
 
   /** @throws {AwsError} when the caller may not pass the role, or the role does not trust Lambda */
   async function checkRole(roleArn: string, functionName: string, context: CallContext): Promise<void> {
@@ -77,6 +77,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
           await code.remove(key.accountId, saved.codeId)
           throw cause
         })
+      await warnOfGaps(created)
       return configurationOf(context, created)
     },
 
@@ -137,6 +138,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
         })
       retire(key.accountId, key.functionName)
       await removeUnusedCode(key, before)
+      await warnOfGaps(updated)
       return configurationOf(context, updated)
     },
 
@@ -150,6 +152,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
         return await updateLatest(db, key, { settings, revisionId: RevisionId, now: now() })
       })
       retire(key.accountId, key.functionName)
+      if (input.Runtime !== undefined) await warnOfGaps(updated)
       return toConfiguration(context, updated)
     },
 

@@ -14,6 +14,7 @@ import { EnvironmentPool } from './environments/pool.ts'
 import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
 import { defaultScratchMb, ScratchBudget } from './environments/scratch-budget.ts'
 import { defaultStartLimitMs } from './environments/start-limit.ts'
+import { defaultProgramPath } from './environments/variables.ts'
 import {
   enqueueEvent,
   enqueueFromService,
@@ -25,7 +26,9 @@ import type { EventSource } from './invocations/event-store.ts'
 import { toFailure, toFailureLog, type FunctionFailure } from './invocations/failure-record.ts'
 import { createInvoker, type InvocationResult } from './invocations/invoker.ts'
 import { maxPayloadBytes, readPayload } from './invocations/payload.ts'
+import type { FunctionVersion } from './registry/function-version.ts'
 import { lambdaError } from './registry/lambda-error.ts'
+import { warnOfPythonGap } from './runtimes/python-gap.ts'
 
 export interface FunctionsDeps {
   store: Store
@@ -61,6 +64,8 @@ export interface FunctionsOptions {
   startLimitMs?: number
   /** How long an environment waits for another event; one of each function that rules call waits for a day. */
   idleMs?: number
+  /** PATH of functions that set none. */
+  programPath?: string
 }
 
 export interface Functions extends AsyncDisposable {
@@ -90,6 +95,8 @@ export interface Functions extends AsyncDisposable {
   onFailure: (listener: (failure: FunctionFailure) => void) => Disposable
   /** Lets no further event run in environments of the function as it was. */
   retire: (accountId: string, functionName: string) => void
+  /** Says in the function's log what it will miss on this machine; nothing when it misses nothing. */
+  warnOfGaps: (version: FunctionVersion) => Promise<void>
 }
 
 const lambdaService = 'lambda.amazonaws.com'
@@ -99,13 +106,14 @@ const defaults = {
   retryDelaysMs: [60_000, 120_000],
   startLimitMs: defaultStartLimitMs,
   idleMs: 5 * 60_000,
+  programPath: defaultProgramPath,
 }
 
 /** Nothing runs before it is asked for. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const { store, logs, region, now, log } = deps
   const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
-  const { temporaryDirectory, retryDelaysMs } = options
+  const { temporaryDirectory, retryDelaysMs, programPath } = options
   const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
   const support = await openSupport(deps, code, options.firstUserId)
   const pool = openPool(deps, { code, support, ...options })
@@ -133,6 +141,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
     retire: (accountId, functionName) => pool.retire(accountId, functionName),
+    warnOfGaps: (version) => warnOfPythonGap({ code, append: logs.append, programPath, now }, version),
     async [Symbol.asyncDispose]() {
       queue.close() // so that what dies with its environment is not taken for a failure
       await pool[Symbol.asyncDispose]()
@@ -167,6 +176,7 @@ interface PoolParts {
   maxScratchMb?: number
   startLimitMs: number
   idleMs: number
+  programPath: string
   maxEnvironments: number
   firstUserId: number
 }

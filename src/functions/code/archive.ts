@@ -33,6 +33,12 @@ export async function checkArchive(archive: Uint8Array): Promise<void> {
   })
 }
 
+/** Whether there is such a file in an archive that was checked. */
+export async function holdsFile(archive: Uint8Array, path: string): Promise<boolean> {
+  for await (const entry of entriesOf(await openArchive(archive))) if (checkEntry(entry) === path) return true
+  return false
+}
+
 /** Writes the files below `directory`, which exists and is empty, readable by every user. */
 export async function extractArchive(archive: Uint8Array, directory: string): Promise<void> {
   await readArchive(archive, async ({ path, isExecutable }, content) => {

@@ -30,6 +30,8 @@ export interface EnvironmentDeps {
   /** Absent where the system has none for functions. */
   group?: FunctionGroup | undefined
   startLimitMs: number
+  /** PATH of functions that set none. */
+  programPath: string
   append: AppendLog
   region: string
   apiUrl: () => string
@@ -147,7 +149,7 @@ export class Environment {
 
   #spawn(runtimeApi: string, taskDirectory: string, scratchDirectory: string): void {
     const { version, credentials, userId } = this.#request
-    const { support, region, apiUrl, scratchBudget, group } = this.#deps
+    const { support, region, apiUrl, scratchBudget, group, programPath } = this.#deps
     const { settings } = version
     this.#process = new EnvironmentProcess({
       support,
@@ -170,6 +172,7 @@ export class Environment {
           taskDirectory,
           runtimes: support.runtimes,
           temporaryDirectory,
+          programPath,
         }),
       write: (message) => this.#log.write(message),
       onExit: (reason, isOutOfMemory) => this.#takeExit(reason, isOutOfMemory),

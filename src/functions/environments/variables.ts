@@ -14,14 +14,19 @@ interface VariableSources {
   taskDirectory: string
   runtimes: string
   temporaryDirectory: string
+  /** PATH, where the function does not set its own. */
+  programPath: string
 }
+
+/** Where functions find programs. */
+export const defaultProgramPath = '/usr/local/bin:/usr/bin:/bin'
 
 /** The function's own variables go before what is not reserved, e.g. PATH or AWS_ENDPOINT_URL_S3. */
 export function toVariables(sources: VariableSources): Record<string, string> {
   const { version, credentials, log, region } = sources
   const { settings, functionName } = version
   return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
+    PATH: sources.programPath,
     LANG: 'en_US.UTF-8',
     TZ: 'UTC',
     HOME: sources.temporaryDirectory,
