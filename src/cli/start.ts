@@ -6,6 +6,7 @@ export async function start({ source, print }: CommandContext): Promise<number> 
   const config = parseConfig(source)
   await using server = await startServer(config)
   const { endpoints } = server
+  const stopped = stopSignal() // whoever reads that it is ready may stop it at once
   const dataDir = config.dataDir === './data' ? '' : ` --data-dir ${config.dataDir}`
   print(`Muster is ready.
   AWS APIs     ${endpoints.apiUrl}
@@ -19,7 +20,7 @@ In another shell:
 `)
   const onHangUp = () => void server.reload()
   process.on('SIGHUP', onHangUp)
-  await stopSignal()
+  await stopped
   process.off('SIGHUP', onHangUp)
   print('Stopping: no new connections, finishing what is under way.\n')
   return 0

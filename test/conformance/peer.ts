@@ -120,13 +120,17 @@ export function publishPacket(topic: string, payload: string, more: object = {})
 }
 
 /** Subscribes and takes the answer. */
+/** Resolves with what answers the SUBSCRIBE; a PUBACK that waited for the disk may come before it. */
 export async function subscribed(
   peer: Peer,
   topics: string | readonly string[],
   options?: Parameters<typeof subscribePacket>[1],
 ): Promise<Packet> {
   peer.send(subscribePacket(topics, options))
-  return peer.next()
+  for (;;) {
+    const packet = await peer.next()
+    if (packet.cmd !== 'puback') return packet
+  }
 }
 
 /** What matters of PUBLISH packets. */
