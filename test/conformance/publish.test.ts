@@ -209,7 +209,7 @@ describe.each<Version>(versions)('the retain flag of level %i', (version) => {
     peer.send(publishPacket(topic, '', { retain: true, qos: 1, messageId: 2 }))
     expect(textsOf(await peer.settled())).toEqual([''])
     await subscribed(peer, topic)
-    expect(await peer.settled()).toEqual([])
+    expect(textsOf(await peer.settled())).toEqual([])
     await peer.end()
   })
 
