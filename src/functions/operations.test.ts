@@ -387,6 +387,31 @@ describe('lists', () => {
       refused('InvalidParameterValueException'),
     )
   })
+
+  it('give the versions of a function page by page', async () => {
+    const name = await fresh({ Publish: true })
+    await lambda.updateFunctionCode({ FunctionName: name, ZipFile: zip(answer(2)), Publish: true })
+    const first = await lambda.listVersionsByFunction({ FunctionName: name, MaxItems: 1 })
+    const others = await lambda.listVersionsByFunction({ FunctionName: name, Marker: first.NextMarker })
+    const versions = [first, others].map((page) => page.Versions?.map(({ Version }) => Version))
+    expect(versions).toEqual([['$LATEST'], ['1', '2']])
+    expect(others.NextMarker).toBeUndefined()
+  })
+
+  it('give the aliases of a function, or of one version, page by page', async () => {
+    const name = await fresh({ Publish: true })
+    const aliases = { blue: '1', green: '$LATEST', red: '1' }
+    for (const [Name, FunctionVersion] of Object.entries(aliases))
+      await lambda.createAlias({ FunctionName: name, Name, FunctionVersion })
+    const list = async (more: { FunctionVersion?: string }) => {
+      const input = { FunctionName: name, MaxItems: 1, ...more }
+      const first = await lambda.listAliases(input)
+      const others = await lambda.listAliases({ ...input, MaxItems: 10, Marker: first.NextMarker })
+      return [first, others].map((page) => page.Aliases?.map(({ Name }) => Name))
+    }
+    expect(await list({})).toEqual([['blue'], ['green', 'red']])
+    expect(await list({ FunctionVersion: '1' })).toEqual([['blue'], ['red']])
+  })
 })
 
 describe('Invoke', () => {

@@ -89,6 +89,19 @@ describe('a topic rule destination', () => {
     await expect(get(arn)).rejects.toMatchObject({ code: 'UnauthorizedException' })
   })
 
+  it('is listed in pages', async () => {
+    const arns = []
+    for (const path of ['/a', '/b', '/c']) arns.push((await create(service.url + path)).arn)
+    const list = (nextToken?: string) =>
+      engine.operations.ListTopicRuleDestinations({ maxResults: 2, nextToken }, engine.context)
+    const first = await list()
+    const second = await list(first.nextToken)
+    const found = [first, second].map((page) => page.destinationSummaries?.map(({ arn }) => arn) ?? [])
+    expect(found.map((page) => page.length)).toEqual([2, 1])
+    expect(found.flat()).toEqual(arns.toSorted())
+    expect(second.nextToken).toBeUndefined()
+  })
+
   it('says the same of its web service whatever comes of the message', async () => {
     const hangUp = { status: 'hang-up' as const }
     service.answers.push({ status: 404, body: 'inside information' }, hangUp, { status: 200 })

@@ -101,6 +101,17 @@ describe('what is recorded about a device', () => {
     )
   })
 
+  it('is gone from the index with the entries of a whole long span', async () => {
+    const total = spans.long + spans.short + 1000
+    await using journal = open(1000)
+    await record(journal, 1, total)
+    expect(await indexRows()).toEqual([`${spans.short} ${spans.long}`])
+    const kept = (await journal.list({ accountId, limit: 100_000 }))[0]?.entryId ?? 0
+    expect(await idsOf(journal, 'lamp-7', 100_000)).toEqual(
+      expected(7, { from: kept, to: total, limit: 100_000 }),
+    )
+  })
+
   it('is found in a journal that was emptied and begins anew', async () => {
     {
       await using journal = open()

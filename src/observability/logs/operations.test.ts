@@ -104,6 +104,20 @@ describe('log groups', () => {
     expect((await account.client.send(identified)).logGroups).toHaveLength(2)
   })
 
+  it('of a class are those alone', async () => {
+    await group('plain')
+    const rare = { logGroupName: 'rare', logGroupClass: 'INFREQUENT_ACCESS' } as const
+    await account.client.send(new CreateLogGroupCommand(rare))
+    for (const [logGroupClass, expected] of [
+      ['INFREQUENT_ACCESS', ['rare']],
+      ['STANDARD', ['plain']],
+      ['DELIVERY', []],
+    ] as const) {
+      const { logGroups } = await account.client.send(new DescribeLogGroupsCommand({ logGroupClass }))
+      expect(logGroups?.map(({ logGroupName }) => logGroupName)).toEqual(expected)
+    }
+  })
+
   it('that are protected stay until protection is taken away', async () => {
     await group('g')
     const protect = (deletionProtectionEnabled: boolean) =>

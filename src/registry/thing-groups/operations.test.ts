@@ -317,6 +317,18 @@ describe('memberships', () => {
     expect(names).toEqual(expected)
   })
 
+  it('pages through the groups of a thing', async () => {
+    for (const group of ['yard', 'room']) await add('lamp', group)
+    const input = { thingName: 'lamp', maxResults: 1 }
+    const first = await operations.ListThingGroupsForThing(input, context)
+    const second = await operations.ListThingGroupsForThing({ ...input, nextToken: first.nextToken }, context)
+    expect([first.thingGroups, second.thingGroups, second.nextToken]).toEqual([
+      [nameAndArn('room')],
+      [nameAndArn('yard')],
+      undefined,
+    ])
+  })
+
   it('pages through the things of a group', async () => {
     await add('lamp', 'yard')
     await add('bell', 'yard')

@@ -17,6 +17,7 @@ const certificate = (id: string) => `arn:aws:iot:us-east-1:111122223333:cert/${i
 let store: Store
 let changes: Change[]
 let operations: ReturnType<typeof thingsOperations>
+let types: ReturnType<typeof thingTypesOperations>
 
 beforeEach(async () => {
   store = await openTestStore()
@@ -24,11 +25,12 @@ beforeEach(async () => {
   const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
   const principalExists = async (_: unknown, __: string, principal: string) => !principal.endsWith('unknown')
   operations = thingsOperations({ store, fabric, now: () => now, principalExists })
-  const types = thingTypesOperations({
+  types = thingTypesOperations({
     store,
     fabric: { announce: async () => {} },
     now: () => now,
     hasThingsOfType,
+    deletionWaitMs: 0,
   })
   await types.CreateThingType({ thingTypeName: 'Lamp' }, context)
   await types.CreateThingType({ thingTypeName: 'Candle' }, context)
@@ -239,6 +241,20 @@ describe('DeleteThing', () => {
     await operations.DetachThingPrincipal(attachment, context)
     await operations.DeleteThing({ thingName: 'lamp' }, context)
   })
+
+  it('of the last thing of a type lets the type go', async () => {
+    await operations.UpdateThing({ thingName: 'lamp', thingTypeName: 'Lamp' }, context)
+    await types.CreateThingType({ thingTypeName: 'Lamp' }, elsewhere)
+    for (const caller of [context, elsewhere])
+      await types.DeprecateThingType({ thingTypeName: 'Lamp' }, caller)
+    const remove = (caller: typeof context) => types.DeleteThingType({ thingTypeName: 'Lamp' }, caller)
+    await expect(remove(context)).rejects.toMatchObject({ code: 'InvalidRequestException' })
+    await remove(elsewhere)
+    await operations.DeleteThing({ thingName: 'lamp' }, context)
+    await remove(context)
+    const described = types.DescribeThingType({ thingTypeName: 'Lamp' }, context)
+    await expect(described).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
+  })
 })
 
 describe('ListThings', () => {
@@ -387,6 +403,22 @@ describe('thing principals', () => {
     const found = [...first.thingPrincipalObjects, ...second.thingPrincipalObjects]
     expect(found.map((one) => one.principal)).toEqual([certificate('c2'), certificate('c3')])
     expect(second.nextToken).toBeUndefined()
+  })
+
+  it('things of a principal are filtered by type and paged', async () => {
+    for (const thingName of ['a', 'b', 'c']) await attach(thingName, 'c1')
+    const filter = {
+      principal: certificate('c1'),
+      thingPrincipalType: 'NON_EXCLUSIVE_THING',
+      maxResults: 2,
+    } as const
+    const first = await operations.ListPrincipalThingsV2(filter, context)
+    const second = await operations.ListPrincipalThingsV2({ ...filter, nextToken: first.nextToken }, context)
+    const names = [first, second].map((page) => page.principalThingObjects.map(({ thingName }) => thingName))
+    expect(names).toEqual([['a', 'b'], ['c']])
+    expect(second.nextToken).toBeUndefined()
+    const exclusive = { ...filter, thingPrincipalType: 'EXCLUSIVE_THING' } as const
+    expect((await operations.ListPrincipalThingsV2(exclusive, context)).principalThingObjects).toEqual([])
   })
 
   it('attaching twice is success and leaves one attachment', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa } from '../../../test/helpers/certificates.ts'
 import {
+  attachedPolicyNames,
   countAttachedPolicies,
   createPolicy,
   detachAllPolicies,
@@ -299,6 +300,10 @@ describe('attachments', () => {
       certificateArn,
     ])
     expect(await countAttachedPolicies(account.store.read, context.accountId, certificateArn)).toBe(2)
+    expect(await attachedPolicyNames(account.store.read, context.accountId, certificateArn)).toEqual([
+      'one',
+      'two',
+    ])
   })
 
   it('end by either family, and ending them twice is success', async () => {
