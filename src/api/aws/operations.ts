@@ -63,6 +63,8 @@ export interface RequiredPermission {
   action?: string
   /** ARNs or `*`. Each must be allowed. */
   resources: string[]
+  /** Values of condition keys that the operation has, e.g. `iot:thingArn`. */
+  conditions?: Record<string, string>
 }
 
 /** For each offered operation the ARNs that IAM decides about (AWS Service Authorization Reference). */

@@ -93,7 +93,8 @@ async function answerOperation(
   checkInput(model.service, operation.input, input)
   const permission = offer.permission(input as never, context)
   const action = permission.action ?? `${model.actionPrefix}:${operation.name}`
-  for (const resource of permission.resources) await context.authorize(action, resource)
+  for (const resource of permission.resources)
+    await context.authorize(action, resource, permission.conditions)
   const output = await offer.handler(input as never, context)
   return writeOutput(model, operation, { output, requestId: context.requestId })
 }

@@ -141,6 +141,28 @@ describe('just-in-time provisioning', () => {
     expect(fleet.entries.at(-1)?.details).toMatchObject({ template: 'lamps', role: roleArn })
   })
 
+  it('runs as a role that may attach certificates to some things alone', async () => {
+    const actions = ['iot:CreateThing', 'iot:CreatePolicy', 'iot:AttachPolicy', 'iot:UpdateCertificate']
+    const roleArn = await createRole(fleet, { actions })
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Action: 'iot:AttachThingPrincipal',
+        Resource: 'arn:aws:iot:*:*:cert/*',
+        Condition: { ArnLike: { 'iot:thingArn': 'arn:aws:iot:*:*:thing/lamp-*' } },
+      },
+    })
+    const policy = { RoleName: 'JITPRole', PolicyName: 'lamps', PolicyDocument }
+    await fleet.iam.PutRolePolicy(policy, fleet.context)
+    const ca = await registerCa(fleet, { registrationConfig: { templateBody: templateOf(), roleArn } })
+    expect(await connect(fleet, ca.issue({ subject: 'CN=lamp-1' }))).toMatchObject({ action: 'accept' })
+    expect(await connect(fleet, ca.issue({ subject: 'CN=door-1' }))).toMatchObject({
+      code: 'provisioning-failed',
+    })
+    expect(fleet.entries.at(-1)?.details).toMatchObject({ step: 'iot:AttachThingPrincipal' })
+  })
+
   it('puts the thing into its groups and gives it its type and billing group', async () => {
     await makeRegistry()
     const thing = { ThingTypeName: 'Lamp', BillingGroup: 'Berlin', ThingGroups: ['lamps', 'north'] }

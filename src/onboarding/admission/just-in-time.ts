@@ -34,6 +34,7 @@ import {
   findForbidden,
   overrideSteps,
   requiredSteps,
+  type Authorize,
   type Provisioned,
 } from '../provisioning/index.ts'
 import { registeredEvent } from './registered-event.ts'
@@ -80,7 +81,8 @@ async function runTemplate(deps: FirstConnectionDeps, device: NewDevice, facts: 
     sourceArn: ca.certificateArn,
   })
   const authorizeRole = await identities.openAuthorize(role)
-  const authorize = (action: string, resource: string) => authorizeRole({ action, resource })
+  const authorize: Authorize = (action, resource, conditions) =>
+    authorizeRole({ action, resource, ...(conditions && { conditions }) })
   const scope = { accountId, region }
   await checkSteps(requiredSteps(plan, scope, iotArn(scope, `cert/${certificateId}`)), authorize)
   const forbidden = await findForbidden(overrideSteps(plan, scope), authorize)

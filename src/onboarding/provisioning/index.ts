@@ -1,4 +1,11 @@
 export { provisioningOperations } from './operations.ts'
 export { provisioningPermissions } from './permissions.ts'
 export { carryOut, type Provisioned } from './provisioning.ts'
-export { checkSteps, findForbidden, overrideSteps, ProvisioningError, requiredSteps } from './steps.ts'
+export {
+  checkSteps,
+  findForbidden,
+  overrideSteps,
+  ProvisioningError,
+  requiredSteps,
+  type Authorize,
+} from './steps.ts'

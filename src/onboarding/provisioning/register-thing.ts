@@ -32,6 +32,7 @@ import {
   overrideSteps,
   policyArn,
   requiredSteps,
+  type Authorize,
   type Step,
 } from './steps.ts'
 
@@ -64,7 +65,7 @@ export async function registerThing(
     const plan = planProvisioning(deps.parseTemplate(templateBody, 'REGISTER_THING'), parameters)
     const presented = await readCertificate(deps, plan.certificate, context)
     const arn = presented && iotArn(context, `cert/${presented.certificateId}`)
-    const authorize = (action: string, resource: string) => context.authorize(action, resource)
+    const authorize: Authorize = (...step) => context.authorize(...step)
     await checkSteps([...certificateSteps(plan), ...requiredSteps(plan, context, arn)], authorize)
     const run = {
       accountId: context.accountId,

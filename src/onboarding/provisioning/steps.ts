@@ -17,12 +17,18 @@ import { thingArn } from '../../registry/things/index.ts'
 export interface Step {
   action: string
   resources: readonly string[]
+  /** Values of condition keys. */
+  conditions?: Record<string, string>
   /** `Resources.<logical id>` */
   place: string
 }
 
 /** @throws {AwsError} `AccessDeniedException` when the one in whose name the plan runs may not do it */
-export type Authorize = (action: string, resource: string) => MaybePromise<void>
+export type Authorize = (
+  action: string,
+  resource: string,
+  conditions?: Record<string, string>,
+) => MaybePromise<void>
 
 /** A step that could not be done, in the words of the error that stopped it. */
 export class ProvisioningError extends Error {
@@ -79,10 +85,10 @@ export function requiredSteps(plan: ProvisioningPlan, scope: ArnScope, certifica
   if (!certificate || certificateArn === undefined) return steps
   for (const policy of plan.policies) steps.push(...policySteps(policy, scope, certificateArn))
   if (thing) {
-    // AWS knows no resource type for this action: policies grant it on `*`
     steps.push({
       action: 'iot:AttachThingPrincipal',
-      resources: ['*'],
+      resources: [certificateArn],
+      conditions: { 'iot:thingArn': thingArn(scope, thing.thingName) },
       place: `Resources.${thing.logicalId}`,
     })
   }
@@ -135,7 +141,7 @@ export async function checkSteps(steps: readonly Step[], authorize: Authorize): 
   for (const step of steps) {
     for (const resource of step.resources) {
       try {
-        const asked = authorize(step.action, resource)
+        const asked = authorize(step.action, resource, step.conditions)
         if (asked) await asked
       } catch (cause) {
         throw toStepError(cause, step)

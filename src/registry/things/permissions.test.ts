@@ -19,6 +19,15 @@ it('an operation on a thing is asked for by its ARN, a list by everything', () =
   expect(thingsPermissions.ListThings()).toEqual({ resources: ['*'] })
 })
 
+it('attaching and detaching is asked for by the certificate, with the thing as a condition key', () => {
+  const input = { principal: 'arn:aws:iot:us-east-1:111122223333:cert/ab', thingName: 'lamp' }
+  for (const operation of ['AttachThingPrincipal', 'DetachThingPrincipal'] as const)
+    expect(thingsPermissions[operation](input, scope)).toEqual({
+      resources: [input.principal],
+      conditions: { 'iot:thingArn': 'arn:aws:iot:us-east-1:111122223333:thing/lamp' },
+    })
+})
+
 it('the second versions of lists need the permission of the first', () => {
   const principal = 'arn:aws:iot:us-east-1:111122223333:cert/ab'
   expect(thingsPermissions.ListPrincipalThingsV2({ principal }, scope)).toMatchObject({

@@ -20,6 +20,15 @@ const onPrincipal = ({ principal }: { principal: string }, scope: ArnScope) => (
   ],
 })
 
+/** The certificate is the resource, the thing is known by a condition key. */
+const onAttachment = (
+  { principal, thingName }: { principal: string; thingName: string },
+  scope: ArnScope,
+) => ({
+  ...onPrincipal({ principal }, scope),
+  conditions: { 'iot:thingArn': thingArn(scope, thingName) },
+})
+
 const onEverything = () => ({ resources: ['*'] })
 
 export const thingsPermissions = {
@@ -28,8 +37,8 @@ export const thingsPermissions = {
   UpdateThing: onThing,
   DeleteThing: onThing,
   ListThings: onEverything,
-  AttachThingPrincipal: onPrincipal, // of the thing the reference says nothing
-  DetachThingPrincipal: onPrincipal,
+  AttachThingPrincipal: onAttachment,
+  DetachThingPrincipal: onAttachment,
   ListThingPrincipals: onThing,
   ListThingPrincipalsV2: (input, scope) => ({ action: 'iot:ListThingPrincipals', ...onThing(input, scope) }),
   ListPrincipalThings: onPrincipal,
