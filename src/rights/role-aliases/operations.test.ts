@@ -95,6 +95,7 @@ describe('it is refused', () => {
     ['a marker that nobody gave out', () => operations.ListRoleAliases({ marker: 'x' }, context)],
     ['what is no ARN', () => create('lamps', { roleArn: 'role/lamp-role-of-some-sort' })],
     ['a user', () => create('lamps', { roleArn: `arn:aws:iam::${accountId}:user/anna` })],
+    ['a role in a region', () => create('lamps', { roleArn: `arn:aws:iam:eu-west-1:${accountId}:role/x` })],
     ['a role of another account', () => create('lamps', { roleArn: 'arn:aws:iam::999999999999:role/x' })],
     ['a reserved tag', () => create('lamps', { tags: [{ Key: 'aws:x', Value: '' }] })],
   ])('to take %s', async (_, call) => {

@@ -29,7 +29,8 @@ export const roleAliasArn = (scope: ArnScope, roleAlias: string) => iotArn(scope
 export function checkRoleArn(roleArn: string, accountId: string): void {
   const arn = parseArn(roleArn)
   // assumed: as for every role that is passed to a service, it must be one of the same account
-  if (arn?.service === 'iam' && arn.accountId === accountId && arn.resource.startsWith('role/')) return
+  const isHere = arn?.service === 'iam' && arn.region === '' && arn.accountId === accountId
+  if (isHere && arn.resource.startsWith('role/')) return
   throw iotError(
     'InvalidRequestException',
     `roleArn must be the ARN of a role of the account ${accountId}, it is "${roleArn.slice(0, 200)}"`,
