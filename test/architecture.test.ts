@@ -8,7 +8,7 @@ const districts: Record<string, string> = {
   lib: '',
   store: 'lib',
   fabric: 'lib',
-  api: 'lib',
+  api: 'lib store',
   access: 'api fabric lib store',
   observability: 'access api fabric lib store',
   functions: 'access api lib store',
@@ -31,6 +31,7 @@ const folders: Record<string, string> = {
   fabric: 'lib',
   'api/aws': 'lib',
   'api/http': 'api/aws lib',
+  'api/console': 'api/aws api/http lib store',
   'access/policies': 'lib',
   'access/identities': 'access/policies api/aws fabric lib store',
   'observability/journal': 'lib store',
@@ -67,7 +68,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities api/aws api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

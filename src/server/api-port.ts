@@ -1,7 +1,8 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { Config } from './config.ts'
 import { deviceReportRoute } from './device-report.ts'
-import type { Gateway } from '../gateway/ports/index.ts'
+import { openServerConsole } from './console.ts'
+import type { Gateway, LoadedServerTls } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
@@ -16,13 +17,14 @@ const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
 /** `devices` gives the gateway once its ports are open: the API listens first. */
 export function openApiPort(
   config: Config,
-  parts: Parts,
+  { parts, tls }: { parts: Parts; tls: LoadedServerTls | undefined },
   devices: () => Gateway | undefined,
 ): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, store, log, now } = parts
   const scope = { accountId, region }
   const connections = () => devices()?.connections
+  const console = config.console === 'on' ? openServerConsole(config, parts) : undefined
   return startHttp({
     host,
     port,
@@ -38,6 +40,8 @@ export function openApiPort(
     },
     confirmDestination: (token) => confirmDestination({ store, now }, token),
     downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
+    ...(tls && { tls: tlsOf(tls) }),
+    ...(console && { plugin: console.plugin, findSessionCaller: console.findSessionCaller }),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
@@ -45,9 +49,17 @@ export function openApiPort(
       ...journalRoutes({ ...parts, ...scope }),
       deviceReportRoute({ ...parts, ...scope }),
       revocationListsRoute(parts.revocationLists, scope),
+      ...(console?.routes ?? []),
     ],
   })
 }
+
+/** Whichever certificate a client can verify, as on the device ports. */
+const tlsOf = ({ certificates }: LoadedServerTls) => ({
+  key: certificates.map(({ key }) => key),
+  cert: certificates.map(({ cert }) => cert),
+  minVersion: 'TLSv1.2' as const,
+})
 
 function metricsOf({ journal, sessions, revocationLists }: Parts, gateway: Gateway | undefined): string {
   return renderMetrics({

@@ -137,6 +137,8 @@ const actionPrefixes: Record<ServiceName, string> = {
   logs: 'logs',
 }
 
+export const isServiceName = (name: string): name is ServiceName => Object.hasOwn(actionPrefixes, name)
+
 const models = new Map<ServiceName, ServiceModel>()
 
 /** Reads the model's file at the first call for a service; later calls cost nothing. */

@@ -7,6 +7,8 @@ import type { Caller } from './caller.ts'
 /** What a handler knows beside its input. */
 export interface CallContext {
   caller: Caller
+  /** That signed the call. */
+  accessKeyId?: string
   accountId: string
   region: string
   requestId: string

@@ -1,3 +1,3 @@
-export { startHttp, type HttpListener } from './listener.ts'
+export { startHttp, type HttpDoor, type HttpListener } from './listener.ts'
 export type { OwnRoute } from './own-routes.ts'
-export type { OfferedServices } from './services.ts'
+export { findScopeFault, type OfferedServices } from './services.ts'

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIPv6, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
 import {
   fastify,
   type FastifyError,
@@ -10,6 +11,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { MalformedRequestError, toWireRequest, type WireRequest, type WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
@@ -19,7 +21,15 @@ import {
   defaultConnectionBounds,
   type ConnectionBounds,
 } from './bounds.ts'
-import { answerFailure, answerRequest, type CallOrigin, type PipelineDeps } from './pipeline.ts'
+import {
+  answerFailure,
+  answerRequest,
+  callOperation,
+  toContext,
+  type CallOrigin,
+  type OperationCall,
+  type PipelineDeps,
+} from './pipeline.ts'
 import { checkPermissionsComplete } from './services.ts'
 
 export interface HttpOptions extends PipelineDeps {
@@ -34,6 +44,10 @@ export interface HttpOptions extends PipelineDeps {
   confirmDestination: (token: string) => Promise<void>
   /** Files for whoever has their address, in which a token stands for a signature. */
   downloads?: Download
+  /** Adds routes of its own. */
+  plugin?: HttpPlugin | undefined
+  /** Key and certificate chains; absent: plain HTTP. */
+  tls?: SecureContextOptions | undefined
   /** A request for a WebSocket; absent: there are none here. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -45,6 +59,25 @@ interface Download {
   /** @throws {AwsError} when the token opens nothing */
   read: (token: string) => Promise<Uint8Array>
 }
+
+/** What a plugin of the listener may do with its requests. */
+export interface HttpDoor {
+  /** The request as the protocols see it. */
+  read: (request: FastifyRequest) => WireRequest
+  /**
+   * An AWS operation in the name of the caller: validated, authorized, carried out. Resolves with the output's members.
+   * @throws {AwsError} as the operation does
+   */
+  call: (
+    caller: Caller,
+    origin: CallOrigin,
+    call: Pick<OperationCall, 'service' | 'operation' | 'body'>,
+  ) => Promise<unknown>
+  /** Answers with what the error is to a caller; what is nobody's mistake but ours is logged and withheld. */
+  fail: (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply
+}
+
+export type HttpPlugin = (app: FastifyInstance, door: HttpDoor) => void
 
 export interface HttpListener extends AsyncDisposable {
   /** Without a slash at the end. */
@@ -69,7 +102,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   await app.listen({ host: options.host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   return {
-    url: `http://${reachableHost(options.host)}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${reachableHost(options.host)}:${port}`,
     port,
     answer: (request, origin) => answerRequest(options, request, origin),
     [Symbol.asyncDispose]: async () => drain(app),
@@ -93,12 +126,13 @@ function createApp(options: HttpOptions): FastifyInstance {
   const bounds = { ...defaultConnectionBounds, ...options.bounds }
   const { headTimeoutMs: headersTimeout } = bounds
   const connectionsCheckingInterval = headersTimeout / 3
+  const http = { shouldUpgradeCallback: asksForWebSocket, headersTimeout, connectionsCheckingInterval }
   const app = fastify({
     logger: false,
     trustProxy: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    http: { shouldUpgradeCallback: asksForWebSocket, headersTimeout, connectionsCheckingInterval },
+    ...(options.tls ? { https: { ...http, ...options.tls } as never } : { http }),
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })
@@ -112,9 +146,23 @@ function createApp(options: HttpOptions): FastifyInstance {
     onUpgrade ? onUpgrade(request, socket, head) : socket.destroy(),
   )
   addUnsignedRoutes(app, options)
+  options.plugin?.(app, openDoor(options))
   app.all('/*', async (request, reply) => answer(options, request, reply))
   app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
   return app
+}
+
+function openDoor(options: HttpOptions): HttpDoor {
+  return {
+    read: readRequest,
+    call: (caller, origin, call) =>
+      callOperation(options, { ...call, context: toContext(options, caller, origin) }),
+    fail: (request, reply, error) =>
+      send(
+        reply,
+        answerFailure(options.log, { error, request: readRequest(request), requestId: request.id }),
+      ),
+  }
 }
 
 /** A body that is not to be read is cut off with its connection. */

@@ -1,7 +1,10 @@
-/** Muster's own signed routes beside the AWS APIs: JSON, with parameters in the query string. */
+/** Muster's own routes beside the AWS APIs: JSON, with parameters in the query string and, of a POST, a JSON body. */
 import { AwsError } from '../aws/errors.ts'
 import type { CallContext } from '../aws/operations.ts'
 import type { WireRequest } from '../aws/wire.ts'
+
+/** Where they all are. */
+export const ownPrefix = '/muster/v1/'
 
 export interface OwnRoute {
   method: string
@@ -10,8 +13,8 @@ export interface OwnRoute {
   /** The IAM action and resource that the caller needs. */
   action: string
   resource: string
-  /** Resolves with the JSON body. */
-  handle: (query: URLSearchParams, context: CallContext) => Promise<unknown>
+  /** Resolves with the JSON body of the answer. `body` is what was sent; empty for a GET. */
+  handle: (query: URLSearchParams, context: CallContext, body: Uint8Array) => Promise<unknown>
 }
 
 /** @throws {AwsError} `UnknownOperationException` when there is no such route */

@@ -1,18 +1,20 @@
 /** What happens to a signed API call, from its bytes to the answer. */
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
-import { getModel, type Operation, type Protocol, type ServiceModel } from '../aws/model.ts'
+import { getModel, type Operation, type Protocol, type ServiceModel, type ServiceName } from '../aws/model.ts'
 import type { CallContext } from '../aws/operations.ts'
 import { parseInput } from '../aws/parse.ts'
+import { readDocument, writeDocument } from '../aws/document.ts'
 import { parseForm } from '../aws/protocols/query-form.ts'
 import { renderError, toRefusal } from '../aws/render-error.ts'
 import { findOperation } from '../aws/router.ts'
 import { writeOutput } from '../aws/serialize.ts'
+import { isSigned } from '../aws/sigv4/credential.ts'
 import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
-import { getOwnRoute, toSearchParams, type OwnRoute } from './own-routes.ts'
+import { getOwnRoute, ownPrefix, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
   findScopeFault,
   findService,
@@ -37,6 +39,8 @@ export interface PipelineDeps {
   authorizeCall: (caller: Caller, request: AccessRequest) => Promise<void>
   services: OfferedServices
   routes: readonly OwnRoute[]
+  /** Whose session an unsigned request to a route of Muster's own belongs to; absent: there are no sessions. */
+  findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<Caller | undefined>
   log: Log
   now: () => Date
 }
@@ -65,17 +69,50 @@ async function answerSigned(
   request: WireRequest,
   origin: CallOrigin,
 ): Promise<WireResponse> {
-  const { caller, service } = await verifySignature(request, {
+  const visitor = await findVisitor(deps, request, origin)
+  if (visitor) return answerOwnRoute(deps.routes, request, toContext(deps, visitor, origin))
+  const { caller, accessKeyId, service } = await verifySignature(request, {
     now: deps.now(),
     findCredential: deps.findCredential,
     findScopeFault: (scope) => findScopeFault(deps.region, scope),
   })
   if (!isServiceHere(service))
     throw new AwsError('NotImplementedException', `Muster does not have the AWS service ${service}`)
-  const context = toContext(deps, caller, { ...origin, ...toServerUrl(request) })
+  const context = { ...toContext(deps, caller, { ...origin, ...toServerUrl(request) }), accessKeyId }
   const name = findService(service)
   if (name === undefined) return answerOwnRoute(deps.routes, request, context)
   return answerOperation(getModel(name), deps.services[name], { request, context })
+}
+
+/** Who comes to a route of Muster's own with a session instead of a signature. */
+async function findVisitor(
+  { findSessionCaller }: PipelineDeps,
+  request: WireRequest,
+  origin: CallOrigin,
+): Promise<Caller | undefined> {
+  if (!findSessionCaller || !request.path.startsWith(ownPrefix) || isSigned(request)) return undefined
+  return findSessionCaller(request, origin)
+}
+
+/** What only the wire form of an operation differs in: authorized, then carried out. Resolves with the output. */
+export async function callOperation(
+  deps: PipelineDeps,
+  { service: name, operation, body, context }: OperationCall,
+): Promise<unknown> {
+  const model = getModel(name)
+  const found = model.operations.get(operation)
+  if (!found) throw new AwsError('UnknownOperationException', `${name} has no operation ${operation}`)
+  const input = readDocument(found, body)
+  const output = await carryOut(model, deps.services[name], { operation: found, input, context })
+  return found.output ? writeDocument(found, output) : {}
+}
+
+export interface OperationCall {
+  service: ServiceName
+  operation: string
+  /** A JSON document of all the members of the input. */
+  body: Uint8Array
+  context: CallContext
 }
 
 /** The steps of an AWS operation. Authorization needs the input, and no handler runs without it. */
@@ -88,15 +125,30 @@ async function answerOperation(
   const match = findOperation(model, request, parameters)
   if (!match) throw unknownOperation(model, request, parameters)
   const { operation } = match
-  const offer = getOffer(model, service, operation)
   const input = parseInput(model.protocol, { request, match, parameters })
+  const output = await carryOut(model, service, { operation, input, context })
+  return writeOutput(model, operation, { output, requestId: context.requestId })
+}
+
+interface Work {
+  operation: Operation
+  input: Record<string, unknown>
+  context: CallContext
+}
+
+/** Validate, authorize, handle: whoever asks, and however. */
+async function carryOut(
+  model: ServiceModel,
+  service: OfferedService | undefined,
+  { operation, input, context }: Work,
+): Promise<unknown> {
+  const offer = getOffer(model, service, operation)
   checkInput(model.service, operation.input, input)
   const permission = offer.permission(input as never, context)
   const action = permission.action ?? `${model.actionPrefix}:${operation.name}`
   for (const resource of permission.resources)
     await context.authorize(action, resource, permission.conditions)
-  const output = await offer.handler(input as never, context)
-  return writeOutput(model, operation, { output, requestId: context.requestId })
+  return offer.handler(input as never, context)
 }
 
 const noParameters: ReadonlyMap<string, string> = new Map()
@@ -131,7 +183,7 @@ async function answerOwnRoute(
 ): Promise<WireResponse> {
   const route = getOwnRoute(routes, request)
   await context.authorize(route.action, route.resource)
-  const body = JSON.stringify(await route.handle(toSearchParams(request), context))
+  const body = JSON.stringify(await route.handle(toSearchParams(request), context, request.body))
   return { status: 200, headers: { 'content-type': 'application/json' }, body }
 }
 
@@ -142,7 +194,7 @@ function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
   return url ? { serverUrl: url.origin } : {}
 }
 
-function toContext(
+export function toContext(
   deps: PipelineDeps,
   caller: Caller,
   { requestId, sourceIp, serverUrl }: CallOrigin & Pick<CallContext, 'serverUrl'>,

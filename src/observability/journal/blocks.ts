@@ -28,8 +28,8 @@ export class Blocks {
     this.#indexer = new SubjectIndexer(store)
   }
 
-  /** Resolves once the entries are durable. */
-  async append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
+  /** Resolves with the id of the first one, once the entries are durable. */
+  async append(accountId: string, entries: readonly JournalEntry[]): Promise<number> {
     const { nextEntryId, sizes } = this.#tails.get(accountId) ?? (await this.#readTail(accountId))
     this.#tails.delete(accountId) // read anew when this fails
     const joined = countToJoin(sizes, entries.length)
@@ -46,6 +46,7 @@ export class Blocks {
       sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
     })
     await this.#indexer.advance(accountId, nextEntryId + entries.length)
+    return nextEntryId
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {

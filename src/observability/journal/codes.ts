@@ -10,6 +10,17 @@ interface ReasonCode {
 }
 
 export const reasonCodes = {
+  'console-sign-in': {
+    level: 'info',
+    meaning: 'Somebody signed in to the console.',
+    advice: '',
+  },
+  'console-sign-in-refused': {
+    level: 'warn',
+    meaning: 'Somebody tried to sign in to the console with a key, or a link, that does not let them in.',
+    advice:
+      'When it was you: check the access key id and the secret, or ask `npx muster console` for a new link. When it was not: deactivate the key.',
+  },
   'handshake-failed': {
     level: 'warn',
     meaning: 'The TLS handshake did not finish.',

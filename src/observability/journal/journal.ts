@@ -10,6 +10,7 @@ import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
 import { listRefusals, type RefusalsQuestion } from './refusals-store.ts'
 import { listEntries, type JournalQuestion } from './entry-store.ts'
+import { listEntriesAfter, newestEntryId, type LaterQuestion } from './later-store.ts'
 
 export interface JournalOptions {
   store: Store
@@ -28,9 +29,17 @@ export interface Journal extends AsyncDisposable {
   list: (question: JournalQuestion) => Promise<StoredEntry[]>
   /** Who was kept out, by address; oldest first, including those of this very moment. */
   listRefusals: (question: RefusalsQuestion) => Promise<StoredEntry[]>
+  /** Entries with higher ids than `after`, oldest first; at most `limit`. Only what is written already. */
+  listAfter: (question: LaterQuestion) => Promise<StoredEntry[]>
+  /** The newest id that is written; 0 in an empty journal. */
+  newestEntryId: (accountId: string) => Promise<number>
+  /** Calls with entries once they are written, in the order of their ids; must return at once. */
+  onWritten: (listener: WrittenListener) => Disposable
   /** Entries recorded since the start, by code. */
   counts: ReadonlyMap<JournalCode, number>
 }
+
+export type WrittenListener = (accountId: string, entries: readonly StoredEntry[]) => void
 
 const flushDelayMs = 500
 const maxWaitingEntries = 20_000
@@ -48,6 +57,7 @@ class BufferedJournal implements Journal {
   readonly #options: JournalOptions
   readonly #blocks: Blocks
   readonly #takeSome = recordRepeats((entry) => this.#take(entry))
+  readonly #listeners = new Set<WrittenListener>()
   #waiting: JournalEntry[] = []
   #dropped = 0
   #sincePrune = 0
@@ -89,6 +99,19 @@ class BufferedJournal implements Journal {
     return this.#inTurn(() => listRefusals(this.#options.store.read, question))
   }
 
+  listAfter(question: LaterQuestion): Promise<StoredEntry[]> {
+    return this.#inTurn(() => listEntriesAfter(this.#options.store.read, question))
+  }
+
+  newestEntryId(accountId: string): Promise<number> {
+    return this.#inTurn(() => newestEntryId(this.#options.store.read, accountId))
+  }
+
+  onWritten(listener: WrittenListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flush()
   }
@@ -112,7 +135,7 @@ class BufferedJournal implements Journal {
     try {
       for (const [accountId, own] of Map.groupBy(entries, (entry) => entry.accountId))
         for (let start = 0; start < own.length; start += maxEntriesAtOnce)
-          await this.#blocks.append(accountId, own.slice(start, start + maxEntriesAtOnce))
+          await this.#append(accountId, own.slice(start, start + maxEntriesAtOnce))
       this.#sincePrune += entries.length
       if (this.#sincePrune >= pruneEveryEntries) await this.#prune()
     } catch (error) {
@@ -121,6 +144,13 @@ class BufferedJournal implements Journal {
     if (this.#dropped > 0)
       log.warn({ entries: this.#dropped }, 'journal entries were dropped: the disk does not keep up')
     this.#dropped = 0
+  }
+
+  async #append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
+    const first = await this.#blocks.append(accountId, entries)
+    if (this.#listeners.size === 0) return
+    const written = entries.map((entry, place) => ({ details: {}, ...entry, entryId: first + place }))
+    for (const listener of this.#listeners) listener(accountId, written)
   }
 
   #prune(): Promise<void> {

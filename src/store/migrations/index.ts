@@ -19,6 +19,7 @@ import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
 import { journalSubjects } from './018-journal-subjects.ts'
 import { caSubjectKeys } from './019-ca-subject-keys.ts'
 import { journalRefusals } from './020-journal-refusals.ts'
+import { consoleSessions } from './021-console-sessions.ts'
 import { sealedSecrets } from './022-sealed-secrets.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
@@ -43,5 +44,6 @@ export const migrations: Record<string, Migration> = {
   '018-journal-subjects': journalSubjects,
   '019-ca-subject-keys': caSubjectKeys,
   '020-journal-refusals': journalRefusals,
+  '021-console-sessions': consoleSessions,
   '022-sealed-secrets': sealedSecrets,
 }

@@ -1,4 +1,5 @@
 import type { CertificatesTables } from './certificates.ts'
+import type { ConsoleTables } from './console.ts'
 import type { DomainConfigurationsTables } from './domain-configurations.ts'
 import type { FunctionsTables } from './functions.ts'
 import type { IdentitiesTables } from './identities.ts'
@@ -23,6 +24,7 @@ export interface Tables
     ProvisioningTables,
     RoleAliasesTables,
     RulesTables,
+    ConsoleTables,
     DomainConfigurationsTables,
     FunctionsTables,
     JournalTables,

@@ -32,6 +32,7 @@ export interface Verification {
 
 export interface Signer {
   caller: Caller
+  accessKeyId: string
   /** As the credential scope names it, e.g. `iotdata`. */
   service: string
   region: string
@@ -49,7 +50,8 @@ const wrongSignature = (message: string) => refuse('InvalidSignatureException', 
  */
 export async function verifySignature(request: WireRequest, verification: Verification): Promise<Signer> {
   const { scope, credential } = await verifyByRules(request, verification, commonRules)
-  return { caller: credential.caller, service: scope.service, region: scope.region }
+  const { accessKeyId, service, region } = scope
+  return { caller: credential.caller, accessKeyId, service, region }
 }
 
 /** What a service takes as a signature of the same request. */

@@ -1,0 +1,149 @@
+/** The console's doors on the API port: its session, its calls, its feed, its pages. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../aws/caller.ts'
+import { AwsError } from '../aws/errors.ts'
+import { isServiceName } from '../aws/model.ts'
+import type { HttpDoor } from '../http/index.ts'
+import { Feed, type FeedSource } from './feed.ts'
+import { writeCookie } from './origin.ts'
+import { addPages } from './pages.ts'
+import { dataHeaders } from './security-headers.ts'
+import type { ConsoleSessions } from './sessions.ts'
+import { signIn, type SignInDeps } from './sign-in.ts'
+import type { Visit, Visitors } from './visitors.ts'
+
+export interface ConsoleRoutesDeps extends SignInDeps {
+  visitors: Visitors
+  sessions: ConsoleSessions
+  feed: FeedSource
+  /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
+  authorizeFeed: (caller: Caller) => Promise<void>
+  /** Where the built pages are. */
+  directory: string
+  region: string
+}
+
+/** How often a feed looks whether it may go on. */
+const watchFeedMs = 500
+
+export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: ConsoleRoutesDeps): void {
+  const guarded =
+    (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      try {
+        const answer = await handle(request, reply)
+        return reply.sent || answer === reply ? reply : await reply.headers(dataHeaders).send(answer)
+      } catch (error) {
+        return door.fail(request, reply.headers(dataHeaders), error)
+      }
+    }
+  addSession(app, { door, deps, guarded })
+  app.post<{ Params: { service: string; operation: string } }>(
+    '/console/api/:service/:operation',
+    guarded(async (request) => {
+      const wire = door.read(request)
+      const { session } = await deps.visitors.getVisit(wire)
+      const { service, operation } = request.params as { service: string; operation: string }
+      if (!isServiceName(service))
+        throw new AwsError('UnknownOperationException', `there is no service ${service}`)
+      const origin = { requestId: request.id, sourceIp: request.ip }
+      return door.call(session.caller, origin, { service, operation, body: wire.body })
+    }),
+  )
+  app.get(
+    '/console/events',
+    guarded((request, reply) => openFeed({ door, deps }, request, reply)),
+  )
+  addPages(app, deps)
+}
+
+interface SessionParts {
+  door: HttpDoor
+  deps: ConsoleRoutesDeps
+  guarded: (
+    handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  ) => (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+}
+
+function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts): void {
+  const { visitors, sessions } = deps
+  app.post(
+    '/console/session',
+    guarded(async (request, reply) => {
+      const wire = door.read(request)
+      visitors.checkDoor(wire)
+      visitors.checkForgery(wire)
+      const { host = '', 'user-agent': userAgent = '' } = wire.headers
+      const token = await signIn(deps, { body: wire.body, host, sourceIp: request.ip, userAgent })
+      void reply.header('set-cookie', writeCookie(token, visitors.scheme))
+      return {}
+    }),
+  )
+  app.get(
+    '/console/session',
+    guarded(async (request) => describeVisit(await visitors.getVisit(door.read(request)), deps)),
+  )
+  app.delete(
+    '/console/session',
+    guarded(async (request, reply) => {
+      const { session } = await visitors.getVisit(door.read(request))
+      await sessions.end(session.caller.accountId, session.sessionId)
+      void reply.header('set-cookie', writeCookie(undefined, visitors.scheme))
+      return {}
+    }),
+  )
+}
+
+function describeVisit({ session }: Visit, { region }: ConsoleRoutesDeps) {
+  const { sessionId, accessKeyId, caller, createdAt, expiresAt } = session
+  return {
+    sessionId,
+    accessKeyId,
+    arn: caller.arn,
+    accountId: caller.accountId,
+    region,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  }
+}
+
+/** Ends with its session, with the right to read the journal, or when the reader goes. */
+async function openFeed(
+  { door, deps }: Pick<SessionParts, 'door' | 'deps'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const wire = door.read(request)
+  const visit = await deps.visitors.getVisit(wire)
+  const { caller } = visit.session
+  await deps.authorizeFeed(caller)
+  const after = readLastEventId(wire.headers['last-event-id'])
+  reply.hijack()
+  const out = reply.raw
+  out.writeHead(200, { ...dataHeaders, 'content-type': 'text/event-stream' })
+  out.write(': the journal\n\n')
+  const feed = await Feed.open(deps.feed, { accountId: caller.accountId, out, after })
+  const mayGoOn = async () =>
+    (await deps.visitors.isAlive(visit)) &&
+    (await deps.authorizeFeed(caller).then(
+      () => true,
+      () => false,
+    ))
+  const watch = setInterval(() => {
+    void mayGoOn().then(
+      (may) => void (may || out.end()),
+      () => out.end(),
+    )
+  }, watchFeedMs)
+  out.on('close', () => {
+    clearInterval(watch)
+    feed[Symbol.dispose]()
+  })
+  return reply
+}
+
+function readLastEventId(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new AwsError('ValidationException', 'Last-Event-ID must be a number that this feed gave out')
+}

@@ -1,0 +1,49 @@
+/** Whether a request was made by the console's own pages, and the cookie that goes with it. */
+import type { WireRequest } from '../aws/wire.ts'
+
+type Head = Pick<WireRequest, 'method' | 'headers'>
+
+/** Sent with each call of the console; a form or an image of another page cannot send it. */
+export const consoleHeader = 'x-muster-console'
+
+/**
+ * Why the request may not act for the session in its cookie, or `undefined`.
+ * Source: OWASP Cheat Sheet Series, "Cross-Site Request Forgery Prevention": custom headers, Fetch Metadata, Origin.
+ */
+export function findForgery({ method, headers }: Head, scheme: 'http' | 'https'): string | undefined {
+  if (headers[consoleHeader] !== '1') return `the header ${consoleHeader}: 1 is missing`
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin') return `Sec-Fetch-Site must be same-origin, got ${site}`
+  const { origin } = headers
+  if (origin !== undefined && origin !== `${scheme}://${headers['host'] ?? ''}`)
+    return `the Origin must be that of this server, got ${origin}`
+  if (method === 'GET') return undefined
+  if (site === undefined && origin === undefined) return 'neither Sec-Fetch-Site nor Origin is there'
+  const [type] = (headers['content-type'] ?? '').split(';')
+  if (type?.trim().toLowerCase() !== 'application/json') return 'the Content-Type must be application/json'
+  return undefined
+}
+
+/** `__Host-`: only for this host, only over TLS; plain HTTP, on loopback alone, has a name of its own. */
+const cookieNames = { https: '__Host-muster', http: 'muster-loopback' } as const
+
+export function readCookie({ headers }: Head, scheme: 'http' | 'https'): string | undefined {
+  const wanted = cookieNames[scheme]
+  for (const pair of (headers['cookie'] ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=', 2)
+    if (name === wanted && value !== undefined && /^[\w-]{43}$/.test(value)) return value
+  }
+  return undefined
+}
+
+/** The `Set-Cookie` header: of a new session, or (`undefined`) to take it away. */
+export function writeCookie(token: string | undefined, scheme: 'http' | 'https'): string {
+  const secure = scheme === 'https' ? '; Secure' : ''
+  const age = token === undefined ? '; Max-Age=0' : ''
+  return `${cookieNames[scheme]}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${secure}${age}`
+}
+
+/** [RFC 6761, 6.3] and the loopback addresses of RFC 1122 and RFC 4291. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
+}

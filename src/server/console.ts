@@ -1,0 +1,38 @@
+/** The console as this server offers it. */
+import { fileURLToPath } from 'node:url'
+import { isLoopbackHost, openConsole, type Console } from '../api/console/index.ts'
+import { findScopeFault } from '../api/http/index.ts'
+import { formatArn } from '../lib/arn.ts'
+import type { Config } from './config.ts'
+import type { Parts } from './parts.ts'
+
+/** Where `npm run build:console` leaves the pages. */
+const directory = fileURLToPath(new URL('../../console/dist', import.meta.url))
+
+export function openServerConsole(config: Config, parts: Parts): Console {
+  const { accountId, region, host, apiTls } = config
+  const { store, identities, journal, now } = parts
+  const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
+  return openConsole({
+    store,
+    now,
+    accountId,
+    region,
+    directory,
+    scheme: apiTls === 'on' ? 'https' : 'http',
+    isLoopback: isLoopbackHost(host),
+    feed: journal,
+    findCredential: identities.findCredential,
+    findScopeFault: (scope) => findScopeFault(region, scope),
+    authorizeFeed: (caller) =>
+      identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions: {} }),
+    recordSignIn: ({ accountId: owner = accountId, accessKeyId, sourceIp, isAllowed }) =>
+      journal.record({
+        accountId: owner,
+        code: isAllowed ? 'console-sign-in' : 'console-sign-in-refused',
+        at: now(),
+        sourceIp,
+        ...(accessKeyId !== undefined && { details: { accessKeyId } }),
+      }),
+  })
+}

@@ -1,0 +1,72 @@
+/** A real browser on the console of a real server, and what must never happen in it. */
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { signedRequest } from '../../../src/cli/signed-request.ts'
+import type { TestServer } from '../../helpers/server.ts'
+
+const executablePath = process.env['MUSTER_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
+
+export function launchBrowser(): Promise<Browser> {
+  const quiet = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+  ]
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--no-first-run', '--disable-sync', ...quiet],
+  })
+}
+
+export interface Visit extends AsyncDisposable {
+  page: Page
+  context: BrowserContext
+  origin: string
+  /** Errors of scripts, violations of the content security policy, requests to elsewhere. */
+  faults: string[]
+  open: (path: string) => Promise<void>
+}
+
+interface VisitOptions {
+  width?: number
+  scheme?: 'light' | 'dark'
+}
+
+/** What the browser says of an answer of 4xx is the answer's affair. */
+const isOfAnAnswer = (text: string) => text.startsWith('Failed to load resource')
+
+export async function openVisit(
+  browser: Browser,
+  server: TestServer,
+  { width = 1440, scheme = 'light' }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme })
+  const page = await context.newPage()
+  const origin = server.endpoints.apiUrl
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isOfAnAnswer(message.text())) faults.push(`console: ${message.text()}`)
+  })
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.origin !== origin && url.protocol !== 'data:') faults.push(`request to ${url.origin}`)
+  })
+  return {
+    page,
+    context,
+    origin,
+    faults,
+    open: async (path) => void (await page.goto(`${origin}/console${path}`)),
+    [Symbol.asyncDispose]: () => context.close(),
+  }
+}
+
+/** Signs in with a link, as `muster console` gives it out. */
+export async function signInByLink({ page, origin }: Visit, server: TestServer): Promise<void> {
+  const target = { apiUrl: origin, region: 'us-east-1', ...server.rootKey }
+  const request = { service: 'muster', method: 'POST', path: '/muster/v1/console/links' } as const
+  const { link } = (await signedRequest(target, request)) as { link: string }
+  await page.goto(`${origin}/console/sign-in#link=${link}`)
+  await page.getByRole('heading', { name: 'Live' }).waitFor()
+}

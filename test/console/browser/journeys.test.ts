@@ -1,0 +1,130 @@
+/** What a person does in the console, by the labels that they see. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  CreateThingCommand,
+  DescribeCACertificateCommand,
+  GetRegistrationCodeCommand,
+} from '@aws-sdk/client-iot'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { makeCa, makeVerificationCertificate } from '../../helpers/certificates.ts'
+import { connectDevice } from '../../helpers/device.ts'
+import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+
+let browser: Browser
+let server: TestServer
+let visit: Visit
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startTestServer()
+})
+afterAll(async () => {
+  await browser.close()
+  await server[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  visit = await openVisit(browser, server)
+  visit.page.setDefaultTimeout(60_000)
+})
+afterEach(async () => {
+  expect(visit.faults).toEqual([])
+  await visit[Symbol.asyncDispose]()
+})
+
+it('signs in with a key, whose secret never leaves the browser', async () => {
+  const { page } = visit
+  const { accessKeyId, secretAccessKey } = server.rootKey
+  const sent: string[] = []
+  page.on('request', (request) =>
+    sent.push(request.url(), JSON.stringify(request.headers()), request.postData() ?? ''),
+  )
+  await visit.open('/things')
+  await page.getByLabel('Access key ID').fill(accessKeyId)
+  await page.getByLabel('Secret access key').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').getByText('do not belong together').waitFor()
+  await page.getByLabel('Secret access key').fill(secretAccessKey)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Things' }).waitFor() // where one wanted to go
+  expect(sent.join('\n')).toContain(accessKeyId)
+  expect(sent.join('\n')).not.toContain(secretAccessKey)
+})
+
+it('signs out, and the pages are closed again', async () => {
+  const { page } = visit
+  await signInByLink(visit, server)
+  await page.getByRole('button', { name: 'root' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await visit.open('/cas')
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+})
+
+it('registers a CA, sees a device wait for a decision, and lets it in with one button', async () => {
+  const { page } = visit
+  await signInByLink(visit, server)
+  const { registrationCode } = await server.iot.send(new GetRegistrationCodeCommand({}))
+  const ca = makeCa({ subject: 'CN=Acme devices' })
+  const files = { 'ca.pem': ca.pem, 'verification.pem': makeVerificationCertificate(ca, registrationCode!) }
+  for (const [name, pem] of Object.entries(files)) writeFileSync(join(server.dataDir, name), pem)
+
+  await page.getByRole('link', { name: 'CA certificates' }).click()
+  await page.getByRole('button', { name: 'Register a CA' }).click()
+  await page.getByText(registrationCode!, { exact: true }).waitFor()
+  const [caFile, verificationFile] = await page.locator('input[type=file]').all()
+  await caFile!.setInputFiles(join(server.dataDir, 'ca.pem'))
+  await verificationFile!.setInputFiles(join(server.dataDir, 'verification.pem'))
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
+  await page.getByRole('button', { name: 'Disable auto-registration' }).waitFor()
+  const certificateId = page.url().split('/').at(-1)!
+  const { certificateDescription } = await server.iot.send(
+    new DescribeCACertificateCommand({ certificateId }),
+  )
+  expect(certificateDescription).toMatchObject({ status: 'ACTIVE', autoRegistrationStatus: 'ENABLE' })
+
+  await page.getByRole('link', { name: 'Live', exact: true }).click()
+  await page.getByText('Following').waitFor()
+  const device = ca.issue({ subject: 'CN=lamp' })
+  await expect(connectDevice(server, { ...device, clientId: 'lamp' })).rejects.toThrow('closed')
+  await page.getByText('registration-announced').first().waitFor() // without anybody asking for it
+  await page.getByRole('link', { name: 'lamp' }).first().click()
+  await page.getByRole('heading', { name: 'Certificate', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Activate' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
+  await page.getByText('ACTIVE', { exact: true }).waitFor()
+})
+
+it('toggles auto-registration and the status of a CA', async () => {
+  const { page } = visit
+  await signInByLink(visit, server)
+  await page.getByRole('link', { name: 'CA certificates' }).click()
+  await page.getByRole('table').getByRole('link').first().click()
+  for (const [label, then] of [
+    ['Disable auto-registration', 'Enable auto-registration'],
+    ['Deactivate', 'Activate'],
+  ] as const) {
+    await page.getByRole('button', { name: label, exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click()
+    await page.getByRole('button', { name: then, exact: true }).waitFor()
+  }
+})
+
+it('shows hostile names as text', async () => {
+  const { page } = visit
+  const thingName = 'a:b_c-1'
+  const attributes = { note: 'x', evil: '@img/src=x.onerror' }
+  await server.iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes } }))
+  const subject = '<img src=x onerror=document.title=1>\u202Etxt.exe'
+  await signInByLink(visit, server)
+  await visit.open(`/explain?subject=${encodeURIComponent(subject)}`)
+  await page
+    .getByText('<img src=x onerror=document.title=1>\\u202etxt.exe', { exact: false })
+    .first()
+    .waitFor()
+  expect(await page.title()).toBe('Muster')
+  await visit.open('/things')
+  await page.getByText('"evil":"@img/src=x.onerror"', { exact: false }).waitFor()
+})

@@ -1,0 +1,56 @@
+/** Every page of the navigation: no error, no violation of its policy, nothing that keeps somebody out. */
+import { createRequire } from 'node:module'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import { launchBrowser, openVisit, signInByLink } from './browser.ts'
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+let browser: Browser
+let server: TestServer
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startTestServer()
+})
+afterAll(async () => {
+  await browser.close()
+  await server[Symbol.asyncDispose]()
+})
+
+interface AxeResult {
+  violations: { id: string; help: string; nodes: { html: string }[] }[]
+}
+
+it.each([
+  [1280, 'light'],
+  [1280, 'dark'],
+  [390, 'light'],
+  [390, 'dark'],
+] as const)('are right at %i px, %s', async (width, scheme) => {
+  await using visit = await openVisit(browser, server, { width, scheme })
+  const { page } = visit
+  page.setDefaultTimeout(60_000)
+  await signInByLink(visit, server)
+  if (width < 700) await page.getByRole('button', { name: 'Open navigation' }).click()
+  const links = page.getByRole('navigation', { name: 'Navigation' }).getByRole('link')
+  await links.first().waitFor()
+  const paths = await links.evaluateAll((all) =>
+    all.map((link) => (link as unknown as { pathname: string }).pathname),
+  )
+  expect(paths.length).toBeGreaterThan(15)
+  const found: Record<string, unknown> = {}
+  for (const path of paths) {
+    await page.goto(`${visit.origin}${path}`)
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await page.waitForLoadState('networkidle').catch(() => {}) // the live feed never is
+    await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')))
+    const { violations } = await page.evaluate<AxeResult>(
+      'axe.run(document, { resultTypes: ["violations"] })',
+    )
+    if (violations.length > 0)
+      found[path] = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes[0]?.html.slice(0, 200) }))
+  }
+  expect(found).toEqual({})
+  expect(visit.faults).toEqual([])
+})
