@@ -1,6 +1,7 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
 import type { Alternative, Command } from './command.ts'
+import { openConsole } from './console.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
 import { start } from './start.ts'
@@ -9,6 +10,11 @@ import { tour } from './tour.ts'
 const commands: Readonly<Record<string, Command>> = {
   start: { operands: [], summary: 'run the server', run: start },
   env: { operands: [], summary: 'print export lines for a shell: eval "$(npx muster env)"', run: env },
+  console: {
+    operands: [],
+    summary: 'a link that opens the console, signed in: once, within a minute',
+    run: openConsole,
+  },
   tour: { operands: [], summary: 'onboard a device before your eyes, on a fresh server', run: tour },
   explain: {
     operands: ['id'],

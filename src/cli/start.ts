@@ -14,7 +14,7 @@ export async function start({ source, print }: CommandContext): Promise<number> 
   HTTPS        ${endpoints.endpoint}:${endpoints.httpsPort} (TLS with client certificates)
   root CA      ${endpoints.rootCaFile}
 
-In another shell:
+${endpoints.hasConsole ? `See it:  npx muster console${dataDir}\n\n` : ''}In another shell:
   eval "$(npx muster env${dataDir})"
   aws iot get-registration-code
 `)

@@ -3,7 +3,12 @@ import { isIP } from 'node:net'
 import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
-import { canonicalAddress, type Journal, type RefusalsReport } from '../observability/journal/index.ts'
+import {
+  canonicalAddress,
+  reasonCodes,
+  type Journal,
+  type RefusalsReport,
+} from '../observability/journal/index.ts'
 
 export interface JournalRoutesDeps {
   journal: Journal
@@ -13,10 +18,17 @@ export interface JournalRoutesDeps {
 
 const maxListedEntries = 1000
 
-/** `GET /muster/v1/journal?subject=&limit=` and `GET /muster/v1/refusals?address=&limit=`. */
+/** `GET /muster/v1/journal?subject=&limit=`, `/muster/v1/refusals?address=&limit=`, and `/muster/v1/reason-codes`. */
 export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps): OwnRoute[] {
   const resource = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
   return [
+    {
+      method: 'GET',
+      path: '/muster/v1/reason-codes',
+      action: 'muster:GetJournal',
+      resource,
+      handle: async () => ({ reasonCodes }),
+    },
     {
       method: 'GET',
       path: '/muster/v1/journal',

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 export interface Endpoints {
   apiUrl: string
+  /** Whether `/console/` is served. */
+  hasConsole: boolean
   mqttPort: number
   httpsPort: number
   alpnPort?: number

@@ -57,10 +57,14 @@ interface Listening {
   rootCaFile: string
 }
 
-function toEndpoints({ endpoint, region, accountId }: Config, listening: Listening): Endpoints {
+function toEndpoints(
+  { endpoint, region, accountId, console: consoleOption }: Config,
+  listening: Listening,
+): Endpoints {
   const { mqtt: mqttPort, https: httpsPort, alpn: alpnPort } = listening.gateway.ports
   return {
     apiUrl: listening.http.url,
+    hasConsole: consoleOption === 'on',
     mqttPort,
     httpsPort,
     ...(alpnPort !== undefined && { alpnPort }),

@@ -8,7 +8,7 @@ import { parseJson } from '../aws/protocols/json-values.ts'
 import { parseClaim } from '../aws/sigv4/credential.ts'
 import { verifySignature, type FindCredential, type SigningCredential } from '../aws/sigv4/verify.ts'
 import { decodeText, MalformedRequestError, type WireRequest } from '../aws/wire.ts'
-import type { Guessing } from './guessing.ts'
+import type { Guessing, Subjects } from './guessing.ts'
 import type { ConsoleSessions } from './sessions.ts'
 
 /** For the journal: who tried to sign in, and whether it worked. */
@@ -99,13 +99,13 @@ async function checkProof(
   const claim = parseClaim(proof, { needsExpiry: true })
   if (!claim) throw new MalformedRequestError('the headers hold no signature')
   const { accessKeyId } = claim.scope
-  const subjects = [`key ${accessKeyId}`, `address ${sourceIp}`]
+  const subjects = { key: accessKeyId, address: sourceIp }
   checkPatience(deps.guessing, subjects)
   const signer = await findSigner(deps, proof)
   const isFresh =
     signer && (await deps.sessions.spendProof({ accountId: signer, accessKeyId, signature: claim.signature }))
   if (!isFresh) return refuse(deps, { accessKeyId, sourceIp }, subjects)
-  deps.guessing.succeeded(...subjects)
+  deps.guessing.succeeded(subjects)
   return { accountId: signer, accessKeyId }
 }
 
@@ -123,18 +123,18 @@ async function findSigner(deps: SignInDeps, proof: WireRequest): Promise<string 
 }
 
 async function checkLink(deps: SignInDeps, { sourceIp }: SignInRequest, link: string): Promise<Holder> {
-  const subjects = [`address ${sourceIp}`]
+  const subjects = { address: sourceIp }
   checkPatience(deps.guessing, subjects)
   return (await deps.sessions.spendLink(link)) ?? refuse(deps, { sourceIp }, subjects)
 }
 
-function checkPatience(guessing: Guessing, subjects: string[]): void {
-  const seconds = guessing.secondsToWait(...subjects)
+function checkPatience(guessing: Guessing, subjects: Subjects): void {
+  const seconds = guessing.secondsToWait(subjects)
   if (seconds > 0) throw new AwsError('ThrottlingException', `too many failures; try again in ${seconds} s`)
 }
 
-function refuse(deps: SignInDeps, who: Omit<SignInAttempt, 'isAllowed'>, subjects: string[]): never {
-  deps.guessing.failed(...subjects)
+function refuse(deps: SignInDeps, who: Omit<SignInAttempt, 'isAllowed'>, subjects: Subjects): never {
+  deps.guessing.failed(subjects)
   deps.recordSignIn({ ...who, isAllowed: false })
   throw new AwsError(
     'AccessDeniedException',

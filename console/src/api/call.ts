@@ -1,0 +1,61 @@
+/** Calls of the server, in the name of whoever is signed in. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: string
+  readonly status: number
+
+  constructor(code: string, status: number, message: string) {
+    super(message)
+    this.code = code
+    this.status = status
+  }
+}
+
+const headers = { 'content-type': 'application/json', 'x-muster-console': '1' }
+
+async function send<Output>(path: string, init: RequestInit): Promise<Output> {
+  const response = await fetch(path, { ...init, headers: { ...headers, ...init.headers } })
+  const text = await response.text()
+  const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+  if (response.ok) return answer as Output
+  if (
+    answer['code'] === 'UnrecognizedClientException' ||
+    response.headers.get('x-amzn-errortype') === 'UnrecognizedClientException'
+  )
+    location.assign(`/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
+  const code = response.headers.get('x-amzn-errortype') ?? String(answer['__type'] ?? 'Error')
+  const message = String(answer['message'] ?? answer['Message'] ?? `the server answered ${response.status}`)
+  throw new ApiError(code, response.status, message)
+}
+
+export interface OperationCall {
+  service: string
+  operation: string
+  input?: object
+}
+
+/** An AWS operation; the input's members by their AWS names, blobs in base64, times in epoch seconds. */
+export function call<Output>({ service, operation, input = {} }: OperationCall): Promise<Output> {
+  return send(`/console/api/${service}/${operation}`, { method: 'POST', body: JSON.stringify(input) })
+}
+
+/** A route of Muster's own, e.g. `explain`. */
+export function getOwn<Output>(route: string, query: Record<string, string> = {}): Promise<Output> {
+  const search = new URLSearchParams(query).toString()
+  return send(`/muster/v1/${route}${search === '' ? '' : `?${search}`}`, { method: 'GET' })
+}
+
+export interface Session {
+  sessionId: string
+  accessKeyId: string
+  arn: string
+  accountId: string
+  region: string
+  createdAt: string
+  expiresAt: string
+}
+
+export const getSession = () => send<Session>('/console/session', { method: 'GET' })
+export const signOut = () => send('/console/session', { method: 'DELETE', body: '{}' })
+export const endSession = (sessionId: string) =>
+  send(`/muster/v1/console/sessions?${new URLSearchParams({ sessionId })}`, { method: 'DELETE', body: '{}' })

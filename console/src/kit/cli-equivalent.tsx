@@ -1,0 +1,26 @@
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import ExpandableSection from '@cloudscape-design/components/expandable-section'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { OperationCall } from '../api/call.ts'
+import { text } from '../text/en.ts'
+import { toCli } from './to-cli.ts'
+
+/** The calls behind a page, as a person would type them. */
+export function CliEquivalent({ calls }: { calls: readonly OperationCall[] }) {
+  return (
+    <ExpandableSection headerText={text.showAsCli} variant="footer">
+      <SpaceBetween size="xs">
+        {calls.map(toCli).map((line) => (
+          <CopyToClipboard
+            key={line}
+            variant="inline"
+            textToCopy={line}
+            copyButtonAriaLabel={text.copy}
+            copySuccessText={text.copied}
+            copyErrorText={text.copyFailed}
+          />
+        ))}
+      </SpaceBetween>
+    </ExpandableSection>
+  )
+}

@@ -1,0 +1,123 @@
+/** A list of resources: pages, a filter that stands in the URL, and the call behind it. */
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import TextFilter from '@cloudscape-design/components/text-filter'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { call, type OperationCall } from '../api/call.ts'
+import { CliEquivalent } from './cli-equivalent.tsx'
+import { Failure } from './failure.tsx'
+import { text } from '../text/en.ts'
+
+/** How the operation pages: its members' names. */
+export interface Paging {
+  /** Of the input, where the next page begins. */
+  marker: string
+  /** Of the output. */
+  nextMarker: string
+}
+
+export interface Column<Item> {
+  id: string
+  header: string
+  cell: (item: Item) => ReactNode
+  /** What the filter looks at, and sorting; absent: neither. */
+  textOf?: (item: Item) => string
+}
+
+export interface ResourceTableProps<Item> {
+  title: string
+  description?: string
+  call: OperationCall
+  paging: Paging | undefined
+  itemsOf: (output: Record<string, unknown>) => readonly Item[]
+  idOf: (item: Item) => string
+  columns: readonly Column<Item>[]
+  actions?: ReactNode
+}
+
+export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
+  const { title, description, call: operation, paging, itemsOf, idOf, columns, actions } = props
+  const { q = '' } = useSearch({ strict: false }) as { q?: string }
+  const navigate = useNavigate()
+  const query = useInfiniteQuery({
+    queryKey: [operation.service, operation.operation, operation.input],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      call<Record<string, unknown>>({
+        ...operation,
+        input: {
+          ...operation.input,
+          ...(paging && pageParam !== undefined && { [paging.marker]: pageParam }),
+        },
+      }),
+    getNextPageParam: (page) => (paging ? (page[paging.nextMarker] as string | undefined) : undefined),
+  })
+  const items = (query.data?.pages ?? []).flatMap((page) => itemsOf(page))
+  const wanted = q.toLowerCase()
+  const shownItems =
+    wanted === ''
+      ? items
+      : items.filter((item) => columns.some(({ textOf }) => textOf?.(item).toLowerCase().includes(wanted)))
+  const setFilter = (filteringText: string) =>
+    void navigate({
+      to: '.',
+      search: (previous: object) => ({ ...previous, q: filteringText === '' ? undefined : filteringText }),
+      replace: true,
+    } as never)
+  return (
+    <Table
+      variant="full-page"
+      stickyHeader
+      items={shownItems as Item[]}
+      trackBy={idOf}
+      loading={query.isLoading}
+      loadingText={text.loading}
+      columnDefinitions={columns.map(({ id, header, cell, textOf }) => ({
+        id,
+        header,
+        cell,
+        ...(textOf && { sortingComparator: (a: Item, b: Item) => textOf(a).localeCompare(textOf(b)) }),
+      }))}
+      header={
+        <Header
+          variant="awsui-h1-sticky"
+          counter={`(${items.length}${query.hasNextPage ? '+' : ''})`}
+          description={description}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button iconName="refresh" ariaLabel={text.refresh} onClick={() => void query.refetch()} />
+              {actions}
+            </SpaceBetween>
+          }
+        >
+          {title}
+        </Header>
+      }
+      filter={
+        <TextFilter
+          filteringText={q}
+          filteringPlaceholder={text.find}
+          filteringAriaLabel={text.find}
+          countText={q === '' ? '' : text.matches(shownItems.length)}
+          onChange={({ detail }) => setFilter(detail.filteringText)}
+        />
+      }
+      empty={query.error ? <Failure error={query.error} /> : <Box textAlign="center">{text.none}</Box>}
+      footer={
+        <SpaceBetween size="s">
+          {query.hasNextPage ? (
+            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {text.more}
+            </Button>
+          ) : null}
+          <CliEquivalent calls={[operation]} />
+        </SpaceBetween>
+      }
+    />
+  )
+}

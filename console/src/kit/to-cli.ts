@@ -1,0 +1,22 @@
+/** The same call for the aws command line. */
+import type { OperationCall } from '../api/call.ts'
+
+const kebab = (name: string) =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase()
+
+const quote = (text: string) => (/^[\w./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+
+/** e.g. `aws iot update-certificate --certificate-id 0a… --new-status ACTIVE`. */
+export function toCli({ service, operation, input = {} }: OperationCall): string {
+  const words = ['aws', service, kebab(operation)]
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined) continue
+    const flag = kebab(name)
+    if (typeof value === 'boolean') words.push(value ? `--${flag}` : `--no-${flag}`)
+    else words.push(`--${flag}`, quote(typeof value === 'object' ? JSON.stringify(value) : String(value)))
+  }
+  return words.join(' ')
+}

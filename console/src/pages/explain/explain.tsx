@@ -1,0 +1,142 @@
+/** One device: the verdict in a sentence, its certificates, and everything that was decided about it. */
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Form from '@cloudscape-design/components/form'
+import FormField from '@cloudscape-design/components/form-field'
+import Header from '@cloudscape-design/components/header'
+import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { JournalEntry } from '../../api/events.ts'
+import { ActionButton } from '../../kit/action-button.tsx'
+import { Details } from '../../kit/details.tsx'
+import { Failure } from '../../kit/failure.tsx'
+import { PageLink } from '../../kit/page-link.tsx'
+import { useReasons } from '../../kit/reason.tsx'
+import { shown } from '../../kit/shown.ts'
+import { Status } from '../../kit/status.tsx'
+import { useOwn } from '../../kit/use-call.ts'
+import { entryColumns } from '../live/entry-columns.tsx'
+
+interface CertificateReport {
+  certificateId: string
+  status: string
+  notBefore: string
+  notAfter: string
+  pendingReason?: string
+  caCertificateId?: string
+  things: string[]
+  policies: string[]
+}
+
+interface DeviceReport {
+  subject: string
+  certificates: CertificateReport[]
+  entries: JournalEntry[]
+}
+
+export function Page() {
+  const { subject = '' } = useSearch({ strict: false }) as { subject?: string }
+  const report = useOwn<DeviceReport>('explain', { subject }, subject !== '')
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description="What happened to a device, why, and what to change.">
+        Explain
+      </Header>
+      <SubjectForm key={subject} subject={subject} />
+      {report.error ? <Failure error={report.error} /> : null}
+      {report.data ? <Report report={report.data} /> : null}
+    </SpaceBetween>
+  )
+}
+
+function SubjectForm({ subject }: { subject: string }) {
+  const [wanted, setWanted] = useState(subject)
+  const navigate = useNavigate()
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        void navigate({ to: '.', search: { subject: wanted.trim() } } as never)
+      }}
+    >
+      <Form actions={<Button variant="primary">Explain</Button>}>
+        <FormField label="Device" description="A certificate ID, a client ID, or the name of a thing.">
+          <Input value={wanted} onChange={({ detail }) => setWanted(detail.value)} spellcheck={false} />
+        </FormField>
+      </Form>
+    </form>
+  )
+}
+
+function Report({ report }: { report: DeviceReport }) {
+  const entries = report.entries.toReversed()
+  return (
+    <SpaceBetween size="l">
+      <Verdict report={report} />
+      {report.certificates.map((certificate) => (
+        <CertificateFacts key={certificate.certificateId} certificate={certificate} />
+      ))}
+      <Table
+        header={<Header variant="h2">What was decided</Header>}
+        items={entries}
+        trackBy={(entry) => String(entry.entryId)}
+        columnDefinitions={entryColumns}
+        wrapLines
+        empty={<Box textAlign="center">Nothing is recorded about it.</Box>}
+      />
+    </SpaceBetween>
+  )
+}
+
+function Verdict({ report }: { report: DeviceReport }) {
+  const reasons = useReasons()
+  const last = report.entries.at(-1)
+  if (!last) return <Alert type="info" header={`Nothing is recorded about ${shown(report.subject)}.`} />
+  const reason = reasons[last.code]
+  const suggestion = last.details?.['suggestion']
+  return (
+    <Alert type={reason?.level === 'warn' ? 'error' : 'success'} header={reason?.meaning ?? last.code}>
+      <SpaceBetween size="xs">
+        {reason?.advice ? <Box>{reason.advice}</Box> : null}
+        {typeof suggestion === 'string' ? <pre>{shown(suggestion)}</pre> : null}
+      </SpaceBetween>
+    </Alert>
+  )
+}
+
+function CertificateFacts({ certificate }: { certificate: CertificateReport }) {
+  const { certificateId, status, caCertificateId, pendingReason, notBefore, notAfter, things, policies } =
+    certificate
+  const activate = { certificateId, newStatus: 'ACTIVE' }
+  return (
+    <Details
+      title="Certificate"
+      actions={
+        status === 'ACTIVE' ? null : (
+          <ActionButton
+            label="Activate"
+            question="The device may then do whatever its policies allow."
+            operation={{ service: 'iot', operation: 'UpdateCertificate', input: activate }}
+          />
+        )
+      }
+      facts={{
+        'Certificate ID': (
+          <PageLink href={`/certificates/${certificateId}`}>{certificateId.slice(0, 16)}…</PageLink>
+        ),
+        Status: <Status value={status} />,
+        'Why it waits': pendingReason && shown(pendingReason),
+        CA: caCertificateId && (
+          <PageLink href={`/cas/${caCertificateId}`}>{caCertificateId.slice(0, 16)}…</PageLink>
+        ),
+        Validity: `${notBefore.slice(0, 10)} to ${notAfter.slice(0, 10)}`,
+        Things: things.map(shown).join(', ') || '–',
+        Policies: policies.map(shown).join(', ') || '–',
+      }}
+    />
+  )
+}

@@ -1,0 +1,37 @@
+import type { JournalEntry } from '../../api/events.ts'
+import { PageLink } from '../../kit/page-link.tsx'
+import { Reason } from '../../kit/reason.tsx'
+import { shown } from '../../kit/shown.ts'
+import { showTime } from '../../kit/time.ts'
+
+/** The name by which an entry's device is found again. */
+export const subjectOf = (entry: JournalEntry): string | undefined =>
+  entry.certificateId ?? entry.clientId ?? entry.thingName
+
+function nameOf({ thingName, clientId, certificateId }: JournalEntry): string {
+  return thingName ?? clientId ?? (certificateId === undefined ? '' : `${certificateId.slice(0, 12)}…`)
+}
+
+function Device({ entry }: { entry: JournalEntry }) {
+  const subject = subjectOf(entry)
+  if (subject === undefined) return '–'
+  return <PageLink href={`/explain?subject=${encodeURIComponent(subject)}`}>{shown(nameOf(entry))}</PageLink>
+}
+
+const details = ({ details: facts = {} }: JournalEntry) =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .join(' · ')
+
+export const entryColumns = [
+  { id: 'at', header: 'Time', cell: (entry: JournalEntry) => showTime(entry.at), width: 190 },
+  {
+    id: 'code',
+    header: 'What happened',
+    cell: (entry: JournalEntry) => <Reason code={entry.code} />,
+    width: 230,
+  },
+  { id: 'device', header: 'Device', cell: (entry: JournalEntry) => <Device entry={entry} />, width: 200 },
+  { id: 'address', header: 'From', cell: (entry: JournalEntry) => shown(entry.sourceIp ?? '–'), width: 140 },
+  { id: 'details', header: 'Details', cell: (entry: JournalEntry) => shown(details(entry)) || '–' },
+]

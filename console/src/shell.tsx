@@ -1,0 +1,129 @@
+/** What stands around every page: the bar on top, the navigation, the page. */
+import AppLayout from '@cloudscape-design/components/app-layout'
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
+import TopNavigation from '@cloudscape-design/components/top-navigation'
+import Input from '@cloudscape-design/components/input'
+import { applyMode, Mode } from '@cloudscape-design/global-styles'
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, useLocation, useRouter } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { getSession, signOut } from './api/call.ts'
+import { navigation } from './navigation.ts'
+import { text } from './text/en.ts'
+
+const modeKey = 'muster-mode'
+
+function useMode(): () => void {
+  const [mode, setMode] = useState(
+    () =>
+      localStorage.getItem(modeKey) ??
+      (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
+  )
+  useEffect(() => {
+    applyMode(mode === 'dark' ? Mode.Dark : Mode.Light)
+    localStorage.setItem(modeKey, mode)
+  }, [mode])
+  return () => setMode(mode === 'dark' ? 'light' : 'dark')
+}
+
+/** `/` puts the cursor into the search, wherever one is. */
+function useSearchKey(): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const isTyping =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]')
+      if (isTyping || !(event.key === '/' || (event.key === 'k' && (event.ctrlKey || event.metaKey)))) return
+      event.preventDefault()
+      document.querySelector<HTMLInputElement>('#search input')?.focus()
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
+}
+
+export function Shell() {
+  const { data: session } = useQuery({ queryKey: ['session'], queryFn: getSession, refetchInterval: 60_000 })
+  const router = useRouter()
+  const { pathname } = useLocation()
+  const [wanted, setWanted] = useState('')
+  const [isOpen, setOpen] = useState(() => innerWidth > 700)
+  const toggleMode = useMode()
+  useSearchKey()
+  const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
+    if (event.detail.external === true || event.detail.href === undefined) return
+    event.preventDefault()
+    router.history.push(event.detail.href)
+  }
+  return (
+    <>
+      <div id="top">
+        <TopNavigation
+          identity={{ href: '/console/', title: 'Muster', onFollow: (event) => follow(event as never) }}
+          search={
+            <div id="search">
+              <Input
+                type="search"
+                value={wanted}
+                ariaLabel="Search: certificate, client, or thing"
+                placeholder="Certificate, client, or thing (/)"
+                onChange={({ detail }) => setWanted(detail.value)}
+                onKeyDown={({ detail }) => {
+                  if (detail.key === 'Enter' && wanted.trim() !== '')
+                    router.history.push(`/console/explain?subject=${encodeURIComponent(wanted.trim())}`)
+                }}
+              />
+            </div>
+          }
+          utilities={[
+            {
+              type: 'button',
+              text: session ? `${session.region} · ${session.accountId}` : '',
+              disableUtilityCollapse: false,
+            },
+            {
+              type: 'button',
+              iconName: 'contact',
+              ariaLabel: text.lightOrDark,
+              title: text.lightOrDark,
+              onClick: toggleMode,
+            },
+            {
+              type: 'menu-dropdown',
+              text: session?.arn.split(':').at(-1) ?? '',
+              iconName: 'user-profile',
+              items: [
+                { id: 'sessions', text: 'Console sessions', href: '/console/sessions' },
+                { id: 'sign-out', text: text.signOut },
+              ],
+              onItemFollow: (event) => follow(event as never),
+              onItemClick: ({ detail }) => {
+                if (detail.id === 'sign-out')
+                  void signOut().finally(() => location.assign('/console/sign-in'))
+              },
+            },
+          ]}
+        />
+      </div>
+      <AppLayout
+        headerSelector="#top"
+        contentType="table"
+        navigationOpen={isOpen}
+        onNavigationChange={({ detail }) => setOpen(detail.open)}
+        toolsHide
+        navigation={
+          <SideNavigation
+            activeHref={pathname}
+            items={navigation() as SideNavigationProps.Item[]}
+            onFollow={(event) => follow(event as never)}
+          />
+        }
+        ariaLabels={{
+          navigation: 'Navigation',
+          navigationClose: 'Close navigation',
+          navigationToggle: 'Open navigation',
+        }}
+        content={<Outlet />}
+      />
+    </>
+  )
+}

@@ -1,0 +1,20 @@
+/** Every word that the kit says. */
+export const text = {
+  loading: 'Loading',
+  none: 'There is nothing here yet.',
+  more: 'Load more',
+  refresh: 'Refresh',
+  find: 'Find',
+  matches: (count: number) => (count === 1 ? '1 match' : `${count} matches`),
+  showAsCli: 'Show as CLI',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'It could not be copied',
+  failed: 'It did not work',
+  close: 'Close',
+  cancel: 'Cancel',
+  signOut: 'Sign out',
+  lightOrDark: 'Light or dark',
+  pause: 'Pause',
+  goOn: 'Go on',
+}
