@@ -23,10 +23,22 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts'],
+          exclude: [
+            'test/{architecture,documentation}.test.ts',
+            'test/plans/*.test.ts',
+            'test/console/browser/**',
+          ],
           setupFiles: ['test/plans/watch.ts'],
           ...patient,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          include: ['test/console/browser/**/*.test.ts'],
+          ...patient,
+          maxWorkers: 1,
         },
       },
     ],

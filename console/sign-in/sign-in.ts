@@ -4,7 +4,7 @@ import { signRequest } from './sign-request.ts'
 const element = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind
 const form = element<HTMLFormElement>('form')
 const message = element('message')
-const button = form.querySelector('button')!
+const button = element<HTMLButtonElement>('sign-in')
 const valueOf = (id: string) => element<HTMLInputElement>(id).value.trim()
 
 /** Where to go then: a path of the console, nothing else. */

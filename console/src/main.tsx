@@ -10,7 +10,7 @@ import { routeTree } from './routes.tsx'
 const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5000 } } })
 const router = createRouter({ routeTree, basepath: '/console', defaultPreload: 'intent' })
 
-createRoot(document.getElementById('app')!).render(
+createRoot(document.getElementById('app') as HTMLElement).render(
   <StrictMode>
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>

@@ -1,6 +1,6 @@
 /** The navigation, made of the tables of pages and lists. */
 import { lists } from './pages/resources/lists.tsx'
-import { pages } from './routes.tsx'
+import { pages } from './pages/pages.ts'
 
 const sections = [
   'Onboarding',

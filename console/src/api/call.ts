@@ -13,20 +13,26 @@ export class ApiError extends Error {
 
 const headers = { 'content-type': 'application/json', 'x-muster-console': '1' }
 
-async function send<Output>(path: string, init: RequestInit): Promise<Output> {
-  const response = await fetch(path, { ...init, headers: { ...headers, ...init.headers } })
+interface Sending {
+  method: 'GET' | 'POST' | 'DELETE'
+  body?: string
+}
+
+async function send<Output>(path: string, sending: Sending): Promise<Output> {
+  const response = await fetch(path, { ...sending, headers })
   const text = await response.text()
   const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
   if (response.ok) return answer as Output
-  if (
-    answer['code'] === 'UnrecognizedClientException' ||
-    response.headers.get('x-amzn-errortype') === 'UnrecognizedClientException'
-  )
-    location.assign(`/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
-  const code = response.headers.get('x-amzn-errortype') ?? String(answer['__type'] ?? 'Error')
-  const message = String(answer['message'] ?? answer['Message'] ?? `the server answered ${response.status}`)
+  const type = response.headers.get('x-amzn-errortype') ?? answer['__type']
+  const code = typeof type === 'string' ? type : 'Error'
+  if (code === 'UnrecognizedClientException') goToSignIn()
+  const said = answer['message'] ?? answer['Message']
+  const message = typeof said === 'string' ? said : `the server answered ${response.status}`
   throw new ApiError(code, response.status, message)
 }
+
+const goToSignIn = () =>
+  location.assign(`/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
 
 export interface OperationCall {
   service: string

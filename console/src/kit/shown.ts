@@ -5,6 +5,6 @@ const invisible = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u
 export function shown(text: string): string {
   return text.replaceAll(
     invisible,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
 }

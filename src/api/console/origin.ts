@@ -4,7 +4,7 @@ import type { WireRequest } from '../aws/wire.ts'
 type Head = Pick<WireRequest, 'method' | 'headers'>
 
 /** Sent with each call of the console; a form or an image of another page cannot send it. */
-export const consoleHeader = 'x-muster-console'
+const consoleHeader = 'x-muster-console'
 
 /**
  * Why the request may not act for the session in its cookie, or `undefined`.

@@ -77,7 +77,7 @@ export interface HttpDoor {
   fail: (request: FastifyRequest, reply: FastifyReply, error: unknown) => FastifyReply
 }
 
-export type HttpPlugin = (app: FastifyInstance, door: HttpDoor) => void
+type HttpPlugin = (app: FastifyInstance, door: HttpDoor) => void
 
 export interface HttpListener extends AsyncDisposable {
   /** Without a slash at the end. */

@@ -39,7 +39,7 @@ export interface Journal extends AsyncDisposable {
   counts: ReadonlyMap<JournalCode, number>
 }
 
-export type WrittenListener = (accountId: string, entries: readonly StoredEntry[]) => void
+type WrittenListener = (accountId: string, entries: readonly StoredEntry[]) => void
 
 const flushDelayMs = 500
 const maxWaitingEntries = 20_000

@@ -1,4 +1,4 @@
-export interface ConsoleSessionRow {
+interface ConsoleSessionRow {
   account_id: string
   /** Of the cookie's value, in lower-case hex. */
   token_sha256: string

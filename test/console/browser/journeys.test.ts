@@ -68,7 +68,10 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   await signInByLink(visit, server)
   const { registrationCode } = await server.iot.send(new GetRegistrationCodeCommand({}))
   const ca = makeCa({ subject: 'CN=Acme devices' })
-  const files = { 'ca.pem': ca.pem, 'verification.pem': makeVerificationCertificate(ca, registrationCode!) }
+  const files = {
+    'ca.pem': ca.certificatePem,
+    'verification.pem': makeVerificationCertificate(ca, registrationCode!).certificatePem,
+  }
   for (const [name, pem] of Object.entries(files)) writeFileSync(join(server.dataDir, name), pem)
 
   await page.getByRole('link', { name: 'CA certificates' }).click()

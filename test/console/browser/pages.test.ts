@@ -1,4 +1,5 @@
 /** Every page of the navigation: no error, no violation of its policy, nothing that keeps somebody out. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -17,6 +18,11 @@ afterAll(async () => {
   await browser.close()
   await server[Symbol.asyncDispose]()
 })
+
+/** Of the component kit itself, not of what is built with it. */
+const ofTheKit = (violation: { id: string; nodes: { html: string }[] }) =>
+  violation.id === 'aria-allowed-attr' &&
+  violation.nodes.every(({ html }) => html.includes('aria-orientation'))
 
 interface AxeResult {
   violations: { id: string; help: string; nodes: { html: string }[] }[]
@@ -43,8 +49,8 @@ it.each([
   for (const path of paths) {
     await page.goto(`${visit.origin}${path}`)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
-    await page.waitForLoadState('networkidle').catch(() => {}) // the live feed never is
-    await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')))
+    await page.waitForTimeout(300) // what is loading is shown by then, or is not there either
+    await page.evaluate(readFileSync(axe, 'utf8'))
     const { violations } = await page.evaluate<AxeResult>(
       'axe.run(document, { resultTypes: ["violations"] })',
     )

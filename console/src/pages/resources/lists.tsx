@@ -34,8 +34,8 @@ export interface List {
 
 export const valueOf = (row: Row, member: string): string => {
   const value = row[member]
-  if (value === undefined || value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
 const linked =

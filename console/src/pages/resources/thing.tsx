@@ -53,13 +53,15 @@ export function Page() {
       <Details
         title="Principals"
         facts={Object.fromEntries(
-          (principals.data?.principals ?? []).map((arn) => [
-            arn.split(':').at(-1)!.split('/')[0]!,
-            <PageLink
-              key={arn}
-              href={`/certificates/${arn.split('/').at(-1)}`}
-            >{`${arn.split('/').at(-1)!.slice(0, 16)}…`}</PageLink>,
-          ]),
+          (principals.data?.principals ?? []).map((arn) => {
+            const id = arn.split('/').at(-1) ?? ''
+            return [
+              `${id.slice(0, 16)}…`,
+              <PageLink key={arn} href={`/certificates/${id}`}>
+                Certificate
+              </PageLink>,
+            ]
+          }),
         )}
       />
       <CliEquivalent calls={[describe]} />

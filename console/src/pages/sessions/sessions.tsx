@@ -47,7 +47,7 @@ export function Page() {
         { id: 'used', header: 'Last used', cell: ({ usedAt }) => showTime(usedAt) },
         {
           id: 'end',
-          header: '',
+          header: 'End it',
           cell: ({ sessionId }) => (
             <Button
               variant="inline-link"
