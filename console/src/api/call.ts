@@ -47,7 +47,10 @@ export function call<Output>({ service, operation, input = {} }: OperationCall):
 
 /** A route of Muster's own, e.g. `explain`. */
 export function getOwn<Output>(route: string, query: Record<string, string> = {}): Promise<Output> {
-  const search = new URLSearchParams(query).toString()
+  // a plus means a plus to the server
+  const search = Object.entries(query)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
   return send(`/muster/v1/${route}${search === '' ? '' : `?${search}`}`, { method: 'GET' })
 }
 
