@@ -32,7 +32,9 @@ export async function tour({ source, print }: CommandContext): Promise<number> {
     const journey = { server: findByDataDirectory(dataDir), step, show }
     await jitpJourney(journey)
     await jitrJourney(journey)
-    print('\nAll of this really happened. Start your own server: npx muster start\n')
+    print(
+      '\nAll of this really happened. Start your own server: npx muster start\nand look at it in a browser: npx muster console\n',
+    )
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }

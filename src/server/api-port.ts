@@ -2,7 +2,7 @@
 import type { Config } from './config.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
-import type { Gateway, LoadedServerTls } from '../gateway/ports/index.ts'
+import type { Gateway } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
@@ -17,7 +17,7 @@ const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
 /** `devices` gives the gateway once its ports are open: the API listens first. */
 export function openApiPort(
   config: Config,
-  { parts, tls }: { parts: Parts; tls: LoadedServerTls | undefined },
+  parts: Parts,
   devices: () => Gateway | undefined,
 ): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
@@ -40,7 +40,6 @@ export function openApiPort(
     },
     confirmDestination: (token) => confirmDestination({ store, now }, token),
     downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
-    ...(tls && { tls: tlsOf(tls) }),
     ...(console && { plugin: console.plugin, findSessionCaller: console.findSessionCaller }),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
@@ -53,13 +52,6 @@ export function openApiPort(
     ],
   })
 }
-
-/** Whichever certificate a client can verify, as on the device ports. */
-const tlsOf = ({ certificates }: LoadedServerTls) => ({
-  key: certificates.map(({ key }) => key),
-  cert: certificates.map(({ cert }) => cert),
-  minVersion: 'TLSv1.2' as const,
-})
 
 function metricsOf({ journal, sessions, revocationLists }: Parts, gateway: Gateway | undefined): string {
   return renderMetrics({

@@ -39,10 +39,6 @@ const options = {
     .optional()
     .describe("file with the operator's own server certificate chain (PEM); two in the order of the keys"),
   tlsCa: text.optional().describe('file with the roots that devices trust for these certificates (PEM)'),
-  apiTls: z
-    .enum(['on', 'off'])
-    .default('off')
-    .describe('TLS on the port of the AWS APIs and the console, with the certificates of the device ports'),
   console: z
     .enum(['on', 'off'])
     .default('on')

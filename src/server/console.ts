@@ -10,7 +10,7 @@ import type { Parts } from './parts.ts'
 const directory = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
 export function openServerConsole(config: Config, parts: Parts): Console {
-  const { accountId, region, host, apiTls } = config
+  const { accountId, region, host } = config
   const { store, identities, journal, now } = parts
   const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
   return openConsole({
@@ -19,7 +19,6 @@ export function openServerConsole(config: Config, parts: Parts): Console {
     accountId,
     region,
     directory,
-    scheme: apiTls === 'on' ? 'https' : 'http',
     isLoopback: isLoopbackHost(host),
     feed: journal,
     findCredential: identities.findCredential,

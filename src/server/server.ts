@@ -32,13 +32,7 @@ export async function startServer(config: Config): Promise<Server> {
   const parts = await openParts(config, dataDir, stack)
   let gateway: Gateway | undefined
   // the API first: what a device sets off may call it
-  const http = stack.use(
-    await openApiPort(
-      config,
-      { parts, tls: config.apiTls === 'on' ? await loading : undefined },
-      () => gateway,
-    ),
-  )
+  const http = stack.use(await openApiPort(config, parts, () => gateway))
   parts.api.url = http.url
   parts.functions.resume()
   const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)

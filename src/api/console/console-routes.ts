@@ -75,7 +75,7 @@ function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts)
       visitors.checkForgery(wire)
       const { host = '', 'user-agent': userAgent = '' } = wire.headers
       const token = await signIn(deps, { body: wire.body, host, sourceIp: request.ip, userAgent })
-      void reply.header('set-cookie', writeCookie(token, visitors.scheme))
+      void reply.header('set-cookie', writeCookie(token))
       return {}
     }),
   )
@@ -88,7 +88,7 @@ function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts)
     guarded(async (request, reply) => {
       const { session } = await visitors.getVisit(door.read(request))
       await sessions.end(session.caller.accountId, session.sessionId)
-      void reply.header('set-cookie', writeCookie(undefined, visitors.scheme))
+      void reply.header('set-cookie', writeCookie(undefined))
       return {}
     }),
   )

@@ -23,7 +23,6 @@ export interface ConsoleDeps {
   authorizeFeed: (caller: Caller) => Promise<void>
   /** Where the built pages are. */
   directory: string
-  scheme: 'http' | 'https'
   /** Whether the port is for this machine alone. */
   isLoopback: boolean
   accountId: string

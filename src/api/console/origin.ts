@@ -10,12 +10,12 @@ const consoleHeader = 'x-muster-console'
  * Why the request may not act for the session in its cookie, or `undefined`.
  * Source: OWASP Cheat Sheet Series, "Cross-Site Request Forgery Prevention": custom headers, Fetch Metadata, Origin.
  */
-export function findForgery({ method, headers }: Head, scheme: 'http' | 'https'): string | undefined {
+export function findForgery({ method, headers }: Head): string | undefined {
   if (headers[consoleHeader] !== '1') return `the header ${consoleHeader}: 1 is missing`
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return `Sec-Fetch-Site must be same-origin, got ${site}`
   const { origin } = headers
-  if (origin !== undefined && origin !== `${scheme}://${headers['host'] ?? ''}`)
+  if (origin !== undefined && origin !== `http://${headers['host'] ?? ''}`)
     return `the Origin must be that of this server, got ${origin}`
   if (method === 'GET') return undefined
   if (site === undefined && origin === undefined) return 'neither Sec-Fetch-Site nor Origin is there'
@@ -24,23 +24,21 @@ export function findForgery({ method, headers }: Head, scheme: 'http' | 'https')
   return undefined
 }
 
-/** `__Host-`: only for this host, only over TLS; plain HTTP, on loopback alone, has a name of its own. */
-const cookieNames = { https: '__Host-muster', http: 'muster-loopback' } as const
+/** Without Secure: the console is served over plain HTTP, to this machine alone. */
+const cookieName = 'muster-loopback'
 
-export function readCookie({ headers }: Head, scheme: 'http' | 'https'): string | undefined {
-  const wanted = cookieNames[scheme]
+export function readCookie({ headers }: Head): string | undefined {
   for (const pair of (headers['cookie'] ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2)
-    if (name === wanted && value !== undefined && /^[\w-]{43}$/.test(value)) return value
+    if (name === cookieName && value !== undefined && /^[\w-]{43}$/.test(value)) return value
   }
   return undefined
 }
 
 /** The `Set-Cookie` header: of a new session, or (`undefined`) to take it away. */
-export function writeCookie(token: string | undefined, scheme: 'http' | 'https'): string {
-  const secure = scheme === 'https' ? '; Secure' : ''
+export function writeCookie(token: string | undefined): string {
   const age = token === undefined ? '; Max-Age=0' : ''
-  return `${cookieNames[scheme]}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${secure}${age}`
+  return `${cookieName}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${age}`
 }
 
 /** [RFC 6761, 6.3] and the loopback addresses of RFC 1122 and RFC 4291. */

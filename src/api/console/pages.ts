@@ -7,13 +7,11 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { toWireRequest } from '../aws/wire.ts'
 import { fileHeaders, pageHeaders } from './security-headers.ts'
-import type { Visitors } from './visitors.ts'
 import { readCookie } from './origin.ts'
 import type { ConsoleSessions } from './sessions.ts'
 
 export interface PagesDeps {
   directory: string
-  visitors: Visitors
   sessions: ConsoleSessions
 }
 
@@ -21,7 +19,7 @@ export interface PagesDeps {
 const noncePlace = '%NONCE%'
 const noBody = new Uint8Array()
 
-export function addPages(app: FastifyInstance, { directory, visitors, sessions }: PagesDeps): void {
+export function addPages(app: FastifyInstance, { directory, sessions }: PagesDeps): void {
   if (!existsSync(join(directory, 'index.html'))) return addAbsence(app)
   void app.register(fastifyStatic, {
     root: join(directory, 'assets'),
@@ -37,7 +35,7 @@ export function addPages(app: FastifyInstance, { directory, visitors, sessions }
   const appPage = readFileSync(join(directory, 'index.html'), 'utf8')
   app.get('/console/sign-in', async (_request, reply) => sendPage(reply, signInPage))
   const open = async (request: { raw: IncomingMessage }, reply: FastifyReply) => {
-    const token = readCookie(toWireRequest(request.raw, noBody), visitors.scheme)
+    const token = readCookie(toWireRequest(request.raw, noBody))
     const isSignedIn = token !== undefined && (await sessions.find(token, { isUse: false })) !== undefined
     if (isSignedIn) return sendPage(reply, appPage)
     const to = encodeURIComponent(request.raw.url ?? '')

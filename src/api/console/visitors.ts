@@ -11,7 +11,6 @@ export interface Visit {
 }
 
 export interface Visitors {
-  scheme: 'http' | 'https'
   /**
    * Who may act by the cookie of the request.
    * @throws {AwsError} `AccessDeniedException` for a forgery, `UnrecognizedClientException` without a live session
@@ -30,17 +29,16 @@ export interface Visitors {
   checkForgery: (request: WireRequest) => void
 }
 
-export function createVisitors(
-  sessions: ConsoleSessions,
-  { scheme, isLoopback }: { scheme: 'http' | 'https'; isLoopback: boolean },
-): Visitors {
+export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLoopback: boolean }): Visitors {
   const checkDoor = ({ headers }: Pick<WireRequest, 'headers'>) => {
     const host = (headers['host'] ?? '').replace(/:\d+$/, '')
-    if (scheme === 'https' || (isLoopback && isLoopbackHost(host))) return
-    throw denied('over plain HTTP the console is for this machine alone; start Muster with --api-tls on')
+    if (isLoopback && isLoopbackHost(host)) return
+    throw denied(
+      'over plain HTTP the console is for this machine alone; from elsewhere, take an SSH tunnel to it',
+    )
   }
   const checkForgery = (request: WireRequest) => {
-    const fault = findForgery(request, scheme)
+    const fault = findForgery(request)
     if (fault !== undefined) throw denied(fault)
   }
   const find = async (request: WireRequest, token: string): Promise<Visit> => {
@@ -51,16 +49,15 @@ export function createVisitors(
     return { session, token }
   }
   return {
-    scheme,
     checkDoor,
     checkForgery,
     async getVisit(request) {
-      const token = readCookie(request, scheme)
+      const token = readCookie(request)
       if (token === undefined) throw notSignedIn()
       return find(request, token)
     },
     async findCaller(request) {
-      const token = readCookie(request, scheme)
+      const token = readCookie(request)
       return token === undefined ? undefined : (await find(request, token)).session.caller
     },
     isAlive: async ({ token }) => (await sessions.find(token, { isUse: false })) !== undefined,

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIPv6, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { SecureContextOptions } from 'node:tls'
 import {
   fastify,
   type FastifyError,
@@ -46,8 +45,6 @@ export interface HttpOptions extends PipelineDeps {
   downloads?: Download
   /** Adds routes of its own. */
   plugin?: HttpPlugin | undefined
-  /** Key and certificate chains; absent: plain HTTP. */
-  tls?: SecureContextOptions | undefined
   /** A request for a WebSocket; absent: there are none here. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -102,7 +99,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   await app.listen({ host: options.host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   return {
-    url: `${options.tls ? 'https' : 'http'}://${reachableHost(options.host)}:${port}`,
+    url: `http://${reachableHost(options.host)}:${port}`,
     port,
     answer: (request, origin) => answerRequest(options, request, origin),
     [Symbol.asyncDispose]: async () => drain(app),
@@ -132,7 +129,7 @@ function createApp(options: HttpOptions): FastifyInstance {
     trustProxy: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    ...(options.tls ? { https: { ...http, ...options.tls } as never } : { http }),
+    http,
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })

@@ -1,4 +1,5 @@
 /** A real browser on the console of a real server, and what must never happen in it. */
+import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { signedRequest } from '../../../src/cli/signed-request.ts'
 import type { TestServer } from '../../helpers/server.ts'
@@ -60,6 +61,14 @@ export async function openVisit(
     open: async (path) => void (await page.goto(`${origin}/console${path}`)),
     [Symbol.asyncDispose]: () => context.close(),
   }
+}
+
+/** A picture for the documents, where one is asked for: `MUSTER_SCREENSHOTS=docs/images npm run test:console`. */
+export async function picture({ page }: Visit, name: string): Promise<void> {
+  const directory = process.env['MUSTER_SCREENSHOTS']
+  if (directory === undefined) return
+  await page.waitForTimeout(500) // what moves has come to rest
+  await page.screenshot({ path: join(directory, `${name}.png`) })
 }
 
 /** Signs in with a link, as `muster console` gives it out. */

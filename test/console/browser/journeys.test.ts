@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makeCa, makeVerificationCertificate } from '../../helpers/certificates.ts'
 import { connectDevice } from '../../helpers/device.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import { launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
 
 let browser: Browser
 let server: TestServer
@@ -30,8 +30,8 @@ beforeEach(async () => {
   visit.page.setDefaultTimeout(60_000)
 })
 afterEach(async () => {
-  expect(visit.faults).toEqual([])
   await visit[Symbol.asyncDispose]()
+  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
 })
 
 it('signs in with a key, whose secret never leaves the browser', async () => {
@@ -61,6 +61,7 @@ it('signs out, and the pages are closed again', async () => {
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await visit.open('/cas')
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/console/sign-in')
 })
 
 it('registers a CA, sees a device wait for a decision, and lets it in with one button', async () => {
@@ -77,6 +78,7 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   await page.getByRole('link', { name: 'CA certificates' }).click()
   await page.getByRole('button', { name: 'Register a CA' }).click()
   await page.getByText(registrationCode!, { exact: true }).waitFor()
+  await picture(visit, 'console-register-ca')
   const [caFile, verificationFile] = await page.locator('input[type=file]').all()
   await caFile!.setInputFiles(join(server.dataDir, 'ca.pem'))
   await verificationFile!.setInputFiles(join(server.dataDir, 'verification.pem'))
@@ -93,8 +95,13 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   const device = ca.issue({ subject: 'CN=lamp' })
   await expect(connectDevice(server, { ...device, clientId: 'lamp' })).rejects.toThrow('closed')
   await page.getByText('registration-announced').first().waitFor() // without anybody asking for it
+  const { certificateId: _, ...stranger } = makeCa().issue({ subject: 'CN=stranger' })
+  await expect(connectDevice(server, { ...stranger, clientId: 'stranger' })).rejects.toThrow('closed')
+  await page.getByText('ca-unknown').first().waitFor()
+  await picture(visit, 'console-live')
   await page.getByRole('link', { name: 'lamp' }).first().click()
   await page.getByRole('heading', { name: 'Certificate', exact: true }).waitFor()
+  await picture(visit, 'console-explain')
   await page.getByRole('button', { name: 'Activate' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
   await page.getByText('ACTIVE', { exact: true }).waitFor()
@@ -113,6 +120,11 @@ it('toggles auto-registration and the status of a CA', async () => {
     await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click()
     await page.getByRole('button', { name: then, exact: true }).waitFor()
   }
+  const certificateId = page.url().split('/').at(-1)!
+  const { certificateDescription } = await server.iot.send(
+    new DescribeCACertificateCommand({ certificateId }),
+  )
+  expect(certificateDescription).toMatchObject({ status: 'INACTIVE', autoRegistrationStatus: 'DISABLE' })
 })
 
 it('shows hostile names as text', async () => {

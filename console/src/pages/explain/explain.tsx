@@ -99,7 +99,10 @@ function Verdict({ report }: { report: DeviceReport }) {
   const reason = reasons[last.code]
   const suggestion = last.details?.['suggestion']
   return (
-    <Alert type={reason?.level === 'warn' ? 'error' : 'success'} header={reason?.meaning ?? last.code}>
+    <Alert
+      type={reason?.level === 'warn' ? 'error' : last.code === 'connected' ? 'success' : 'info'}
+      header={reason?.meaning ?? last.code}
+    >
       <SpaceBetween size="xs">
         {reason?.advice ? <Box>{reason.advice}</Box> : null}
         {typeof suggestion === 'string' ? <pre>{shown(suggestion)}</pre> : null}

@@ -24,14 +24,25 @@ const details = ({ details: facts = {} }: JournalEntry) =>
     .join(' · ')
 
 export const entryColumns = [
-  { id: 'at', header: 'Time', cell: (entry: JournalEntry) => showTime(entry.at), width: 190 },
+  {
+    id: 'at',
+    header: 'Time',
+    cell: (entry: JournalEntry) => <span className="unbroken">{showTime(entry.at)}</span>,
+  },
   {
     id: 'code',
     header: 'What happened',
-    cell: (entry: JournalEntry) => <Reason code={entry.code} />,
-    width: 230,
+    cell: (entry: JournalEntry) => (
+      <span className="unbroken">
+        <Reason code={entry.code} />
+      </span>
+    ),
   },
-  { id: 'device', header: 'Device', cell: (entry: JournalEntry) => <Device entry={entry} />, width: 200 },
-  { id: 'address', header: 'From', cell: (entry: JournalEntry) => shown(entry.sourceIp ?? '–'), width: 140 },
-  { id: 'details', header: 'Details', cell: (entry: JournalEntry) => shown(details(entry)) || '–' },
+  { id: 'device', header: 'Device', cell: (entry: JournalEntry) => <Device entry={entry} /> },
+  { id: 'address', header: 'From', cell: (entry: JournalEntry) => shown(entry.sourceIp ?? '–') },
+  {
+    id: 'details',
+    header: 'Details',
+    cell: (entry: JournalEntry) => <span className="anywhere">{shown(details(entry)) || '–'}</span>,
+  },
 ]
