@@ -5,6 +5,7 @@ import {
   caller,
   minutes,
   sign,
+  type Signing,
   verification,
   withHeader,
   withQuery,
@@ -26,8 +27,10 @@ describe('a signature is accepted', () => {
     ['presigned, after 15 minutes but within its time', { at: minutes(-59), expiresIn: 3600 }],
     ['presigned, of a session', { accessKeyId: 'ASIASESSION', sessionToken: 'the-token', expiresIn: 60 }],
   ])('%s', async (_title, signing) => {
+    const { accessKeyId = 'AKIAALICE' } = signing as Signing
     await expect(verifySignature(await sign(signing), verification)).resolves.toEqual({
       caller,
+      accessKeyId,
       service: 'iot',
       region: 'us-east-1',
     })
