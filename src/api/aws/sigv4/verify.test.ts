@@ -5,7 +5,6 @@ import {
   caller,
   minutes,
   sign,
-  type Signing,
   verification,
   withHeader,
   withQuery,
