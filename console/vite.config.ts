@@ -8,6 +8,7 @@ export default defineConfig({
   build: {
     target: 'es2024',
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
     modulePreload: { polyfill: false },
     rolldownOptions: { input: ['index.html', 'sign-in.html'] },
   },
