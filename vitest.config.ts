@@ -14,8 +14,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/{architecture,documentation}.test.ts',
+            'test/plans/*.test.ts',
+            'test/console/*.test.ts',
+          ],
           setupFiles: ['test/plans/watch.ts'],
+          globalSetup: ['test/plans/whole.ts'],
           ...patient,
         },
       },
@@ -23,11 +29,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/{architecture,documentation}.test.ts',
-            'test/plans/*.test.ts',
-            'test/console/browser/**',
-          ],
+          exclude: ['test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts', 'test/console/**'],
           setupFiles: ['test/plans/watch.ts'],
           ...patient,
           maxWorkers: 2,

@@ -3,10 +3,13 @@
  * it when its cost would grow with the rows that others add.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach } from 'vitest'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, inject } from 'vitest'
 import { allowedQueries, fewOfOne } from './allowed.ts'
 import { findFaults, readUniqueKeys } from './plan-faults.ts'
 import { callers, watchExecutions } from './callers.ts'
+import { sitesReached, watchSites } from './sites.ts'
 
 // oxlint-disable-next-line typescript/unbound-method -- is called with the database
 const { prepare } = DatabaseSync.prototype
@@ -22,11 +25,19 @@ DatabaseSync.prototype.prepare = function prepareAndPlan(sql, ...options) {
   return statement
 }
 watchExecutions()
+watchSites()
 
 afterEach(() => {
   const found = faults
   faults = []
   if (found.length > 0) throw new Error(`queries that go through what grows:\n${found.join('\n')}`)
+})
+
+afterAll(() => {
+  const directory = inject('queriesDirectory')
+  if (directory === undefined) return
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, `${crypto.randomUUID()}.json`), JSON.stringify([...sitesReached]))
 })
 
 function isOfStore(sql: string): boolean {

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { listTags } from '../../src/registry/tags/index.ts'
+import { openTestStore } from '../helpers/store.ts'
+import { listSites, sitesReached } from './sites.ts'
+
+const ofTags = (site: string) => site.startsWith('src/registry/tags/store.ts:')
+
+it('a line of a query is known to be reached once the query is made, and others of its file are not', async () => {
+  const lines = listSites().filter(ofTags)
+  expect(lines.filter((line) => sitesReached.has(line))).toEqual([])
+  await using store = await openTestStore()
+  await listTags(store.read, '111122223333', 'arn:aws:iot:us-east-1:111122223333:thinggroup/house')
+  const reached = [...sitesReached].filter(ofTags)
+  expect(reached.length).toBeGreaterThan(0)
+  expect(reached.length).toBeLessThan(lines.length)
+  expect(lines).toEqual(expect.arrayContaining(reached))
+})
