@@ -255,5 +255,5 @@ describe('muster without a command', () => {
 it('an unknown command is refused with the list of commands', async () => {
   const { code, stderr } = await muster(['frobnicate'])
   expect(code).toBe(2)
-  expect(stderr).toContain('start, env, tour, explain')
+  expect(stderr).toContain('start, env, console, tour, explain')
 })

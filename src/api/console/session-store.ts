@@ -23,7 +23,7 @@ export async function touchSession(db: Db, tokenSha256: string, usedAt: number):
     .execute()
 }
 
-/** Of the account, the newest first; at most `limit`. */
+/** Of the account, at most `limit` of them; the newest of those first. */
 export async function listSessions(db: Db, accountId: string, limit: number): Promise<SessionRow[]> {
   const rows = await db
     .selectFrom('console_sessions')
