@@ -45,7 +45,8 @@ export function connectivityOperations({ store, journal, connections }: Connecti
       if (!last) return { thingName, connected: false }
       const { clientId } = last
       const ended = connections()?.findEnded(accountId, clientId)
-      const endedAt = ended ? new Date(ended.at) : last.endedAt
+      // the journal's own time, which is the same after a restart
+      const endedAt = last.endedAt ?? (ended && new Date(ended.at))
       return {
         thingName,
         connected: false,
