@@ -98,7 +98,7 @@ it('takes in a policy that grants less, and goes on', async () => {
   const client = await connect(keys)
   await client.subscribeAsync(['a', 'b'])
   await client.publishAsync('a', 'x', { qos: 1 })
-  await gateway.grant('ann', allow('iot:Connect'), allow('iot:Subscribe', '*/b'))
+  await gateway.grant('ann', allow('iot:Connect'), allow('iot:Subscribe', 'arn:aws:iot:*:*:topicfilter/b'))
   const { details } = await gateway.recorded('subscription-no-longer-allowed')
   expect(details).toMatchObject({ action: 'iot:Subscribe', identity: expect.stringMatching(/user\/ann$/) })
   await expect(client.publishAsync('a', 'x', { qos: 1 })).rejects.toThrow('Not authorized')
