@@ -49,7 +49,6 @@ async function expectAllThere(directory: string, numbers: readonly number[]): Pr
 
 it.skipIf(!canShimDisk)(
   'has everything acknowledged after a power cut, whichever file the disk had got further with',
-  { timeout: 240_000 },
   async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'muster-power-cut-'))
     let directory = mkdtempSync(join(scratch, 'data-'))

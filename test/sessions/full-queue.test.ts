@@ -66,7 +66,7 @@ async function expectWaiting(texts: string[]): Promise<void> {
     client.acknowledge(messageId)
   }
   const { client } = await LightClient.open({ port: server.endpoints.mqttPort, secureContext }, 'lamp', take)
-  await expect.poll(() => got, { timeout: 10_000 }).toEqual(texts)
+  await expect.poll(() => got).toEqual(texts)
   client.destroy()
 }
 

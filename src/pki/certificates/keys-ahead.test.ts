@@ -2,26 +2,24 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { KeysAhead } from './keys-ahead.ts'
 
-const patient = { timeout: 60_000 }
-
 describe('keys made ahead', () => {
   it('makes none before the first is asked for', () => {
     expect(new KeysAhead().ready).toBe(0)
   })
 
-  it('makes a bounded number ahead, and again once half are gone', patient, async () => {
+  it('makes a bounded number ahead, and again once half are gone', async () => {
     await using keys = new KeysAhead()
     await keys.take()
-    await expect.poll(() => keys.ready, patient).toBe(16)
+    await expect.poll(() => keys.ready).toBe(16)
     await Promise.all(Array.from({ length: 12 }, () => keys.take()))
-    await expect.poll(() => keys.ready, patient).toBeGreaterThan(8)
+    await expect.poll(() => keys.ready).toBeGreaterThan(8)
     expect(keys.ready).toBeLessThanOrEqual(16)
   })
 
-  it('gives each key once, ready or not, and each is a pair of 2048 bits', patient, async () => {
+  it('gives each key once, ready or not, and each is a pair of 2048 bits', async () => {
     await using keys = new KeysAhead()
     const first = await Promise.all(Array.from({ length: 8 }, () => keys.take()))
-    await expect.poll(() => keys.ready, patient).toBe(16)
+    await expect.poll(() => keys.ready).toBe(16)
     const taken = [...first, ...(await Promise.all(Array.from({ length: 20 }, () => keys.take())))]
     expect(new Set(taken.map(({ privateKeyPem }) => privateKeyPem)).size).toBe(28)
     for (const { privateKeyPem, publicKeyPem } of taken) {
