@@ -106,9 +106,12 @@ export async function startServerProcess(
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = once(child, 'exit')
+  const closed = once(child, 'close')
   while (!output.includes('Muster is ready')) {
-    const [code] = await Promise.race([once(child.stdout, 'data'), exited])
-    if (child.exitCode !== null) throw new Error(`the server ended with ${String(code)}: ${output}`)
+    await Promise.race([once(child.stdout, 'data'), exited])
+    if (child.exitCode === null) continue
+    await closed // only then all that it said has been read
+    throw new Error(`the server ended with ${child.exitCode}: ${output}`)
   }
   const stop = async (signal: NodeJS.Signals) => {
     child.kill(signal)
