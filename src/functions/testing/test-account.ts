@@ -194,11 +194,14 @@ function callsOf(lambda: LambdaClient) {
 
 export type TestAccount = Awaited<ReturnType<typeof openTestAccount>>
 
-/** A deployment package; a file named `bootstrap` can be executed. */
+/** A deployment package, the same bytes whenever it is packed; a file named `bootstrap` can be executed. */
 export function zip(files: Record<string, string>): Uint8Array {
   const entries = Object.entries(files).map(([name, text]) => [
     name,
-    [strToU8(text), { os: 3, attrs: (name === 'bootstrap' ? 0o100_755 : 0o100_644) << 16 }],
+    [
+      strToU8(text),
+      { os: 3, attrs: (name === 'bootstrap' ? 0o100_755 : 0o100_644) << 16, mtime: '2026-01-01' },
+    ],
   ])
   return zipSync(Object.fromEntries(entries) as Zippable)
 }
