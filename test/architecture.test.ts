@@ -68,7 +68,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

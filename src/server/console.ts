@@ -1,5 +1,6 @@
 /** The console as this server offers it. */
 import { fileURLToPath } from 'node:url'
+import { mayEverBeAllowed } from '../access/policies/index.ts'
 import { isLoopbackHost, openConsole, type Console } from '../api/console/index.ts'
 import { findScopeFault } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
@@ -25,6 +26,8 @@ export function openServerConsole(config: Config, parts: Parts): Console {
     findScopeFault: (scope) => findScopeFault(region, scope),
     authorizeFeed: (caller) =>
       identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions: {} }),
+    mayEver: async (caller, action) =>
+      mayEverBeAllowed(await identities.decide(caller, { action, resource: '*' })),
     recordSignIn: ({ accountId: owner = accountId, accessKeyId, sourceIp, isAllowed }) =>
       journal.record({
         accountId: owner,

@@ -65,6 +65,13 @@ export interface Session {
 }
 
 export const getSession = () => send<Session>('/console/session', { method: 'GET' })
+/** Those of the IAM actions that whoever is signed in may do on no resource. */
+export async function listDenied(actions: readonly string[]): Promise<string[]> {
+  const query = actions.map((action) => `action=${encodeURIComponent(action)}`).join('&')
+  const { denied } = await send<{ denied: string[] }>(`/console/permissions?${query}`, { method: 'GET' })
+  return denied
+}
+
 export const signOut = () => send('/console/session', { method: 'DELETE', body: '{}' })
 export const endSession = (sessionId: string) =>
   send(`/muster/v1/console/sessions?${new URLSearchParams({ sessionId })}`, { method: 'DELETE', body: '{}' })

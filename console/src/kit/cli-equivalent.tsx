@@ -1,8 +1,8 @@
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { OperationCall } from '../api/call.ts'
 import { text } from '../text/en.ts'
+import { Copyable } from './copyable.tsx'
 import { toCli } from './to-cli.ts'
 
 /** The calls behind a page, as a person would type them. */
@@ -11,14 +11,7 @@ export function CliEquivalent({ calls }: { calls: readonly OperationCall[] }) {
     <ExpandableSection headerText={text.showAsCli} variant="footer">
       <SpaceBetween size="xs">
         {calls.map(toCli).map((line) => (
-          <CopyToClipboard
-            key={line}
-            variant="inline"
-            textToCopy={line}
-            copyButtonAriaLabel={text.copy}
-            copySuccessText={text.copied}
-            copyErrorText={text.copyFailed}
-          />
+          <Copyable key={line} text={line} what="the command" />
         ))}
       </SpaceBetween>
     </ExpandableSection>

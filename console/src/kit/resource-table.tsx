@@ -7,8 +7,10 @@ import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { call, type OperationCall } from '../api/call.ts'
+import type { Action } from './action.ts'
+import { ActionsMenu } from './actions-menu.tsx'
 import { CliEquivalent } from './cli-equivalent.tsx'
 import { Failure } from './failure.tsx'
 import { text } from '../text/en.ts'
@@ -38,12 +40,15 @@ export interface ResourceTableProps<Item> {
   idOf: (item: Item) => string
   columns: readonly Column<Item>[]
   actions?: ReactNode
+  /** What the menu "Actions" offers for the rows that are selected. Without it none can be. */
+  actionsOf?: ((selected: readonly Item[]) => readonly Action[]) | undefined
 }
 
 export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
-  const { title, description, call: operation, paging, itemsOf, idOf, columns, actions } = props
+  const { title, description, call: operation, paging, itemsOf, idOf, columns, actions, actionsOf } = props
   const { q = '' } = useSearch({ strict: false }) as { q?: string }
   const navigate = useNavigate()
+  const [selectedIds, setSelectedIds] = useState<readonly string[]>([])
   const query = useInfiniteQuery({
     queryKey: [operation.service, operation.operation, operation.input],
     initialPageParam: undefined as string | undefined,
@@ -58,6 +63,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
     getNextPageParam: (page) => (paging ? (page[paging.nextMarker] as string | undefined) : undefined),
   })
   const items = (query.data?.pages ?? []).flatMap((page) => itemsOf(page))
+  const selected = items.filter((item) => selectedIds.includes(idOf(item)))
   const wanted = q.toLowerCase()
   const shownItems =
     wanted === ''
@@ -70,11 +76,21 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       replace: true,
     } as never)
   return (
-    <Table
+    <Table<Item>
       variant="full-page"
       stickyHeader
       items={shownItems as Item[]}
       trackBy={idOf}
+      {...(actionsOf && {
+        selectionType: 'multi' as const,
+        selectedItems: selected as Item[],
+        onSelectionChange: ({ detail }) => setSelectedIds(detail.selectedItems.map((item) => idOf(item))),
+        ariaLabels: {
+          selectionGroupLabel: title,
+          allItemsSelectionLabel: () => text.selectAll,
+          itemSelectionLabel: (_, item) => `${text.select} ${idOf(item)}`,
+        },
+      })}
       loading={query.isLoading}
       loadingText={text.loading}
       columnDefinitions={columns.map(({ id, header, cell, textOf }) => ({
@@ -91,6 +107,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button iconName="refresh" ariaLabel={text.refresh} onClick={() => void query.refetch()} />
+              {actionsOf ? <ActionsMenu actions={offer(actionsOf, selected)} /> : null}
               {actions}
             </SpaceBetween>
           }
@@ -120,4 +137,15 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       }
     />
   )
+}
+
+/** Without a selection the menu shows what there would be. */
+function offer<Item>(
+  actionsOf: (selected: readonly Item[]) => readonly Action[],
+  selected: readonly Item[],
+): readonly Action[] {
+  const actions = actionsOf(selected)
+  return selected.length > 0
+    ? actions
+    : actions.map((action) => ({ ...action, disabledReason: text.selectFirst }))
 }

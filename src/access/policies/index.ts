@@ -4,5 +4,6 @@ export { deviceVariables, isTimeDependent, type DeviceFacts, type DeviceThing } 
 export { PolicyDocumentError, type Lookup, type PolicyDialect, type PolicyDocument } from './document.ts'
 export { evaluatePolicies, missingValues, type Decision } from './evaluate.ts'
 export { lookupIn } from './lookup.ts'
+export { mayEverBeAllowed } from './may-ever.ts'
 export { parsePolicyDocument } from './parse.ts'
 export type { RequestPrincipal } from './principal.ts'

@@ -7,6 +7,7 @@ import type { HttpDoor } from '../http/index.ts'
 import { Feed, type FeedSource } from './feed.ts'
 import { writeCookie } from './origin.ts'
 import { addPages } from './pages.ts'
+import { listDenied, type MayEver } from './permissions.ts'
 import { dataHeaders } from './security-headers.ts'
 import type { ConsoleSessions } from './sessions.ts'
 import { signIn, type SignInDeps } from './sign-in.ts'
@@ -18,6 +19,7 @@ export interface ConsoleRoutesDeps extends SignInDeps {
   feed: FeedSource
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (caller: Caller) => Promise<void>
+  mayEver: MayEver
   /** Where the built pages are. */
   directory: string
   region: string
@@ -48,6 +50,14 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
         throw new AwsError('UnknownOperationException', `there is no service ${service}`)
       const origin = { requestId: request.id, sourceIp: request.ip }
       return door.call(session.caller, origin, { service, operation, body: wire.body })
+    }),
+  )
+  app.get(
+    '/console/permissions',
+    guarded(async (request) => {
+      const wire = door.read(request)
+      const { session } = await deps.visitors.getVisit(wire)
+      return { denied: await listDenied(wire, session.caller, deps.mayEver) }
     }),
   )
   app.get(

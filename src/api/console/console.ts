@@ -9,6 +9,7 @@ import { addConsoleRoutes } from './console-routes.ts'
 import type { FeedSource } from './feed.ts'
 import { Guessing } from './guessing.ts'
 import { consoleOwnRoutes } from './own-routes.ts'
+import type { MayEver } from './permissions.ts'
 import { ConsoleSessions } from './sessions.ts'
 import type { SignInAttempt } from './sign-in.ts'
 import { createVisitors } from './visitors.ts'
@@ -21,6 +22,7 @@ export interface ConsoleDeps {
   feed: FeedSource
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (caller: Caller) => Promise<void>
+  mayEver: MayEver
   /** Where the built pages are. */
   directory: string
   /** Whether the port is for this machine alone. */

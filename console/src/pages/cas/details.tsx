@@ -1,15 +1,17 @@
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useRouter } from '@tanstack/react-router'
 import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionsMenu } from '../../kit/actions-menu.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
+import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { Status } from '../../kit/status.tsx'
 import { showTime } from '../../kit/time.ts'
 import { useCall } from '../../kit/use-call.ts'
+import { caActions } from './actions.ts'
 
 interface Described {
   certificateDescription: {
@@ -40,26 +42,10 @@ export function Page() {
       <Details
         title="Details"
         facts={{
-          'CA certificate ID': (
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={ca.certificateId}
-              copySuccessText="Copied"
-              copyErrorText="It could not be copied"
-              copyButtonAriaLabel="Copy the ID"
-            />
-          ),
+          'CA certificate ID': <Copyable text={ca.certificateId} what="the ID" />,
           Status: <Status value={ca.status} />,
           'Auto-registration': <Status value={ca.autoRegistrationStatus} />,
-          ARN: (
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={ca.certificateArn}
-              copySuccessText="Copied"
-              copyErrorText="It could not be copied"
-              copyButtonAriaLabel="Copy the ARN"
-            />
-          ),
+          'CA certificate ARN': <Copyable text={ca.certificateArn} what="the ARN" />,
           Mode: ca.certificateMode,
           Registered: showTime(ca.creationDate),
           'Valid until': showTime(ca.validity?.notAfter),
@@ -83,33 +69,15 @@ export function Page() {
 }
 
 function CaActions({ ca }: { ca: Described['certificateDescription'] }) {
-  const update = (change: object) => ({
-    service: 'iot',
-    operation: 'UpdateCACertificate',
-    input: { certificateId: ca.certificateId, ...change },
-  })
-  const isEnabled = ca.autoRegistrationStatus === 'ENABLE'
-  const isActive = ca.status === 'ACTIVE'
+  const router = useRouter()
+  const actions = caActions([ca], () => router.history.push('/console/cas'))
+  const likely = actions.filter((action) => action.disabledReason === undefined && !('typed' in action))
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      <ActionButton
-        label={isEnabled ? 'Disable auto-registration' : 'Enable auto-registration'}
-        question={
-          isEnabled
-            ? 'Devices that nobody has seen are turned away then.'
-            : 'Devices that nobody has seen are registered when they first connect.'
-        }
-        operation={update({ newAutoRegistrationStatus: isEnabled ? 'DISABLE' : 'ENABLE' })}
-      />
-      <ActionButton
-        label={isActive ? 'Deactivate' : 'Activate'}
-        question={
-          isActive
-            ? 'No new devices of this CA are let in then; those that are registered go on.'
-            : 'Its devices may register again.'
-        }
-        operation={update({ newStatus: isActive ? 'INACTIVE' : 'ACTIVE' })}
-      />
+      {likely.map((action) => (
+        <ActionButton key={action.label} {...action} />
+      ))}
+      <ActionsMenu actions={actions} />
     </SpaceBetween>
   )
 }

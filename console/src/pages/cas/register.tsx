@@ -3,7 +3,6 @@ import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import Checkbox from '@cloudscape-design/components/checkbox'
 import Container from '@cloudscape-design/components/container'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import FileUpload from '@cloudscape-design/components/file-upload'
 import Form from '@cloudscape-design/components/form'
 import FormField from '@cloudscape-design/components/form-field'
@@ -14,6 +13,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/call.ts'
+import { Copyable } from '../../kit/copyable.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { useCall } from '../../kit/use-call.ts'
 
@@ -117,13 +117,7 @@ openssl x509 -req -in verification.csr -CA rootCA.pem -CAkey rootCA.key -CAcreat
           label="Registration code"
           description="It goes into the common name of the verification certificate."
         >
-          <CopyToClipboard
-            variant="inline"
-            textToCopy={code}
-            copySuccessText="Copied"
-            copyErrorText="It could not be copied"
-            copyButtonAriaLabel="Copy the registration code"
-          />
+          <Copyable text={code} what="the registration code" />
         </FormField>
         <Alert type="info" header="Make the verification certificate">
           <pre>{commands}</pre>

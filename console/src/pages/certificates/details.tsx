@@ -1,10 +1,11 @@
 import Container from '@cloudscape-design/components/container'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useRouter } from '@tanstack/react-router'
 import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionsMenu } from '../../kit/actions-menu.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
+import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
@@ -12,6 +13,7 @@ import { shown } from '../../kit/shown.ts'
 import { Status } from '../../kit/status.tsx'
 import { showTime } from '../../kit/time.ts'
 import { useCall } from '../../kit/use-call.ts'
+import { certificateActions, type CertificateState } from './actions.ts'
 
 interface Described {
   certificateDescription: {
@@ -37,32 +39,16 @@ export function Page() {
   const { certificateId, certificateArn, caCertificateId, status } = certificate
   return (
     <SpaceBetween size="l">
-      <Header variant="h1" actions={<StatusActions certificateId={certificateId} status={status} />}>
+      <Header variant="h1" actions={<CertificateActions certificate={certificate} />}>
         Certificate
       </Header>
       <Details
         title="Details"
         facts={{
-          'Certificate ID': (
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={certificateId}
-              copySuccessText="Copied"
-              copyErrorText="It could not be copied"
-              copyButtonAriaLabel="Copy the ID"
-            />
-          ),
+          'Certificate ID': <Copyable text={certificateId} what="the ID" />,
           Status: <Status value={status} />,
           Created: showTime(certificate.creationDate),
-          ARN: (
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={certificateArn}
-              copySuccessText="Copied"
-              copyErrorText="It could not be copied"
-              copyButtonAriaLabel="Copy the ARN"
-            />
-          ),
+          ARN: <Copyable text={certificateArn} what="the ARN" />,
           CA: caCertificateId && (
             <PageLink href={`/cas/${caCertificateId}`}>{caCertificateId.slice(0, 16)}…</PageLink>
           ),
@@ -119,28 +105,16 @@ function Names({ names, base }: { names: readonly string[]; base: string }) {
   )
 }
 
-const changes = [
-  { label: 'Activate', newStatus: 'ACTIVE', question: 'The device may then do whatever its policies allow.' },
-  {
-    label: 'Deactivate',
-    newStatus: 'INACTIVE',
-    question: 'The device is disconnected at once and turned away until it is active again.',
-  },
-  { label: 'Revoke', newStatus: 'REVOKED', question: 'The device is disconnected at once and turned away.' },
-]
-
-function StatusActions({ certificateId, status }: { certificateId: string; status: string }) {
+function CertificateActions({ certificate }: { certificate: CertificateState }) {
+  const router = useRouter()
+  const actions = certificateActions([certificate], () => router.history.push('/console/certificates'))
+  const likely = actions.filter((action) => action.disabledReason === undefined && !('typed' in action))
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      {changes.map(({ label, newStatus, question }) => (
-        <ActionButton
-          key={label}
-          label={label}
-          question={question}
-          disabledReason={newStatus === status ? `It is ${status}` : undefined}
-          operation={iot('UpdateCertificate', { certificateId, newStatus })}
-        />
+      {likely.map((action) => (
+        <ActionButton key={action.label} {...action} />
       ))}
+      <ActionsMenu actions={actions} />
     </SpaceBetween>
   )
 }

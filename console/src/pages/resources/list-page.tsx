@@ -1,11 +1,10 @@
-import Button from '@cloudscape-design/components/button'
-import { useRouter } from '@tanstack/react-router'
-import { ResourceTable } from '../../kit/resource-table.tsx'
+import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionsMenu } from '../../kit/actions-menu.tsx'
+import { ResourceTable, type Column } from '../../kit/resource-table.tsx'
 import { shown } from '../../kit/shown.ts'
-import { valueOf, type List, type Row } from './lists.tsx'
+import { valueOf, type List, type Row } from './list.tsx'
 
 export function ListPage({ list }: { list: List }) {
-  const router = useRouter()
   const { create } = list
   return (
     <ResourceTable<Row>
@@ -16,19 +15,30 @@ export function ListPage({ list }: { list: List }) {
       paging={list.paging}
       itemsOf={(output) => (output[list.rows] ?? []) as Row[]}
       idOf={(row) => valueOf(row, list.id)}
-      columns={list.columns.map(({ header, member, show }) => ({
-        id: member,
-        header,
-        cell: show ?? ((row: Row) => shown(valueOf(row, member)) || '–'),
-        textOf: (row: Row) => valueOf(row, member),
-      }))}
-      actions={
-        create ? (
-          <Button variant="primary" onClick={() => router.history.push(`/console${create.href}`)}>
-            {create.label}
-          </Button>
-        ) : null
-      }
+      columns={[...list.columns.map(toColumn), ...menuColumn(list)]}
+      actionsOf={list.actionsOf}
+      actions={create ? <ActionButton variant="primary" {...create} /> : null}
     />
   )
+}
+
+const toColumn = ({ header, member, show }: List['columns'][number]): Column<Row> => ({
+  id: header,
+  header,
+  cell: show ?? ((row) => shown(valueOf(row, member)) || '–'),
+  textOf: (row) => valueOf(row, member),
+})
+
+/** What can be done to one row, behind three dots. */
+function menuColumn({ actionsOf, id }: List): Column<Row>[] {
+  if (!actionsOf) return []
+  return [
+    {
+      id: 'actions',
+      header: 'Actions',
+      cell: (row) => (
+        <ActionsMenu actions={actionsOf([row])} label={`Actions for ${valueOf(row, id)}`} isIcon />
+      ),
+    },
+  ]
 }

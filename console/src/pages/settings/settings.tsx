@@ -1,7 +1,7 @@
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
+import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { useCall } from '../../kit/use-call.ts'
@@ -17,13 +17,7 @@ export function Page() {
         title="Where devices connect"
         facts={{
           'Device data endpoint': endpoint.data && (
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={endpoint.data.endpointAddress}
-              copySuccessText="Copied"
-              copyErrorText="It could not be copied"
-              copyButtonAriaLabel="Copy the endpoint"
-            />
+            <Copyable text={endpoint.data.endpointAddress} what="the endpoint" />
           ),
           'AWS APIs': location.origin,
         }}

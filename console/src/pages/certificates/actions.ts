@@ -1,0 +1,47 @@
+/** What can be done to device certificates, from their list and from their page. */
+import type { OperationCall } from '../../api/call.ts'
+import type { Action } from '../../kit/action.ts'
+
+export interface CertificateState {
+  certificateId: string
+  status: string
+}
+
+const iot = (operation: string, input: object): OperationCall => ({ service: 'iot', operation, input })
+
+const changes = [
+  { label: 'Activate', newStatus: 'ACTIVE', question: 'The device may then do whatever its policies allow.' },
+  {
+    label: 'Deactivate',
+    newStatus: 'INACTIVE',
+    question: 'The device is disconnected at once and turned away until it is active again.',
+  },
+  { label: 'Revoke', newStatus: 'REVOKED', question: 'The device is disconnected at once and turned away.' },
+]
+
+export function certificateActions(
+  certificates: readonly CertificateState[],
+  onDeleted?: () => void,
+): Action[] {
+  const isEvery = (status: string) =>
+    certificates.length > 0 && certificates.every((certificate) => certificate.status === status)
+  const isActive = certificates.some(({ status }) => status === 'ACTIVE')
+  return [
+    ...changes.map(({ label, newStatus, question }) => ({
+      label,
+      question,
+      operation: certificates.map(({ certificateId }) =>
+        iot('UpdateCertificate', { certificateId, newStatus }),
+      ),
+      disabledReason: isEvery(newStatus) ? `It is ${newStatus}` : undefined,
+    })),
+    {
+      label: 'Delete',
+      question: 'The device is a stranger then: it registers anew if its CA has auto-registration enabled.',
+      typed: 'delete',
+      operation: certificates.map(({ certificateId }) => iot('DeleteCertificate', { certificateId })),
+      disabledReason: isActive ? 'Deactivate it first' : undefined,
+      ...(onDeleted && { onDone: onDeleted }),
+    },
+  ]
+}

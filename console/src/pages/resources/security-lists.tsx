@@ -1,0 +1,78 @@
+/** What proves who a device is, and what it may do. */
+import { caActions } from '../cas/actions.ts'
+import { certificateActions } from '../certificates/actions.ts'
+import { iot, linked, markers, status, time, type List } from './list.tsx'
+
+export const securityLists: readonly List[] = [
+  {
+    path: '/cas',
+    section: 'Security',
+    title: 'CA certificates',
+    description:
+      'Certificate authorities whose devices may come. Auto-registration lets unknown devices of an active CA in.',
+    call: iot('ListCACertificates', { pageSize: 100 }),
+    paging: markers,
+    rows: 'certificates',
+    id: 'certificateId',
+    actionsOf: (rows) => caActions(rows as never),
+    create: { label: 'Register a CA', href: '/cas/register', needs: iot('RegisterCACertificate') },
+    columns: [
+      { header: 'CA certificate ID', member: 'certificateId', show: linked('certificateId', '/cas') },
+      { header: 'Status', member: 'status', show: status('status') },
+      { header: 'Created', member: 'creationDate', show: time('creationDate') },
+    ],
+  },
+  {
+    path: '/certificates',
+    section: 'Security',
+    title: 'Certificates',
+    actionsOf: (rows) => certificateActions(rows as never),
+    call: iot('ListCertificates', { pageSize: 100 }),
+    paging: markers,
+    rows: 'certificates',
+    id: 'certificateId',
+    columns: [
+      { header: 'Certificate ID', member: 'certificateId', show: linked('certificateId', '/certificates') },
+      { header: 'Status', member: 'status', show: status('status') },
+      { header: 'Mode', member: 'certificateMode' },
+      { header: 'Created', member: 'creationDate', show: time('creationDate') },
+    ],
+  },
+  {
+    path: '/policies',
+    section: 'Security',
+    title: 'Policies',
+    call: iot('ListPolicies', { pageSize: 100 }),
+    paging: markers,
+    rows: 'policies',
+    id: 'policyName',
+    columns: [
+      { header: 'Name', member: 'policyName', show: linked('policyName', '/policies') },
+      { header: 'ARN', member: 'policyArn' },
+    ],
+  },
+  {
+    path: '/role-aliases',
+    section: 'Security',
+    title: 'Role aliases',
+    call: iot('ListRoleAliases', { pageSize: 100 }),
+    paging: markers,
+    rows: 'roleAliases',
+    id: 'roleAlias',
+    columns: [{ header: 'Name', member: 'roleAlias' }],
+  },
+  {
+    path: '/domain-configurations',
+    section: 'Security',
+    title: 'Domain configurations',
+    call: iot('ListDomainConfigurations', { pageSize: 100 }),
+    paging: markers,
+    rows: 'domainConfigurations',
+    id: 'domainConfigurationName',
+    columns: [
+      { header: 'Name', member: 'domainConfigurationName' },
+      { header: 'Service type', member: 'serviceType' },
+      { header: 'ARN', member: 'domainConfigurationArn' },
+    ],
+  },
+]
