@@ -48,8 +48,7 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
       const { service, operation } = request.params as { service: string; operation: string }
       if (!isServiceName(service))
         throw new AwsError('UnknownOperationException', `there is no service ${service}`)
-      const origin = { requestId: request.id, sourceIp: request.ip }
-      return door.call(session.caller, origin, { service, operation, body: wire.body })
+      return door.call(session.caller, door.originOf(request), { service, operation, body: wire.body })
     }),
   )
   app.get(

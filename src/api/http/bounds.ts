@@ -2,7 +2,8 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AwsError } from '../aws/errors.ts'
-import { parseClaim } from '../aws/sigv4/credential.ts'
+import type { Caller } from '../aws/caller.ts'
+import { isSigned, parseClaim } from '../aws/sigv4/credential.ts'
 import type { FindCredential } from '../aws/sigv4/verify.ts'
 import type { WireRequest } from '../aws/wire.ts'
 
@@ -28,14 +29,25 @@ export function boundConnections(server: Server, { maxConnections }: ConnectionB
 /** Room for every call but those that bring code or logs. */
 const maxStrangersBytes = 128 * 1024
 
+interface Acquaintances {
+  findCredential: FindCredential
+  /** Whose session an unsigned request belongs to. */
+  findSessionCaller?: (request: WireRequest) => Promise<Caller | undefined>
+}
+
 /**
- * A signature can be checked only once the body is there; before a large one is read, the key that it names must exist.
- * @throws {AwsError} as when the signature is checked
+ * A signature can be checked only once the body is there; before a large one is read, the key that it names must exist,
+ * or the session that it belongs to.
+ * @throws {AwsError} as when the signature, or the session, is checked
  */
-export async function checkMayBeLarge(request: WireRequest, findCredential: FindCredential): Promise<void> {
+export async function checkMayBeLarge(
+  request: WireRequest,
+  { findCredential, findSessionCaller }: Acquaintances,
+): Promise<void> {
   const { headers } = request
   const isLarge = Number(headers['content-length'] ?? 0) > maxStrangersBytes
   if (!isLarge && headers['transfer-encoding'] === undefined) return
+  if (!isSigned(request) && (await findSessionCaller?.(request))) return
   const claim = parseClaim(request, { needsExpiry: true })
   if (!claim) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
   const credential = await findCredential(claim.scope.accessKeyId)

@@ -25,6 +25,7 @@ import {
   answerRequest,
   callOperation,
   toContext,
+  toServerUrl,
   type CallOrigin,
   type OperationCall,
   type PipelineDeps,
@@ -61,6 +62,8 @@ interface Download {
 export interface HttpDoor {
   /** The request as the protocols see it. */
   read: (request: FastifyRequest) => WireRequest
+  /** Where it came from, and by which name of the server. */
+  originOf: (request: FastifyRequest) => CallOrigin
   /**
    * An AWS operation in the name of the caller: validated, authorized, carried out. Resolves with the output's members.
    * @throws {AwsError} as the operation does
@@ -152,6 +155,11 @@ function createApp(options: HttpOptions): FastifyInstance {
 function openDoor(options: HttpOptions): HttpDoor {
   return {
     read: readRequest,
+    originOf: (request) => ({
+      requestId: request.id,
+      sourceIp: request.ip,
+      ...toServerUrl(readRequest(request)),
+    }),
     call: (caller, origin, call) =>
       callOperation(options, { ...call, context: toContext(options, caller, origin) }),
     fail: (request, reply, error) =>
@@ -164,12 +172,16 @@ function openDoor(options: HttpOptions): HttpDoor {
 
 /** A body that is not to be read is cut off with its connection. */
 async function checkBody(
-  { findCredential }: HttpOptions,
+  { findCredential, findSessionCaller }: HttpOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   try {
-    await checkMayBeLarge(readRequest(request), findCredential)
+    const origin = { requestId: request.id, sourceIp: request.ip }
+    await checkMayBeLarge(readRequest(request), {
+      findCredential,
+      ...(findSessionCaller && { findSessionCaller: (wire) => findSessionCaller(wire, origin) }),
+    })
   } catch (error) {
     void reply.header('connection', 'close')
     throw error

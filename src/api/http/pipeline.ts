@@ -49,6 +49,8 @@ export interface PipelineDeps {
 export interface CallOrigin {
   requestId: string
   sourceIp: string
+  /** By which the caller reached the server, e.g. `http://127.0.0.1:9080`. */
+  serverUrl?: string
 }
 
 /** Never throws: every failure has its wire form. */
@@ -188,7 +190,7 @@ async function answerOwnRoute(
 }
 
 /** A proxy that ends TLS says so; who lies about it is told a wrong address, and nobody else. */
-function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
+export function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
   const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
   const url = URL.parse(`${scheme}://${headers['host'] ?? ''}`)
   return url ? { serverUrl: url.origin } : {}
@@ -197,7 +199,7 @@ function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
 export function toContext(
   deps: PipelineDeps,
   caller: Caller,
-  { requestId, sourceIp, serverUrl }: CallOrigin & Pick<CallContext, 'serverUrl'>,
+  { requestId, sourceIp, serverUrl }: CallOrigin,
 ): CallContext {
   const ofRequest = { 'aws:SourceIp': sourceIp, 'aws:RequestedRegion': deps.region }
   return {
