@@ -32,7 +32,8 @@ export function prepareRule({ sql, awsIotSqlVersion, actions, errorAction }: Sta
   }
 }
 
-function parseStatement(sql: string, version: TopicRule['awsIotSqlVersion']): Query {
+/** @throws {AwsError} `SqlParseException` with line and column */
+export function parseStatement(sql: string, version: TopicRule['awsIotSqlVersion']): Query {
   try {
     return parseSql(sql, version)
   } catch (error) {

@@ -13,10 +13,12 @@ import { isDestinationEnabled } from './destination-store.ts'
 import { toArrival, type Arrival } from './engine/arrival.ts'
 import { Dispatcher } from './engine/dispatcher.ts'
 import { FailedFunctions } from './engine/failed-functions.ts'
+import { RuleCounts } from './engine/rule-counts.ts'
 import { RuleSet } from './engine/rule-set.ts'
 import { entryOf, logOverflow, type RecordRuleEntry, type WriteRuleLog } from './engine/rule-log.ts'
 import { runRule, type RunDeps } from './engine/run-rule.ts'
 import type { Pause } from './engine/retry.ts'
+import { Watches } from './playground/watches.ts'
 
 export interface RulesDeps {
   store: Store
@@ -45,6 +47,9 @@ export interface Rules extends AsyncDisposable, Confirmations {
   idle: () => Promise<void>
   /** Messages that found no room in the queue since the start. */
   dropped: () => number
+  counts: Pick<RuleCounts, 'report'>
+  /** Statements on trial. */
+  watches: Pick<Watches, 'start' | 'report' | 'stop'>
 }
 
 /** What rules must not miss: the device that it is about waits, and is told nothing. */
@@ -59,7 +64,10 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   const sendToEndpoint = createRequestSender({ outbound: trusted, log, passesWordsOn: true })
   const stopping = new AbortController()
   const confirmations = stack.use(createConfirmations({ ...deps, send }))
-  const runDeps = toRunDeps(deps, { send, sendToEndpoint }, deps.pause ?? pauseUntil(stopping.signal))
+  const counts = new RuleCounts(deps.now)
+  const pause = deps.pause ?? pauseUntil(stopping.signal)
+  const runDeps = toRunDeps({ ...deps, counts, pause }, { send, sendToEndpoint })
+  const watches = stack.use(new Watches(deps))
   const dispatcher = stack.use(createDispatcher(runDeps))
   const findRule = (account: string, ruleName: string) => rules.find(account, ruleName)
   const failedFunctions = stack.use(new FailedFunctions({ ...runDeps, findRule }))
@@ -67,11 +75,7 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   const rules = stack.use(
     new RuleSet({ read: store.read, fabric, region, log, ...createReceivers(deps, dispatcher) }),
   )
-  stack.use(
-    fabric.onChange(async (change) => {
-      if (change.kind === 'topic-rule') await rules.reload(change.accountId, change.id)
-    }),
-  )
+  stack.use(followChanges(fabric, rules, counts))
   stack.use(deps.functions.onFailure((failure) => failedFunctions.take(failure)))
   rules.listenForBasicIngest(accountId)
   await rules.loadAll()
@@ -83,20 +87,30 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
       await failedFunctions.idle()
     },
     dropped: () => dispatcher.dropped,
+    counts,
+    watches,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
+/** A rule that is deleted is forgotten, with what was counted of it. */
+function followChanges(fabric: Fabric, rules: RuleSet, counts: RuleCounts): Disposable {
+  return fabric.onChange(async ({ kind, accountId, id: ruleName }) => {
+    if (kind !== 'topic-rule') return
+    if (!(await rules.reload(accountId, ruleName))) counts.forget({ accountId, ruleName })
+  })
+}
+
 type Senders = Record<'send' | 'sendToEndpoint', SendRequest>
 
-function toRunDeps(deps: RulesDeps, senders: Senders, pause: Pause): RunDeps {
+function toRunDeps(deps: RulesDeps & Pick<RunDeps, 'counts' | 'pause'>, senders: Senders): RunDeps {
   const { store } = deps
   const actions: ActionDeps = {
     ...deps,
     ...senders,
     isDestinationEnabled: (accountId, url) => isDestinationEnabled(store.read, accountId, url),
   }
-  return { ...deps, actions, pause }
+  return { ...deps, actions }
 }
 
 function createDispatcher(deps: RunDeps): Dispatcher {

@@ -10,7 +10,7 @@ import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
 import { codePath } from '../functions/index.ts'
-import { confirmDestination } from '../rules/index.ts'
+import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
 
 const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
 
@@ -48,6 +48,7 @@ export function openApiPort(
       ...journalRoutes({ ...parts, ...scope }),
       deviceReportRoute({ ...parts, ...scope }),
       revocationListsRoute(parts.revocationLists, scope),
+      ...playgroundRoutes(parts, scope),
       ...(console?.routes ?? []),
     ],
   })

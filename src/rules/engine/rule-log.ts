@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../observability/journal/index.ts'
 import type { RuleIdentity } from '../actions/action.ts'
 import type { Arrival } from './arrival.ts'
 import type { Work } from './dispatcher.ts'
+import type { RuleCounts } from './rule-counts.ts'
 
 /** Source: AWS IoT Developer Guide, "CloudWatch Logs AWS IoT log entries". */
 interface RuleLogEntry {
@@ -35,6 +36,7 @@ export type RecordRuleEntry = (
 export interface RuleLogDeps {
   iotLogging: { log: WriteRuleLog }
   record: RecordRuleEntry
+  counts: Pick<RuleCounts, 'add' | 'fail'>
   now: () => Date
 }
 
@@ -68,10 +70,11 @@ export interface Occasion {
   arrival: Arrival
 }
 
-/** Writes a failure where an operator looks: the log group, and the journal of the device. */
+/** Writes a failure where an operator looks: the rule's counts, the log group, and the journal of the device. */
 export function logFault(deps: RuleLogDeps, { rule, arrival }: Occasion, fault: RuleFault): void {
   const { failedAction, failedResource, errorMessage, label } = fault
   const { accountId, ruleName } = rule
+  deps.counts.fail(rule, fault)
   deps.iotLogging.log({
     ...entryOf(accountId, ruleName, arrival),
     level: 'ERROR',

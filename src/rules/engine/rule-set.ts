@@ -24,7 +24,7 @@ export class RuleSet implements Disposable {
   readonly #rules = new Map<string, ActiveRule>()
   readonly #subscriptions = new Map<string, Disposable>()
   readonly #basicIngest = new Map<string, Disposable>()
-  #loading: Promise<void> = Promise.resolve()
+  #loading: Promise<unknown> = Promise.resolve()
 
   constructor(deps: RuleSetDeps) {
     this.#deps = deps
@@ -34,16 +34,20 @@ export class RuleSet implements Disposable {
     for (const rule of await listEnabledRules(this.#deps.read)) this.#put(rule)
   }
 
-  /** Takes in what the store says about a rule now. One at a time, so the last word is the newest. */
-  async reload(accountId: string, ruleName: string): Promise<void> {
+  /**
+   * Takes in what the store says about a rule now, and resolves with whether there is one, switched on or off. One at a
+   * time, so the last word is the newest.
+   */
+  async reload(accountId: string, ruleName: string): Promise<boolean> {
     const load = async () => {
       const rule = await findTopicRule(this.#deps.read, accountId, ruleName)
       if (rule && !rule.ruleDisabled) this.#put(rule)
       else this.#remove(`${accountId}/${ruleName}`)
+      return rule !== undefined
     }
     const loaded = this.#loading.then(load)
     this.#loading = loaded.catch(() => undefined) // the caller hears of it; the next one begins anew
-    await loaded
+    return await loaded
   }
 
   /** `undefined` when there is none, or it is switched off. */

@@ -19,6 +19,7 @@ export async function runRule(deps: RunDeps, work: Work): Promise<void> {
   try {
     const { accountId, ruleName } = work.rule.identity
     const entry = entryOf(accountId, ruleName, work.arrival)
+    deps.counts.add(work.rule.identity, 'topicMatch')
     deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleMatch', status: 'Success' })
     const faults = await runStatement(deps, work)
     if (faults.length > 0) await tellFaults(deps, work, faults)
@@ -34,6 +35,7 @@ async function runStatement(deps: RunDeps, work: Work): Promise<RuleFault[]> {
   try {
     const result = evaluateQuery(rule.query, arrival.message)
     if (!result.matched) return []
+    deps.counts.add(rule.identity, 'matched')
     output = result.output
   } catch (error) {
     if (!(error instanceof SqlEvaluationError)) throw error
@@ -94,6 +96,7 @@ async function runAction(
       ...(label !== undefined && { label }),
     }
   }
+  deps.counts.add(work.rule.identity, 'success')
   const resources = { [target.label]: target.resource }
   deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleExecution', status: 'Success', resources })
   return undefined
