@@ -29,6 +29,7 @@ export const pages: readonly Page[] = [
   { path: '/cas/$id', load: () => import('./cas/details.tsx') },
   { path: '/certificates/$id', load: () => import('./certificates/details.tsx') },
   { path: '/things/$id', load: () => import('./resources/thing.tsx') },
+  { path: '/templates/$id', load: () => import('./templates/details.tsx') },
   { path: '/policies/$id', load: () => import('./resources/policy.tsx') },
   {
     path: '/sessions',

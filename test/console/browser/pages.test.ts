@@ -1,12 +1,9 @@
 /** Every page of the navigation: no error, no violation of its policy, nothing that keeps somebody out. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import { findViolations } from './axe.ts'
 import { launchBrowser, openVisit, signInByLink } from './browser.ts'
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 let browser: Browser
 let server: TestServer
@@ -18,15 +15,6 @@ afterAll(async () => {
   await browser.close()
   await server[Symbol.asyncDispose]()
 })
-
-/** Of the component kit itself, not of what is built with it. */
-const ofTheKit = (violation: { id: string; nodes: { html: string }[] }) =>
-  violation.id === 'aria-allowed-attr' &&
-  violation.nodes.every(({ html }) => html.includes('aria-orientation'))
-
-interface AxeResult {
-  violations: { id: string; help: string; nodes: { html: string }[] }[]
-}
 
 it.each([
   [1280, 'light'],
@@ -50,11 +38,8 @@ it.each([
     await page.goto(`${visit.origin}${path}`)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
     await page.waitForTimeout(300) // what is loading is shown by then, or is not there either
-    await page.evaluate(readFileSync(axe, 'utf8'))
-    const result = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })')
-    const violations = result.violations.filter((violation) => !ofTheKit(violation))
-    if (violations.length > 0)
-      found[path] = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes[0]?.html.slice(0, 200) }))
+    const violations = await findViolations(page)
+    if (violations.length > 0) found[path] = violations
   }
   expect(found).toEqual({})
   expect(visit.faults).toEqual([])

@@ -15,7 +15,7 @@ export const lists: readonly List[] = [
     rows: 'templates',
     id: 'templateName',
     columns: [
-      { header: 'Name', member: 'templateName' },
+      { header: 'Name', member: 'templateName', show: linked('templateName', '/templates') },
       { header: 'Type', member: 'type' },
       { header: 'Description', member: 'description' },
       { header: 'Last modified', member: 'lastModifiedDate', show: time('lastModifiedDate') },

@@ -1,0 +1,50 @@
+/** An editor of code that knows its language and marks faults where they are. */
+import { useEffect, useRef } from 'react'
+import type { Language } from './editor-languages.ts'
+import { openEditor, type Editor, type EditorOptions, type Fault } from './open-editor.ts'
+
+export type { Fault }
+
+interface CodeEditorProps {
+  value: string
+  /** Absent: the text may only be read. */
+  onChange?: ((text: string) => void) | undefined
+  language: Language
+  /** What a screen reader calls it. */
+  label: string
+  /** Beside those of the language itself; offsets in the text. */
+  faults?: readonly Fault[] | undefined
+  /** What may be typed, offered as one types. */
+  words?: EditorOptions['words']
+}
+
+/**
+ * Lives in a shadow root: there its styles are style sheets made by script, which the content security policy lets be,
+ * and not elements, which it does not.
+ */
+export function CodeEditor({ value, onChange, language, label, faults, words }: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const editor = useRef<Editor>(undefined)
+  const latest = useRef({ value, onChange, faults })
+  latest.current = { value, onChange, faults }
+  const isReadOnly = onChange === undefined
+  useEffect(() => {
+    if (!host.current) return
+    const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' })
+    const change = (text: string) => latest.current.onChange?.(text)
+    const opened = openEditor(root, {
+      text: latest.current.value,
+      language,
+      label,
+      isReadOnly,
+      words,
+      change,
+    })
+    opened.setFaults(latest.current.faults ?? [])
+    editor.current = opened
+    return () => opened.close()
+  }, [language, label, isReadOnly, words])
+  useEffect(() => editor.current?.setText(value), [value])
+  useEffect(() => editor.current?.setFaults(faults ?? []), [faults])
+  return <div ref={host} className="code" />
+}

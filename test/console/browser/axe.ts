@@ -1,0 +1,23 @@
+/** What keeps somebody out of a page, as axe finds it. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface AxeResult {
+  violations: { id: string; help: string; nodes: { html: string }[] }[]
+}
+
+/** Of the component kit itself, not of what is built with it. */
+const ofTheKit = ({ id, nodes }: AxeResult['violations'][number]) =>
+  id === 'aria-allowed-attr' && nodes.every(({ html }) => html.includes('aria-orientation'))
+
+/** Each with the first place where it is. */
+export async function findViolations(page: Page) {
+  await page.evaluate(readFileSync(axe, 'utf8'))
+  const result = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })')
+  return result.violations
+    .filter((violation) => !ofTheKit(violation))
+    .map(({ id, help, nodes }) => ({ id, help, at: nodes[0]?.html.slice(0, 200) }))
+}
