@@ -1,5 +1,5 @@
 /** The plain lists: which call, which columns. One row a kind of resource. */
-import { iamMarkers, iot, lambdaMarkers, time, tokens, type List } from './list.tsx'
+import { iamMarkers, iot, lambdaMarkers, linked, time, tokens, type List } from './list.tsx'
 import { manageLists } from './manage-lists.tsx'
 import { securityLists } from './security-lists.tsx'
 
