@@ -27,7 +27,8 @@ export const iot = (operation: string, input: object): OperationCall => ({
   input,
 })
 
-export const describeTemplate = (templateName: string) => iot('DescribeProvisioningTemplate', { templateName })
+export const describeTemplate = (templateName: string) =>
+  iot('DescribeProvisioningTemplate', { templateName })
 
 export const listVersions = (templateName: string) =>
   iot('ListProvisioningTemplateVersions', { templateName, maxResults: 100 })

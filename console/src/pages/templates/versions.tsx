@@ -51,7 +51,10 @@ interface VersionActionsProps {
   version: TemplateVersion
 }
 
-function VersionActions({ templateName, version: { versionId, isDefaultVersion = false } }: VersionActionsProps) {
+function VersionActions({
+  templateName,
+  version: { versionId, isDefaultVersion = false },
+}: VersionActionsProps) {
   const disabledReason = isDefaultVersion ? 'It is the default version.' : undefined
   return (
     <SpaceBetween direction="horizontal" size="xs">
