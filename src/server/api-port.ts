@@ -1,8 +1,9 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
+import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
-import type { Gateway } from '../gateway/ports/index.ts'
+import { guestPath, type Gateway } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
@@ -24,7 +25,7 @@ export function openApiPort(
   const { identities, functions, store, log, now } = parts
   const scope = { accountId, region }
   const connections = () => devices()?.connections
-  const console = config.console === 'on' ? openServerConsole(config, parts) : undefined
+  const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
     host,
     port,
@@ -35,8 +36,9 @@ export function openApiPort(
     metrics: () => metricsOf(parts, devices()),
     onUpgrade(request, socket, head) {
       const gateway = devices()
-      if (gateway) gateway.upgrade(request, socket, head)
-      else socket.destroy()
+      if (!gateway) socket.destroy()
+      else if (findGuest && isForGuests(request)) gateway.upgradeGuest({ request, socket, head, findGuest })
+      else gateway.upgrade(request, socket, head)
     },
     confirmDestination: (token) => confirmDestination({ store, now }, token),
     downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
@@ -53,6 +55,10 @@ export function openApiPort(
     ],
   })
 }
+
+const noConsole = { console: undefined, findGuest: undefined }
+
+const isForGuests = ({ url = '' }: IncomingMessage): boolean => url.split('?', 1)[0] === guestPath
 
 function metricsOf({ journal, sessions, revocationLists }: Parts, gateway: Gateway | undefined): string {
   return renderMetrics({

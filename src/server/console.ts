@@ -4,17 +4,21 @@ import { mayEverBeAllowed } from '../access/policies/index.ts'
 import { isLoopbackHost, openConsole, type Console } from '../api/console/index.ts'
 import { findScopeFault } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
+import type { FindGuest } from '../gateway/ports/index.ts'
 import type { Config } from './config.ts'
+import { createActingRights, createFindGuest } from './console-mqtt.ts'
 import type { Parts } from './parts.ts'
 
 /** Where `npm run build:console` leaves the pages. */
 const directory = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
-export function openServerConsole(config: Config, parts: Parts): Console {
+/** With what lets people who are signed in speak MQTT. */
+export function openServerConsole(config: Config, parts: Parts): { console: Console; findGuest: FindGuest } {
   const { accountId, region, host } = config
   const { store, identities, journal, now } = parts
   const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
-  return openConsole({
+  const rights = createActingRights(parts, region)
+  const console = openConsole({
     store,
     now,
     accountId,
@@ -36,5 +40,7 @@ export function openServerConsole(config: Config, parts: Parts): Console {
         sourceIp,
         ...(accessKeyId !== undefined && { details: { accessKeyId } }),
       }),
+    checkSocket: rights.findActed,
   })
+  return { console, findGuest: createFindGuest(console, rights) }
 }

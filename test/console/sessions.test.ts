@@ -1,19 +1,13 @@
 /** Signing in to the console, and what a session may do. */
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  DeleteAccessKeyCommand,
-  PutUserPolicyCommand,
-  UpdateAccessKeyCommand,
-} from '@aws-sdk/client-iam'
+import { DeleteAccessKeyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signedRequest } from '../../src/cli/signed-request.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
-import { Visitor, type VisitorKey } from './visitor.ts'
+import { createUser } from './users.ts'
+import { Visitor } from './visitor.ts'
 
 let server: TestServer
 let visitor: Visitor
-let users = 0
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -22,17 +16,6 @@ afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(() => {
   visitor = new Visitor(server.endpoints.apiUrl)
 })
-
-/** A key of a new user who may do `actions`. */
-async function createUser(actions: string[]): Promise<VisitorKey & { UserName: string }> {
-  const UserName = `user-${(users += 1)}`
-  await server.iam.send(new CreateUserCommand({ UserName }))
-  const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }]
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
-  await server.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }))
-  const { AccessKey } = await server.iam.send(new CreateAccessKeyCommand({ UserName }))
-  return { UserName, accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! }
-}
 
 const whoAmI = () => visitor.call({ path: '/console/session' })
 const createThing = (thingName: string) => visitor.operation('iot', 'CreateThing', { thingName })
@@ -178,7 +161,7 @@ describe('a session', () => {
   })
 
   it('is over when an operator ends it', async () => {
-    const { accessKeyId, secretAccessKey } = await createUser(['iot:*'])
+    const { accessKeyId, secretAccessKey } = await createUser(server, ['iot:*'])
     await visitor.signIn({ accessKeyId, secretAccessKey })
     const operator = new Visitor(visitor.origin)
     await operator.signIn(server.rootKey)
@@ -196,7 +179,7 @@ describe('a session', () => {
     ['deactivated', (key) => server.iam.send(new UpdateAccessKeyCommand({ ...key, Status: 'Inactive' }))],
     ['deleted', (key) => server.iam.send(new DeleteAccessKeyCommand(key))],
   ])('is over, with its live feed, when its key is %s', async (_how, end) => {
-    const { UserName, ...key } = await createUser(['muster:*'])
+    const { UserName, ...key } = await createUser(server, ['muster:*'])
     await visitor.signIn(key)
     const feed = await visitor.fetch({ path: '/console/events' })
     expect(feed.headers.get('content-type')).toBe('text/event-stream')
@@ -206,7 +189,7 @@ describe('a session', () => {
   })
 
   it('has no right that its key lacks, whatever it calls by hand', async () => {
-    const { UserName: _, ...key } = await createUser(['iot:List*'])
+    const { UserName: _, ...key } = await createUser(server, ['iot:List*'])
     await visitor.signIn(key)
     expect((await visitor.operation('iot', 'ListThings')).status).toBe(200)
     expect((await createThing('denied')).body['message']).toMatch(

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { isServiceName } from '../aws/model.ts'
+import type { WireRequest } from '../aws/wire.ts'
 import type { HttpDoor } from '../http/index.ts'
 import { Feed, type FeedSource } from './feed.ts'
 import { writeCookie } from './origin.ts'
@@ -20,6 +21,8 @@ export interface ConsoleRoutesDeps extends SignInDeps {
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (caller: Caller) => Promise<void>
   mayEver: MayEver
+  /** @throws {AwsError} when the WebSocket that the query asks for would be refused */
+  checkSocket: (request: WireRequest, origin: { caller: Caller; sourceIp: string }) => Promise<unknown>
   /** Where the built pages are. */
   directory: string
   region: string
@@ -62,6 +65,15 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
   app.get(
     '/console/events',
     guarded((request, reply) => openFeed({ door, deps }, request, reply)),
+  )
+  app.get(
+    '/console/mqtt',
+    guarded(async (request) => {
+      const wire = door.read(request)
+      const { session } = await deps.visitors.getVisit(wire)
+      await deps.checkSocket(wire, { caller: session.caller, sourceIp: request.ip })
+      return {}
+    }),
   )
   addPages(app, deps)
 }

@@ -10,7 +10,7 @@ import type { FeedSource } from './feed.ts'
 import { Guessing } from './guessing.ts'
 import { consoleOwnRoutes } from './own-routes.ts'
 import type { MayEver } from './permissions.ts'
-import { ConsoleSessions } from './sessions.ts'
+import { ConsoleSessions, type ConsoleSession } from './sessions.ts'
 import type { SignInAttempt } from './sign-in.ts'
 import { createVisitors } from './visitors.ts'
 
@@ -23,6 +23,11 @@ export interface ConsoleDeps {
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (caller: Caller) => Promise<void>
   mayEver: MayEver
+  /**
+   * Whether the caller may open a WebSocket with what its query asks for: a page cannot read why one is refused.
+   * @throws {AwsError}
+   */
+  checkSocket: (request: WireRequest, origin: SocketOrigin) => Promise<unknown>
   /** Where the built pages are. */
   directory: string
   /** Whether the port is for this machine alone. */
@@ -32,12 +37,28 @@ export interface ConsoleDeps {
   now: () => Date
 }
 
+/** Where a request for a WebSocket comes from. */
+export interface SocketOrigin {
+  caller: Caller
+  sourceIp: string
+}
+
 export interface Console {
   /** For the listener of the API port. */
   plugin: (app: FastifyInstance, door: HttpDoor) => void
   routes: OwnRoute[]
   /** @throws {AwsError} for a cookie that may not be used so */
   findSessionCaller: (request: WireRequest) => Promise<Caller | undefined>
+  /**
+   * Who asks for a WebSocket.
+   * @throws {AwsError} for a request that another page may have made, or without a live session
+   */
+  getSocketVisit: (request: WireRequest) => Promise<SocketVisit>
+}
+
+export interface SocketVisit {
+  session: ConsoleSession
+  isAlive: () => Promise<boolean>
 }
 
 export function openConsole(deps: ConsoleDeps): Console {
@@ -48,5 +69,9 @@ export function openConsole(deps: ConsoleDeps): Console {
     plugin: (app, door) => addConsoleRoutes(app, door, { ...deps, sessions, visitors, guessing }),
     routes: consoleOwnRoutes(sessions, deps),
     findSessionCaller: (request) => visitors.findCaller(request),
+    async getSocketVisit(request) {
+      const visit = await visitors.getSocketVisit(request)
+      return { session: visit.session, isAlive: () => visitors.isAlive(visit) }
+    },
   }
 }

@@ -1,2 +1,2 @@
-export { openConsole, type Console } from './console.ts'
+export { openConsole, type Console, type SocketOrigin } from './console.ts'
 export { isLoopbackHost } from './origin.ts'

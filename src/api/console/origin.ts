@@ -15,7 +15,7 @@ export function findForgery({ method, headers }: Head): string | undefined {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return `Sec-Fetch-Site must be same-origin, got ${site}`
   const { origin } = headers
-  if (origin !== undefined && origin !== `http://${headers['host'] ?? ''}`)
+  if (origin !== undefined && !isOwn(origin, headers))
     return `the Origin must be that of this server, got ${origin}`
   if (method === 'GET') return undefined
   if (site === undefined && origin === undefined) return 'neither Sec-Fetch-Site nor Origin is there'
@@ -23,6 +23,19 @@ export function findForgery({ method, headers }: Head): string | undefined {
   if (type?.trim().toLowerCase() !== 'application/json') return 'the Content-Type must be application/json'
   return undefined
 }
+
+/** As `findForgery`, for a WebSocket: pages cannot add a header, but browsers always say where they come from. RFC 6455 10.2 */
+export function findSocketForgery({ headers }: Pick<Head, 'headers'>): string | undefined {
+  const { origin } = headers
+  if (origin === undefined || !isOwn(origin, headers))
+    return `the Origin must be that of this server, got ${origin ?? 'none'}`
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin') return `Sec-Fetch-Site must be same-origin, got ${site}`
+  return undefined
+}
+
+const isOwn = (origin: string, headers: Head['headers']): boolean =>
+  origin === `http://${headers['host'] ?? ''}`
 
 /** Without Secure: the console is served over plain HTTP, to this machine alone. */
 const cookieName = 'muster-loopback'

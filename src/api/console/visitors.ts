@@ -2,7 +2,7 @@
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { WireRequest } from '../aws/wire.ts'
-import { findForgery, isLoopbackHost, readCookie } from './origin.ts'
+import { findForgery, findSocketForgery, isLoopbackHost, readCookie } from './origin.ts'
 import type { ConsoleSession, ConsoleSessions } from './sessions.ts'
 
 export interface Visit {
@@ -16,6 +16,8 @@ export interface Visitors {
    * @throws {AwsError} `AccessDeniedException` for a forgery, `UnrecognizedClientException` without a live session
    */
   getVisit: (request: WireRequest) => Promise<Visit>
+  /** As `getVisit`, for a WebSocket. */
+  getSocketVisit: (request: WireRequest) => Promise<Visit>
   /** As `getVisit`, for routes that take signatures too: `undefined` without a cookie. */
   findCaller: (request: WireRequest) => Promise<Caller | undefined>
   /** For what lasts: whether the session still lives; being asked is no use of it. */
@@ -37,13 +39,12 @@ export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLo
       'over plain HTTP the console is for this machine alone; from elsewhere, take an SSH tunnel to it',
     )
   }
-  const checkForgery = (request: WireRequest) => {
-    const fault = findForgery(request)
+  const check = (fault: string | undefined) => {
     if (fault !== undefined) throw denied(fault)
   }
+  const checkForgery = (request: WireRequest) => check(findForgery(request))
   const find = async (request: WireRequest, token: string): Promise<Visit> => {
     checkDoor(request)
-    checkForgery(request)
     const session = await sessions.find(token, { isUse: true })
     if (!session) throw notSignedIn()
     return { session, token }
@@ -52,16 +53,29 @@ export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLo
     checkDoor,
     checkForgery,
     async getVisit(request) {
-      const token = readCookie(request)
-      if (token === undefined) throw notSignedIn()
+      const token = getToken(request)
+      checkForgery(request)
+      return find(request, token)
+    },
+    async getSocketVisit(request) {
+      const token = getToken(request)
+      check(findSocketForgery(request))
       return find(request, token)
     },
     async findCaller(request) {
       const token = readCookie(request)
-      return token === undefined ? undefined : (await find(request, token)).session.caller
+      if (token === undefined) return undefined
+      checkForgery(request)
+      return (await find(request, token)).session.caller
     },
     isAlive: async ({ token }) => (await sessions.find(token, { isUse: false })) !== undefined,
   }
+}
+
+function getToken(request: WireRequest): string {
+  const token = readCookie(request)
+  if (token === undefined) throw notSignedIn()
+  return token
 }
 
 const denied = (message: string) => new AwsError('AccessDeniedException', message)

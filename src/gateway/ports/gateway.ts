@@ -23,7 +23,7 @@ import { defaultLimits, type GatewayLimits } from './limits.ts'
 import type { Peer } from './mqtt/client.ts'
 import { MqttServer } from './mqtt/mqtt-server.ts'
 import { plainPeer } from './websocket/plain-peer.ts'
-import { WebSocketSide } from './websocket/websocket-side.ts'
+import { WebSocketSide, type Upgrade } from './websocket/websocket-side.ts'
 import { profiles, type ProfileName } from './profile.ts'
 import type { RefusalStyle } from './refuse.ts'
 import { openDevicePorts, type DomainOptions, type OpenedDevicePorts } from './tls/device-ports.ts'
@@ -76,10 +76,14 @@ export interface Gateway extends AsyncDisposable {
   reloadDomains: () => Promise<void>
   /** A request for a WebSocket that came to another port than those of devices. */
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** The same for a request that comes from the console; its answer speaks for itself. */
+  upgradeGuest: (upgrade: GuestUpgrade) => void
   stats: () => { connections: number; clients: number }
   /** What the API may ask and do about MQTT clients. */
   connections: Connections
 }
+
+type GuestUpgrade = Omit<Upgrade, 'peer' | 'findGuest'> & Required<Pick<Upgrade, 'findGuest'>>
 
 /** How long clients may take to close when the gateway stops. */
 const drainMs = 1000
@@ -115,6 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       reloadDomains: devicePorts.reloadDomains,
       upgrade: (request, socket, head) =>
         webSockets.upgrade({ request, socket, head, peer: plainPeer(request, options.accountId) }),
+      upgradeGuest: (upgrade) =>
+        webSockets.upgrade({ ...upgrade, peer: plainPeer(upgrade.request, options.accountId) }),
       connections: mqtt.connections,
       stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount }),
       [Symbol.asyncDispose]: stop,

@@ -45,8 +45,8 @@ export class LifecycleEvents implements ClientEvents {
   }
 
   connected(client: Client): void {
-    const { authorization, peer } = client
-    const exclusiveThing = authorization.isThingExclusive ? authorization.thingName : undefined
+    const { authorization, peer, thingName } = client
+    const exclusiveThing = authorization.isThingExclusive ? thingName : undefined
     const presence = this.#deps.presences.begin(keyOf(client), { at: this.#now(), exclusiveThing })
     client.presence = presence
     this.#publish('presence/connected', client, () => ({

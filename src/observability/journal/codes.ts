@@ -1,26 +1,12 @@
+import { consoleCodes } from './console-codes.ts'
+import type { ReasonCode } from './reason-code.ts'
+
 /**
  * Every reason Muster has for what it does with a device: stable codes, how bad it is, what it means for a
  * person, and what to change. `docs/reason-codes.md` lists the same codes; a test holds them together.
  */
-interface ReasonCode {
-  level: 'info' | 'warn'
-  meaning: string
-  /** What an operator can do; empty when nothing is wrong. */
-  advice: string
-}
-
 export const reasonCodes = {
-  'console-sign-in': {
-    level: 'info',
-    meaning: 'Somebody signed in to the console.',
-    advice: '',
-  },
-  'console-sign-in-refused': {
-    level: 'warn',
-    meaning: 'Somebody tried to sign in to the console with a key, or a link, that does not let them in.',
-    advice:
-      'When it was you: check the access key id and the secret, or ask `npx muster console` for a new link. When it was not: deactivate the key.',
-  },
+  ...consoleCodes,
   'handshake-failed': {
     level: 'warn',
     meaning: 'The TLS handshake did not finish.',

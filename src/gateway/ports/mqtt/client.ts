@@ -1,5 +1,6 @@
 import type { Caller } from '../../../api/aws/caller.ts'
 import type { PresentedCertificate } from '../../../lib/presented-certificate.ts'
+import type { DeviceCertificate } from '../../../pki/certificates/index.ts'
 import type { Session, Will } from '../../../messaging/sessions/index.ts'
 import type { ConnectConditions, DeviceAuthorization } from '../authorization.ts'
 import type { AnswerProperties } from '../codec/encode.ts'
@@ -33,6 +34,8 @@ export interface Peer {
   tlsVersion?: string
   /** True when MQTT packets travel in WebSocket frames. */
   isWebSocket?: boolean
+  /** Set for a person who came through the console, whosever rights count. */
+  guest?: { arn: string; actsAs?: DeviceCertificate }
 }
 
 /** As rules and lifecycle events name who is at the other end: the certificate id, or the identity's unique id. */
@@ -43,6 +46,9 @@ export const principalOf = ({ certificateId, identity }: Peer): string | undefin
 export interface Client {
   readonly peer: Peer
   readonly clientId: string
+  /** What policies are asked about; another one than the connection's own for a guest of the console. */
+  readonly judgedClientId: string
+  /** Absent for a guest of the console: the thing is not connected by it. */
   readonly thingName?: string | undefined
   readonly version: ProtocolVersion
   readonly rights: Rights

@@ -18,6 +18,7 @@ import {
   type RefusalStyle,
 } from '../refuse.ts'
 import { forgetListeners } from '../forget-listeners.ts'
+import { journalledAs } from '../journalled-as.ts'
 import type { Client, Peer } from './client.ts'
 import { findMove, type ConnectionState } from './connection-states.ts'
 import type { Ending } from './ending.ts'
@@ -131,7 +132,7 @@ export class Connection {
   /** Records the refusal; gives the code to acknowledge with, or ends the connection. */
   readonly refuse = ({ reason, details }: Refusal, refused: Refused): number | undefined => {
     const { version } = this
-    const answer = decideAnswer({ reason, version, style: this.#deps.refusals }, refused)
+    const answer = decideAnswer({ reason, version, style: this.#style }, refused)
     const journal = journalCodeOf(reason)
     if (answer.kind === 'acknowledge') {
       if (this.#denials++ < this.#deps.limits.maxJournalledDenials) this.record(journal, details)
@@ -142,12 +143,17 @@ export class Connection {
     return undefined
   }
 
+  get #style(): RefusalStyle {
+    return this.peer.guest ? 'explain' : this.#deps.refusals
+  }
+
   readonly explained = (
     refused: Refusal | undefined,
     encode: (properties?: AnswerProperties) => Uint8Array,
   ): Uint8Array => {
     const { version } = this
-    return explained({ style: this.#deps.refusals, version, properties: this.#requested }, refused, encode)
+    const isGuest = this.peer.guest !== undefined
+    return explained({ style: this.#style, version, properties: this.#requested, isGuest }, refused, encode)
   }
 
   /** Ends it in order: no more deliveries, the will, the last words, the journal. */
@@ -181,14 +187,12 @@ export class Connection {
 
   record(code: Ending['journal'], details: Ending['details']): void {
     if (!code) return
-    const { accountId, certificateId, identity, sourceIp } = this.peer
+    const { accountId, identity, sourceIp } = this.peer
     const thingName = this.client?.thingName
-    const entry: JournalEntry = { accountId, code, at: this.#deps.now(), sourceIp }
-    if (certificateId !== undefined) entry.certificateId = certificateId
+    const who = journalledAs(this.peer, details)
+    const entry: JournalEntry = { accountId, code, at: this.#deps.now(), sourceIp, ...who }
     if (this.clientId !== undefined) entry.clientId = this.clientId
     if (thingName !== undefined) entry.thingName = thingName
-    if (identity) entry.details = { ...details, identity: identity.arn }
-    else if (details) entry.details = details
     if (this.isAdmitted || identity) this.#deps.record(entry)
     else this.#deps.recordStranger(entry)
   }

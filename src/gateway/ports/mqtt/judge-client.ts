@@ -1,6 +1,7 @@
 import type { JournalCode, RecordEntry } from '../../../observability/journal/index.ts'
 import type { ClientEvents } from '../client-events.ts'
 import { denialDetails } from '../denial.ts'
+import { journalledAs } from '../journalled-as.ts'
 import type { RefusalDetails } from '../refuse.ts'
 import type { Client } from './client.ts'
 
@@ -17,7 +18,7 @@ export interface JudgeDeps {
  * again: as on AWS it is judged at CONNECT alone. False when the client was ended.
  */
 export function judgeClient(client: Client, deps: JudgeDeps): boolean {
-  const { authorization, rights, clientId, connectConditions } = client
+  const { authorization, rights, judgedClientId: clientId, connectConditions } = client
   client.judgedVersion = authorization.version
   const resource = rights.resource('iot:Connect', clientId)
   const decision = authorization.decide('iot:Connect', resource, connectConditions)
@@ -50,15 +51,15 @@ function recordOf(
   { record, now }: JudgeDeps,
   entry: { code: JournalCode; details: RefusalDetails },
 ): void {
-  const { accountId, certificateId, identity, sourceIp } = peer
+  const { accountId, sourceIp } = peer
+  const { code, details } = entry
   record({
-    ...entry,
+    code,
     accountId,
     at: now(),
     clientId,
     sourceIp,
-    ...(certificateId !== undefined && { certificateId }),
     ...(thingName !== undefined && { thingName }),
-    ...(identity && { details: { ...entry.details, identity: identity.arn } }),
+    ...journalledAs(peer, details),
   })
 }

@@ -185,6 +185,7 @@ export class MqttServer implements Disposable {
 }
 
 function describeAttempt({ connection: { peer }, clientId, authorization }: Attempt): FailedConnect {
+  if (peer.guest) return { peer, clientId }
   const { thingName, isThingExclusive } = authorization ?? {}
   return { peer, clientId, thingName, isThingExclusive }
 }

@@ -17,7 +17,8 @@ import { Inbound } from '../mqtt/inbound.ts'
 import { OutboundAliases } from '../mqtt/topic-aliases.ts'
 import { retryOf } from '../mqtt/retry.ts'
 import type { MqttProfile } from '../profile.ts'
-import type { Attempt } from './connect.ts'
+import { judgedClientIdOf, type Attempt } from './connect.ts'
+import { tellGuest } from './guest.ts'
 import { withinExpiry } from './publish.ts'
 
 export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
@@ -29,7 +30,7 @@ export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
   events: Pick<ClientEvents, 'connected' | 'unsubscribed'>
 }
 
-type Optional = 'certificate' | 'connectConditions' | 'judgedVersion'
+type Optional = 'certificate' | 'connectConditions' | 'judgedClientId' | 'judgedVersion'
 type Granted = Required<Omit<Attempt, Optional>> & Pick<Attempt, Optional>
 
 /** True when every step of `judgeConnect` has let it pass. */
@@ -117,7 +118,8 @@ function createClient(
   const client: Client = {
     peer,
     clientId,
-    thingName: authorization.thingName,
+    judgedClientId: judgedClientIdOf(granted),
+    thingName: peer.guest ? undefined : authorization.thingName,
     version: packet.version,
     rights,
     session,
@@ -164,9 +166,12 @@ function createDeliveries(
 ): Deliveries {
   const { send, isCongested, refuse, end } = connection
   const { receiveMaximum = limits.maxUnacknowledged, topicAliasMaximum = 0 } = packet.properties
-  const reportDenial: DenialReport = (code, action, name) =>
-    connection.record(code, denialDetails(rights, action, name))
   const { version } = packet
+  const reportDenial: DenialReport = (code, action, name) => {
+    const details = denialDetails(rights, action, name)
+    connection.record(code, details)
+    if (connection.peer.guest) send(tellGuest({ encoder, version }, connection.peer.accountId, details))
+  }
   return new Deliveries({
     version,
     rights,
@@ -226,7 +231,7 @@ function connackProperties(
     wildcardSubscriptionAvailable: true,
     subscriptionIdentifiersAvailable: profile.offersSubscriptionIdentifiers,
     sharedSubscriptionAvailable: true,
-    ...(packet.clientId === '' && { assignedClientIdentifier: clientId }), // [MQTT-3.2.2-16]
+    ...(packet.clientId !== clientId && { assignedClientIdentifier: clientId }), // [MQTT-3.2.2-16]
     ...(keepAliveSeconds !== packet.keepAliveSeconds && { serverKeepAlive: keepAliveSeconds }),
     ...((packet.properties.sessionExpiryInterval ?? 0) !== session.expirySeconds && {
       sessionExpiryInterval: session.expirySeconds, // [MQTT-3.2.2-21]

@@ -24,6 +24,7 @@ import type { MqttProfile } from '../profile.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import { Rights } from '../rights.ts'
 import { assignClientId, isAssignedTo, type ClientIdOwner } from './assigned-client-id.ts'
+import { admitGuest, assignGuestId } from './guest.ts'
 import { checkTopic, findResponseTopicFault } from './topics.ts'
 
 export interface ConnectDeps {
@@ -47,6 +48,8 @@ export interface Attempt {
   packet: ConnectPacket
   /** Assigned by the server when the client sent none. */
   clientId: string
+  /** What policies are asked about, where it is another one. */
+  judgedClientId?: string
   certificate?: DeviceCertificate
   authorization?: DeviceAuthorization
   rights?: Rights
@@ -81,19 +84,21 @@ export async function judgeConnect(attempt: Attempt, deps: ConnectDeps): Promise
 }
 
 function checkRate(
-  { connection, packet: { clientId } }: Attempt,
+  { connection, clientId: assigned, packet }: Attempt,
   { connectRates, now }: ConnectDeps,
 ): Refusal | undefined {
+  const clientId = connection.peer.guest ? assigned : packet.clientId
   const error = connectRates.findExcess(connection.peer.accountId, clientId, now().getTime())
   return error === undefined ? undefined : refusal('connect-throttled', { error })
 }
 
-function admitCertificate(attempt: Attempt, { admit }: ConnectDeps): MaybePromise<Refusal | undefined> {
-  const { accountId, certificate, identity, sourceIp } = attempt.connection.peer
+function admitCertificate(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {
+  const { accountId, certificate, identity, guest, sourceIp } = attempt.connection.peer
+  if (guest?.actsAs) return admitGuest(attempt, deps)
   if (identity) return undefined // who signed has been seen to when the connection was opened
   if (!certificate) return refusal('no-certificate')
   const clientId = attempt.clientId === '' ? undefined : attempt.clientId
-  const admission = admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
+  const admission = deps.admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
   if (!(admission instanceof Promise)) return takeAdmission(attempt, admission)
   return admission.then((decided) => takeAdmission(attempt, decided))
 }
@@ -112,6 +117,8 @@ function checkAuthentication({ packet: { properties } }: Attempt): Refusal | und
 
 function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refusal | undefined {
   const { maxClientIdBytes } = limits
+  const isGuest = attempt.connection.peer.guest !== undefined
+  if (isGuest && attempt.clientId === '') return assignGuestId(attempt)
   if (attempt.clientId === '') {
     if (keepsSession(attempt.packet) && attempt.packet.version === 4)
       return refusal('client-id-refused', { error: 'a session to keep needs a client id' }) // [MQTT-3.1.3-8]
@@ -126,6 +133,7 @@ function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refu
     const error = `the client id of ${bytes} bytes is above the limit of ${maxClientIdBytes}`
     return refusal('client-id-refused', { error })
   }
+  if (isGuest) return assignGuestId(attempt)
   if (!profile.reservesDollarClientIds || !attempt.clientId.startsWith('$')) return undefined
   if (isAssignedTo(ownerOf(attempt), attempt.clientId)) return undefined // it comes back with what it was given
   const error = 'client ids that begin with $ are reserved, and this one was not assigned to this principal'
@@ -166,21 +174,27 @@ function takeAuthorization(
   return undefined
 }
 
-function openForDevice({ certificate, clientId, connection }: Attempt, deps: ConnectDeps) {
+export const judgedClientIdOf = ({ judgedClientId, clientId }: Attempt): string => judgedClientId ?? clientId
+
+function openForDevice(attempt: Attempt, deps: ConnectDeps) {
+  const { certificate, connection } = attempt
+  const clientId = judgedClientIdOf(attempt)
   const { accountId, sourceIp, domainName } = connection.peer
   if (!certificate) return undefined
   return deps.openAuthorization({ accountId, certificate, clientId, sourceIp, domainName, protocol: 'mqtt' })
 }
 
-function openForCaller({ clientId, connection }: Attempt, { identities }: ConnectDeps) {
-  const { identity: caller, credential, sourceIp, domainName, tlsVersion } = connection.peer
+function openForCaller(attempt: Attempt, { identities }: ConnectDeps) {
+  const { identity: caller, credential, sourceIp, domainName, tlsVersion } = attempt.connection.peer
+  const clientId = judgedClientIdOf(attempt)
   if (!caller || !credential) return undefined
   const origin = { clientId, sourceIp, domainName, isSecure: tlsVersion !== undefined }
   return identities?.openCallerAuthorization({ caller, ...credential, ...origin })
 }
 
 function authorizeConnect(attempt: Attempt): Refusal | undefined {
-  const { authorization, rights, clientId, packet } = attempt
+  const { authorization, rights, packet } = attempt
+  const clientId = judgedClientIdOf(attempt)
   if (!authorization || !rights) return refusal('connect-denied')
   const conditions = connectConditions(packet, (topic) => rights.resource('iot:Publish', topic))
   const decision = authorization.decide('iot:Connect', rights.resource('iot:Connect', clientId), conditions)

@@ -8,6 +8,9 @@ import type { DeviceAnswer } from '../../../messaging/data-plane/index.ts'
 
 const webSocketPath = '/mqtt'
 
+/** Of the port of the API alone. */
+export const guestPath = '/console/mqtt'
+
 /** In the order in which they are preferred; AWS's clients offer the first, old ones of others the second. */
 const subprotocols = ['mqtt', 'mqttv3.1'] as const
 
@@ -40,9 +43,10 @@ export function findHandshakeFault(request: {
   method: string
   path: string
   headers: Headers
+  isGuest?: boolean
 }): HandshakeFault | undefined {
-  const { method, path, headers } = request
-  if (path !== webSocketPath)
+  const { method, path, headers, isGuest = false } = request
+  if (path !== (isGuest ? guestPath : webSocketPath))
     return {
       status: 404,
       code: 'ResourceNotFoundException',

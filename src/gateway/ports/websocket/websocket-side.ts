@@ -13,7 +13,8 @@ import type { Ending } from '../mqtt/ending.ts'
 import type { RefusalDetails } from '../refuse.ts'
 import { describeDomainRefusal } from '../tls/domain-rules.ts'
 import { chooseSubprotocol, findHandshakeFault, renderFault, type HandshakeFault } from './handshake.ts'
-import { identifyPeer, type Identified } from './identify-peer.ts'
+import { identifyGuest, watchGuest, type FindGuest, type Guest } from './guest.ts'
+import { identifyPeer } from './identify-peer.ts'
 import { WebSocketStream } from './websocket-stream.ts'
 
 export interface WebSocketDeps {
@@ -39,6 +40,8 @@ export interface Upgrade {
   socket: Duplex
   head: Buffer
   peer: Peer
+  /** Whoever asks for it comes through the console. */
+  findGuest?: FindGuest
 }
 
 /** How long a client that was refused, or that was told to close, may take to close. */
@@ -103,11 +106,13 @@ export class WebSocketSide implements Disposable {
     const { request, peer } = upgrade
     if (this.#isStopping) return this.#refuse(upgrade, { fault: stopping })
     const wire = toWireRequest(request, noBody)
-    const fault = findHandshakeFault({ method: wire.method, path: wire.path, headers: request.headers })
+    const { method, path } = wire
+    const isGuest = upgrade.findGuest !== undefined
+    const fault = findHandshakeFault({ method, path, headers: request.headers, isGuest })
     if (fault) return this.#refuse(upgrade, { fault, code: 'protocol-error' })
     if (this.#waiting >= this.#deps.limits.maxWaitingUpgrades)
       return this.#refuse(upgrade, { fault: busy, code: 'limit-exceeded' })
-    const identified = await this.#identify(wire, peer)
+    const identified = await this.#identify(wire, upgrade)
     if (this.#isStopping) return this.#refuse(upgrade, { fault: stopping })
     if (isForeign(peer) && this.#foreign >= this.#deps.limits.maxConnections)
       return this.#refuse(upgrade, { fault: full, code: 'connection-limit' })
@@ -116,20 +121,21 @@ export class WebSocketSide implements Disposable {
     if (error !== undefined)
       return this.#refuse(upgrade, { fault: otherDomain(error), code: 'domain-refused' })
     this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, (webSocket) =>
-      this.#open(webSocket, identified.peer),
+      this.#open(webSocket, identified),
     )
   }
 
-  async #identify(request: WireRequest, peer: Peer): Promise<Identified> {
+  async #identify(request: WireRequest, { peer, findGuest }: Upgrade): Promise<Admitted | Refused> {
     this.#waiting++
     try {
+      if (findGuest) return await identifyGuest(request, peer, findGuest)
       return await identifyPeer(request, peer, this.#deps)
     } finally {
       this.#waiting--
     }
   }
 
-  #open(webSocket: WebSocket, peer: Peer): void {
+  #open(webSocket: WebSocket, { peer, guest }: Admitted): void {
     const stream = new WebSocketStream(webSocket, ({ kind, error }) =>
       connection.end({ journal: kind === 'limit' ? 'limit-exceeded' : 'protocol-error', details: { error } }),
     )
@@ -146,7 +152,9 @@ export class WebSocketSide implements Disposable {
     })
     const connection = this.#deps.takeMqtt(stream, peer)
     const timer = this.#endInTime(connection)
+    const watch = guest && watchGuest(connection, guest)
     stream.once('close', () => {
+      watch?.[Symbol.dispose]()
       clearTimeout(timer)
       this.#streams.delete(stream)
       this.#foreign -= foreign
@@ -190,6 +198,12 @@ export class WebSocketSide implements Disposable {
       details: { ...details, protocol: 'WebSocket' },
     })
   }
+}
+
+interface Admitted {
+  peer: Peer
+  /** Of one who came through the console. */
+  guest?: Guest
 }
 
 interface Refused {
