@@ -66,6 +66,12 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
     '/console/events',
     guarded((request, reply) => openFeed({ door, deps }, request, reply)),
   )
+  addSocketCheck(app, { door, deps, guarded })
+  addPages(app, deps)
+}
+
+/** Whether a WebSocket would be opened. */
+function addSocketCheck(app: FastifyInstance, { door, deps, guarded }: SessionParts): void {
   app.get(
     '/console/mqtt',
     guarded(async (request) => {
@@ -75,7 +81,6 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
       return {}
     }),
   )
-  addPages(app, deps)
 }
 
 interface SessionParts {
