@@ -56,7 +56,7 @@ export interface Console {
   getSocketVisit: (request: WireRequest) => Promise<SocketVisit>
 }
 
-export interface SocketVisit {
+interface SocketVisit {
   session: ConsoleSession
   isAlive: () => Promise<boolean>
 }
