@@ -16,7 +16,7 @@ const sections = [
 export function navigation() {
   const entries = [
     ...pages.flatMap(({ path, nav }) => (nav ? [{ ...nav, path }] : [])),
-    ...lists.map(({ path, section, title }) => ({ path, section, label: title })),
+    ...lists.map(({ path, section, title, navLabel = title }) => ({ path, section, label: navLabel })),
   ]
   return sections.flatMap((section) => {
     const links = entries.filter((entry) => entry.section === section)

@@ -5,23 +5,16 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
-import { call, type OperationCall } from '../api/call.ts'
+import type { OperationCall } from '../api/call.ts'
 import type { Action } from './action.ts'
 import { ActionsMenu } from './actions-menu.tsx'
 import { CliEquivalent } from './cli-equivalent.tsx'
 import { Failure } from './failure.tsx'
 import { text } from '../text/en.ts'
-
-/** How the operation pages: its members' names. */
-export interface Paging {
-  /** Of the input, where the next page begins. */
-  marker: string
-  /** Of the output. */
-  nextMarker: string
-}
+import { useTree } from './use-tree.ts'
+import { usePages, type Paging } from './use-pages.ts'
 
 export interface Column<Item> {
   id: string
@@ -42,6 +35,8 @@ export interface ResourceTableProps<Item> {
   actions?: ReactNode
   /** What the menu "Actions" offers for the rows that are selected. Without it none can be. */
   actionsOf?: ((selected: readonly Item[]) => readonly Action[]) | undefined
+  /** Lists what is below the item of that id, where the list is a tree. */
+  childrenCall?: ((id: string) => OperationCall) | undefined
 }
 
 export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
@@ -49,21 +44,10 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
   const { q = '' } = useSearch({ strict: false }) as { q?: string }
   const navigate = useNavigate()
   const [selectedIds, setSelectedIds] = useState<readonly string[]>([])
-  const query = useInfiniteQuery({
-    queryKey: [operation.service, operation.operation, operation.input],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      call<Record<string, unknown>>({
-        ...operation,
-        input: {
-          ...operation.input,
-          ...(paging && pageParam !== undefined && { [paging.marker]: pageParam }),
-        },
-      }),
-    getNextPageParam: (page) => (paging ? (page[paging.nextMarker] as string | undefined) : undefined),
-  })
+  const query = usePages(operation, paging)
   const items = (query.data?.pages ?? []).flatMap((page) => itemsOf(page))
-  const selected = items.filter((item) => selectedIds.includes(idOf(item)))
+  const tree = useTree(items, { childrenCall: props.childrenCall, itemsOf, idOf })
+  const selected = tree.all.filter((item) => selectedIds.includes(idOf(item)))
   const wanted = q.toLowerCase()
   const shownItems =
     wanted === ''
@@ -81,6 +65,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       stickyHeader
       items={shownItems as Item[]}
       trackBy={idOf}
+      {...(tree.expandableRows && { expandableRows: tree.expandableRows })}
       {...(actionsOf && {
         selectionType: 'multi' as const,
         selectedItems: selected as Item[],

@@ -8,3 +8,6 @@ export function shown(text: string): string {
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** As `shown`, of text with lines. */
+export const shownLines = (text: string): string => text.split('\n').map(shown).join('\n')

@@ -1,12 +1,6 @@
 /** Every page but the plain lists: its path, its place in the navigation, and what shows it. */
-import type { ReactNode } from 'react'
-
-export interface Page {
-  path: string
-  /** Where it stands in the navigation, and under which name; absent: nowhere. */
-  nav?: { section: string; label: string }
-  load: () => Promise<{ Page: () => ReactNode }>
-}
+import type { Page } from './page.ts'
+import { registryPages } from './registry-pages.ts'
 
 /** Beside the plain lists of `pages/resources/lists.tsx`. */
 export const pages: readonly Page[] = [
@@ -26,11 +20,8 @@ export const pages: readonly Page[] = [
     nav: { section: 'Connect', label: 'Register a CA' },
     load: () => import('./cas/register.tsx'),
   },
-  { path: '/cas/$id', load: () => import('./cas/details.tsx') },
-  { path: '/certificates/$id', load: () => import('./certificates/details.tsx') },
-  { path: '/things/$id', load: () => import('./resources/thing.tsx') },
   { path: '/templates/$id', load: () => import('./templates/details.tsx') },
-  { path: '/policies/$id', load: () => import('./resources/policy.tsx') },
+  ...registryPages,
   {
     path: '/sessions',
     nav: { section: 'Settings', label: 'Console sessions' },

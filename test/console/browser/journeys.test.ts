@@ -75,7 +75,7 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   }
   for (const [name, pem] of Object.entries(files)) writeFileSync(join(server.dataDir, name), pem)
 
-  await page.getByRole('link', { name: 'CA certificates' }).click()
+  await page.getByRole('link', { name: 'CAs', exact: true }).click()
   await page.getByRole('button', { name: 'Register a CA' }).click()
   await page.getByText(registrationCode!, { exact: true }).waitFor()
   await picture(visit, 'console-register-ca')
@@ -110,7 +110,7 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
 it('toggles auto-registration and the status of a CA', async () => {
   const { page } = visit
   await signInByLink(visit, server)
-  await page.getByRole('link', { name: 'CA certificates' }).click()
+  await page.getByRole('link', { name: 'CAs', exact: true }).click()
   await page.getByRole('table').getByRole('link').first().click()
   for (const [label, then] of [
     ['Disable auto-registration', 'Enable auto-registration'],

@@ -45,3 +45,31 @@ export function certificateActions(
     },
   ]
 }
+
+interface Attached {
+  policies: readonly string[]
+  things: readonly string[]
+}
+
+/** Ends a device for good: deactivates its certificate, detaches what is attached, deletes it. */
+export function retire(
+  { certificateId, certificateArn, status }: CertificateState & { certificateArn: string },
+  attached: Attached | undefined,
+  onDone: () => void,
+): Action {
+  const { policies = [], things = [] } = attached ?? {}
+  return {
+    label: 'Retire',
+    question:
+      'The certificate is deactivated, detached from its policies and things, and deleted. The things stay.',
+    typed: 'retire',
+    disabledReason: attached ? undefined : 'What is attached to it is not known yet',
+    onDone,
+    operation: [
+      ...(status === 'ACTIVE' ? [iot('UpdateCertificate', { certificateId, newStatus: 'INACTIVE' })] : []),
+      ...policies.map((policyName) => iot('DetachPolicy', { policyName, target: certificateArn })),
+      ...things.map((thingName) => iot('DetachThingPrincipal', { thingName, principal: certificateArn })),
+      iot('DeleteCertificate', { certificateId }),
+    ],
+  }
+}

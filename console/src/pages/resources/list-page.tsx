@@ -17,6 +17,7 @@ export function ListPage({ list }: { list: List }) {
       idOf={(row) => valueOf(row, list.id)}
       columns={[...list.columns.map(toColumn), ...menuColumn(list)]}
       actionsOf={list.actionsOf}
+      childrenCall={list.childrenCall}
       actions={create ? <ActionButton variant="primary" {...create} /> : null}
     />
   )

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react'
 import type { OperationCall } from '../../api/call.ts'
 import type { Action } from '../../kit/action.ts'
 import { PageLink } from '../../kit/page-link.tsx'
-import type { Paging } from '../../kit/resource-table.tsx'
+import type { Paging } from '../../kit/use-pages.ts'
+import type { Calls } from '../../kit/use-change.ts'
 import { shown } from '../../kit/shown.ts'
 import { Status } from '../../kit/status.tsx'
 import { showTime } from '../../kit/time.ts'
@@ -22,6 +23,8 @@ export interface List {
   path: string
   section: string
   title: string
+  /** In the navigation, where it is shorter. */
+  navLabel?: string
   description?: string
   call: OperationCall
   paging?: Paging
@@ -30,7 +33,9 @@ export interface List {
   id: string
   columns: readonly ListColumn[]
   /** A button that leads to making a new one, by these calls. */
-  create?: { label: string; href: string; needs: OperationCall }
+  create?: { label: string; href: string; needs: Calls }
+  /** Lists what is below the one of that id, where the list is a tree. */
+  childrenCall?: (id: string) => OperationCall
   /** What can be done to those that are selected, and from the menu of each. */
   actionsOf?: (selected: readonly Row[]) => readonly Action[]
 }
@@ -60,3 +65,17 @@ export const iot = (operation: string, input: object = {}): OperationCall => ({
   operation,
   input,
 })
+
+const names = (rows: string, member: string) => (output: Record<string, unknown>) =>
+  namesOf((output[rows] ?? []) as Row[], member)
+
+/** The names in a list's answer, for choosing one. */
+export const policyNamesIn = names('policies', 'policyName')
+export const thingNamesIn = names('things', 'thingName')
+export const groupNamesIn = names('thingGroups', 'groupName')
+export const typeNamesIn = names('thingTypes', 'thingTypeName')
+export const billingGroupNamesIn = names('billingGroups', 'groupName')
+
+/** Of each row, its name. */
+export const namesOf = (rows: readonly Row[], member: string): string[] =>
+  rows.map((row) => valueOf(row, member))

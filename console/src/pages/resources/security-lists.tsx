@@ -1,5 +1,6 @@
 /** What proves who a device is, and what it may do. */
 import { caActions } from '../cas/actions.ts'
+import { autoRegistration, template, validUntil } from '../cas/cells.tsx'
 import { certificateActions } from '../certificates/actions.ts'
 import { iot, linked, markers, status, time, type List } from './list.tsx'
 
@@ -8,6 +9,7 @@ export const securityLists: readonly List[] = [
     path: '/cas',
     section: 'Security',
     title: 'CA certificates',
+    navLabel: 'CAs',
     description:
       'Certificate authorities whose devices may come. Auto-registration lets unknown devices of an active CA in.',
     call: iot('ListCACertificates', { pageSize: 100 }),
@@ -19,6 +21,9 @@ export const securityLists: readonly List[] = [
     columns: [
       { header: 'CA certificate ID', member: 'certificateId', show: linked('certificateId', '/cas') },
       { header: 'Status', member: 'status', show: status('status') },
+      { header: 'Auto-registration', member: 'autoRegistrationStatus', show: autoRegistration },
+      { header: 'Provisioning template', member: 'templateName', show: template },
+      { header: 'Valid until', member: 'validity', show: validUntil },
       { header: 'Created', member: 'creationDate', show: time('creationDate') },
     ],
   },
@@ -27,6 +32,11 @@ export const securityLists: readonly List[] = [
     section: 'Security',
     title: 'Certificates',
     actionsOf: (rows) => certificateActions(rows as never),
+    create: {
+      label: 'Create certificate',
+      href: '/create/certificate',
+      needs: [iot('CreateKeysAndCertificate')],
+    },
     call: iot('ListCertificates', { pageSize: 100 }),
     paging: markers,
     rows: 'certificates',

@@ -1,0 +1,44 @@
+import { ActionButton } from '../../kit/action-button.tsx'
+import { NameForm } from '../../kit/name-form.tsx'
+import { RelatedTable } from '../../kit/related-table.tsx'
+import { iot, linked, markers, policyNamesIn, valueOf, type Row } from '../resources/list.tsx'
+
+export const listAttachedPolicies = (target: string) => iot('ListAttachedPolicies', { target, pageSize: 250 })
+
+/** The policies of a certificate or of a thing group, by its ARN. */
+export function AttachedPolicies({ target }: { target: string }) {
+  return (
+    <RelatedTable<Row>
+      title="Policies"
+      call={listAttachedPolicies(target)}
+      paging={markers}
+      itemsOf={(output) => (output['policies'] ?? []) as Row[]}
+      idOf={(row) => valueOf(row, 'policyName')}
+      columns={[{ header: 'Name', cell: linked('policyName', '/policies') }]}
+      actions={
+        <ActionButton
+          label="Attach policies"
+          needs={iot('AttachPolicy')}
+          form={(close) => (
+            <NameForm
+              title="Attach a policy"
+              submitLabel="Attach policy"
+              label="Policy"
+              list={iot('ListPolicies', { pageSize: 250 })}
+              namesOf={policyNamesIn}
+              callsOf={(policyName) => iot('AttachPolicy', { policyName, target })}
+              onClose={close}
+            />
+          )}
+        />
+      }
+      actionsOf={(row) => [
+        {
+          label: 'Detach',
+          question: 'What only this policy allows is denied from then on, to those that are connected too.',
+          operation: iot('DetachPolicy', { policyName: valueOf(row, 'policyName'), target }),
+        },
+      ]}
+    />
+  )
+}
