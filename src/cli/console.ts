@@ -12,7 +12,7 @@ export async function openConsole({ source, print }: CommandContext): Promise<nu
     method: 'POST',
     path: '/muster/v1/console/links',
   })) as { link: string }
-  const url = `${target.apiUrl}/console/sign-in#link=${link}`
+  const url = `${target.browserUrl ?? target.apiUrl}/console/sign-in#link=${link}`
   print(`${url}\n`)
   if (source.environment['DISPLAY'] || source.environment['WAYLAND_DISPLAY']) await openInBrowser(url)
   return 0

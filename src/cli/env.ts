@@ -15,6 +15,10 @@ export async function env({ source, print }: CommandContext): Promise<number> {
     MUSTER_MQTT_PORT: String(endpoints.mqttPort),
     MUSTER_HTTPS_PORT: String(endpoints.httpsPort),
     MUSTER_ROOT_CA: endpoints.rootCaFile,
+    ...(endpoints.apiCaFile !== undefined && {
+      AWS_CA_BUNDLE: endpoints.apiCaFile,
+      NODE_EXTRA_CA_CERTS: endpoints.apiCaFile,
+    }),
   }
   for (const [name, value] of Object.entries(variables)) print(`export ${name}=${quoted(value)}\n`)
   return 0

@@ -24,11 +24,31 @@ export function findByDataDirectory(dataDir: string): RunningServer {
   }
 }
 
+function readBundle(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new CommandError(`AWS_CA_BUNDLE: ${file} cannot be read: ${(cause as Error).message}`)
+  }
+}
+
 /** Where to send a signed request, and whose key signs it. */
 export interface SigningTarget extends RootKey {
   apiUrl: string
   region: string
   sessionToken?: string
+  /** PEM of the roots to trust for `apiUrl`; absent: those of the machine. */
+  ca?: string
+  /** Where a browser finds the console, if not at `apiUrl`. */
+  browserUrl?: string
+}
+
+/** As the account's root, at a server on this machine. */
+export function targetOf({ endpoints, rootKey }: RunningServer): SigningTarget {
+  const { apiUrl, publicApiUrl: browserUrl, apiCaFile, region } = endpoints
+  const target = { apiUrl, region, ...rootKey }
+  if (apiCaFile === undefined) return target // over plain HTTP the console is for this machine alone
+  return { ...target, browserUrl, ca: readFileSync(apiCaFile, 'utf8') }
 }
 
 /** `--data-dir` goes first, then the environment of `muster env`, then the default data directory. */
@@ -42,14 +62,15 @@ export function findSigningTarget({ flags, environment }: ConfigSource): Signing
   if (dataDir === undefined && apiUrl && accessKeyId && secretAccessKey) {
     const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1'
     const sessionToken = environment['AWS_SESSION_TOKEN']
+    const bundle = environment['AWS_CA_BUNDLE']
     return {
       apiUrl,
       accessKeyId,
       secretAccessKey,
       region,
       ...(sessionToken !== undefined && { sessionToken }),
+      ...(bundle && { ca: readBundle(bundle) }),
     }
   }
-  const { endpoints, rootKey } = findByDataDirectory(dataDir ?? './data')
-  return { apiUrl: endpoints.apiUrl, region: endpoints.region, ...rootKey }
+  return targetOf(findByDataDirectory(dataDir ?? './data'))
 }

@@ -4,6 +4,7 @@ import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { CommandError } from './command.ts'
 import type { SigningTarget } from './running-server.ts'
+import { send } from './send.ts'
 
 export interface ApiRequest {
   /** The service name in the SigV4 scope. */
@@ -38,20 +39,20 @@ export async function signedRequest(target: SigningTarget, request: ApiRequest):
       body: request.body,
     }),
   )
-  const response = await fetch(url, {
+  const response = await send(url, {
     method: request.method,
     headers,
     ...(request.body !== undefined && { body: request.body }),
+    ...(target.ca !== undefined && { ca: target.ca }),
   }).catch((cause: unknown) => {
     throw new CommandError(`no server answers at ${url.origin}: ${causeOf(cause)}`)
   })
-  const text = await response.text()
-  if (!response.ok)
-    throw new CommandError(`${request.method} ${url.pathname} answered ${response.status}: ${text}`)
+  const { status, body: text } = response
+  if (status < 200 || status > 299)
+    throw new CommandError(`${request.method} ${url.pathname} answered ${status}: ${text}`)
   return text.startsWith('{') ? (JSON.parse(text) as unknown) : text
 }
 
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error
-  return cause instanceof Error ? cause.message : String(cause)
+  return error instanceof Error ? error.message : String(error)
 }

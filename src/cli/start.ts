@@ -1,4 +1,5 @@
-import { parseConfig } from '../server/config.ts'
+import { parseConfig, type Config } from '../server/config.ts'
+import { isConsoleReachable } from '../server/console.ts'
 import { startServer } from '../server/server.ts'
 import type { CommandContext } from './command.ts'
 
@@ -9,12 +10,12 @@ export async function start({ source, print }: CommandContext): Promise<number> 
   const stopped = stopSignal() // whoever reads that it is ready may stop it at once
   const dataDir = config.dataDir === './data' ? '' : ` --data-dir ${config.dataDir}`
   print(`Muster is ready.
-  AWS APIs     ${endpoints.apiUrl}
+  AWS APIs     ${endpoints.apiUrl}${endpoints.publicApiUrl === endpoints.apiUrl ? '' : `, for others ${endpoints.publicApiUrl}`}
   MQTT         ${endpoints.endpoint}:${endpoints.mqttPort} (TLS with client certificates)
   HTTPS        ${endpoints.endpoint}:${endpoints.httpsPort} (TLS with client certificates)
   root CA      ${endpoints.rootCaFile}
 
-${endpoints.hasConsole ? `See it:  npx muster console${dataDir}\n\n` : ''}In another shell:
+${describeConsole(config, dataDir)}In another shell:
   eval "$(npx muster env${dataDir})"
   aws iot get-registration-code
 `)
@@ -24,6 +25,12 @@ ${endpoints.hasConsole ? `See it:  npx muster console${dataDir}\n\n` : ''}In ano
   process.off('SIGHUP', onHangUp)
   print('Stopping: no new connections, finishing what is under way.\n')
   return 0
+}
+
+function describeConsole(config: Config, dataDir: string): string {
+  if (config.console === 'off') return ''
+  if (isConsoleReachable(config)) return `See it:  npx muster console${dataDir}\n\n`
+  return 'The console is not shown to other machines over plain HTTP: start with --api-tls muster.\n\n'
 }
 
 function stopSignal(): Promise<void> {

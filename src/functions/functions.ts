@@ -11,6 +11,7 @@ import { openCodeStore, type CodeStore } from './code/code-store.ts'
 import type { AppendLog } from './environments/function-log.ts'
 import { openFunctionGroup } from './environments/function-group.ts'
 import { EnvironmentPool } from './environments/pool.ts'
+import { openApiVariables, type FunctionApi } from './environments/api-variables.ts'
 import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
 import { defaultScratchMb, ScratchBudget } from './environments/scratch-budget.ts'
 import { defaultStartLimitMs } from './environments/start-limit.ts'
@@ -39,8 +40,8 @@ export interface FunctionsDeps {
   codeDirectory: string
   /** Folders that functions must not see, i.e. the data directory. */
   hiddenDirectories: readonly string[]
-  /** Where functions reach the AWS APIs; asked for when an environment starts. */
-  apiUrl: () => string
+  /** How functions reach the AWS APIs; asked for when an environment starts. */
+  api: () => FunctionApi
   region: string
   now: () => Date
   log: Log
@@ -116,7 +117,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const { temporaryDirectory, retryDelaysMs, programPath } = options
   const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
   const support = await openSupport(deps, code, options.firstUserId)
-  const pool = openPool(deps, { code, support, ...options })
+  const pool = await openPool(deps, { code, support, ...options })
   const invoke = createInvoker({ store, pool, region, random: Math.random })
   const listeners = new Set<(failure: FunctionFailure) => void>()
   const onFailure = (attempt: FailedAttempt) => {
@@ -167,8 +168,12 @@ async function openSupport(
     log.warn(
       'functions run as the user of the server and can read what it can: this machine offers no isolation',
     )
-  return support
+  const trust = trustDirectoryOf({ runDirectory })
+  return { ...support, sights: [...support.sights, { path: trust, place: trust }] }
 }
+
+/** What functions trust the APIs by. */
+const trustDirectoryOf = ({ runDirectory }: Pick<CodeStore, 'runDirectory'>) => join(runDirectory, 'trust')
 
 interface PoolParts {
   code: CodeStore
@@ -181,15 +186,15 @@ interface PoolParts {
   firstUserId: number
 }
 
-function openPool(deps: FunctionsDeps, parts: PoolParts): EnvironmentPool {
-  const { logs, region, apiUrl, now } = deps
+async function openPool(deps: FunctionsDeps, parts: PoolParts): Promise<EnvironmentPool> {
+  const { logs, region, now } = deps
   return new EnvironmentPool({
     ...parts,
     group: openFunctionGroup(),
     scratchBudget: new ScratchBudget(parts.maxScratchMb ?? defaultScratchMb()),
     append: logs.append,
+    apiVariables: await openApiVariables(deps.api, trustDirectoryOf(parts.code)),
     region,
-    apiUrl,
     now,
     createCredentials: ({ accountId, functionName, settings }) =>
       deps

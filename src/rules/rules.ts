@@ -32,7 +32,7 @@ export interface RulesDeps {
   awsEndpoints: AwsEndpoints
   /** The way to what users of the API name. */
   outbound: Pick<Outbound, 'findFault' | 'request'>
-  /** Where devices' operators reach the API: web services confirm themselves there. */
+  /** Where others reach the API: web services confirm themselves there. */
   apiUrl: () => string
   region: string
   accountId: string

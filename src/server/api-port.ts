@@ -3,24 +3,53 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
-import { guestPath, type Gateway } from '../gateway/ports/index.ts'
+import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
+import { keepTlsFresh, loadApiTls } from './server-tls.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
 import { codePath } from '../functions/index.ts'
 import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
 
+export interface ApiPort {
+  http: HttpListener
+  /** Takes in certificates that were replaced; nobody is dropped. */
+  reload: () => Promise<void>
+}
+
 const maxBodyBytes = 70 * 1024 * 1024 // a function's code of 50 MB, in base64
 
-/** `devices` gives the gateway once its ports are open: the API listens first. */
-export function openApiPort(
+interface ApiPortParts {
+  parts: Parts
+  /** Absent: plain HTTP. */
+  tls: LoadedApiTls | undefined
+  /** The gateway once its ports are open: the API listens first. */
+  devices: () => Gateway | undefined
+}
+
+/** Its certificates are renewed and taken in as those of the device ports are. */
+export async function openApiPort(
   config: Config,
-  parts: Parts,
-  devices: () => Gateway | undefined,
-): Promise<HttpListener> {
+  { parts, tls, devices }: ApiPortParts,
+  stack: AsyncDisposableStack,
+): Promise<ApiPort> {
+  const http = stack.use(await listen(config, { parts, tls, devices }))
+  if (!tls) return { http, reload: async () => undefined }
+  const { apiTlsKey, apiTlsCert } = config
+  const fresh = keepTlsFresh({
+    load: () => loadApiTls(config, parts.dataDir, parts.now()),
+    show: ({ certificates }) => http.reloadTls(certificates),
+    current: tls,
+    files: [apiTlsKey, apiTlsCert].filter((file) => file !== undefined),
+    log: parts.log,
+  })
+  return { http, reload: stack.use(fresh).reload }
+}
+
+function listen(config: Config, { parts, tls, devices }: ApiPortParts): Promise<HttpListener> {
   const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, store, log, now } = parts
   const scope = { accountId, region }
@@ -29,6 +58,7 @@ export function openApiPort(
   return startHttp({
     host,
     port,
+    tls: tls?.certificates,
     region,
     maxBodyBytes,
     log,

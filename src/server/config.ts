@@ -39,6 +39,19 @@ const options = {
     .optional()
     .describe("file with the operator's own server certificate chain (PEM); two in the order of the keys"),
   tlsCa: text.optional().describe('file with the roots that devices trust for these certificates (PEM)'),
+  apiTls: z
+    .enum(['off', 'muster'])
+    .optional()
+    .describe(
+      "TLS on the port of the AWS APIs and the console, by Muster's own root; off unless files are given",
+    ),
+  apiTlsKey: text.optional().describe("file with the operator's own key for that port (PEM)"),
+  apiTlsCert: text.optional().describe('file with its certificate chain (PEM)'),
+  apiUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('where others reach that port, as web services are told; made of host and endpoint'),
   console: z
     .enum(['on', 'off'])
     .default('on')
@@ -89,6 +102,12 @@ const schema = z.strictObject(options).superRefine((config, context) => {
     const message = `tls-key and tls-cert go together: ${keys} keys came, and ${certificates} certificates`
     context.addIssue({ code: 'custom', path: ['tlsCert'], message })
   }
+  const { apiTls, apiTlsKey, apiTlsCert } = config
+  const fault = (message: string) => context.addIssue({ code: 'custom', path: ['apiTlsCert'], message })
+  if ((apiTlsKey === undefined) !== (apiTlsCert === undefined))
+    fault('api-tls-key and api-tls-cert go together')
+  else if (apiTls !== undefined && apiTlsCert !== undefined)
+    fault(`either files, or api-tls ${apiTls}: both came`)
 })
 
 export type Config = Readonly<z.infer<typeof schema>>

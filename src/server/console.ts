@@ -5,6 +5,7 @@ import { isLoopbackHost, openConsole, type Console } from '../api/console/index.
 import { findScopeFault } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import type { FindGuest } from '../gateway/ports/index.ts'
+import { hasApiTls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { createActingRights, createFindGuest } from './console-mqtt.ts'
 import type { Parts } from './parts.ts'
@@ -12,8 +13,13 @@ import type { Parts } from './parts.ts'
 /** Where `npm run build:console` leaves the pages. */
 const directory = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
+/** Whether browsers of this machine, or any, may have the console. */
+export const isConsoleReachable = (config: Config): boolean =>
+  config.console === 'on' && (hasApiTls(config) || isLoopbackHost(config.host))
+
 /** With what lets people who are signed in speak MQTT. */
 export function openServerConsole(config: Config, parts: Parts): { console: Console; findGuest: FindGuest } {
+  const scheme = hasApiTls(config) ? 'https' : 'http'
   const { accountId, region, host } = config
   const { store, identities, journal, now } = parts
   const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
@@ -24,6 +30,7 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
     accountId,
     region,
     directory,
+    scheme,
     isLoopback: isLoopbackHost(host),
     feed: journal,
     findCredential: identities.findCredential,

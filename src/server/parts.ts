@@ -3,6 +3,7 @@ import { answerAbsentServices } from '../gateway/absent-services/index.ts'
 import { join } from 'node:path'
 import { openBaseParts, type BaseParts } from './base-parts.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
+import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
 import { createFunctions } from '../functions/index.ts'
@@ -24,31 +25,44 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   return { ...base, ...hooks, ...devices, dataDir }
 }
 
+/** Written once the port listens. */
+interface ApiReach extends ApiUrls {
+  /** PEM of the roots to trust for the local one; absent without TLS. */
+  trusted?: string
+}
+
 interface Opened {
   base: BaseParts
   dataDir: string
 }
 
-/** What messages set off. `api` tells where the API listens once it does: functions and rules ask later. */
+/** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
 async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { accountId, region } = config
   const { store, identities, now, journal } = base
-  const api = { url: '' }
-  const apiUrl = () => api.url
+  const api: ApiReach = { local: '', public: '' }
   const functions = stack.use(
     await createFunctions({
       ...base,
       createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
       codeDirectory: join(dataDir, 'functions'),
       hiddenDirectories: [dataDir],
-      apiUrl,
+      api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,
     }),
   )
   const awsEndpoints = awsEndpointsOf(config)
   const { record } = journal
   const rules = stack.use(
-    await createRules({ ...base, functions, record, awsEndpoints, region, accountId, apiUrl }),
+    await createRules({
+      ...base,
+      functions,
+      record,
+      awsEndpoints,
+      region,
+      accountId,
+      apiUrl: () => api.public,
+    }),
   )
   return { api, functions, awsEndpoints, rules }
 }

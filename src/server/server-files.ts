@@ -2,9 +2,12 @@
 import { join } from 'node:path'
 
 export interface Endpoints {
+  /** As this machine reaches it. */
   apiUrl: string
-  /** Whether `/console/` is served. */
-  hasConsole: boolean
+  /** As others do. */
+  publicApiUrl: string
+  /** File with the roots to trust for `apiUrl`; absent where it has no TLS. */
+  apiCaFile?: string
   mqttPort: number
   httpsPort: number
   alpnPort?: number

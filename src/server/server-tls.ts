@@ -1,8 +1,15 @@
 /** The certificates of the device ports over the life of the server: loaded at start, renewed, and taken in when replaced. */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { apiHosts } from './api-urls.ts'
 import type { Config } from './config.ts'
-import { openServerTls, watchFiles, type LoadedServerTls } from '../gateway/ports/index.ts'
+import {
+  openApiTls,
+  openServerTls,
+  watchFiles,
+  type LoadedApiTls,
+  type LoadedServerTls,
+} from '../gateway/ports/index.ts'
 import type { Log } from '../lib/log.ts'
 
 export function loadServerTls(config: Config, dataDir: string, now: Date): Promise<LoadedServerTls> {
@@ -16,13 +23,29 @@ export function loadServerTls(config: Config, dataDir: string, now: Date): Promi
   })
 }
 
-export interface FreshTlsOptions {
-  load: () => Promise<LoadedServerTls>
+export function loadApiTls(config: Config, dataDir: string, now: Date): Promise<LoadedApiTls> {
+  const { apiTlsKey: key, apiTlsCert: cert } = config
+  const operatorFiles = key !== undefined && cert !== undefined && { key, cert }
+  return openApiTls({
+    directory: join(dataDir, 'tls'),
+    hosts: apiHosts(config),
+    now,
+    ...(operatorFiles && { operatorFiles }),
+  })
+}
+
+interface Loaded {
+  certificates: object
+  notAfter: Date
+}
+
+export interface FreshTlsOptions<Tls extends Loaded> {
+  load: () => Promise<Tls>
   /** Takes over for new connections; those that are open go on. */
-  show: (tls: LoadedServerTls) => void
+  show: (tls: Tls) => void
   /** The same for the certificates of configured domains. */
-  reloadDomains: () => Promise<void>
-  current: LoadedServerTls
+  reloadDomains?: () => Promise<void>
+  current: Tls
   /** The operator's own files, if there are any. */
   files: readonly string[]
   log: Pick<Log, 'info' | 'error'>
@@ -35,7 +58,8 @@ export interface FreshTls extends Disposable {
 
 const checkEveryMs = 3_600_000
 
-export function keepTlsFresh({ load, show, reloadDomains, current, files, log }: FreshTlsOptions): FreshTls {
+export function keepTlsFresh<Tls extends Loaded>(options: FreshTlsOptions<Tls>): FreshTls {
+  const { load, show, reloadDomains, current, files, log } = options
   let shown = current
   const reload = async () => {
     try {
@@ -45,7 +69,7 @@ export function keepTlsFresh({ load, show, reloadDomains, current, files, log }:
         shown = loaded
         log.info({ notAfter: loaded.notAfter }, 'the server certificates were renewed')
       }
-      await reloadDomains()
+      await reloadDomains?.()
     } catch (error) {
       log.error({ error }, 'the server certificates could not be loaded again')
     }

@@ -5,10 +5,10 @@ import { openApiPort } from './api-port.ts'
 import type { Config } from './config.ts'
 import { openDevicePorts } from './device-ports.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
-import type { HttpListener } from '../api/http/index.ts'
+import { hasApiTls, toApiUrls, type ApiUrls } from './api-urls.ts'
 import { openParts } from './parts.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
-import { loadServerTls } from './server-tls.ts'
+import { loadApiTls, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from '../store/index.ts'
 
 export interface Server extends AsyncDisposable {
@@ -31,34 +31,41 @@ export async function startServer(config: Config): Promise<Server> {
   stack.defer(() => loading.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
   const parts = await openParts(config, dataDir, stack)
   let gateway: Gateway | undefined
+  const tls = hasApiTls(config)
+    ? await loading.then(() => loadApiTls(config, dataDir, new Date()))
+    : undefined
   // the API first: what a device sets off may call it
-  const http = stack.use(await openApiPort(config, parts, () => gateway))
-  parts.api.url = http.url
+  const apiPort = await openApiPort(config, { parts, tls, devices: () => gateway }, stack)
+  const { http } = apiPort
+  Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
   parts.functions.resume()
   const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
   gateway = devicePorts.gateway
-  const endpoints = toEndpoints(config, { ...devicePorts, http })
+  const endpoints = toEndpoints(config, { ...devicePorts, urls: parts.api, apiCaFile: tls?.rootCaFile })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
   const running = stack.move()
-  const { reload } = devicePorts
+  const reload = async () => {
+    await Promise.all([devicePorts.reload(), apiPort.reload()])
+  }
   return { endpoints, reload, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 interface Listening {
   gateway: Gateway
-  http: HttpListener
+  urls: ApiUrls
   rootCaFile: string
+  apiCaFile: string | undefined
 }
 
-function toEndpoints(
-  { endpoint, region, accountId, console: consoleOption }: Config,
-  listening: Listening,
-): Endpoints {
+function toEndpoints(config: Config, listening: Listening): Endpoints {
+  const { endpoint, region, accountId } = config
+  const { urls, apiCaFile } = listening
   const { mqtt: mqttPort, https: httpsPort, alpn: alpnPort } = listening.gateway.ports
   return {
-    apiUrl: listening.http.url,
-    hasConsole: consoleOption === 'on',
+    apiUrl: urls.local,
+    publicApiUrl: urls.public,
+    ...(apiCaFile !== undefined && { apiCaFile }),
     mqttPort,
     httpsPort,
     ...(alpnPort !== undefined && { alpnPort }),

@@ -2,13 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { IoTClient } from '@aws-sdk/client-iot'
 import { LambdaClient } from '@aws-sdk/client-lambda'
-import { findByDataDirectory, type RunningServer } from '../../src/cli/running-server.ts'
+import { findByDataDirectory, targetOf, type RunningServer } from '../../src/cli/running-server.ts'
 import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import type { DeviceReport } from '../../src/observability/journal/index.ts'
@@ -24,6 +25,12 @@ export interface TestServer extends RunningServer, AsyncDisposable {
   report: (subject: string) => Promise<DeviceReport>
 }
 
+/** A server in this process. */
+export interface OwnServer extends TestServer {
+  /** As SIGHUP does. */
+  reload: () => Promise<void>
+}
+
 export function freshDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'muster-test-'))
 }
@@ -32,7 +39,7 @@ export function freshDirectory(): string {
 export async function startTestServer(
   flags: Record<string, string> = {},
   limits?: Record<string, number>,
-): Promise<TestServer> {
+): Promise<OwnServer> {
   const dataDir = flags['dataDir'] ?? freshDirectory()
   const limitsFile = join(dataDir, 'limits.json')
   if (limits) writeFileSync(limitsFile, JSON.stringify(limits))
@@ -48,6 +55,7 @@ export async function startTestServer(
   const server = await startServer(parseConfig({ flags: given, environment: {} }))
   return {
     ...clientsOf(dataDir),
+    reload: server.reload,
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]()
       if (flags['dataDir'] === undefined) rmSync(dataDir, { recursive: true, force: true })
@@ -58,13 +66,14 @@ export async function startTestServer(
 function clientsOf(dataDir: string) {
   const running = findByDataDirectory(dataDir)
   const { endpoints, rootKey } = running
+  const target = targetOf(running)
   const options = {
     endpoint: endpoints.apiUrl,
     region: endpoints.region,
     credentials: rootKey,
     maxAttempts: 1,
+    ...(target.ca !== undefined && { requestHandler: { httpsAgent: new Agent({ ca: target.ca }) } }),
   }
-  const target = { apiUrl: endpoints.apiUrl, region: endpoints.region, ...rootKey }
   return {
     ...running,
     dataDir,

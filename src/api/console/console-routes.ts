@@ -6,7 +6,7 @@ import { isServiceName } from '../aws/model.ts'
 import type { WireRequest } from '../aws/wire.ts'
 import type { HttpDoor } from '../http/index.ts'
 import { Feed, type FeedSource } from './feed.ts'
-import { writeCookie } from './origin.ts'
+import { writeCookie, type Scheme } from './origin.ts'
 import { addPages } from './pages.ts'
 import { listDenied, type MayEver } from './permissions.ts'
 import { dataHeaders } from './security-headers.ts'
@@ -26,6 +26,7 @@ export interface ConsoleRoutesDeps extends SignInDeps {
   /** Where the built pages are. */
   directory: string
   region: string
+  scheme: Scheme
 }
 
 /** How often a feed looks whether it may go on. */
@@ -101,7 +102,7 @@ function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts)
       visitors.checkForgery(wire)
       const { host = '', 'user-agent': userAgent = '' } = wire.headers
       const token = await signIn(deps, { body: wire.body, host, sourceIp: request.ip, userAgent })
-      void reply.header('set-cookie', writeCookie(token))
+      void reply.header('set-cookie', writeCookie(token, deps.scheme))
       return {}
     }),
   )
@@ -114,7 +115,7 @@ function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts)
     guarded(async (request, reply) => {
       const { session } = await visitors.getVisit(door.read(request))
       await sessions.end(session.caller.accountId, session.sessionId)
-      void reply.header('set-cookie', writeCookie(undefined))
+      void reply.header('set-cookie', writeCookie(undefined, deps.scheme))
       return {}
     }),
   )

@@ -8,6 +8,7 @@ import type { Store } from '../../store/index.ts'
 import { addConsoleRoutes } from './console-routes.ts'
 import type { FeedSource } from './feed.ts'
 import { Guessing } from './guessing.ts'
+import type { Scheme } from './origin.ts'
 import { consoleOwnRoutes } from './own-routes.ts'
 import type { MayEver } from './permissions.ts'
 import { ConsoleSessions, type ConsoleSession } from './sessions.ts'
@@ -30,6 +31,7 @@ export interface ConsoleDeps {
   checkSocket: (request: WireRequest, origin: SocketOrigin) => Promise<unknown>
   /** Where the built pages are. */
   directory: string
+  scheme: Scheme
   /** Whether the port is for this machine alone. */
   isLoopback: boolean
   accountId: string

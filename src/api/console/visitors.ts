@@ -2,7 +2,7 @@
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { WireRequest } from '../aws/wire.ts'
-import { findForgery, findSocketForgery, isLoopbackHost, readCookie } from './origin.ts'
+import { findForgery, findSocketForgery, isLoopbackHost, readCookie, type Scheme } from './origin.ts'
 import type { ConsoleSession, ConsoleSessions } from './sessions.ts'
 
 export interface Visit {
@@ -22,27 +22,36 @@ export interface Visitors {
   findCaller: (request: WireRequest) => Promise<Caller | undefined>
   /** For what lasts: whether the session still lives; being asked is no use of it. */
   isAlive: (visit: Visit) => Promise<boolean>
-  /**
-   * Over plain HTTP the console is for this machine alone.
-   * @throws {AwsError} `AccessDeniedException` that says what to do
-   */
+  /** Over plain HTTP the console is for this machine alone: what is wrong, and what to do, for a person. */
+  findDoorFault: (request: Pick<WireRequest, 'headers'>) => string | undefined
+  /** @throws {AwsError} `AccessDeniedException` with the fault of the door */
   checkDoor: (request: Pick<WireRequest, 'headers'>) => void
   /** @throws {AwsError} `AccessDeniedException` for what another page may have sent */
   checkForgery: (request: WireRequest) => void
 }
 
-export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLoopback: boolean }): Visitors {
-  const checkDoor = ({ headers }: Pick<WireRequest, 'headers'>) => {
-    const host = (headers['host'] ?? '').replace(/:\d+$/, '')
-    if (isLoopback && isLoopbackHost(host)) return
-    throw denied(
-      'over plain HTTP the console is for this machine alone; from elsewhere, take an SSH tunnel to it',
-    )
+interface Door {
+  scheme: Scheme
+  /** Whether the port is for this machine alone. */
+  isLoopback: boolean
+}
+
+export function createVisitors(sessions: ConsoleSessions, door: Door): Visitors {
+  const { scheme } = door
+  const findDoorFault = ({ headers }: Pick<WireRequest, 'headers'>) => faultOf(door, headers['host'] ?? '')
+  const checkDoor = (request: Pick<WireRequest, 'headers'>) => {
+    const fault = findDoorFault(request)
+    if (fault !== undefined) throw denied(fault)
   }
   const check = (fault: string | undefined) => {
     if (fault !== undefined) throw denied(fault)
   }
-  const checkForgery = (request: WireRequest) => check(findForgery(request))
+  const checkForgery = (request: WireRequest) => check(findForgery(request, scheme))
+  const getToken = (request: WireRequest): string => {
+    const token = readCookie(request, scheme)
+    if (token === undefined) throw notSignedIn()
+    return token
+  }
   const find = async (request: WireRequest, token: string): Promise<Visit> => {
     checkDoor(request)
     const session = await sessions.find(token, { isUse: true })
@@ -50,6 +59,7 @@ export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLo
     return { session, token }
   }
   return {
+    findDoorFault,
     checkDoor,
     checkForgery,
     async getVisit(request) {
@@ -59,11 +69,11 @@ export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLo
     },
     async getSocketVisit(request) {
       const token = getToken(request)
-      check(findSocketForgery(request))
+      check(findSocketForgery(request, scheme))
       return find(request, token)
     },
     async findCaller(request) {
-      const token = readCookie(request)
+      const token = readCookie(request, scheme)
       if (token === undefined) return undefined
       checkForgery(request)
       return (await find(request, token)).session.caller
@@ -72,10 +82,12 @@ export function createVisitors(sessions: ConsoleSessions, { isLoopback }: { isLo
   }
 }
 
-function getToken(request: WireRequest): string {
-  const token = readCookie(request)
-  if (token === undefined) throw notSignedIn()
-  return token
+function faultOf({ scheme, isLoopback }: Door, host: string): string | undefined {
+  if (scheme === 'https') return undefined
+  if (!isLoopback)
+    return 'over plain HTTP the console is for one machine alone, and Muster listens to others: start it with --api-tls muster'
+  if (isLoopbackHost(host.replace(/:\d+$/, ''))) return undefined
+  return 'over plain HTTP the console is for this machine alone: start Muster with --api-tls muster, or take an SSH tunnel to it'
 }
 
 const denied = (message: string) => new AwsError('AccessDeniedException', message)

@@ -1,6 +1,6 @@
 /** What the port of the API takes from people whom it does not know yet. */
 import type { Server } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { AwsError } from '../aws/errors.ts'
 import type { Caller } from '../aws/caller.ts'
 import { isSigned, parseClaim } from '../aws/sigv4/credential.ts'
@@ -17,14 +17,18 @@ export interface ConnectionBounds {
 export const defaultConnectionBounds: ConnectionBounds = { maxConnections: 4096, headTimeoutMs: 15_000 }
 
 export function boundConnections(server: Server, { maxConnections }: ConnectionBounds): void {
-  const open = new Set<Duplex>()
+  const open = new Set<string>()
   server.on('connection', (socket) => {
+    const peer = peerOf(socket)
     if (open.size >= maxConnections) return void socket.destroy()
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    open.add(peer)
+    socket.once('close', () => open.delete(peer))
   })
-  server.on('upgrade', (_request, socket) => open.delete(socket))
+  server.on('upgrade', ({ socket }) => open.delete(peerOf(socket)))
 }
+
+/** With TLS, requests come by another socket than the connection's own: both have the same peer, and nobody else has it. */
+const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
 /** Room for every call but those that bring code or logs. */
 const maxStrangersBytes = 128 * 1024

@@ -39,7 +39,11 @@ describe('authorization', () => {
     const iot = new IoTClient(clientConfig(server))
     await iot.send(new DescribeThingCommand({ thingName: 't' }))
     await iot.send(new CreateThingCommand({ thingName: 't' }))
-    const conditions = { 'aws:SourceIp': '127.0.0.1', 'aws:RequestedRegion': 'us-east-1' }
+    const conditions = {
+      'aws:SourceIp': '127.0.0.1',
+      'aws:RequestedRegion': 'us-east-1',
+      'aws:SecureTransport': 'false',
+    }
     expect(asked).toEqual([
       ['alice', 'iot:DescribeThing', `arn:aws:iot:us-east-1:${accountId}:thing/x`, conditions],
       ['alice', 'iot:DescribeThing', `arn:aws:iot:us-east-1:${accountId}:thing/t`, conditions],

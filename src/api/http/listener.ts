@@ -25,17 +25,20 @@ import {
   answerRequest,
   callOperation,
   toContext,
-  toServerUrl,
+  withServerUrl,
   type CallOrigin,
   type OperationCall,
   type PipelineDeps,
 } from './pipeline.ts'
+import { openListenerTls, type ListenerTls } from './listener-tls.ts'
 import { checkPermissionsComplete } from './services.ts'
 
 export interface HttpOptions extends PipelineDeps {
   host: string
   /** 0 picks a free one. */
   port: number
+  /** Absent: plain HTTP. */
+  tls?: ListenerTls | undefined
   maxBodyBytes: number
   bounds?: Partial<ConnectionBounds>
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
@@ -83,6 +86,8 @@ export interface HttpListener extends AsyncDisposable {
   /** Without a slash at the end. */
   url: string
   port: number
+  /** Certificates that were replaced. */
+  reloadTls: (tls: ListenerTls) => void
   /** Answers a signed call that came another way than over this port. */
   answer: (request: WireRequest, origin: CallOrigin) => Promise<WireResponse>
 }
@@ -98,12 +103,13 @@ const maxDrainMs = 5000
  */
 export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   checkPermissionsComplete(options.services)
-  const app = createApp(options)
+  const { app, reloadTls } = createApp(options)
   await app.listen({ host: options.host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   return {
-    url: `http://${reachableHost(options.host)}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${reachableHost(options.host)}:${port}`,
     port,
+    reloadTls,
     answer: (request, origin) => answerRequest(options, request, origin),
     [Symbol.asyncDispose]: async () => drain(app),
   }
@@ -122,17 +128,18 @@ function reachableHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : host
 }
 
-function createApp(options: HttpOptions): FastifyInstance {
+function createApp(options: HttpOptions): { app: FastifyInstance } & Pick<HttpListener, 'reloadTls'> {
   const bounds = { ...defaultConnectionBounds, ...options.bounds }
   const { headTimeoutMs: headersTimeout } = bounds
   const connectionsCheckingInterval = headersTimeout / 3
   const http = { shouldUpgradeCallback: asksForWebSocket, headersTimeout, connectionsCheckingInterval }
+  const tls = options.tls && openListenerTls(options.tls)
   const app = fastify({
     logger: false,
     trustProxy: false,
     bodyLimit: options.maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    http,
+    ...(tls ? { https: { ...http, ...tls.options } } : { http }),
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })
@@ -149,17 +156,13 @@ function createApp(options: HttpOptions): FastifyInstance {
   options.plugin?.(app, openDoor(options))
   app.all('/*', async (request, reply) => answer(options, request, reply))
   app.setNotFoundHandler(async (request, reply) => answer(options, request, reply))
-  return app
+  return { app, reloadTls: (renewed) => tls?.replace(app.server, renewed) }
 }
 
 function openDoor(options: HttpOptions): HttpDoor {
   return {
     read: readRequest,
-    originOf: (request) => ({
-      requestId: request.id,
-      sourceIp: request.ip,
-      ...toServerUrl(readRequest(request)),
-    }),
+    originOf: (request) => withServerUrl(readRequest(request), originOf(options, request)),
     call: (caller, origin, call) =>
       callOperation(options, { ...call, context: toContext(options, caller, origin) }),
     fail: (request, reply, error) =>
@@ -171,13 +174,10 @@ function openDoor(options: HttpOptions): HttpDoor {
 }
 
 /** A body that is not to be read is cut off with its connection. */
-async function checkBody(
-  { findCredential, findSessionCaller }: HttpOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function checkBody(options: HttpOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { findCredential, findSessionCaller } = options
   try {
-    const origin = { requestId: request.id, sourceIp: request.ip }
+    const origin = originOf(options, request)
     await checkMayBeLarge(readRequest(request), {
       findCredential,
       ...(findSessionCaller && { findSessionCaller: (wire) => findSessionCaller(wire, origin) }),
@@ -236,16 +236,26 @@ function addTokenRoute(
   })
 }
 
+const originOf = ({ tls }: HttpOptions, { id, ip }: FastifyRequest): CallOrigin => ({
+  requestId: id,
+  sourceIp: ip,
+  isSecure: tls !== undefined,
+})
+
 async function answer(
   options: HttpOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const startedAt = performance.now()
-  const origin = { requestId: request.id, sourceIp: request.ip }
+  const origin = originOf(options, request)
   const response = await answerRequest(options, readRequest(request), origin)
   const durationMs = performance.now() - startedAt
-  options.log.debug({ ...origin, method: request.method, status: response.status, durationMs }, 'API call')
+  const { requestId, sourceIp } = origin
+  options.log.debug(
+    { requestId, sourceIp, method: request.method, status: response.status, durationMs },
+    'API call',
+  )
   return send(reply, response)
 }
 

@@ -51,6 +51,8 @@ export interface CallOrigin {
   sourceIp: string
   /** By which the caller reached the server, e.g. `http://127.0.0.1:9080`. */
   serverUrl?: string
+  /** Whether it came over TLS. */
+  isSecure: boolean
 }
 
 /** Never throws: every failure has its wire form. */
@@ -80,7 +82,7 @@ async function answerSigned(
   })
   if (!isServiceHere(service))
     throw new AwsError('NotImplementedException', `Muster does not have the AWS service ${service}`)
-  const context = { ...toContext(deps, caller, { ...origin, ...toServerUrl(request) }), accessKeyId }
+  const context = { ...toContext(deps, caller, withServerUrl(request, origin)), accessKeyId }
   const name = findService(service)
   if (name === undefined) return answerOwnRoute(deps.routes, request, context)
   return answerOperation(getModel(name), deps.services[name], { request, context })
@@ -190,18 +192,22 @@ async function answerOwnRoute(
 }
 
 /** A proxy that ends TLS says so; who lies about it is told a wrong address, and nobody else. */
-export function toServerUrl({ headers }: WireRequest): Pick<CallContext, 'serverUrl'> {
-  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
+export function withServerUrl({ headers }: WireRequest, origin: CallOrigin): CallOrigin {
+  const scheme = origin.isSecure || headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
   const url = URL.parse(`${scheme}://${headers['host'] ?? ''}`)
-  return url ? { serverUrl: url.origin } : {}
+  return url ? { ...origin, serverUrl: url.origin } : origin
 }
 
 export function toContext(
   deps: PipelineDeps,
   caller: Caller,
-  { requestId, sourceIp, serverUrl }: CallOrigin,
+  { requestId, sourceIp, isSecure, serverUrl }: CallOrigin,
 ): CallContext {
-  const ofRequest = { 'aws:SourceIp': sourceIp, 'aws:RequestedRegion': deps.region }
+  const ofRequest = {
+    'aws:SourceIp': sourceIp,
+    'aws:RequestedRegion': deps.region,
+    'aws:SecureTransport': String(isSecure),
+  }
   return {
     caller,
     accountId: caller.accountId,

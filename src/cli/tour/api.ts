@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { renderReport, type DeviceReport } from '../../observability/journal/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { CommandError } from '../command.ts'
-import type { RunningServer } from '../running-server.ts'
+import { targetOf, type RunningServer } from '../running-server.ts'
 import { signedRequest, type ApiRequest } from '../signed-request.ts'
 import { issue, type Authority, type Issued } from './certificates.ts'
 import type { DeviceOptions } from './device.ts'
@@ -19,8 +19,8 @@ export interface Tour {
 /** Signed as root; the service is iot unless named. */
 export type Call = (request: Omit<ApiRequest, 'service'> & { service?: string }) => Promise<unknown>
 
-export function callAs({ endpoints, rootKey }: RunningServer): Call {
-  const target = { apiUrl: endpoints.apiUrl, region: endpoints.region, ...rootKey }
+export function callAs(server: RunningServer): Call {
+  const target = targetOf(server)
   return (request) => signedRequest(target, { service: 'iot', ...request })
 }
 

@@ -34,7 +34,8 @@ export interface EnvironmentDeps {
   programPath: string
   append: AppendLog
   region: string
-  apiUrl: () => string
+  /** By which functions find the AWS APIs and trust them. */
+  apiVariables: () => Promise<Record<string, string>>
   now: () => Date
 }
 
@@ -52,6 +53,15 @@ export type EnvironmentEvent = Omit<RuntimeEvent, 'deadline'>
 export interface Completion extends Outcome {
   /** The end of the invocation's log. */
   logTail: Uint8Array
+}
+
+/** What a function's processes find. */
+interface Surroundings {
+  runtimeApi: string
+  taskDirectory: string
+  scratchDirectory: string
+  /** Variables. */
+  api: Record<string, string>
 }
 
 /** What ends an invocation, as far as the processes are concerned. */
@@ -126,7 +136,8 @@ export class Environment {
       this.#onDead = () => resolve()
     })
     this.#api = await startRuntimeApi({ hasSecretPath: !isProvided, report: (report) => this.#take(report) })
-    this.#spawn(this.#api.address, taskDirectory, scratchDirectory)
+    const api = await this.#deps.apiVariables()
+    this.#spawn({ runtimeApi: this.#api.address, taskDirectory, scratchDirectory, api })
     const stopWatching = this.#watchStart()
     await ready
     stopWatching()
@@ -147,9 +158,9 @@ export class Environment {
     return () => clearTimeout(timer)
   }
 
-  #spawn(runtimeApi: string, taskDirectory: string, scratchDirectory: string): void {
+  #spawn({ runtimeApi, taskDirectory, scratchDirectory, api }: Surroundings): void {
     const { version, credentials, userId } = this.#request
-    const { support, region, apiUrl, scratchBudget, group, programPath } = this.#deps
+    const { support, region, scratchBudget, group, programPath } = this.#deps
     const { settings } = version
     this.#process = new EnvironmentProcess({
       support,
@@ -167,7 +178,7 @@ export class Environment {
           credentials,
           log: this.#log,
           region,
-          apiUrl: apiUrl(),
+          api,
           runtimeApi,
           taskDirectory,
           runtimes: support.runtimes,

@@ -8,8 +8,8 @@ interface VariableSources {
   credentials: ServiceSession
   log: FunctionLog
   region: string
-  /** Where the AWS APIs are. */
-  apiUrl: string
+  /** Where the AWS APIs are, and whom to trust for them. */
+  api: Readonly<Record<string, string>>
   runtimeApi: string
   taskDirectory: string
   runtimes: string
@@ -31,7 +31,7 @@ export function toVariables(sources: VariableSources): Record<string, string> {
     TZ: 'UTC',
     HOME: sources.temporaryDirectory,
     TMPDIR: sources.temporaryDirectory,
-    AWS_ENDPOINT_URL: sources.apiUrl,
+    ...sources.api,
     PYTHONDONTWRITEBYTECODE: '1',
     ...settings.Environment?.Variables,
     AWS_LAMBDA_FUNCTION_NAME: functionName,

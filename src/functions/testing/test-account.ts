@@ -130,7 +130,7 @@ async function openFunctions(
     createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
     codeDirectory: join(directory, 'functions'),
     hiddenDirectories: [directory],
-    apiUrl,
+    api: () => ({ url: apiUrl() }),
     region,
     now,
     log,

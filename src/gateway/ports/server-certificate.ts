@@ -1,4 +1,4 @@
-/** The certificates that the device ports show: of Muster's own roots, or the operator's. */
+/** The certificates that the ports show: of Muster's own roots, or the operator's. */
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -49,6 +49,48 @@ export async function openServerTls(options: ServerTlsOptions): Promise<LoadedSe
   const hosts = [...new Set([endpoint, 'localhost', '127.0.0.1', '::1'])] as [string, ...string[]]
   const certificates = await openIssued({ roots, directory, name: 'server', hosts, now })
   return { certificates, rootCaFile: roots.file, rootCaPem: roots.trusted, notAfter: endOf(certificates) }
+}
+
+interface ApiTlsOptions {
+  /** As of `openServerTls`. */
+  directory: string
+  /** The names and addresses that the port is reached by. */
+  hosts: readonly [string, ...string[]]
+  now: Date
+  /** The operator's own. */
+  operatorFiles?: CertificatePair
+}
+
+/** What the port of the AWS APIs shows. */
+export interface LoadedApiTls {
+  certificates: {
+    /** Of Muster's own root, for who asks for this machine, or for no name. */
+    own: ServerTls
+    /** The operator's, for who asks for any other name. */
+    named?: ServerTls
+  }
+  /** What to trust for `own`. */
+  rootCaFile: string
+  rootCaPem: string
+  notAfter: Date
+}
+
+/** As `openServerTls`, for the port of the AWS APIs: this machine can always trust it, whatever the operator's files say. */
+export async function openApiTls({
+  directory,
+  hosts,
+  now,
+  operatorFiles,
+}: ApiTlsOptions): Promise<LoadedApiTls> {
+  const roots = await openRoots(directory, now)
+  const own = await openIssued({ roots, directory, name: 'api', hosts, now })
+  const named = operatorFiles && [await loadOperatorPair(operatorFiles)]
+  return {
+    certificates: { own, ...(named && { named }) },
+    rootCaFile: roots.file,
+    rootCaPem: roots.trusted,
+    notAfter: endOf([...own, ...(named ?? [])]),
+  }
 }
 
 async function loadOperatorFiles({ pairs, ca }: OperatorFiles, directory: string): Promise<LoadedServerTls> {

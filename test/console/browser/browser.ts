@@ -1,6 +1,7 @@
 /** A real browser on the console of a real server, and what must never happen in it. */
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { targetOf } from '../../../src/cli/running-server.ts'
 import { signedRequest } from '../../../src/cli/signed-request.ts'
 import type { TestServer } from '../../helpers/server.ts'
 
@@ -41,7 +42,11 @@ export async function openVisit(
   server: TestServer,
   { width = 1440, scheme = 'light' }: VisitOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme })
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    ignoreHTTPSErrors: true, // of Muster's own root, which this browser does not know
+  })
   const page = await context.newPage()
   const origin = server.endpoints.apiUrl
   const faults: string[] = []
@@ -73,9 +78,8 @@ export async function picture({ page }: Visit, name: string): Promise<void> {
 
 /** Signs in with a link, as `muster console` gives it out. */
 export async function signInByLink({ page, origin }: Visit, server: TestServer): Promise<void> {
-  const target = { apiUrl: origin, region: 'us-east-1', ...server.rootKey }
   const request = { service: 'muster', method: 'POST', path: '/muster/v1/console/links' } as const
-  const { link } = (await signedRequest(target, request)) as { link: string }
+  const { link } = (await signedRequest(targetOf(server), request)) as { link: string }
   await page.goto(`${origin}/console/sign-in#link=${link}`)
   await page.getByRole('heading', { name: 'Live' }).waitFor()
 }

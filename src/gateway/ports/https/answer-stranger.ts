@@ -9,7 +9,7 @@ import { answerUpgradeRequired, isWebSocketPath } from '../websocket/handshake.t
 /** Answers a signed call as the API does. Never throws. */
 export type AnswerSigned = (
   request: WireRequest,
-  origin: { requestId: string; sourceIp: string },
+  origin: { requestId: string; sourceIp: string; isSecure: boolean },
 ) => Promise<WireResponse>
 
 interface Stranger {
@@ -36,7 +36,7 @@ export async function answerStranger(
   if (!body)
     return refuseDeviceRequest({ code: 'RequestEntityTooLargeException', message: 'the body is too large' })
   const requestId = randomUUID()
-  const answer = await answerSigned({ ...wire, body }, { requestId, sourceIp })
+  const answer = await answerSigned({ ...wire, body }, { requestId, sourceIp, isSecure: true })
   return { ...answer, headers: { ...answer.headers, 'x-amzn-RequestId': requestId } }
 }
 

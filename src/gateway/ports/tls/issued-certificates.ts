@@ -43,7 +43,7 @@ interface IssuedRequest {
   directory: string
   /** Of the files, without their endings. */
   name: string
-  /** The names and addresses it must hold; the first one decides whether an old one still does. */
+  /** The names and addresses it must hold. */
   hosts: readonly [string, ...string[]]
   now: Date
 }
@@ -64,11 +64,13 @@ async function openOne(kind: KeyKind, request: IssuedRequest): Promise<Certifica
 
 function isUsable(
   { cert }: CertificatePair,
-  { root, hosts: [host], now }: Pick<IssuedRequest, 'hosts' | 'now'> & { root: CertificatePair },
+  { root, hosts, now }: Pick<IssuedRequest, 'hosts' | 'now'> & { root: CertificatePair },
 ): boolean {
   const certificate = new X509Certificate(cert)
-  const names = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)
+  const namesAll = hosts.every((host) =>
+    isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host),
+  )
   const isOfRoot = certificate.verify(new X509Certificate(root.cert).publicKey)
   const endsLate = certificate.validToDate.getTime() - now.getTime() > renewBeforeMs
-  return names !== undefined && isOfRoot && endsLate
+  return namesAll && isOfRoot && endsLate
 }

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { Peer } from '../mqtt/client.ts'
 import { plainAddress } from '../tls/address-ranges.ts'
 
-/** Whoever is at the other end of a connection without TLS; a signature has to say more. */
+/** Whoever is at the other end of a connection to the port of the API, with TLS or without; a signature has to say more. */
 export function plainPeer({ socket }: IncomingMessage, accountId: string): Peer {
-  return { accountId, sourceIp: plainAddress(socket.remoteAddress ?? '') }
+  const tlsVersion = socket instanceof TLSSocket ? socket.getProtocol() : null
+  const peer = { accountId, sourceIp: plainAddress(socket.remoteAddress ?? '') }
+  return tlsVersion === null ? peer : { ...peer, tlsVersion }
 }
