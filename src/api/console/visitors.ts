@@ -39,13 +39,7 @@ interface Door {
 export function createVisitors(sessions: ConsoleSessions, door: Door): Visitors {
   const { scheme } = door
   const findDoorFault = ({ headers }: Pick<WireRequest, 'headers'>) => faultOf(door, headers['host'] ?? '')
-  const checkDoor = (request: Pick<WireRequest, 'headers'>) => {
-    const fault = findDoorFault(request)
-    if (fault !== undefined) throw denied(fault)
-  }
-  const check = (fault: string | undefined) => {
-    if (fault !== undefined) throw denied(fault)
-  }
+  const checkDoor = (request: Pick<WireRequest, 'headers'>) => check(findDoorFault(request))
   const checkForgery = (request: WireRequest) => check(findForgery(request, scheme))
   const getToken = (request: WireRequest): string => {
     const token = readCookie(request, scheme)
@@ -82,6 +76,10 @@ export function createVisitors(sessions: ConsoleSessions, door: Door): Visitors 
   }
 }
 
+function check(fault: string | undefined): void {
+  if (fault !== undefined) throw new AwsError('AccessDeniedException', fault)
+}
+
 function faultOf({ scheme, isLoopback }: Door, host: string): string | undefined {
   if (scheme === 'https') return undefined
   if (!isLoopback)
@@ -90,6 +88,5 @@ function faultOf({ scheme, isLoopback }: Door, host: string): string | undefined
   return 'over plain HTTP the console is for this machine alone: start Muster with --api-tls muster, or take an SSH tunnel to it'
 }
 
-const denied = (message: string) => new AwsError('AccessDeniedException', message)
 const notSignedIn = () =>
   new AwsError('UnrecognizedClientException', 'nobody is signed in, or the session has ended')
