@@ -5,6 +5,7 @@ import { pages } from './pages/pages.ts'
 const sections = [
   'Onboarding',
   'Connect',
+  'Test',
   'Manage',
   'Security',
   'Rules and functions',

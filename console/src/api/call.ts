@@ -75,3 +75,6 @@ export async function listDenied(actions: readonly string[]): Promise<string[]> 
 export const signOut = () => send('/console/session', { method: 'DELETE', body: '{}' })
 export const endSession = (sessionId: string) =>
   send(`/muster/v1/console/sessions?${new URLSearchParams({ sessionId })}`, { method: 'DELETE', body: '{}' })
+
+/** Whether the WebSocket for MQTT would be opened: a page cannot read why one is refused. */
+export const checkSocket = (query: string) => send(`/console/mqtt${query}`, { method: 'GET' })

@@ -20,6 +20,11 @@ export const pages: readonly Page[] = [
     nav: { section: 'Connect', label: 'Register a CA' },
     load: () => import('./cas/register.tsx'),
   },
+  {
+    path: '/mqtt-test-client',
+    nav: { section: 'Test', label: 'MQTT test client' },
+    load: () => import('./mqtt/page.tsx'),
+  },
   { path: '/templates/$id', load: () => import('./templates/details.tsx') },
   ...registryPages,
   {
