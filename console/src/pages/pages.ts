@@ -23,7 +23,7 @@ export const pages: readonly Page[] = [
   {
     path: '/mqtt-test-client',
     nav: { section: 'Test', label: 'MQTT test client' },
-    load: () => import('./mqtt/page.tsx'),
+    load: () => import('./mqtt/mqtt-test-client.tsx'),
   },
   { path: '/templates/$id', load: () => import('./templates/details.tsx') },
   ...registryPages,
