@@ -52,7 +52,8 @@ ${table('MQTT5')}
 ## MQTT 3.1.1
 
 ${table('MQTT3')}
-`
+
+${readFileSync('test/conformance/others-suites.md', 'utf8')}`
 
 it('knows the statements and the tests', () => {
   expect(statements.size).toBeGreaterThan(250)
