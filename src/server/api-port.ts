@@ -1,6 +1,7 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
+import { connectionsRoute } from './connections-route.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
 import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
@@ -79,6 +80,7 @@ function listen(config: Config, { parts, tls, devices }: ApiPortParts): Promise<
     routes: [
       ...journalRoutes({ ...parts, ...scope }),
       deviceReportRoute({ ...parts, ...scope }),
+      connectionsRoute({ connections, ...scope }),
       revocationListsRoute(parts.revocationLists, scope),
       ...playgroundRoutes(parts, scope),
       ...(console?.routes ?? []),

@@ -9,14 +9,13 @@ import {
   type Journal,
   type RefusalsReport,
 } from '../observability/journal/index.ts'
+import { parseLimit } from './parse-limit.ts'
 
 export interface JournalRoutesDeps {
   journal: Journal
   accountId: string
   region: string
 }
-
-const maxListedEntries = 1000
 
 /** `GET /muster/v1/journal?subject=&limit=`, `/muster/v1/refusals?address=&limit=`, and `/muster/v1/reason-codes`. */
 export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps): OwnRoute[] {
@@ -55,15 +54,6 @@ export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps)
       },
     },
   ]
-}
-
-function parseLimit(text: string | null): number {
-  const limit = Number(text ?? 100)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListedEntries) return limit
-  throw iotError(
-    'InvalidRequestException',
-    `limit must be a whole number from 1 to ${maxListedEntries}, got "${text}"`,
-  )
 }
 
 function parseAddress(text: string | null): string | undefined {

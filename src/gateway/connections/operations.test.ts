@@ -26,6 +26,7 @@ function connectedLamp(changes: Partial<Connections> = {}) {
             sourceIp: '192.0.2.7',
           }
         : undefined,
+    list: () => [],
     findEnded: () => undefined,
     async end(accountId, clientId, options) {
       if (!isLamp(accountId, clientId)) return false

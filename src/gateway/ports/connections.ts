@@ -1,5 +1,5 @@
-import type { Client } from './mqtt/client.ts'
-import type { Clients } from './mqtt/clients.ts'
+import { protocolOf, type Client } from './mqtt/client.ts'
+import type { ClientPage, Clients } from './mqtt/clients.ts'
 import type { Sessions } from '../../messaging/sessions/index.ts'
 import { presenceKey, type EndedPresence, type Presences } from './presence.ts'
 
@@ -15,6 +15,17 @@ interface ClientConnection {
   /** Epoch milliseconds. */
   connectedAt: number | undefined
   sourceIp: string
+}
+
+/** A line of the list of clients. */
+export interface ListedConnection extends ClientConnection {
+  certificateId: string | undefined
+  /** ARN of whoever signed, or of the person who came through the console. */
+  identityArn: string | undefined
+  protocol: string
+  subscriptionCount: number
+  /** Messages of QoS 1 and 2 that wait for the client, or for its acknowledgement. */
+  queuedMessages: number
 }
 
 interface SubscriptionSummary {
@@ -35,6 +46,8 @@ export interface Connections {
   find: (accountId: string, clientId: string) => ClientConnection | undefined
   /** `undefined` when the client is connected, or has not been for long. */
   findEnded: (accountId: string, clientId: string) => EndedPresence | undefined
+  /** Those that are connected, by client id; what a page costs does not depend on how many there are. */
+  list: (accountId: string, page: ClientPage) => ListedConnection[]
   /**
    * False when there is nothing to end: the client is not connected, and has no session that is to be cleaned. Resolves
    * once it is durable.
@@ -45,7 +58,7 @@ export interface Connections {
 }
 
 export interface ConnectionsDeps {
-  clients: Pick<Clients, 'find'>
+  clients: Pick<Clients, 'find' | 'list'>
   sessions: Pick<Sessions, 'find' | 'remove' | 'flushed'>
   presences: Pick<Presences, 'findEnded'>
 }
@@ -63,6 +76,7 @@ export function createConnections({ clients, sessions, presences }: ConnectionsD
       if (clients.find(accountId, clientId)) return undefined
       return presences.findEnded(presenceKey(accountId, clientId))
     },
+    list: (accountId, page) => clients.list(accountId, page).map(describeLine),
     async end(accountId, clientId, { isSessionCleaned, isWillPrevented }) {
       const client = clients.find(accountId, clientId)
       if (!client) return isSessionCleaned && (await cleanSession(accountId, clientId, isWillPrevented))
@@ -111,5 +125,17 @@ function describe({
     sourceIp: peer.sourceIp,
     isCleanSession: !session.isPersistent,
     sessionExpirySeconds: session.expirySeconds,
+  }
+}
+
+function describeLine(client: Client): ListedConnection {
+  const { peer, session, version } = client
+  return {
+    ...describe(client),
+    certificateId: peer.certificateId,
+    identityArn: peer.guest?.arn ?? peer.identity?.arn,
+    protocol: protocolOf(version, peer),
+    subscriptionCount: session.subscriptionCount,
+    queuedMessages: session.queuedMessages,
   }
 }

@@ -42,6 +42,12 @@ export interface Peer {
 export const principalOf = ({ certificateId, identity }: Peer): string | undefined =>
   certificateId ?? identity?.userId
 
+const protocolNames = { 4: 'MQTT 3.1.1', 5: 'MQTT 5' } as const
+
+/** e.g. `MQTT 5 over WebSocket`. */
+export const protocolOf = (version: ProtocolVersion, { isWebSocket = false }: Peer): string =>
+  protocolNames[version] + (isWebSocket ? ' over WebSocket' : '')
+
 /** One client that was let in, as the packet handlers see it. */
 export interface Client {
   readonly peer: Peer

@@ -7,7 +7,7 @@ import { encodeConnack, type ConnackProperties } from '../codec/encode.ts'
 import type { ConnectPacket } from '../codec/packets.ts'
 import { denialDetails, type DenialReport } from '../denial.ts'
 import type { GatewayLimits } from '../limits.ts'
-import { principalOf, type Client } from '../mqtt/client.ts'
+import { principalOf, protocolOf, type Client } from '../mqtt/client.ts'
 import type { Clients } from '../mqtt/clients.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import { Deliveries } from '../mqtt/deliveries.ts'
@@ -96,16 +96,14 @@ function answer(
   if (isPresent) judgeSubscriptions(client, deps) // before anything that waits is sent
   const connack = encodeConnack(packet.version, 0, properties, isPresent)
   if (!connection.accept(client, connack, keepAliveSeconds)) return
-  const { serverName = '', tlsVersion = '', isWebSocket = false } = connection.peer
+  const { serverName = '', tlsVersion = '' } = connection.peer
   connection.record('connected', {
-    protocol: protocolNames[packet.version] + (isWebSocket ? ' over WebSocket' : ''),
+    protocol: protocolOf(packet.version, connection.peer),
     tlsVersion,
     serverName,
   })
   deps.events.connected(client)
 }
-
-const protocolNames = { 4: 'MQTT 3.1.1', 5: 'MQTT 5' } as const
 
 function createClient(
   granted: Granted,
