@@ -18,7 +18,7 @@ interface ClientConnection {
 }
 
 /** A line of the list of clients. */
-export interface ListedConnection extends ClientConnection {
+interface ListedConnection extends ClientConnection {
   certificateId: string | undefined
   /** ARN of whoever signed, or of the person who came through the console. */
   identityArn: string | undefined
