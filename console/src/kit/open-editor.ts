@@ -108,6 +108,7 @@ function editing({ label, isReadOnly, words }: EditorOptions): Extension[] {
     syntaxHighlighting(colors),
     theme,
     EditorView.lineWrapping,
+    replaceByHand,
     EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     keymap.of([
       ...closeBracketsKeymap,
@@ -125,6 +126,45 @@ function editing({ label, isReadOnly, words }: EditorOptions): Extension[] {
           autocompletion(words ? { override: [completeFromList([...words])] } : {}),
         ]),
   ]
+}
+
+/**
+ * What is typed over a selection: a browser would keep its colours in style attributes, which the content security policy
+ * does not let be.
+ */
+const replaceByHand = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data, inputType, isComposing } = event
+    const { from, to } = selectedIn(view)
+    if (inputType !== 'insertText' || data === null || from === to || isComposing) return false
+    event.preventDefault()
+    const insert = () =>
+      view.state.update({
+        changes: { from, to, insert: data },
+        selection: { anchor: from + data.length },
+        userEvent: 'input.type',
+        scrollIntoView: true,
+      })
+    const handlers = view.state.facet(EditorView.inputHandler)
+    if (!handlers.some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert())
+    return true
+  },
+})
+
+/** As the page has it: the editor hears of a change a moment later. */
+function selectedIn(view: EditorView): { from: number; to: number } {
+  // Chromium has it on the shadow root, others on the document alone
+  const root = view.root as ShadowRoot & { getSelection?: () => Selection | null }
+  const { anchorNode, anchorOffset = 0, focusNode, focusOffset = 0 } = root.getSelection?.() ?? {}
+  if (
+    !anchorNode ||
+    !focusNode ||
+    !view.contentDOM.contains(anchorNode) ||
+    !view.contentDOM.contains(focusNode)
+  )
+    return view.state.selection.main
+  const ends = [view.posAtDOM(anchorNode, anchorOffset), view.posAtDOM(focusNode, focusOffset)]
+  return { from: Math.min(...ends), to: Math.max(...ends) }
 }
 
 /** What does not parse goes first: whatever else is known was found in another text. */
