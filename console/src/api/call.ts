@@ -54,6 +54,13 @@ export function getOwn<Output>(route: string, query: Record<string, string> = {}
   return send(`/muster/v1/${route}${search === '' ? '' : `?${search}`}`, { method: 'GET' })
 }
 
+/** A route of Muster's own that takes a document, e.g. `sql`. */
+export const postOwn = <Output>(route: string, body: object): Promise<Output> =>
+  send(`/muster/v1/${route}`, { method: 'POST', body: JSON.stringify(body) })
+
+export const deleteOwn = (route: string, query: Record<string, string>) =>
+  send(`/muster/v1/${route}?${new URLSearchParams(query)}`, { method: 'DELETE', body: '{}' })
+
 export interface Session {
   sessionId: string
   accessKeyId: string

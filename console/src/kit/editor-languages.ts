@@ -9,7 +9,7 @@ export interface LanguageParts {
   findFaults?: (view: EditorView) => Diagnostic[]
 }
 
-export type Language = 'json' | 'javascript' | 'sql'
+export type Language = 'json' | 'javascript' | 'sql' | 'text'
 
 export const languages: Record<Language, () => Promise<LanguageParts>> = {
   json: async () => {
@@ -17,6 +17,7 @@ export const languages: Record<Language, () => Promise<LanguageParts>> = {
     return { extension: json(), findFaults: jsonParseLinter() }
   },
   javascript: async () => ({ extension: (await import('@codemirror/lang-javascript')).javascript() }),
+  text: async () => ({ extension: [] }),
   sql: async () => {
     const { sql, StandardSQL } = await import('@codemirror/lang-sql')
     return { extension: sql({ dialect: StandardSQL, upperCaseKeywords: true }) }

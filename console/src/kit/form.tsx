@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useRouter } from '@tanstack/react-router'
-import { useId, type ReactNode } from 'react'
+import { useId, type ReactNode, type SyntheticEvent } from 'react'
 import { text } from '../text/en.ts'
 import { CliEquivalent } from './cli-equivalent.tsx'
 import { FormFaults } from './field.tsx'
@@ -102,11 +102,12 @@ export function FormPage<Output>(props: FormProps<Output> & { description?: stri
   )
 }
 
-const submitting =
-  (missing: string | undefined, send: () => void) => (event: { preventDefault: () => void }) => {
-    event.preventDefault()
-    if (missing === undefined) send()
-  }
+/** A form within another one is sent alone. */
+const submitting = (missing: string | undefined, send: () => void) => (event: SyntheticEvent) => {
+  event.preventDefault()
+  event.stopPropagation()
+  if (missing === undefined) send()
+}
 
 interface SubmitProps {
   label: string

@@ -9,5 +9,9 @@ export function shown(text: string): string {
   )
 }
 
-/** As `shown`, of text with lines. */
-export const shownLines = (text: string): string => text.split('\n').map(shown).join('\n')
+/** As `shown`, of text with lines; tabs become spaces. */
+export const shownLines = (text: string): string =>
+  text
+    .split(/\r?\n/)
+    .map((line) => shown(line.replaceAll('\t', '  ')))
+    .join('\n')

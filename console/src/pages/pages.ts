@@ -1,4 +1,5 @@
 /** Every page but the plain lists: its path, its place in the navigation, and what shows it. */
+import { messagePages } from './message-pages.ts'
 import type { Page } from './page.ts'
 import { registryPages } from './registry-pages.ts'
 
@@ -27,6 +28,7 @@ export const pages: readonly Page[] = [
   },
   { path: '/templates/$id', load: () => import('./templates/details.tsx') },
   ...registryPages,
+  ...messagePages,
   {
     path: '/sessions',
     nav: { section: 'Settings', label: 'Console sessions' },

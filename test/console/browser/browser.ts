@@ -83,3 +83,9 @@ export async function signInByLink({ page, origin }: Visit, server: TestServer):
   await page.goto(`${origin}/console/sign-in#link=${link}`)
   await page.getByRole('heading', { name: 'Live' }).waitFor()
 }
+
+/** Picks an entry of a list that opens below its field. */
+export async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByRole('button', { name: label }).first().click()
+  await page.getByRole('option', { name: option }).first().click()
+}

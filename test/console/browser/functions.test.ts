@@ -1,0 +1,232 @@
+/** Functions and their logs in the console: code that is pasted decides about a real device. */
+import { readFileSync } from 'node:fs'
+import { DescribeCertificateCommand } from '@aws-sdk/client-iot'
+import { GetFunctionConfigurationCommand, GetPolicyCommand } from '@aws-sdk/client-lambda'
+import { ListAttachedRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { registerCa } from '../../helpers/jitp.ts'
+import {
+  connectUntilAdmitted,
+  createFunction,
+  createRole,
+  document,
+  registrationActions,
+} from '../../helpers/jitr.ts'
+import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import { findViolations } from './axe.ts'
+import { choose, launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+
+let browser: Browser
+let server: TestServer
+let visit: Visit
+let page: Page
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startTestServer()
+})
+afterAll(async () => {
+  await browser.close()
+  await server[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  visit = await openVisit(browser, server)
+  page = visit.page
+  page.setDefaultTimeout(60_000)
+  await signInByLink(visit, server)
+})
+afterEach(async () => {
+  await visit[Symbol.asyncDispose]()
+  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
+})
+
+const editor = (name: string) => page.getByRole('textbox', { name, exact: true })
+const testButton = () => page.getByRole('tabpanel').getByRole('button', { name: 'Test', exact: true })
+const tab = (name: string) => page.getByRole('tab', { name, exact: true })
+
+/** Replaces the code, deploys it, and waits until that is done. */
+async function deploy(code: string): Promise<void> {
+  await editor('Code of index.js').fill(code)
+  await page.getByText('There are changes that are not deployed.').waitFor()
+  await page.getByRole('button', { name: 'Deploy' }).click()
+  await page.getByText('Successfully updated the function').waitFor()
+}
+
+it('lets a device in by a function that was pasted here, and a rule that was made here', async () => {
+  const ca = await registerCa(server)
+  await page.getByRole('link', { name: 'Functions', exact: true }).click()
+  await page.getByRole('button', { name: 'Create function' }).click()
+  await page.getByText('Author from scratch').waitFor()
+  await page.getByLabel('Function name').fill('onboard')
+  await choose(page, 'Runtime', 'Node.js 22.x')
+  await page.getByRole('button', { name: 'Create function' }).click()
+  await page.getByRole('heading', { name: 'onboard', level: 1 }).waitFor()
+  const named = { FunctionName: 'onboard' }
+  const { Role, Runtime } = await server.lambda.send(new GetFunctionConfigurationCommand(named))
+  const RoleName = Role!.split('/').at(-1)!
+  expect({ Runtime, RoleName }).toEqual({
+    Runtime: 'nodejs22.x',
+    RoleName: expect.stringMatching(/^onboard-role-[\da-f]{8}$/),
+  })
+  const attached = await server.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))
+  expect(attached.AttachedPolicies).toMatchObject([{ PolicyName: 'AWSLambdaBasicExecutionRole' }])
+  await deploy(readFileSync('docs/examples/activate-device-v2.js', 'utf8'))
+  await picture(visit, 'console-function')
+  expect(await findViolations(page)).toEqual([])
+  await tab('Permissions').click()
+  await page.getByRole('link', { name: RoleName }).waitFor()
+  const rights = document({ Effect: 'Allow', Action: registrationActions, Resource: '*' })
+  await server.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'JITR', PolicyDocument: rights }))
+
+  await page.getByRole('link', { name: 'Rules', exact: true }).click()
+  await page.getByRole('button', { name: 'Create rule' }).click()
+  await page.getByLabel('Rule name').fill('jitr')
+  await editor('SQL statement').fill(
+    `SELECT * FROM '$aws/events/certificates/registered/${ca.caCertificateId}'`,
+  )
+  await page.getByRole('button', { name: 'Sample for this topic' }).click()
+  await page.getByText('"certificateStatus": "PENDING_ACTIVATION"').last().waitFor()
+  await choose(page, 'Action 1', 'Lambda')
+  await choose(page, 'Lambda function', 'onboard')
+  await page.getByText('may invoke it, unless it has one already').waitFor()
+  expect(await findViolations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByText('The function lets this rule invoke it').waitFor()
+  const { Policy } = await server.lambda.send(new GetPolicyCommand(named))
+  expect(JSON.parse(Policy!)).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'iot.amazonaws.com' },
+        Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:iot:us-east-1:000000000000:rule/jitr' } },
+      },
+    ],
+  })
+
+  const device = ca.issue({ subject: 'CN=lamp' })
+  const { certificateId } = device
+  await (await connectUntilAdmitted(server, { ...device, clientId: certificateId })).endAsync()
+  const described = await server.iot.send(new DescribeCertificateCommand({ certificateId }))
+  expect(described.certificateDescription!.status).toBe('ACTIVE')
+  await page.getByRole('link', { name: 'onboard' }).click()
+  await tab('Monitor').click()
+  const line = page.getByRole('row', { name: `activated ${certificateId}` }).first()
+  await line.getByRole('link', { name: 'Explain' }).click()
+  await page.getByRole('heading', { name: 'Explain' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('subject')).toContain(certificateId)
+})
+
+it('tries a function on a registration event, with result, duration, and logs beside it', async () => {
+  const roleArn = await createRole(server, { name: 'tried' })
+  const code = (answer: string) =>
+    `exports.handler = async (event) => { console.log('seen', event.certificateStatus); ${answer} }`
+  await createFunction(server, { FunctionName: 'tried', roleArn, files: { 'index.js': code('return 1') } })
+  await visit.open('/functions/tried')
+  await deploy(code('return { said: event.awsAccountId }'))
+  await testButton().click()
+  await choose(page, 'Template', 'iot-registration')
+  await editor('Event JSON').getByText('PENDING_ACTIVATION').waitFor()
+  await testButton().click()
+  await page.getByText('Executing function: succeeded').waitFor()
+  await page.getByText('"said": "000000000000"').waitFor()
+  await page.getByText('seen PENDING_ACTIVATION').waitFor()
+  await page
+    .getByText(/^[\d.]+ ms$/)
+    .first()
+    .waitFor()
+  await picture(visit, 'console-function-test')
+  expect(await findViolations(page)).toEqual([])
+
+  await tab('Code').click()
+  await deploy(code("throw new Error('no thanks')"))
+  await tab('Test').click()
+  await testButton().click()
+  await page.getByText('Executing function: failed (Unhandled)').waitFor()
+  await page.getByText('no thanks').first().waitFor()
+})
+
+it('keeps files, settings, versions, and aliases of a function', async () => {
+  const roleArn = await createRole(server, { name: 'kept' })
+  await createFunction(server, {
+    FunctionName: 'kept',
+    roleArn,
+    files: { 'index.js': "exports.handler = require('./lib/answer.js')", 'old.js': '' },
+  })
+  await visit.open('/functions/kept')
+  await page.getByLabel('Name of a new file').fill('lib/answer.js')
+  await page.getByRole('button', { name: 'New file' }).click()
+  await editor('Code of lib/answer.js').fill('module.exports = async () => process.env.ANSWER')
+  await page.getByRole('button', { name: 'old.js' }).click()
+  await page.getByRole('button', { name: 'Delete file' }).click()
+  await page.getByRole('button', { name: 'Deploy' }).click()
+  await page.getByText('Successfully updated the function').waitFor()
+  expect(await page.getByRole('button', { name: 'old.js' }).count()).toBe(0)
+
+  await tab('Configuration').click()
+  await page.getByRole('button', { name: 'Edit environment variables' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Add environment variable' }).click()
+  await dialog.getByRole('textbox', { name: 'Key' }).fill('ANSWER')
+  await dialog.getByRole('textbox', { name: 'Value' }).fill('42')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('ANSWER').first().waitFor()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await dialog.getByLabel('Timeout').fill('61')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('1 min 1 sec').waitFor()
+
+  await tab('Versions').click()
+  await page.getByRole('button', { name: 'Publish new version' }).click()
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await page.getByRole('row', { name: /^1/ }).waitFor()
+  await tab('Aliases').click()
+  await page.getByRole('button', { name: 'Create alias' }).click()
+  await dialog.getByLabel('Name', { exact: true }).fill('live')
+  await dialog.getByRole('button', { name: /^Version/ }).click()
+  await page.getByRole('option', { name: '1', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('row', { name: /^live/ }).waitFor()
+  expect(await findViolations(page)).toEqual([])
+
+  await tab('Test').click()
+  await testButton().click()
+  await page.getByText('"42"').waitFor()
+})
+
+it('shows what a function logs as text, follows it, and finds it by a pattern', async () => {
+  const hostile = '<img src=x onerror=document.title=1>\u202Etxt.exe'
+  const roleArn = await createRole(server, { name: 'hostile' })
+  const FunctionName = 'hostile'
+  const files = { 'index.js': 'exports.handler = async (event) => { console.log(event.say); return event }' }
+  await createFunction(server, { FunctionName, roleArn, files })
+  await visit.open('/functions/hostile?tab=test')
+  await editor('Event JSON').fill(JSON.stringify({ say: hostile }))
+  await testButton().click()
+  const asText = String.raw`<img src=x onerror=document.title=1>\u202etxt.exe`
+  await page.getByText(asText).first().waitFor()
+
+  await page.getByRole('link', { name: 'Log groups' }).click()
+  await page.getByRole('link', { name: '/aws/lambda/hostile' }).click()
+  await page.getByRole('heading', { name: '/aws/lambda/hostile' }).waitFor()
+  expect(await findViolations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Search log group' }).click()
+  await page.getByText(asText).first().waitFor()
+  await page.getByLabel('Filter events').fill('REPORT')
+  await page.keyboard.press('Enter')
+  await page.getByText('Max Memory Used').waitFor()
+  await page.getByText(asText).first().waitFor({ state: 'detached' })
+  await page.getByLabel('Filter events').fill('{ $.x')
+  await page.keyboard.press('Enter')
+  await page.getByText('InvalidParameterException').waitFor()
+  await page.getByLabel('Filter events').fill('')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Start tailing' }).click()
+  await page.getByText('Following').waitFor()
+  const event = Buffer.from(JSON.stringify({ say: `again ${hostile}` })).toString('base64')
+  await page.evaluate(
+    `fetch('/console/api/lambda/Invoke', { method: 'POST', headers: { 'content-type': 'application/json', 'x-muster-console': '1' }, body: '{"FunctionName":"hostile","Payload":"${event}"}' })`,
+  )
+  await page.getByText(`again ${asText}`).waitFor()
+  expect(await page.title()).toBe('Muster')
+  expect(await findViolations(page)).toEqual([])
+})
