@@ -6,9 +6,16 @@ import { createRouter, RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { routeTree } from './routes.tsx'
+import { parseSearch, stringifySearch } from './search-text.ts'
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5000 } } })
-const router = createRouter({ routeTree, basepath: '/console', defaultPreload: 'intent' })
+const router = createRouter({
+  routeTree,
+  basepath: '/console',
+  defaultPreload: 'intent',
+  parseSearch,
+  stringifySearch,
+})
 
 createRoot(document.getElementById('app') as HTMLElement).render(
   <StrictMode>

@@ -11,6 +11,7 @@ import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadApiTls } from './server-tls.ts'
+import { settingsRoute } from './settings-route.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
 import { codePath } from '../functions/index.ts'
 import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
@@ -82,6 +83,7 @@ function listen(config: Config, { parts, tls, devices }: ApiPortParts): Promise<
       deviceReportRoute({ ...parts, ...scope }),
       connectionsRoute({ connections, ...scope }),
       revocationListsRoute(parts.revocationLists, scope),
+      settingsRoute(config, { ...parts, devices }),
       ...playgroundRoutes(parts, scope),
       ...(console?.routes ?? []),
     ],

@@ -41,6 +41,7 @@ export async function startServer(config: Config): Promise<Server> {
   parts.functions.resume()
   const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
   gateway = devicePorts.gateway
+  parts.api.rootCaFile = devicePorts.rootCaFile
   const endpoints = toEndpoints(config, { ...devicePorts, urls: parts.api, apiCaFile: tls?.rootCaFile })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))

@@ -36,7 +36,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings',
-    nav: { section: 'Settings', label: 'Endpoints' },
+    nav: { section: 'Settings', label: 'Settings' },
     load: () => import('./settings/settings.tsx'),
   },
 ]

@@ -2,6 +2,11 @@
 import type { Page } from './page.ts'
 
 export const registryPages: readonly Page[] = [
+  {
+    path: '/connect',
+    nav: { section: 'Connect', label: 'Connect one device' },
+    load: () => import('./connect/connect.tsx'),
+  },
   { path: '/cas/$id', load: () => import('./cas/details.tsx') },
   { path: '/create/certificate', load: () => import('./certificates/create.tsx') },
   { path: '/certificates/$id', load: () => import('./certificates/details.tsx') },
@@ -13,5 +18,15 @@ export const registryPages: readonly Page[] = [
   { path: '/thing-types/$id', load: () => import('./types/details.tsx') },
   { path: '/create/billing-group', load: () => import('./groups/create-billing-group.tsx') },
   { path: '/billing-groups/$id', load: () => import('./groups/billing-group-details.tsx') },
-  { path: '/policies/$id', load: () => import('./resources/policy.tsx') },
+  { path: '/create/role-alias', load: () => import('./role-aliases/create.tsx') },
+  { path: '/role-aliases/$id', load: () => import('./role-aliases/details.tsx') },
+  { path: '/create/domain-configuration', load: () => import('./domains/create.tsx') },
+  { path: '/domain-configurations/$id', load: () => import('./domains/details.tsx') },
+  {
+    path: '/revocation-lists',
+    nav: { section: 'Security', label: 'Revocation lists' },
+    load: () => import('./revocation/revocation-lists.tsx'),
+  },
+  { path: '/create/policy', load: () => import('./policies/create.tsx') },
+  { path: '/policies/$id', load: () => import('./policies/details.tsx') },
 ]

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
+import { addResources } from './resources.ts'
 import { launchBrowser, openVisit, signInByLink } from './browser.ts'
 
 let browser: Browser
@@ -33,8 +34,9 @@ it.each([
     all.map((link) => (link as unknown as { pathname: string }).pathname),
   )
   expect(paths.length).toBeGreaterThan(15)
+  const others = (await addResources(server)).map((path) => `/console${path}`)
   const found: Record<string, unknown> = {}
-  for (const path of paths) {
+  for (const path of [...paths, ...others]) {
     await page.goto(`${visit.origin}${path}`)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
     await page.waitForTimeout(300) // what is loading is shown by then, or is not there either

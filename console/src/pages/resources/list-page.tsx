@@ -13,7 +13,7 @@ export function ListPage({ list }: { list: List }) {
       {...(list.description !== undefined && { description: list.description })}
       call={list.call}
       paging={list.paging}
-      itemsOf={(output) => (output[list.rows] ?? []) as Row[]}
+      itemsOf={(output) => rowsIn(output, list)}
       idOf={(row) => valueOf(row, list.id)}
       columns={[...list.columns.map(toColumn), ...menuColumn(list)]}
       actionsOf={list.actionsOf}
@@ -22,6 +22,10 @@ export function ListPage({ list }: { list: List }) {
     />
   )
 }
+
+/** Some operations list names alone. */
+const rowsIn = (output: Record<string, unknown>, { rows, id }: List): Row[] =>
+  ((output[rows] ?? []) as (Row | string)[]).map((row) => (typeof row === 'string' ? { [id]: row } : row))
 
 const toColumn = ({ header, member, show }: List['columns'][number]): Column<Row> => ({
   id: header,

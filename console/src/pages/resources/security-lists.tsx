@@ -1,8 +1,11 @@
 /** What proves who a device is, and what it may do. */
 import { caActions } from '../cas/actions.ts'
 import { autoRegistration, template, validUntil } from '../cas/cells.tsx'
+import { domainActions } from '../domains/domain.ts'
+import { roleAliasActions } from '../role-aliases/role-alias.ts'
+import { policyActions } from '../policies/policy.ts'
 import { certificateActions } from '../certificates/actions.ts'
-import { iot, linked, markers, status, time, type List } from './list.tsx'
+import { iot, linked, markers, namesOf, status, time, type List } from './list.tsx'
 
 export const securityLists: readonly List[] = [
   {
@@ -52,6 +55,8 @@ export const securityLists: readonly List[] = [
     path: '/policies',
     section: 'Security',
     title: 'Policies',
+    create: { label: 'Create policy', href: '/create/policy', needs: iot('CreatePolicy') },
+    actionsOf: (rows) => policyActions(namesOf(rows, 'policyName')),
     call: iot('ListPolicies', { pageSize: 100 }),
     paging: markers,
     rows: 'policies',
@@ -69,18 +74,30 @@ export const securityLists: readonly List[] = [
     paging: markers,
     rows: 'roleAliases',
     id: 'roleAlias',
-    columns: [{ header: 'Name', member: 'roleAlias' }],
+    create: { label: 'Create role alias', href: '/create/role-alias', needs: iot('CreateRoleAlias') },
+    actionsOf: (rows) => roleAliasActions(namesOf(rows, 'roleAlias')),
+    columns: [{ header: 'Name', member: 'roleAlias', show: linked('roleAlias', '/role-aliases') }],
   },
   {
     path: '/domain-configurations',
     section: 'Security',
     title: 'Domain configurations',
+    create: {
+      label: 'Create domain configuration',
+      href: '/create/domain-configuration',
+      needs: iot('CreateDomainConfiguration'),
+    },
+    actionsOf: (rows) => domainActions(rows as never),
     call: iot('ListDomainConfigurations', { pageSize: 100 }),
     paging: markers,
     rows: 'domainConfigurations',
     id: 'domainConfigurationName',
     columns: [
-      { header: 'Name', member: 'domainConfigurationName' },
+      {
+        header: 'Name',
+        member: 'domainConfigurationName',
+        show: linked('domainConfigurationName', '/domain-configurations'),
+      },
       { header: 'Service type', member: 'serviceType' },
       { header: 'ARN', member: 'domainConfigurationArn' },
     ],

@@ -76,8 +76,9 @@ function VersionActions({
 
 /** Which version is shown, and with which it is compared, stands in the address. */
 function Body({ template, versions }: { template: Template; versions: readonly TemplateVersion[] }) {
-  const search = useSearch({ strict: false }) as { version?: number; with?: number }
-  const { version: versionId = template.defaultVersionId, with: other } = search
+  const search = useSearch({ strict: false }) as { version?: string; with?: string }
+  const versionId = search.version === undefined ? template.defaultVersionId : Number(search.version)
+  const other = search.with === undefined ? undefined : Number(search.with)
   const shown = useBody(template, versionId)
   const compared = useBody(template, other ?? versionId)
   const error = shown.error ?? compared.error

@@ -12,6 +12,7 @@ import { data, named } from './shadow-calls.ts'
 
 /** The classic shadow has no name. */
 const classic = ''
+const labelOf = (name: string) => (name === classic ? 'Classic Shadow' : name)
 
 export function Shadows({ thingName }: { thingName: string }) {
   const [shadowName, setShadowName] = useState(classic)
@@ -22,13 +23,13 @@ export function Shadows({ thingName }: { thingName: string }) {
         call={data('ListNamedShadowsForThing', { thingName, pageSize: 100 })}
         paging={tokens}
         itemsOf={(output) => [classic, ...((output['results'] ?? []) as string[])]}
-        idOf={(name) => name}
+        idOf={labelOf}
         columns={[
           {
             header: 'Name',
             cell: (name) => (
               <Button variant="inline-link" onClick={() => setShadowName(name)}>
-                {name === classic ? 'Classic Shadow' : shown(name)}
+                {shown(labelOf(name))}
               </Button>
             ),
           },
