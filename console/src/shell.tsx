@@ -3,28 +3,13 @@ import AppLayout from '@cloudscape-design/components/app-layout'
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
 import TopNavigation from '@cloudscape-design/components/top-navigation'
 import Input from '@cloudscape-design/components/input'
-import { applyMode, Mode } from '@cloudscape-design/global-styles'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useRouter } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { getSession, signOut } from './api/call.ts'
 import { navigation } from './navigation.ts'
 import { text } from './text/en.ts'
-
-const modeKey = 'muster-mode'
-
-function useMode(): () => void {
-  const [mode, setMode] = useState(
-    () =>
-      localStorage.getItem(modeKey) ??
-      (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
-  )
-  useEffect(() => {
-    applyMode(mode === 'dark' ? Mode.Dark : Mode.Light)
-    localStorage.setItem(modeKey, mode)
-  }, [mode])
-  return () => setMode(mode === 'dark' ? 'light' : 'dark')
-}
+import { useMode } from './use-mode.ts'
 
 /** `/` puts the cursor into the search, wherever one is. */
 function useSearchKey(): void {

@@ -267,4 +267,5 @@ it('shows a device that has a number for a name', async () => {
   await page.getByText('Nothing is recorded about 42.').waitFor()
   await visit.open('/things?q=42')
   await page.getByText('0 matches').first().waitFor()
+  expect(await page.getByRole('searchbox', { name: 'Find' }).inputValue()).toBe('42')
 })
