@@ -29,6 +29,8 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
 interface ApiReach extends ApiUrls {
   /** PEM of the roots to trust for the local one; absent without TLS. */
   trusted?: string
+  /** The file with the roots that devices trust, once their ports are open. */
+  rootCaFile?: string
 }
 
 interface Opened {
