@@ -3,14 +3,21 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { OperationCall } from '../api/call.ts'
 import { text } from '../text/en.ts'
 import { Copyable } from './copyable.tsx'
-import { toCli } from './to-cli.ts'
+import { routeToCli, toCli } from './to-cli.ts'
+
+interface CliEquivalentProps {
+  calls?: readonly OperationCall[]
+  /** Routes of Muster's own that are read, each below `/muster/v1/`, with its query. */
+  routes?: readonly string[]
+}
 
 /** The calls behind a page, as a person would type them. */
-export function CliEquivalent({ calls }: { calls: readonly OperationCall[] }) {
+export function CliEquivalent({ calls = [], routes = [] }: CliEquivalentProps) {
+  const lines = [...calls.map(toCli), ...routes.map(routeToCli)]
   return (
     <ExpandableSection headerText={text.showAsCli} variant="footer">
       <SpaceBetween size="xs">
-        {calls.map(toCli).map((line) => (
+        {lines.map((line) => (
           <Copyable key={line} text={line} what="the command" />
         ))}
       </SpaceBetween>

@@ -20,3 +20,7 @@ export function toCli({ service, operation, input = {} }: OperationCall): string
   }
   return words.join(' ')
 }
+
+/** A route of Muster's own, with what `muster env` puts into the environment. */
+export const routeToCli = (route: string): string =>
+  `curl --aws-sigv4 "aws:amz:$AWS_REGION:muster" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$AWS_ENDPOINT_URL"/muster/v1/${quote(route)}`

@@ -30,6 +30,11 @@ export const pages: readonly Page[] = [
   ...registryPages,
   ...messagePages,
   {
+    path: '/connections',
+    nav: { section: 'Manage', label: 'Connections' },
+    load: () => import('./connections/connections.tsx'),
+  },
+  {
     path: '/sessions',
     nav: { section: 'Settings', label: 'Console sessions' },
     load: () => import('./sessions/sessions.tsx'),
