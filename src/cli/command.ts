@@ -5,12 +5,14 @@ export interface CommandContext {
   operands: string[]
   /** The one that was given; `value` is empty for a switch. */
   alternative?: { option: string; value: string }
+  /** Of the command's own options, those that were given; empty for a switch. */
+  given: ReadonlyMap<string, string>
   source: ConfigSource
   /** Writes to standard output. */
   print: (text: string) => void
 }
 
-export interface Alternative {
+export interface OwnOption {
   /** Without dashes. */
   option: string
   /** What stands after it, for a person; absent for a switch. */
@@ -25,7 +27,9 @@ export interface Command {
   /** One line for a person. */
   summary: string
   /** Options of this command alone; one of them stands in place of the operands. */
-  alternatives?: readonly Alternative[]
+  alternatives?: readonly OwnOption[]
+  /** Options of this command alone that stand beside its operands. */
+  options?: readonly OwnOption[]
   /** Resolves with the exit code. */
   run: (context: CommandContext) => Promise<number>
 }

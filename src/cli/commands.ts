@@ -1,6 +1,7 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
-import type { Alternative, Command } from './command.ts'
+import { backup, passphraseOption, restore, verify } from './backup.ts'
+import type { Command, OwnOption } from './command.ts'
 import { openConsole } from './console.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
@@ -25,6 +26,24 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: explain,
   },
+  backup: {
+    operands: ['file'],
+    summary: 'back the data directory up into one file, while a server runs on it or not',
+    options: [passphraseOption],
+    run: backup,
+  },
+  restore: {
+    operands: ['file'],
+    summary: 'make a data directory of a backup: --data-dir names it, new or empty',
+    options: [passphraseOption],
+    run: restore,
+  },
+  verify: {
+    operands: ['file'],
+    summary: 'read all of a backup and say whether it can be relied on',
+    options: [passphraseOption],
+    run: verify,
+  },
 }
 
 export const commandNames = Object.keys(commands)
@@ -33,10 +52,17 @@ export function findCommand(name: string): Command | undefined {
   return Object.hasOwn(commands, name) ? commands[name] : undefined
 }
 
-/** The options that some command has for itself. */
-export const alternatives: readonly Alternative[] = Object.values(commands).flatMap(
+/** The options that stand in place of some command's operands. */
+export const alternatives: readonly OwnOption[] = Object.values(commands).flatMap(
   ({ alternatives: own = [] }) => own,
 )
+
+/** Those that stand beside them; several commands may have the same one. */
+export const ownOptions: readonly OwnOption[] = [
+  ...new Map(
+    Object.values(commands).flatMap(({ options = [] }) => options.map((own) => [own.option, own])),
+  ).values(),
+]
 
 interface Form {
   /** E.g. `explain <id>`. */
@@ -61,6 +87,14 @@ export function usageOf(name: string, command: Command): string {
     .join(', or ')
 }
 
+function describeOwn({ options = [] }: Command): string {
+  if (options.length === 0) return ''
+  const lines = options.map(
+    ({ option, value, summary }) => `  --${option}${value === undefined ? '' : ` <${value}>`}  ${summary}`,
+  )
+  return `\n${lines.join('\n')}\n`
+}
+
 const optionsText = `Options, each also an environment variable:\n${describeOptions()}\n`
 
 /** What `muster --help` prints. */
@@ -78,7 +112,7 @@ ${optionsText}`
 
 /** What `muster <name> --help` prints. */
 export function describeCommand(name: string, command: Command): string {
-  return `Usage: muster ${name} [options]\n\n${describeForms(formsOf(name, command))}\n\n${optionsText}`
+  return `Usage: muster ${name} [options]\n\n${describeForms(formsOf(name, command))}\n${describeOwn(command)}\n${optionsText}`
 }
 
 function describeForms(forms: readonly Form[]): string {

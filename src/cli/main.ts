@@ -10,6 +10,7 @@ import {
   describeCommand,
   describeCommands,
   findCommand,
+  ownOptions,
   usageOf,
 } from './commands.ts'
 
@@ -22,7 +23,7 @@ interface Arguments {
 /** @throws {CommandError} naming the option that there is not, or that lacks its value */
 function readArguments(args: string[]): Arguments {
   const texts = optionNames.map((name) => [flagOf(name).slice(2), { type: 'string' }] as const)
-  const own = alternatives.map(
+  const own = [...alternatives, ...ownOptions].map(
     ({ option, value }) => [option, { type: value === undefined ? 'boolean' : 'string' }] as const,
   )
   try {
@@ -69,7 +70,8 @@ async function main(args: string[]): Promise<number> {
     optionNames.map((option) => [option, stringOf(values.get(flagOf(option).slice(2)))]),
   )
   const source = { flags, environment: process.env }
-  return command.run({ operands, ...(alternative && { alternative }), source, print })
+  const given = findOwnOptions(called, values)
+  return command.run({ operands, ...(alternative && { alternative }), given, source, print })
 }
 
 interface Called {
@@ -89,6 +91,14 @@ function findAlternative({ name, command, operands }: Called, values: Arguments[
     throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
   }
   return { option: first.option, value: stringOf(values.get(first.option)) ?? '' }
+}
+
+/** @throws {CommandError} for one of another command */
+function findOwnOptions({ name, command }: Called, values: Arguments['values']): Map<string, string> {
+  const given = ownOptions.filter(({ option }) => values.has(option))
+  const foreign = given.find((own) => command.options?.every(({ option }) => option !== own.option) ?? true)
+  if (foreign) throw new CommandError(`${name} has no option --${foreign.option}; muster ${name} --help`, 2)
+  return new Map(given.map(({ option }) => [option, stringOf(values.get(option)) ?? '']))
 }
 
 /** @throws {CommandError} when there are more or fewer than the command takes */

@@ -2,6 +2,7 @@ import { parseConfig, type Config } from '../server/config.ts'
 import { isConsoleReachable } from '../server/console.ts'
 import { startServer } from '../server/server.ts'
 import type { CommandContext } from './command.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export async function start({ source, print }: CommandContext): Promise<number> {
   const config = parseConfig(source)
@@ -31,10 +32,4 @@ function describeConsole(config: Config, dataDir: string): string {
   if (config.console === 'off') return ''
   if (isConsoleReachable(config)) return `See it:  npx muster console${dataDir}\n\n`
   return 'The console is not shown to other machines over plain HTTP: start with --api-tls muster.\n\n'
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
 }

@@ -13,7 +13,17 @@ export async function replaceFile(file: string, content: string | Uint8Array, mo
     await written.writeFile(content)
     await written.sync()
   }
+  await renameDurably(draft, file)
+}
+
+/** Once this resolves, `file` is what `draft` was even after a power cut. */
+export async function renameDurably(draft: string, file: string): Promise<void> {
   await rename(draft, file)
-  await using directory = await open(dirname(file), 'r')
-  await directory.sync()
+  await syncPath(dirname(file))
+}
+
+/** Brings a file, or a directory's list of names, to the disk. */
+export async function syncPath(path: string): Promise<void> {
+  await using opened = await open(path, 'r')
+  await opened.sync()
 }

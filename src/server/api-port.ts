@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
 import { connectionsRoute } from './connections-route.ts'
+import type { BackupSchedule } from '../backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
 import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
@@ -30,15 +31,18 @@ interface ApiPortParts {
   tls: LoadedApiTls | undefined
   /** The gateway once its ports are open: the API listens first. */
   devices: () => Gateway | undefined
+  /** Absent where the server makes none of itself, and until all ports are open. */
+  backups: () => BackupSchedule | undefined
 }
 
 /** Its certificates are renewed and taken in as those of the device ports are. */
 export async function openApiPort(
   config: Config,
-  { parts, tls, devices }: ApiPortParts,
+  given: ApiPortParts,
   stack: AsyncDisposableStack,
 ): Promise<ApiPort> {
-  const http = stack.use(await listen(config, { parts, tls, devices }))
+  const { parts, tls } = given
+  const http = stack.use(await listen(config, given))
   if (!tls) return { http, reload: async () => undefined }
   const { apiTlsKey, apiTlsCert } = config
   const fresh = keepTlsFresh({
@@ -51,7 +55,8 @@ export async function openApiPort(
   return { http, reload: stack.use(fresh).reload }
 }
 
-function listen(config: Config, { parts, tls, devices }: ApiPortParts): Promise<HttpListener> {
+function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
+  const { devices } = beside
   const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, store, log, now } = parts
   const scope = { accountId, region }
@@ -65,7 +70,7 @@ function listen(config: Config, { parts, tls, devices }: ApiPortParts): Promise<
     maxBodyBytes,
     log,
     now,
-    metrics: () => metricsOf(parts, devices()),
+    metrics: () => metricsOf(parts, beside),
     onUpgrade(request, socket, head) {
       const gateway = devices()
       if (!gateway) socket.destroy()
@@ -94,10 +99,13 @@ const noConsole = { console: undefined, findGuest: undefined }
 
 const isForGuests = ({ url = '' }: IncomingMessage): boolean => url.split('?', 1)[0] === guestPath
 
-function metricsOf({ journal, sessions, revocationLists }: Parts, gateway: Gateway | undefined): string {
+type Beside = Pick<ApiPortParts, 'devices' | 'backups'>
+
+function metricsOf({ journal, sessions, revocationLists }: Parts, { devices, backups }: Beside): string {
   return renderMetrics({
     journal,
-    devices: gateway?.stats() ?? { connections: 0, clients: 0 },
+    backups: backups()?.stats(),
+    devices: devices()?.stats() ?? { connections: 0, clients: 0 },
     sessions: sessions.stats(),
     revocationLists: revocationLists.stats(),
   })

@@ -1,5 +1,4 @@
 /** What all other parts stand on: store, fabric, identities, the journal and the logs, messages and sessions. */
-import { writeFileSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { openMessages } from '../messaging/data-plane/index.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
@@ -7,6 +6,7 @@ import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
 import { createIotLogging } from '../observability/iot-logging/index.ts'
 import { openJournal, type Journal } from '../observability/journal/index.ts'
+import { replaceFile } from '../lib/durable-file.ts'
 import { createLog, type LevelLog } from '../lib/log.ts'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
 import { createJudge } from '../lib/outbound/judge.ts'
@@ -90,5 +90,5 @@ async function openMessaging(
 async function writeRootKey(identities: Identities, dataDir: string): Promise<void> {
   const { accessKeyId, secretAccessKey } = await identities.ensureRootKey()
   const text = JSON.stringify({ accessKeyId, secretAccessKey }, undefined, 2)
-  writeFileSync(rootKeyFile(dataDir), `${text}\n`, { mode: 0o600 })
+  await replaceFile(rootKeyFile(dataDir), `${text}\n`) // whole at any time: a backup may read it
 }

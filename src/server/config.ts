@@ -5,6 +5,11 @@ import { whenFullChoices } from '../messaging/sessions/index.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const text = z.string().min(1)
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+/** Milliseconds of a text as `30m` or `1d`. */
+const duration = text
+  .regex(/^\d{1,5}[smhd]$/, 'must be a number and a unit, s, m, h, or d, e.g. 12h')
+  .transform((given) => Number.parseInt(given, 10) * units[given.slice(-1) as keyof typeof units])
 const list = text.transform((given) => given.split(',').map((one) => one.trim()))
 
 const options = {
@@ -94,6 +99,13 @@ const options = {
   serviceSecretAccessKey: text.optional().describe('its secret; better given by the variable'),
   journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
   journalMaxAgeDays: z.coerce.number().min(1).default(30).describe('days that journal entries are kept'),
+  backupEvery: duration
+    .refine((ms) => ms >= units.m, 'must be a minute or more')
+    .optional()
+    .describe('time between backups that the server makes of itself, e.g. 12h (docs/backup.md)'),
+  backupDir: text.optional().describe('directory for these backups, not in the data directory'),
+  backupKeep: z.coerce.number().int().min(1).default(7).describe('how many of them are kept'),
+  backupPassphraseFile: text.optional().describe('file with the passphrase that they are sealed with'),
 }
 
 const schema = z.strictObject(options).superRefine((config, context) => {
@@ -108,6 +120,10 @@ const schema = z.strictObject(options).superRefine((config, context) => {
     fault('api-tls-key and api-tls-cert go together')
   else if (apiTls !== undefined && apiTlsCert !== undefined)
     fault(`either files, or api-tls ${apiTls}: both came`)
+  if ((config.backupEvery === undefined) !== (config.backupDir === undefined)) {
+    const message = 'backup-every and backup-dir go together: one of them came alone'
+    context.addIssue({ code: 'custom', path: ['backupEvery'], message })
+  }
 })
 
 export type Config = Readonly<z.infer<typeof schema>>

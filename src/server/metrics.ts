@@ -1,4 +1,5 @@
 /** The page of `/metrics` (Prometheus text format 0.0.4). */
+import type { BackupStats } from '../backup/index.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
 import type { RevocationLists } from '../pki/revocation-lists/index.ts'
@@ -8,10 +9,13 @@ export interface MetricsSources {
   journal: Pick<Journal, 'counts'>
   devices: ReturnType<Gateway['stats']>
   sessions: ReturnType<Sessions['stats']>
+  /** Absent where the server makes none of itself. */
+  backups?: BackupStats | undefined
   revocationLists: ReturnType<RevocationLists['stats']>
 }
 
-export function renderMetrics({ journal, devices, sessions, revocationLists }: MetricsSources): string {
+export function renderMetrics(sources: MetricsSources): string {
+  const { journal, devices, sessions, revocationLists, backups } = sources
   const byCode = [...journal.counts].map(
     ([code, count]) => `muster_journal_entries_total{code="${code}"} ${count}`,
   )
@@ -38,10 +42,21 @@ export function renderMetrics({ journal, devices, sessions, revocationLists }: M
       'Those that are missing or have expired.',
       revocationLists.unavailable,
     ),
+    ...(backups ? backupLines(backups) : []),
     ...gauge('process_resident_memory_bytes', 'Resident memory.', rss),
     ...gauge('nodejs_heap_size_used_bytes', 'Heap in use.', heapUsed),
     '',
   ].join('\n')
+}
+
+function backupLines({ lastSuccessAt, failures }: BackupStats): string[] {
+  const last = 'muster_backup_last_success_timestamp_seconds'
+  return [
+    ...gauge(last, 'When the newest backup was made; 0 while there is none.', (lastSuccessAt ?? 0) / 1000),
+    '# HELP muster_backup_failures_total Backups that failed since the start.',
+    '# TYPE muster_backup_failures_total counter',
+    `muster_backup_failures_total ${failures}`,
+  ]
 }
 
 const gauge = (name: string, help: string, value: number): string[] => [

@@ -7,6 +7,7 @@ import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
 import { createFunctions } from '../functions/index.ts'
+import { codeDirectoryName } from './server-files.ts'
 import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
@@ -47,7 +48,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
     await createFunctions({
       ...base,
       createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
-      codeDirectory: join(dataDir, 'functions'),
+      codeDirectory: join(dataDir, codeDirectoryName),
       hiddenDirectories: [dataDir],
       api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,

@@ -29,3 +29,5 @@ export interface RootKey {
 export const endpointsFile = (dataDir: string) => join(dataDir, 'endpoints.json')
 export const rootKeyFile = (dataDir: string) => join(dataDir, 'root-access-key.json')
 export const databaseFile = (dataDir: string) => join(dataDir, 'muster.db')
+/** Below the data directory: the packages of functions. */
+export const codeDirectoryName = 'functions'

@@ -1,7 +1,9 @@
 /** The composition root: opens the parts, then the ports, and closes them in reverse. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { checkNotHalfRestored, type BackupSchedule } from '../backup/index.ts'
 import { openApiPort } from './api-port.ts'
+import { openBackups } from './backups.ts'
 import type { Config } from './config.ts'
 import { openDevicePorts } from './device-ports.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
@@ -27,15 +29,18 @@ export async function startServer(config: Config): Promise<Server> {
   await using stack = new AsyncDisposableStack()
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
+  checkNotHalfRestored(dataDir)
   const loading = loadServerTls(config, dataDir, new Date()) // keys are made, the first time, while the parts open
   stack.defer(() => loading.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
   const parts = await openParts(config, dataDir, stack)
   let gateway: Gateway | undefined
+  let backups: BackupSchedule | undefined
   const tls = hasApiTls(config)
     ? await loading.then(() => loadApiTls(config, dataDir, new Date()))
     : undefined
   // the API first: what a device sets off may call it
-  const apiPort = await openApiPort(config, { parts, tls, devices: () => gateway }, stack)
+  const beside = { devices: () => gateway, backups: () => backups }
+  const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
   const { http } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
   parts.functions.resume()
@@ -45,6 +50,7 @@ export async function startServer(config: Config): Promise<Server> {
   const endpoints = toEndpoints(config, { ...devicePorts, urls: parts.api, apiCaFile: tls?.rootCaFile })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
+  backups = stack.use(await openBackups(config, parts)) // last: all keys are made
   const running = stack.move()
   const reload = async () => {
     await Promise.all([devicePorts.reload(), apiPort.reload()])

@@ -5,19 +5,20 @@ import { makeDirectory } from '../lib/make-directory.ts'
 /**
  * Takes the data directory for this process until disposed or dead, and makes it where it is missing. The lock is
  * SQLite's own on an empty database, so the operating system frees it when the process is killed.
- * @throws {Error} naming the directory when another server holds it, or when it cannot be made or written to
+ * @param taken what is said when another process holds it
+ * @throws {Error} with that, or naming the directory when it cannot be made or written to
  */
-export function lockDataDirectory(directory: string): Disposable {
+export function lockDataDirectory(
+  directory: string,
+  taken = `another Muster server is using the data directory ${directory}; stop it, or choose another --data-dir`,
+): Disposable {
   const lock = openLock(directory)
   try {
     lock.exec('pragma journal_mode = delete; begin exclusive')
   } catch (cause) {
     lock.close()
     if (!isBusy(cause)) throw unusable(directory, cause)
-    throw new Error(
-      `another Muster server is using the data directory ${directory}; stop it, or choose another --data-dir`,
-      { cause },
-    )
+    throw new Error(taken, { cause })
   }
   return { [Symbol.dispose]: () => lock.close() }
 }

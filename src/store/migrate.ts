@@ -10,8 +10,7 @@ import { migrations } from './migrations/index.ts'
  * @throws {Error} for a person, when the database is of a newer version, or a step fails
  */
 export async function migrate(db: Db, database: DatabaseSync): Promise<void> {
-  const unknown = appliedNames(database).filter((name) => !Object.hasOwn(migrations, name))
-  if (unknown.length > 0) throw new Error(newerDatabase(readMark(database), unknown))
+  checkKnownSteps(database)
   database.exec('begin immediate')
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error, results = [] } = await migrator.migrateToLatest()
@@ -22,6 +21,12 @@ export async function migrate(db: Db, database: DatabaseSync): Promise<void> {
   database.exec('rollback')
   const reason = error instanceof Error ? error.message : 'a step failed'
   throw new Error(`the database schema could not be brought up to date: ${reason}`, { cause: error })
+}
+
+/** @throws {Error} for a person, when the database has taken steps that this version does not know */
+export function checkKnownSteps(database: DatabaseSync): void {
+  const unknown = appliedNames(database).filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length > 0) throw new Error(newerDatabase(readMark(database), unknown))
 }
 
 /** Of the steps that the database has taken, in their order. */

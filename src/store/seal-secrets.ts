@@ -13,7 +13,7 @@ const sealedSince = '022-sealed-secrets'
  * @throws {Error} when the database was sealed with another key
  */
 export function sealSecrets(database: DatabaseSync, box: SecretBox): void {
-  if (appliedNames(database).includes(sealedSince)) return checkKey(box, findSealed(database))
+  if (appliedNames(database).includes(sealedSince)) return checkSealed(database, box)
   const clear = tables.flatMap((table) => readSecrets(database, table))
   checkKey(
     box,
@@ -45,6 +45,11 @@ function readSecrets(database: DatabaseSync, table: string, limit = -1): Secret[
     id: String(row['access_key_id']),
     secret: String(row['secret_access_key']),
   }))
+}
+
+/** @throws {Error} when the database was sealed with another key */
+export function checkSealed(database: DatabaseSync, box: SecretBox): void {
+  checkKey(box, findSealed(database))
 }
 
 /** One is as good as all: they have the same key. */

@@ -1,11 +1,11 @@
 /** The commands as a person runs them: processes of their own, exit codes, and texts. */
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runMuster } from '../helpers/muster.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 
 let directory: string
@@ -14,23 +14,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-interface Ended {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-function muster(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: directory, ...environment }
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [resolve('bin/muster.js'), ...args],
-      { cwd: directory, env },
-      (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
-    )
-  })
-}
+const muster = (args: string[], environment: Record<string, string> = {}) =>
+  runMuster(args, { directory, environment })
 
 const explainUsage =
   'muster: expected muster explain <id>, or muster explain --address <IP address>, or muster explain --recent'

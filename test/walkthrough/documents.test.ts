@@ -56,15 +56,18 @@ it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials fo
   expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
 })
 
-it.skipIf(lacks('aws', 'sqlite3'))('whoever follows backup.md has the state of the copy again', async () => {
+it.skipIf(lacks('aws'))('whoever follows backup.md has the state of the backup again', async () => {
   const [backUp = '', restore = ''] = blocksOf('backup.md')
   const environment = 'eval "$(npx muster env)"'
-  await follow(environment, 'aws iot create-thing --thing-name before', backUp)
-  expect(statSync(join(shell.directory, 'muster-backup.db')).mode & 0o077).toBe(0)
-  await follow(environment, 'aws iot create-thing --thing-name after')
-  await server.kill()
-  await follow(restore)
-  server = await startServerProcess({ 'data-dir': join(shell.directory, 'data') })
-  const things = await follow(environment, "aws iot list-things --query 'things[].thingName' --output text")
+  expect(await follow(environment, 'aws iot create-thing --thing-name before', backUp)).toMatch(/is whole/)
+  expect(statSync(join(shell.directory, 'muster.backup')).mode & 0o077).toBe(0)
+  await follow(environment, 'aws iot create-thing --thing-name after', restore)
+  await server[Symbol.asyncDispose]()
+  server = await startServerProcess({ 'data-dir': join(shell.directory, 'restored') })
+  const environmentThere = 'eval "$(npx muster env --data-dir restored)"'
+  const things = await follow(
+    environmentThere,
+    "aws iot list-things --query 'things[].thingName' --output text",
+  )
   expect(things.trim()).toBe('before')
 })

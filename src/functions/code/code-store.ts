@@ -32,6 +32,9 @@ interface CodeStoreOptions {
 const runPrefix = 'muster-functions-'
 const ownMark = `${process.pid}-${Math.round(performance.timeOrigin)}-`
 
+/** Below the directory of code. The file never changes; it is there before the database names it, and as long as it does. */
+export const codeFile = (accountId: string, codeId: string) => join(accountId, `${codeId}.zip`)
+
 /** Also clears away what servers that were killed have left: half-written packages, and files in the temporary directory. */
 export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStore> {
   const { codeDirectory, temporaryDirectory } = options
@@ -40,7 +43,7 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
   const runDirectory = await mkdtemp(join(temporaryDirectory, `${runPrefix}${ownMark}`))
   await chmod(runDirectory, 0o711)
   const folders = new UnpackedFolders(runDirectory)
-  const fileOf = (accountId: string, codeId: string) => join(codeDirectory, accountId, `${codeId}.zip`)
+  const fileOf = (accountId: string, codeId: string) => join(codeDirectory, codeFile(accountId, codeId))
 
   return {
     runDirectory,

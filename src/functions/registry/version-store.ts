@@ -122,3 +122,9 @@ export async function listCodeIds(db: Db, { accountId, functionName }: FunctionK
     .execute()
   return rows.map((row) => row.code_id)
 }
+
+/** Of all functions: which archives there must be, each by the account and the id of its code. */
+export async function listAllCode(db: Db): Promise<{ accountId: string; codeId: string }[]> {
+  const rows = await db.selectFrom('function_versions').select(['account_id', 'code_id']).distinct().execute()
+  return rows.map((row) => ({ accountId: row.account_id, codeId: row.code_id }))
+}

@@ -1,0 +1,8 @@
+export { backUp, isInside } from './back-up.ts'
+export { BackupError } from './backup-error.ts'
+export type { Manifest } from './manifest.ts'
+export { readPassphrase } from './passphrase.ts'
+export { scheduleBackups, type BackupSchedule, type BackupStats } from './schedule.ts'
+export { checkNotHalfRestored, restoreBackup } from './restore.ts'
+export type { NamedFiles } from './stage.ts'
+export { verifyBackup } from './verify.ts'
