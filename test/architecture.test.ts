@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 const districts: Record<string, string> = {
   lib: '',
   store: 'lib',
-  backup: 'lib store',
   fabric: 'lib',
   api: 'lib store',
   access: 'api fabric lib store',
@@ -21,15 +20,14 @@ const districts: Record<string, string> = {
   gateway: 'access api fabric lib messaging observability pki registry store',
   rules: 'access api fabric functions lib observability registry store',
   server:
-    'access api backup fabric functions gateway lib messaging observability onboarding pki registry rights rules store',
-  cli: 'backup lib observability server',
+    'access api fabric functions gateway lib messaging observability onboarding pki registry rights rules store',
+  cli: 'lib observability server',
 }
 
 /** Folder -> the folders it imports, each through its `index.ts` only. A district of one folder is that folder. */
 const folders: Record<string, string> = {
   lib: '',
   store: 'lib',
-  backup: 'lib store',
   fabric: 'lib',
   'api/aws': 'lib',
   'api/http': 'api/aws lib',
@@ -70,8 +68,8 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http backup fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
-  cli: 'backup lib observability/journal server',
+    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/provisioning onboarding/provisioning-templates pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+  cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */
 const withoutDoor = new Set(['lib', 'api/aws', 'server'])

@@ -1,7 +1,7 @@
 /** `muster backup`, `muster restore`, `muster verify`. */
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { backUp, readPassphrase, restoreBackup, verifyBackup, type Manifest } from '../backup/index.ts'
+import { backUp, readPassphrase, restoreBackup, verifyBackup, type Manifest } from '../server/backup/index.ts'
 import { namedFiles } from '../server/backups.ts'
 import { parseConfig, variableOf } from '../server/config.ts'
 import { CommandError, type CommandContext, type OwnOption } from './command.ts'

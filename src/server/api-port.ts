@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
 import { connectionsRoute } from './connections-route.ts'
-import type { BackupSchedule } from '../backup/index.ts'
+import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
 import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'

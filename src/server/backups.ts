@@ -9,7 +9,7 @@ import {
   scheduleBackups,
   type BackupSchedule,
   type NamedFiles,
-} from '../backup/index.ts'
+} from './backup/index.ts'
 import { listCodeFiles } from '../functions/index.ts'
 import { makeDirectory } from '../lib/make-directory.ts'
 import type { Config } from './config.ts'

@@ -1,5 +1,5 @@
 /** The page of `/metrics` (Prometheus text format 0.0.4). */
-import type { BackupStats } from '../backup/index.ts'
+import type { BackupStats } from './backup/index.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
 import type { RevocationLists } from '../pki/revocation-lists/index.ts'

@@ -1,7 +1,7 @@
 /** The composition root: opens the parts, then the ports, and closes them in reverse. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { checkNotHalfRestored, type BackupSchedule } from '../backup/index.ts'
+import { checkNotHalfRestored, type BackupSchedule } from './backup/index.ts'
 import { openApiPort } from './api-port.ts'
 import { openBackups } from './backups.ts'
 import type { Config } from './config.ts'

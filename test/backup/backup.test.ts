@@ -163,7 +163,7 @@ function changeManifest(files: string, change: (manifest: Record<string, unknown
 }
 
 async function relist(files: string): Promise<void> {
-  const { writeManifest } = await import('../../src/backup/manifest.ts')
+  const { writeManifest } = await import('../../src/server/backup/manifest.ts')
   rmSync(join(files, 'manifest.json'))
   await writeManifest(files, { version: '9.9.9', createdAt: new Date().toISOString() })
 }

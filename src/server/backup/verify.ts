@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkDatabase } from '../store/index.ts'
+import { checkDatabase } from '../../store/index.ts'
 import { unpack, type ArchiveOptions } from './archive.ts'
 import { BackupError, textOf } from './backup-error.ts'
 import { checkManifest, type Manifest } from './manifest.ts'

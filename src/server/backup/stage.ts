@@ -1,7 +1,7 @@
 /** Puts the files of a backup together: the database of one moment, and beside it what belongs to that moment. */
 import { copyFile, link, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { copyDatabase, lookInto, type Db } from '../store/index.ts'
+import { copyDatabase, lookInto, type Db } from '../../store/index.ts'
 import { BackupError } from './backup-error.ts'
 import { databaseName, ignoreMissing, listMembers } from './members.ts'
 

@@ -1,7 +1,7 @@
 /** Backups that a server makes of itself. */
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Log } from '../lib/log.ts'
+import type { Log } from '../../lib/log.ts'
 import { backupName, isCutOff, surplus, untilNextMs } from './retention.ts'
 
 export interface ScheduleOptions {

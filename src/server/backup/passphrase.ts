@@ -2,7 +2,7 @@
 import { hkdfSync, randomBytes, scrypt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { constantEquals } from '../lib/constant-equals.ts'
+import { constantEquals } from '../../lib/constant-equals.ts'
 import { BackupError, damaged } from './backup-error.ts'
 
 /** What stands at the beginning of a sealed backup. */
