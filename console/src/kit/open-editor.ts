@@ -10,7 +10,14 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { lintGutter, lintKeymap, linter, type Diagnostic } from '@codemirror/lint'
 import { Annotation, Compartment, EditorState, StateEffect, type Extension } from '@codemirror/state'
-import { drawSelection, EditorView, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view'
 import { languages, type Language, type LanguageParts } from './editor-languages.ts'
 import { colors, theme } from './editor-theme.ts'
 
@@ -104,6 +111,7 @@ function editing({ label, isReadOnly, words }: EditorOptions): Extension[] {
     highlightActiveLineGutter(),
     history(),
     drawSelection(),
+    highlightSpecialChars(), // also those that turn the direction of text
     bracketMatching(),
     syntaxHighlighting(colors),
     theme,

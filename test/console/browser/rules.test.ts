@@ -60,9 +60,10 @@ it('tries a statement while it is typed: where it goes wrong, what comes of a sa
 
   await page.getByRole('button', { name: 'Watch live traffic for 60 s' }).click()
   await page.getByText('Watching; no action runs').waitFor()
-  await publish('sensors/kitchen', '{"t":23}')
+  await publish('sensors/kitchen', '{"t":23,"name":"\u202Etxt"}')
   await page.getByRole('button', { name: 'Use as sample' }).click()
   await page.getByText('"temperature": 23').waitFor()
+  await page.locator('.cm-specialChar').waitFor() // what turns the direction of text is seen
   await picture(visit, 'console-rule')
   expect(await findViolations(page)).toEqual([])
 })

@@ -29,7 +29,7 @@ export function ConfigurationTab({ configuration }: Props) {
           />
         }
         facts={{
-          Description: Description && shown(Description),
+          Description: Description ? shown(Description) : undefined,
           Memory: `${MemorySize ?? ''} MB`,
           Timeout: `${Math.floor((Timeout ?? 0) / 60)} min ${(Timeout ?? 0) % 60} sec`,
           Runtime,

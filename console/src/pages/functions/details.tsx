@@ -60,7 +60,7 @@ function FunctionPage({ configuration }: { configuration: FunctionConfiguration 
       <Details
         title="Function overview"
         facts={{
-          Description: Description && shown(Description),
+          Description: Description ? shown(Description) : undefined,
           'Last modified': showTime(LastModified),
           'Function ARN': <Copyable text={FunctionArn} what="the ARN" />,
           Runtime,

@@ -28,7 +28,7 @@ export function EventsTable({ events, group, hasStreams, isLoading = false, ...a
     {
       id: 'message',
       header: 'Message',
-      isRowHeader: false,
+      minWidth: 320,
       cell: ({ message }) => <pre>{shownLines(message.replace(/\n$/, ''))}</pre>,
     },
     { id: 'device', header: 'Device', cell: (event) => <Device event={event} /> },
@@ -39,7 +39,7 @@ export function EventsTable({ events, group, hasStreams, isLoading = false, ...a
       header: 'Log stream',
       cell: ({ logStreamName: stream }) => (
         <PageLink href={eventsHref({ group, stream })}>
-          <span className="anywhere">{shown(stream)}</span>
+          <span className="unbroken">{shown(shortOf(stream))}</span>
         </PageLink>
       ),
     })
@@ -55,6 +55,13 @@ export function EventsTable({ events, group, hasStreams, isLoading = false, ...a
       empty={<Box textAlign="center">{around.empty}</Box>}
     />
   )
+}
+
+/** What tells streams of a day apart, e.g. `[$LATEST]3a2e6ed0…`. */
+function shortOf(stream: string): string {
+  const last = stream.split('/').at(-1) ?? ''
+  const maxShown = 18
+  return last.length > maxShown ? `${last.slice(0, maxShown)}…` : last || stream
 }
 
 function Device({ event }: { event: LogEvent }) {

@@ -5,20 +5,10 @@ interface Events {
   pattern?: string
 }
 
-/** What would be read as another JSON value is quoted, as the router does it. */
-function asText(value: string): string {
-  try {
-    JSON.parse(value)
-    return JSON.stringify(value)
-  } catch {
-    return value
-  }
-}
-
 const search = (values: Record<string, string | undefined>) =>
   Object.entries(values)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(asText(value))}`)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&')
 
 export const groupHref = (group: string): string => `/log-groups/group?${search({ group })}`

@@ -33,8 +33,8 @@ export const messageLists: readonly List[] = [
         member: 'ruleDisabled',
         show: (row) => <Status value={row['ruleDisabled'] === true ? 'DISABLED' : 'ENABLED'} />,
       },
-      { header: 'Rule topic', member: 'topicPattern' },
       { header: 'Created', member: 'createdAt', show: time('createdAt') },
+      { header: 'Rule topic', member: 'topicPattern' },
     ],
   },
   {

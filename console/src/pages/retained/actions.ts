@@ -1,7 +1,6 @@
 import type { Action } from '../../kit/action.ts'
 
-export const retainedHref = (topic: string) =>
-  `/retained-messages/message?topic=${encodeURIComponent(JSON.stringify(topic))}`
+export const retainedHref = (topic: string) => `/retained-messages/message?topic=${encodeURIComponent(topic)}`
 
 /** An empty retained message takes away the one that is there. [MQTT-3.3.1-10] */
 const clear = (topic: string) => ({

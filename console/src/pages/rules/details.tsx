@@ -44,7 +44,7 @@ export function Page() {
         title="Details"
         facts={{
           Status: <Status value={rule.ruleDisabled ? 'DISABLED' : 'ENABLED'} />,
-          Description: rule.description && shown(rule.description),
+          Description: rule.description ? shown(rule.description) : undefined,
           Created: showTime(rule.createdAt),
           ARN: <Copyable text={ruleArn} what="the ARN" />,
           'Basic Ingest topic': (

@@ -7,6 +7,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getOwn, postOwn } from '../../api/call.ts'
 import { Failure } from '../../kit/failure.tsx'
+import { useMissingPermissions } from '../../kit/permissions.ts'
 import { shown } from '../../kit/shown.ts'
 import type { Statement } from './sample.ts'
 
@@ -36,6 +37,8 @@ interface LiveTrafficProps {
 }
 
 const askEveryMs = 1000
+/** Its IAM action is `muster:WatchSql`. */
+const watching = { service: 'muster', operation: 'WatchSql' }
 
 export function LiveTraffic({ statement: { sql, version }, onPick }: LiveTrafficProps) {
   const start = useMutation({
@@ -48,14 +51,15 @@ export function LiveTraffic({ statement: { sql, version }, onPick }: LiveTraffic
     enabled: watchId !== undefined,
     refetchInterval: ({ state }) => (state.data?.isOver === true || state.error ? false : askEveryMs),
   })
+  const [denied] = useMissingPermissions([watching])
   const isRunning = report !== undefined && !report.isOver && !error
   return (
     <SpaceBetween size="s">
       <Button
         formAction="none"
         loading={start.isPending}
-        disabled={isRunning}
-        disabledReason="It is being watched"
+        disabled={isRunning || denied !== undefined}
+        disabledReason={denied ?? 'It is being watched'}
         onClick={() => start.mutate()}
       >
         Watch live traffic for 60 s
