@@ -8,6 +8,12 @@ const patient = {
   expect: { poll: { timeout: patienceMs, interval: 20 } },
 }
 
+/** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. Plans are judged on SQLite. */
+const isOnPostgres = process.env['MUSTER_TEST_STORE'] === 'postgres'
+const setupFiles = isOnPostgres ? [] : ['test/plans/watch.ts']
+const postgres = isOnPostgres ? ['test/helpers/postgres/global-setup.ts'] : []
+const onSqlite = isOnPostgres ? ['test/plans/**', 'src/store/*.test.ts', 'src/store/migrations/**'] : []
+
 export default defineConfig({
   test: {
     projects: [
@@ -20,8 +26,9 @@ export default defineConfig({
             'test/plans/*.test.ts',
             'test/console/*.test.ts',
           ],
-          setupFiles: ['test/plans/watch.ts'],
-          globalSetup: ['test/plans/whole.ts'],
+          exclude: onSqlite,
+          setupFiles,
+          globalSetup: [...(isOnPostgres ? [] : ['test/plans/whole.ts']), ...postgres],
           ...patient,
         },
       },
@@ -30,7 +37,8 @@ export default defineConfig({
           name: 'system',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts', 'test/console/**'],
-          setupFiles: ['test/plans/watch.ts'],
+          setupFiles,
+          globalSetup: postgres,
           ...patient,
           maxWorkers: 2,
         },

@@ -3,11 +3,9 @@ import { describeOptions } from '../server/config.ts'
 import { backup, passphraseOption, restore, verify } from './backup.ts'
 import type { Command, OwnOption } from './command.ts'
 import { openConsole } from './console.ts'
-import { dryRun, dryRunOptions } from './dry-run.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
-import { inspect } from './inspect.ts'
-import { retry } from './retry.ts'
+import { migrate } from './migrate.ts'
 import { start } from './start.ts'
 import { tour } from './tour.ts'
 
@@ -29,27 +27,6 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: explain,
   },
-  'dry-run': {
-    operands: [],
-    summary: 'what a CA or a template would make of a device, and nothing is made',
-    options: dryRunOptions,
-    run: dryRun,
-  },
-  inspect: {
-    operands: ['file'],
-    summary: 'what a certificate is, and what would happen if it connected now',
-    run: inspect,
-  },
-  retry: {
-    operands: ['id'],
-    summary: 'publish the registration event again, or run the template again, for a certificate that waits',
-    alternatives: [{ option: 'ca', value: 'id', summary: 'for all that wait of this CA certificate' }],
-    options: [
-      { option: 'from', value: 'time', summary: 'only those that were registered since' },
-      { option: 'to', value: 'time', summary: 'only those that were registered until then' },
-    ],
-    run: retry,
-  },
   backup: {
     operands: ['file'],
     summary: 'back the data directory up into one file, while a server runs on it or not',
@@ -67,6 +44,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'read all of a backup and say whether it can be relied on',
     options: [passphraseOption],
     run: verify,
+  },
+  migrate: {
+    operands: [],
+    summary: 'copy the database of a stopped server into PostgreSQL, and compare',
+    options: [{ option: 'to', value: 'postgres://...', summary: 'the PostgreSQL database' }],
+    run: migrate,
   },
 }
 
@@ -113,11 +96,10 @@ export function usageOf(name: string, command: Command): string {
 
 function describeOwn({ options = [] }: Command): string {
   if (options.length === 0) return ''
-  const forms = options.map(({ option, value, summary }) => ({
-    usage: `--${option}${value === undefined ? '' : ` <${value}>`}`,
-    summary,
-  }))
-  return `\n${describeForms(forms)}\n`
+  const lines = options.map(
+    ({ option, value, summary }) => `  --${option}${value === undefined ? '' : ` <${value}>`}  ${summary}`,
+  )
+  return `\n${lines.join('\n')}\n`
 }
 
 const optionsText = `Options, each also an environment variable:\n${describeOptions()}\n`

@@ -12,10 +12,11 @@ import { parseAllowList } from '../lib/outbound/allow-list.ts'
 import { createJudge } from '../lib/outbound/judge.ts'
 import { createOutbound } from '../lib/outbound/outbound.ts'
 import { createLogs } from '../observability/logs/index.ts'
+import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
 import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
-import { openStore, type Store } from '../store/index.ts'
+import { openPostgresStore, openStore, type Store } from '../store/index.ts'
 import { allGroupsOfThing } from '../registry/thing-groups/index.ts'
 
 export type BaseParts = Awaited<ReturnType<typeof openBaseParts>>
@@ -26,9 +27,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const now = () => new Date()
   const log = createLog(config.logLevel)
   const serverLimits = loadLimits(config.limits)
-  const onCheckpointFailure = (error: unknown) =>
-    log.error({ error }, 'the write-ahead log could not be brought into the database file')
-  const store = stack.use(await openStore(databaseFile(dataDir), { onCheckpointFailure }))
+  const store = stack.use(await openServerStore(config, dataDir, log))
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
   const fabric = createLocalFabric({ onError, doesHashMatchParent })
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
@@ -42,6 +41,19 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
     stack,
   )
   return { ...foundation, ...records, ...messaging, outbound }
+}
+
+async function openServerStore({ database }: Config, dataDir: string, log: LevelLog): Promise<Store> {
+  checkDatabasePlace(dataDir, database)
+  if (database !== undefined) {
+    const onLost = (error: unknown) => log.error({ error }, 'a connection to the database was lost')
+    const store = await openPostgresStore(database, { keyDirectory: dataDir, onLost })
+    noteDatabasePlace(dataDir, database)
+    return store
+  }
+  const onCheckpointFailure = (error: unknown) =>
+    log.error({ error }, 'the write-ahead log could not be brought into the database file')
+  return openStore(databaseFile(dataDir), { onCheckpointFailure })
 }
 
 interface Foundation {

@@ -14,6 +14,10 @@ const list = text.transform((given) => given.split(',').map((one) => one.trim())
 
 const options = {
   dataDir: text.default('./data').describe('directory that holds everything: database, keys, certificates'),
+  database: text
+    .regex(/^postgres(ql)?:\/\/./, 'must be postgres://user:password@host/database')
+    .optional()
+    .describe('PostgreSQL database instead of the file in the data directory (docs/postgresql.md)'),
   host: text.default('127.0.0.1').describe('address to listen on'),
   apiPort: port.default(9080).describe('port of the AWS APIs; 0 picks a free one'),
   mqttPort: port.default(8883).describe('port for MQTT with client certificates; 0 picks a free one'),
@@ -126,6 +130,9 @@ const schema = z.strictObject(options).superRefine((config, context) => {
   }
 })
 
+/** Whose values hold secrets, and are never shown. */
+const secretOptions = new Set(['database', 'serviceSecretAccessKey'])
+
 export type Config = Readonly<z.infer<typeof schema>>
 
 /** Where a value came from, so that an error can say which one to mend. */
@@ -162,7 +169,8 @@ export function parseConfig({ flags, environment }: ConfigSource): Config {
   const lines = parsed.error.issues.map(({ path, message }) => {
     const option = String(path[0])
     const source = flags[option] === undefined ? variableOf(option) : flagOf(option)
-    return `${source}: ${message}${given[option] === undefined ? '' : `, got "${given[option]}"`}`
+    const isSecret = secretOptions.has(option)
+    return `${source}: ${message}${given[option] === undefined || isSecret ? '' : `, got "${given[option]}"`}`
   })
   throw new ConfigError(lines.join('\n'))
 }

@@ -1,19 +1,25 @@
-import { Kysely, type CompiledQuery, type QueryResult } from 'kysely'
-import { sqliteDialect, type SqliteConnection } from './sqlite-dialect.ts'
+import { Kysely, type CompiledQuery, type Dialect, type KyselyPlugin, type QueryResult } from 'kysely'
 import type { Tables } from './tables/index.ts'
 
 /** A connection to query with: the store's own for reading, or a transaction's. */
 export type Db = Kysely<Tables>
 
-interface QueryRunner {
+/** What a query runs on. */
+export interface QueryRunner {
   executeQuery: <Row>(query: CompiledQuery<Row>) => Promise<QueryResult<Row>>
 }
 
-const connections = new WeakMap<Db, () => SqliteConnection>()
+/** Picks the connection that a query runs on, each time. */
+export type Acquire = () => QueryRunner
 
-/** `acquire` picks the connection that a query runs on, each time. */
-export function createDb(acquire: () => SqliteConnection): Db {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(acquire) })
+const connections = new WeakMap<Db, Acquire>()
+
+export function createDb(
+  acquire: Acquire,
+  toDialect: (acquire: Acquire) => Dialect,
+  plugins: KyselyPlugin[] = [],
+): Db {
+  const db = new Kysely<Tables>({ dialect: toDialect(acquire), plugins })
   connections.set(db, acquire)
   return db
 }

@@ -5,15 +5,16 @@
  */
 
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 
-/** The statements a batch is made of; synchronous, on the one writing connection. */
+/** The statements a batch is made of, on the one writing connection. With SQLite each is done when it returns. */
 export interface BatchStatements {
-  begin: () => void
-  savepoint: () => void
-  release: () => void
-  undo: () => void
-  commit: () => void
-  rollback: () => void
+  begin: () => MaybePromise<void>
+  savepoint: () => MaybePromise<void>
+  release: () => MaybePromise<void>
+  undo: () => MaybePromise<void>
+  commit: () => MaybePromise<void>
+  rollback: () => MaybePromise<void>
 }
 
 /** How what has been committed reaches the disk. */
@@ -101,7 +102,8 @@ export class GroupCommit {
     const done: Job[] = []
     try {
       this.#checkDisk()
-      this.#statements.begin()
+      const begun = this.#statements.begin()
+      if (begun) await begun
       await this.#runWaiting(done)
       if (this.#syncing) {
         await this.#syncing // a later commit would show readers the earlier one and be shown by it
@@ -109,9 +111,10 @@ export class GroupCommit {
         await this.#runWaiting(done)
       }
       this.#durability.pinReaders()
-      this.#statements.commit()
+      const committed = this.#statements.commit()
+      if (committed) await committed
     } catch (cause) {
-      this.#fail(done, cause)
+      await this.#fail(done, cause)
       return done.length
     }
     this.#settleOnceDurable(done)
@@ -128,19 +131,22 @@ export class GroupCommit {
   }
 
   async #runJob(job: Job): Promise<void> {
-    this.#statements.savepoint()
+    const begun = this.#statements.savepoint()
+    if (begun) await begun
     try {
       await job.run()
     } catch (cause) {
-      this.#statements.undo()
       job.fail(cause)
+      const undone = this.#statements.undo()
+      if (undone) await undone
     }
-    this.#statements.release()
+    const released = this.#statements.release()
+    if (released) await released
   }
 
-  #fail(done: readonly Job[], cause: unknown): void {
+  async #fail(done: readonly Job[], cause: unknown): Promise<void> {
     try {
-      this.#statements.rollback()
+      await this.#statements.rollback()
     } catch {
       // there is no open transaction when `begin` or a broken disk was the cause; the jobs carry it
     }

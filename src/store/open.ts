@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
 import { openDurability } from './durability.ts'
@@ -6,7 +7,8 @@ import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { sealSecrets } from './seal-secrets.ts'
 import { createSecretBox, loadKey, type SecretBox } from './secret-box.ts'
-import { SqliteConnection } from './sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
+import { sqliteSchema } from './sqlite-schema.ts'
 import { keepStatistics } from './statistics.ts'
 
 export interface Store extends AsyncDisposable {
@@ -37,15 +39,15 @@ export interface StoreOptions {
  */
 export async function openStore(file: string, options: StoreOptions = {}): Promise<Store> {
   closeSync(openSync(file, 'a', 0o600)) // before SQLite makes it: it holds secrets
-  const secrets = createSecretBox(loadKey(file))
+  const secrets = createSecretBox(loadKey(dirname(file)))
   const writer = openDatabase(file)
   writer.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
   writer.exec('pragma wal_autocheckpoint = 0')
   const writing = new SqliteConnection(writer, { isForReading: false })
-  const write = createDb(() => writing)
+  const write = createDb(() => writing, sqliteDialect)
   try {
     sealSecrets(writer, secrets)
-    await migrate(write, writer)
+    await migrate(write, sqliteSchema(writer))
     keepStatistics(writer)
   } catch (error) {
     writer.close()
@@ -55,7 +57,10 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   const reading = new SqliteConnection(reader, { isForReading: true })
   // while nothing is under way the writer sees the same rows, and its page cache is the warm one
   const readingWarm = new SqliteConnection(writer, { isForReading: true })
-  const read = createDb(() => (writer.isTransaction || reader.isTransaction ? reading : readingWarm))
+  const read = createDb(
+    () => (writer.isTransaction || reader.isTransaction ? reading : readingWarm),
+    sqliteDialect,
+  )
   const durability = openDurability(file, { writer, reader, ...options })
   const commits = new GroupCommit(batchStatements(writer), durability)
   return {

@@ -1,6 +1,6 @@
 /** Seals what databases of earlier builds keep in clear, before anything else is done. */
 import type { DatabaseSync } from 'node:sqlite'
-import { appliedNames } from './migrate.ts'
+import { appliedNames } from './sqlite-schema.ts'
 import { isSealed, keyFile, type SecretBox } from './secret-box.ts'
 
 const tables = ['iam_access_keys', 'iam_sessions'] as const
@@ -57,7 +57,8 @@ function findSealed(database: DatabaseSync): Secret | undefined {
   return tables.flatMap((table) => readSecrets(database, table, 1)).at(0)
 }
 
-function checkKey(box: SecretBox, sealed: Secret | undefined): void {
+/** @throws {Error} when it was sealed with another key */
+export function checkKey(box: SecretBox, sealed: Pick<Secret, 'id' | 'secret'> | undefined): void {
   if (!sealed) return
   try {
     box.open(sealed.secret, sealed.id)

@@ -56,11 +56,11 @@ export function createSecretBox(key: Uint8Array): SecretBox {
 export const keyFile = 'secrets.key'
 
 /**
- * The key of the database, 32 bytes in a file of mode 0600 beside it; made, and durable, when there is none.
+ * The key of the database, 32 bytes in a file of mode 0600 in the directory; made, and durable, when there is none.
  * @throws {Error} for a file of another length
  */
-export function loadKey(databaseFile: string): Uint8Array {
-  const file = join(dirname(databaseFile), keyFile)
+export function loadKey(directory: string): Uint8Array {
+  const file = join(directory, keyFile)
   const key = readKey(file) ?? makeKey(file)
   if (key.length === keyBytes) return key
   throw new Error(`${file} must hold ${keyBytes} bytes, it holds ${key.length}`)

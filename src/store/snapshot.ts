@@ -1,11 +1,13 @@
 /** Copies of the database for backups, taken by whoever may read its files, and whether such a copy is whole. */
 import { closeSync, existsSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
 import { checkKnownSteps } from './migrate.ts'
 import { checkSealed } from './seal-secrets.ts'
 import { createSecretBox, loadKey } from './secret-box.ts'
-import { SqliteConnection } from './sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
+import { sqliteSchema } from './sqlite-schema.ts'
 
 /** Copied at a time, off the event loop: 8 MiB. */
 const pagesAtATime = 2048
@@ -37,7 +39,7 @@ export async function lookInto<T>(copy: string, look: (db: Db) => Promise<T>): P
   const database = new DatabaseSync(copy)
   try {
     const connection = new SqliteConnection(database, { isForReading: true })
-    return await look(createDb(() => connection))
+    return await look(createDb(() => connection, sqliteDialect))
   } finally {
     database.close()
   }
@@ -47,13 +49,13 @@ export async function lookInto<T>(copy: string, look: (db: Db) => Promise<T>): P
  * Reads all of it: structure, indexes, constraints; that this version knows its schema; that the key beside it opens its secrets.
  * @throws {Error} for a person
  */
-export function checkDatabase(copy: string): void {
+export async function checkDatabase(copy: string): Promise<void> {
   const database = new DatabaseSync(copy)
   try {
     const faults = database.prepare('pragma integrity_check(3)').all().map(Object.values).flat()
     if (faults.join() !== 'ok') throw new Error(`SQLite finds its database damaged: ${faults.join('; ')}`)
-    checkKnownSteps(database)
-    checkSealed(database, createSecretBox(loadKey(copy)))
+    await checkKnownSteps(sqliteSchema(database))
+    checkSealed(database, createSecretBox(loadKey(dirname(copy))))
   } finally {
     database.close()
   }

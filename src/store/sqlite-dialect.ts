@@ -5,12 +5,12 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
-  type Driver,
   type Kysely,
   type QueryResult,
 } from 'kysely'
+import type { Acquire, QueryRunner } from './db.ts'
+import { storeDriver } from './store-driver.ts'
 
 const maxCachedStatements = 500
 
@@ -27,36 +27,16 @@ function toObject(columns: readonly string[], row: readonly SQLOutputValue[]): R
   return object
 }
 
-/** `acquire` picks the connection that a query runs on, each time. */
-export function sqliteDialect(acquire: () => SqliteConnection): Dialect {
+export function sqliteDialect(acquire: Acquire): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => sqliteDriver(acquire),
+    createDriver: () => storeDriver(acquire),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
 
-/** Transactions are the store's own affair: see `group-commit.ts`. */
-function sqliteDriver(acquire: () => SqliteConnection): Driver {
-  const refuse = () => Promise.reject(new Error('use store.transact'))
-  const connection: DatabaseConnection = {
-    // not before: between the two, a transaction may begin on what was picked
-    executeQuery: (query) => acquire().executeQuery(query),
-    streamQuery: () => acquire().streamQuery(),
-  }
-  return {
-    init: async () => {},
-    acquireConnection: async () => connection,
-    beginTransaction: refuse,
-    commitTransaction: refuse,
-    rollbackTransaction: refuse,
-    releaseConnection: async () => {},
-    destroy: async () => {},
-  }
-}
-
-export class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements QueryRunner {
   readonly #database: DatabaseSync
   readonly #isForReading: boolean
   readonly #statements = new Map<string, PreparedStatement>()
@@ -75,11 +55,6 @@ export class SqliteConnection implements DatabaseConnection {
     }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
-  }
-
-  // oxlint-disable-next-line require-yield -- SQLite answers at once; nothing here streams
-  async *streamQuery<Row>(): AsyncGenerator<QueryResult<Row>> {
-    throw new Error('streaming queries are not used')
   }
 
   #prepare(sql: string) {

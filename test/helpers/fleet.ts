@@ -13,11 +13,11 @@ import { createLocalFabric, type Message } from '../../src/fabric/index.ts'
 import { createIdentities, iamOperations } from '../../src/access/identities/index.ts'
 import type { JournalEntry } from '../../src/observability/journal/index.ts'
 import { certificateIdOf } from '../../src/lib/x509.ts'
-import { openStore } from '../../src/store/index.ts'
 import { createOnboarding } from '../../src/onboarding/admission/index.ts'
 import { provisioningOperations } from '../../src/onboarding/provisioning/index.ts'
 import { provisioningTemplatesOperations } from '../../src/onboarding/provisioning-templates/index.ts'
 import { makeCa, makeVerificationCertificate, type TestCa, type TestCertificate } from './certificates.ts'
+import { openStoreIn } from './store.ts'
 
 export const accountId = '000000000000'
 export const region = 'us-east-1'
@@ -65,7 +65,7 @@ const trust = (service: string) => ({
 /** What onboarding stands on. */
 async function openParts() {
   const directory = await mkdtemp(join(tmpdir(), 'onboarding-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
   const clock = { now: new Date() }
   const now = () => clock.now

@@ -14,6 +14,7 @@ import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import type { DeviceReport } from '../../src/observability/journal/index.ts'
 import { startServer } from '../../src/server/server.ts'
+import { testDatabase, testPostgres } from './postgres/databases.ts'
 
 export interface TestServer extends RunningServer, AsyncDisposable {
   dataDir: string
@@ -49,6 +50,7 @@ export async function startTestServer(
     httpsPort: '0',
     logLevel: 'silent',
     ...(limits && { limits: limitsFile }),
+    ...(await databaseFlag(dataDir)),
     ...flags,
     dataDir,
   }
@@ -61,6 +63,12 @@ export async function startTestServer(
       if (flags['dataDir'] === undefined) rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The same database for the same directory, when the tests run on PostgreSQL. */
+async function databaseFlag(dataDir: string): Promise<{ database?: string }> {
+  const postgres = testPostgres()
+  return postgres === undefined ? {} : { database: await testDatabase(postgres, dataDir) }
 }
 
 function clientsOf(dataDir: string) {
@@ -105,7 +113,8 @@ export async function startServerProcess(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
-  const given = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0', ...flags, 'data-dir': dataDir }
+  const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
+  const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
   const child = spawn(process.execPath, [resolve('bin/muster.js'), 'start', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -23,13 +23,14 @@ import {
   stsOperations,
   stsPermissions,
 } from '../../access/identities/index.ts'
-import { openStore, type Store } from '../../store/index.ts'
+import type { Store } from '../../store/index.ts'
 import { codePath } from '../code/code-links.ts'
 import { createFunctions, type Functions, type FunctionsOptions } from '../functions.ts'
 import type { FunctionFailure } from '../invocations/failure-record.ts'
 import { lambdaOperations } from '../operations.ts'
 import { lambdaPermissions } from '../permissions.ts'
 import { patienceMs } from '../../../test/helpers/patience.ts'
+import { openStoreIn } from '../../../test/helpers/store.ts'
 
 export const accountId = '000000000000'
 export const region = 'us-east-1'
@@ -59,7 +60,7 @@ const offer = (operations: object, permissions: object) =>
 export async function openTestAccount(account: AccountOptions = {}) {
   const { directory: given, services, isHeld, ...options } = account
   const directory = given ?? (await mkdtemp(join(tmpdir(), 'functions-test-')))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
   const now = () => new Date()
   const identities = createIdentities({ store, fabric, accountId, now })

@@ -80,7 +80,9 @@ export async function disconnectAll(db: Db, now: Date): Promise<void> {
     .set({
       is_connected: 0,
       expires_at: sql<number>`${at} + expiry_seconds * 1000`,
-      will_at: sql<number | null>`iif(will is null, null, ${at} + will_delay_seconds * 1000)`,
+      will_at: sql<
+        number | null
+      >`case when will is null then null else ${at} + will_delay_seconds * 1000 end`,
     })
     .where('is_connected', '=', 1)
     .execute()

@@ -42,6 +42,7 @@ export interface Journal extends AsyncDisposable {
 type WrittenListener = (accountId: string, entries: readonly StoredEntry[]) => void
 
 const flushDelayMs = 500
+const retryDelayMs = 1000
 const maxWaitingEntries = 20_000
 const maxEntriesAtOnce = 512
 const pruneEveryEntries = 10_000
@@ -132,18 +133,31 @@ class BufferedJournal implements Journal {
 
   async #write(entries: readonly JournalEntry[]): Promise<void> {
     const { log } = this.#options
+    const batches = batchesOf(entries)
     try {
-      for (const [accountId, own] of Map.groupBy(entries, (entry) => entry.accountId))
-        for (let start = 0; start < own.length; start += maxEntriesAtOnce)
-          await this.#append(accountId, own.slice(start, start + maxEntriesAtOnce))
+      for (let [next] = batches; next; [next] = batches) {
+        await this.#append(next.accountId, next.entries)
+        batches.shift()
+      }
       this.#sincePrune += entries.length
       if (this.#sincePrune >= pruneEveryEntries) await this.#prune()
     } catch (error) {
-      log.error({ error, entries: entries.length }, 'journal entries could not be written')
+      const left = batches.flatMap((batch) => batch.entries)
+      log.error({ error, entries: left.length }, 'journal entries could not be written yet')
+      this.#putBack(left)
     }
     if (this.#dropped > 0)
       log.warn({ entries: this.#dropped }, 'journal entries were dropped: the disk does not keep up')
     this.#dropped = 0
+  }
+
+  /** A database that is away for a while takes them later. One that lost its answer may have them twice. */
+  #putBack(entries: readonly JournalEntry[]): void {
+    if (entries.length === 0) return
+    const all = [...entries, ...this.#waiting]
+    this.#waiting = all.slice(0, maxWaitingEntries)
+    this.#dropped += all.length - this.#waiting.length
+    this.#timer ??= setTimeout(() => void this.#flush(), retryDelayMs).unref()
   }
 
   async #append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
@@ -158,6 +172,20 @@ class BufferedJournal implements Journal {
     this.#sincePrune = 0
     return this.#blocks.prune({ before: new Date(now().getTime() - maxAgeDays * 86_400_000), maxEntries })
   }
+}
+
+interface Batch {
+  accountId: string
+  entries: readonly JournalEntry[]
+}
+
+/** What is written in one go: of one account, and not too much. */
+function batchesOf(entries: readonly JournalEntry[]): Batch[] {
+  const batches: Batch[] = []
+  for (const [accountId, own] of Map.groupBy(entries, (entry) => entry.accountId))
+    for (let start = 0; start < own.length; start += maxEntriesAtOnce)
+      batches.push({ accountId, entries: own.slice(start, start + maxEntriesAtOnce) })
+  return batches
 }
 
 /** The entry itself, when nothing in it is too long. */

@@ -9,8 +9,7 @@ export interface Presentation {
   certificateId: string
   clientId?: string | undefined
   sourceIp: string
-  /** `api`: nobody connects, an operator has it tried again. */
-  protocol: 'mqtt' | 'http' | 'api'
+  protocol: 'mqtt' | 'http'
   /** When. */
   at: Date
 }
@@ -65,24 +64,19 @@ export function failedEntry(
   presentation: Presentation,
   ca: CaCertificate,
   error: ProvisioningError,
-  facts: RunFacts,
+  { template, roleArn }: RunFacts,
 ): JournalEntry {
   return entryOf(presentation, 'provisioning-failed', {
     caCertificateId: ca.certificateId,
-    details: failureDetails(error, facts),
+    details: {
+      template,
+      role: roleArn,
+      place: error.place,
+      ...(error.action !== undefined && { step: error.action }),
+      error: error.code,
+      text: error.message,
+    },
   })
-}
-
-/** Where the template failed, and why. */
-export function failureDetails(error: ProvisioningError, { template, roleArn }: RunFacts): EntryDetails {
-  return {
-    template,
-    role: roleArn,
-    place: error.place,
-    ...(error.action !== undefined && { step: error.action }),
-    error: error.code,
-    text: error.message,
-  }
 }
 
 /** For the certificate itself: one line that says what has to be mended. */

@@ -8,5 +8,4 @@ export {
   ProvisioningError,
   requiredSteps,
   type Authorize,
-  type Step,
 } from './steps.ts'

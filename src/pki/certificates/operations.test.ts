@@ -15,11 +15,12 @@ import {
 import type { CallContext } from '../../api/aws/operations.ts'
 import type { Change } from '../../fabric/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
-import { openStore, type Store } from '../../store/index.ts'
+import type { Store } from '../../store/index.ts'
 import { registerCaCertificate } from './ca-store.ts'
 import { openIssuer } from './issuer.ts'
 import { certificatesOperations } from './operations.ts'
 import { findCertificate } from './store.ts'
+import { openStoreIn } from '../../../test/helpers/store.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-certificates-'))
 const region = 'us-east-1'
@@ -33,7 +34,7 @@ let attachments = { policies: 0, things: 0 }
 let detached: string[]
 
 beforeAll(async () => {
-  store = await openStore(join(directory, 'muster.db'))
+  store = await openStoreIn(directory)
 })
 
 afterAll(async () => {

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { iotError } from '../../api/aws/errors.ts'
-import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
+import {
+  bindAll,
+  isForeignKeyViolation,
+  prepareQuery,
+  type Bind,
+  type Db,
+  type Tables,
+} from '../../store/index.ts'
 import { checkUsable, getThingType } from '../thing-types/index.ts'
 import { applyAttributes, type Attributes } from './attributes.ts'
 import { deleteAttributes, insertAttributes } from './search-store.ts'
@@ -78,11 +85,6 @@ async function insertThing(db: Db, thing: Thing): Promise<boolean> {
     throw iotError('ResourceNotFoundException', `no billing group named ${thing.billingGroupName}`)
   }
 }
-
-const sqliteConstraintForeignKey = 787 // sqlite.org/rescode.html#constraint_foreignkey
-
-const isForeignKeyViolation = (cause: unknown) =>
-  cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteConstraintForeignKey
 
 async function existingThing(db: Db, wanted: Thing, region: string | undefined): Promise<Thing> {
   const { accountId, thingName } = wanted

@@ -5,7 +5,6 @@ export {
   detachAllPolicies,
   effectivePolicies,
 } from './attachment-store.ts'
-export { decideOnce } from './decide-once.ts'
 export type { DeviceAuthorization } from './device-authorization.ts'
 export {
   createDeviceAuthorizer,

@@ -11,9 +11,9 @@ import type { FunctionFailure } from '../../functions/index.ts'
 import { createIdentities, iamOperations } from '../../access/identities/index.ts'
 import type { LookUpName } from '../../lib/outbound/outbound.ts'
 import { openOutbound } from '../../../test/helpers/outbound.ts'
-import { openStore } from '../../store/index.ts'
 import { topicRulesOperations } from '../operations.ts'
 import { createRules, type RulesDeps } from '../rules.ts'
+import { openStoreIn } from '../../../test/helpers/store.ts'
 
 export const accountId = '000000000000'
 const region = 'us-east-1'
@@ -85,7 +85,7 @@ export async function openTestEngine(around: Around = {}) {
 /** What the engine is made of. */
 async function openParts(around: Around) {
   const directory = await mkdtemp(join(tmpdir(), 'rules-'))
-  const store = await openStore(join(directory, 'muster.db'))
+  const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
   const clock = { now: start }
   const now = () => clock.now

@@ -4,6 +4,7 @@ import { renameDurably } from '../../lib/durable-file.ts'
 import { readVersion } from '../../lib/version.ts'
 import { lockDataDirectory } from '../../store/index.ts'
 import { pack, type ArchiveOptions } from './archive.ts'
+import { findDatabaseElsewhere } from '../database-place.ts'
 import { BackupError } from './backup-error.ts'
 import { manifestName, writeManifest, type Manifest } from './manifest.ts'
 import { archiveDraftEnding, backupDraft, databaseName, restoreDraft } from './members.ts'
@@ -44,6 +45,11 @@ export async function backUp({ now, named, ...request }: BackupRequest): Promise
 }
 
 async function checkPaths(dataDir: string, file: string): Promise<void> {
+  const elsewhere = findDatabaseElsewhere(dataDir)
+  if (elsewhere !== undefined)
+    throw new BackupError(
+      `${elsewhere} is backed up with pg_dump, and ${dataDir} as files beside it (docs/postgresql.md)`,
+    )
   if (!(await isThere(join(dataDir, databaseName))))
     throw new BackupError(`${dataDir} is no data directory: it has no ${databaseName}`)
   if (await isThere(join(dataDir, restoreDraft)))

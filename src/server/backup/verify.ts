@@ -39,7 +39,7 @@ export async function unpackVerified(
   await unpack(file, directory, options)
   const manifest = await checkManifest(directory)
   try {
-    checkDatabase(join(directory, databaseName))
+    await checkDatabase(join(directory, databaseName))
   } catch (cause) {
     throw new BackupError(`the backup cannot be used: ${textOf(cause)}`, { cause })
   }

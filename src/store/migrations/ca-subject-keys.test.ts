@@ -4,14 +4,14 @@ import { expect, it } from 'vitest'
 import { encodeName, makeCa } from '../../../test/helpers/certificates.ts'
 import { nameKey } from '../../lib/distinguished-name.ts'
 import { createDb } from '../db.ts'
-import { SqliteConnection } from '../sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from '../sqlite-dialect.ts'
 import { certificates } from './002-certificates.ts'
 import { caSubjectKeys } from './019-ca-subject-keys.ts'
 
 it('gives CAs whose name was read wrongly the key that their devices ask for, and leaves the others alone', async () => {
   using database = new DatabaseSync(':memory:')
   const connection = new SqliteConnection(database, { isForReading: false })
-  const db = createDb(() => connection)
+  const db = createDb(() => connection, sqliteDialect)
   await certificates.up(db)
   const keys = { lamps: 'a'.repeat(64), pumps: nameKey(encodeName('CN=Pumps')) }
   for (const [name, key] of Object.entries(keys)) {

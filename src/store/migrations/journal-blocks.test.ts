@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { entriesOf } from '../../observability/journal/block.ts'
 import { createDb } from '../db.ts'
-import { SqliteConnection } from '../sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from '../sqlite-dialect.ts'
 import { journal } from './006-journal.ts'
 import { journalBlocks } from './015-journal-blocks.ts'
 
@@ -12,7 +12,7 @@ const at = Date.parse('2026-01-02T03:04:05.678Z')
 it('keeps every entry of the journal as it was', async () => {
   using database = new DatabaseSync(':memory:')
   const connection = new SqliteConnection(database, { isForReading: false })
-  const db = createDb(() => connection)
+  const db = createDb(() => connection, sqliteDialect)
   await journal.up(db)
   const count = 600
   for (let place = 0; place < count; place += 1) {

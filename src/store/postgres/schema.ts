@@ -1,0 +1,31 @@
+import type { Schema } from '../migrate.ts'
+import type { PostgresWriter } from './writer.ts'
+
+/** The version is a comment on the table of the steps. */
+export function postgresSchema(writer: PostgresWriter): Schema {
+  return {
+    async appliedNames() {
+      if (!(await hasSteps(writer))) return []
+      const steps = await writer.ask<{ name: string }>('select name from kysely_migration order by name')
+      return steps.map(({ name }) => name)
+    },
+    async readMark() {
+      const [row] = await writer.ask<{ mark: string | null }>(
+        "select obj_description('kysely_migration'::regclass, 'pg_class') as mark",
+      )
+      return row?.mark ?? undefined
+    },
+    writeMark: (version) =>
+      writer.run(`comment on table kysely_migration is '${version.replaceAll("'", '')}'`),
+    begin: () => writer.run('begin'),
+    commit: () => writer.run('commit'),
+    rollback: () => writer.reset(),
+  }
+}
+
+async function hasSteps(writer: PostgresWriter): Promise<boolean> {
+  const [row] = await writer.ask<{ found: string | null }>(
+    "select to_regclass('kysely_migration')::text as found",
+  )
+  return typeof row?.found === 'string'
+}
