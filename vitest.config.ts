@@ -36,11 +36,25 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{architecture,documentation}.test.ts', 'test/plans/*.test.ts', 'test/console/**'],
+          exclude: [
+            'test/{architecture,documentation}.test.ts',
+            'test/plans/*.test.ts',
+            'test/{console,package}/**',
+          ],
           setupFiles,
           globalSetup: postgres,
           ...patient,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          ...patient,
+          testTimeout: 4 * patienceMs,
+          hookTimeout: 4 * patienceMs,
+          maxWorkers: 1,
         },
       },
       {

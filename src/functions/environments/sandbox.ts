@@ -232,8 +232,8 @@ async function canStart(support: Support, { scratchDirectory, userId }: SupportO
   })
 }
 
-/** The folder that holds the server's packages, and so the SDKs. */
-const packages = dirname(dirname(createRequire(import.meta.url).resolve('aws-sdk/package.json')))
+/** The folder that holds the server's packages, and so the SDKs: all are where this one is. */
+const packages = join(createRequire(import.meta.url).resolve('@aws-sdk/client-iot/package.json'), '../../..')
 const runtimes = join(dirname(dirname(fileURLToPath(import.meta.url))), 'runtimes')
 const foreignPlace = '/tmp/.muster'
 

@@ -1,0 +1,45 @@
+/** The package.json of the npm package, from that of the checkout and what the compiled files import. Pure. */
+
+export interface CheckoutManifest {
+  version: string
+  description: string
+  license: string
+  dependencies: Record<string, string>
+}
+
+/**
+ * Not imported. The one brings the Node that runs everything else; the other is for functions that decide about devices, as
+ * those of the tour do. Other SDKs, which functions find when they are there, are for the operator to add.
+ */
+const always = ['node', '@aws-sdk/client-iot']
+
+/** @throws {Error} for an import that the checkout does not have as a dependency */
+export function packageManifest(checkout: CheckoutManifest, sources: readonly string[]): object {
+  const { version, description, license, dependencies: known } = checkout
+  const imported = new Set([...always, ...sources.flatMap(importsOf)])
+  const unknown = [...imported].filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > 0) throw new Error(`not among the dependencies: ${unknown.join(', ')}`)
+  return {
+    name: 'muster-iot',
+    version,
+    description,
+    license,
+    type: 'module',
+    bin: { muster: 'bin/muster.js' },
+    engines: { node: '>=20' },
+    publishConfig: { access: 'public', provenance: true },
+    dependencies: Object.fromEntries([...imported].toSorted().map((name) => [name, known[name]])),
+  }
+}
+
+/** Names of packages in `import ... from`, `import()`, and `import '...'`. */
+function importsOf(source: string): string[] {
+  const found = source.matchAll(
+    /^(?:import|export|\}) ?(?:[^'"\n;]*? from )?'([^']+)'|\bimport\('([^']+)'\)/gm,
+  )
+  return [...found].flatMap(([, fixed, late]) => {
+    const specifier = fixed ?? late ?? ''
+    if (/^(?:\.|node:|#)/.test(specifier)) return []
+    return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+  })
+}

@@ -1,0 +1,69 @@
+/**
+ * Makes the npm package in dist/package, and its tarball beside it: JavaScript, as Node strips no types below
+ * node_modules, and a package.json that asks for what a server needs and nothing else. `npm run package`.
+ */
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { packageManifest, type CheckoutManifest } from './package-manifest.ts'
+import { bundledNotices } from './third-party.ts'
+
+const stage = 'dist/package'
+const read = (file: string) => readFileSync(file, 'utf8')
+const write = (file: string, text: string) => writeFileSync(join(stage, file), text)
+
+rmSync(stage, { recursive: true, force: true })
+mkdirSync(stage, { recursive: true })
+if (!existsSync('console/dist/index.html'))
+  throw new Error('there is no console: npm run build:console first')
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.package.json'], { stdio: 'inherit' })
+const others = globSync('src/**/*.{mjs,py}').filter((file) => !file.includes('/testing/'))
+for (const path of [
+  ...others,
+  'bin',
+  'models',
+  'console/dist',
+  'LICENSE',
+  'NOTICE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs',
+])
+  cpSync(path, join(stage, path), { recursive: true })
+replaceOnce('bin/muster.js', "import('../src/cli/main.ts')", "import('../src/cli/main.js')")
+
+const emitted = globSync('**/*.{js,mjs}', { cwd: stage, exclude: ['console/**'] })
+refuseTypeScriptPaths(emitted)
+const texts = emitted.map((file) => read(join(stage, file)))
+const manifest = packageManifest(JSON.parse(read('package.json')) as CheckoutManifest, texts)
+write('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`)
+write('THIRD-PARTY-NOTICES', bundledNotices('console'))
+
+const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', '..'], {
+  cwd: stage,
+  encoding: 'utf8',
+})
+const [{ filename = '' } = {}] = JSON.parse(packed) as { filename?: string }[]
+const tarball = join(dirname(stage), filename)
+process.stdout.write(`${tarball}: ${(statSync(tarball).size / 1e6).toFixed(1)} MB\n`)
+
+/** A path that is put together at run time is not seen by the compiler. */
+function refuseTypeScriptPaths(files: readonly string[]): void {
+  const faulty = files.filter((file) => /['"`]\.{1,2}\/[^'"`\n]*\.ts['"`]/.test(read(join(stage, file))))
+  if (faulty.length > 0) throw new Error(`these files name TypeScript: ${faulty.join(', ')}`)
+}
+
+function replaceOnce(file: string, from: string, to: string): void {
+  const text = read(join(stage, file))
+  if (text.split(from).length !== 2) throw new Error(`${file} does not hold ${from} once`)
+  write(file, text.replace(from, to))
+}
