@@ -1,7 +1,7 @@
 /** An editor of code that knows its language and marks faults where they are. */
 import { useEffect, useRef } from 'react'
 import type { Language } from './editor-languages.ts'
-import { openEditor, type Editor, type EditorOptions, type Fault } from './open-editor.ts'
+import type { Editor, EditorOptions, Fault } from './open-editor.ts'
 
 export type { Fault }
 
@@ -29,20 +29,24 @@ export function CodeEditor({ value, onChange, language, label, faults, words }: 
   latest.current = { value, onChange, faults }
   const isReadOnly = onChange === undefined
   useEffect(() => {
-    if (!host.current) return
-    const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' })
-    const change = (text: string) => latest.current.onChange?.(text)
-    const opened = openEditor(root, {
-      text: latest.current.value,
-      language,
-      label,
-      isReadOnly,
-      words,
-      change,
+    const element = host.current
+    if (!element) return undefined
+    const closing = new AbortController()
+    // the page is there before the editor, which is larger than all the rest of it
+    void import('./open-editor.ts').then(({ openEditor }) => {
+      if (closing.signal.aborted) return
+      const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' })
+      const change = (text: string) => latest.current.onChange?.(text)
+      const text = latest.current.value
+      const opened = openEditor(root, { text, language, label, isReadOnly, words, change })
+      opened.setFaults(latest.current.faults ?? [])
+      editor.current = opened
+      closing.signal.addEventListener('abort', () => opened.close())
     })
-    opened.setFaults(latest.current.faults ?? [])
-    editor.current = opened
-    return () => opened.close()
+    return () => {
+      closing.abort()
+      editor.current = undefined
+    }
   }, [language, label, isReadOnly, words])
   useEffect(() => editor.current?.setText(value), [value])
   useEffect(() => editor.current?.setFaults(faults ?? []), [faults])

@@ -45,6 +45,11 @@ export function Counts({ ruleName }: { ruleName: string }) {
               {`${showTime(lastFailure.at)}: ${shown(lastFailure.failedAction)} ${shown(lastFailure.failedResource)}: ${shown(lastFailure.errorMessage)}`}
             </span>
           ),
+          Journal: (
+            <PageLink href={`/?q=${encodeURIComponent(ruleName)}`}>
+              Devices whose messages it failed on
+            </PageLink>
+          ),
           Logs: (
             <PageLink href={eventsHref({ group: 'AWSIotLogsV2', pattern: `{ $.ruleName = "${ruleName}" }` })}>
               What AWS IoT logged of it
