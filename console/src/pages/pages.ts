@@ -1,4 +1,5 @@
 /** Every page but the plain lists: its path, its place in the navigation, and what shows it. */
+import { iamPages } from './iam/iam-pages.ts'
 import { messagePages } from './message-pages.ts'
 import type { Page } from './page.ts'
 import { registryPages } from './registry-pages.ts'
@@ -34,6 +35,7 @@ export const pages: readonly Page[] = [
     nav: { section: 'Manage', label: 'Connections' },
     load: () => import('./connections/connections.tsx'),
   },
+  ...iamPages,
   {
     path: '/sessions',
     nav: { section: 'Settings', label: 'Console sessions' },

@@ -8,7 +8,7 @@ import { parseJson } from '../aws/protocols/json-values.ts'
 import { parseClaim } from '../aws/sigv4/credential.ts'
 import { verifySignature, type FindCredential, type SigningCredential } from '../aws/sigv4/verify.ts'
 import { decodeText, MalformedRequestError, type WireRequest } from '../aws/wire.ts'
-import type { Guessing, Subjects } from './guessing.ts'
+import type { Guessing, Subjects } from '../../lib/guessing.ts'
 import type { ConsoleSessions } from './sessions.ts'
 
 /** For the journal: who tried to sign in, and whether it worked. */

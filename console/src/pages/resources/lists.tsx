@@ -1,5 +1,6 @@
 /** The plain lists: which call, which columns. One row a kind of resource. */
-import { iamMarkers, iot, linked, time, tokens, type List } from './list.tsx'
+import { iamLists } from './iam-lists.tsx'
+import { iot, linked, time, tokens, type List } from './list.tsx'
 import { manageLists } from './manage-lists.tsx'
 import { messageLists } from './message-lists.tsx'
 import { securityLists } from './security-lists.tsx'
@@ -23,32 +24,5 @@ export const lists: readonly List[] = [
       { header: 'Last modified', member: 'lastModifiedDate', show: time('lastModifiedDate') },
     ],
   },
-  {
-    path: '/iam/users',
-    section: 'IAM',
-    title: 'Users',
-    call: { service: 'iam', operation: 'ListUsers', input: {} },
-    paging: iamMarkers,
-    rows: 'Users',
-    id: 'UserName',
-    columns: [
-      { header: 'Name', member: 'UserName' },
-      { header: 'ARN', member: 'Arn' },
-      { header: 'Created', member: 'CreateDate', show: time('CreateDate') },
-    ],
-  },
-  {
-    path: '/iam/roles',
-    section: 'IAM',
-    title: 'Roles',
-    call: { service: 'iam', operation: 'ListRoles', input: {} },
-    paging: iamMarkers,
-    rows: 'Roles',
-    id: 'RoleName',
-    columns: [
-      { header: 'Name', member: 'RoleName' },
-      { header: 'ARN', member: 'Arn' },
-      { header: 'Created', member: 'CreateDate', show: time('CreateDate') },
-    ],
-  },
+  ...iamLists,
 ]
