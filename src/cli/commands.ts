@@ -3,9 +3,12 @@ import { describeOptions } from '../server/config.ts'
 import { backup, passphraseOption, restore, verify } from './backup.ts'
 import type { Command, OwnOption } from './command.ts'
 import { openConsole } from './console.ts'
+import { dryRun, dryRunOptions } from './dry-run.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
+import { inspect } from './inspect.ts'
 import { migrate } from './migrate.ts'
+import { retry } from './retry.ts'
 import { start } from './start.ts'
 import { tour } from './tour.ts'
 
@@ -26,6 +29,27 @@ const commands: Readonly<Record<string, Command>> = {
       { option: 'recent', summary: 'who was refused last, and why' },
     ],
     run: explain,
+  },
+  'dry-run': {
+    operands: [],
+    summary: 'what a CA or a template would make of a device, and nothing is made',
+    options: dryRunOptions,
+    run: dryRun,
+  },
+  inspect: {
+    operands: ['file'],
+    summary: 'what a certificate is, and what would happen if it connected now',
+    run: inspect,
+  },
+  retry: {
+    operands: ['id'],
+    summary: 'publish the registration event again, or run the template again, for a certificate that waits',
+    alternatives: [{ option: 'ca', value: 'id', summary: 'for all that wait of this CA certificate' }],
+    options: [
+      { option: 'from', value: 'time', summary: 'only those that were registered since' },
+      { option: 'to', value: 'time', summary: 'only those that were registered until then' },
+    ],
+    run: retry,
   },
   backup: {
     operands: ['file'],
@@ -96,10 +120,11 @@ export function usageOf(name: string, command: Command): string {
 
 function describeOwn({ options = [] }: Command): string {
   if (options.length === 0) return ''
-  const lines = options.map(
-    ({ option, value, summary }) => `  --${option}${value === undefined ? '' : ` <${value}>`}  ${summary}`,
-  )
-  return `\n${lines.join('\n')}\n`
+  const forms = options.map(({ option, value, summary }) => ({
+    usage: `--${option}${value === undefined ? '' : ` <${value}>`}`,
+    summary,
+  }))
+  return `\n${describeForms(forms)}\n`
 }
 
 const optionsText = `Options, each also an environment variable:\n${describeOptions()}\n`

@@ -82,10 +82,10 @@ interface Called {
 
 /** @throws {CommandError} when there is more than one, another command's, or one beside operands */
 function findAlternative({ name, command, operands }: Called, values: Arguments['values']) {
-  const given = alternatives.filter(({ option }) => values.has(option))
+  const given = alternatives.filter(({ option }) => values.has(option) && !isOption(command, option))
   const [first] = given
   if (!first) return undefined
-  const isOwn = command.alternatives?.includes(first) ?? false
+  const isOwn = command.alternatives?.some(({ option }) => option === first.option) ?? false
   if (!isOwn || given.length > 1 || operands.length > 0) {
     const got = [...operands, ...given.map(({ option }) => `--${option}`)].join(' ')
     throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
@@ -93,10 +93,14 @@ function findAlternative({ name, command, operands }: Called, values: Arguments[
   return { option: first.option, value: stringOf(values.get(first.option)) ?? '' }
 }
 
+/** What is an alternative to one command's operands may be an option of another. */
+const isOption = ({ options = [] }: Command, name: string) => options.some(({ option }) => option === name)
+
 /** @throws {CommandError} for one of another command */
 function findOwnOptions({ name, command }: Called, values: Arguments['values']): Map<string, string> {
-  const given = ownOptions.filter(({ option }) => values.has(option))
-  const foreign = given.find((own) => command.options?.every(({ option }) => option !== own.option) ?? true)
+  const isAlternative = (name: string) => command.alternatives?.some(({ option }) => option === name)
+  const given = ownOptions.filter(({ option }) => values.has(option) && !isAlternative(option))
+  const foreign = given.find(({ option }) => !isOption(command, option))
   if (foreign) throw new CommandError(`${name} has no option --${foreign.option}; muster ${name} --help`, 2)
   return new Map(given.map(({ option }) => [option, stringOf(values.get(option)) ?? '']))
 }

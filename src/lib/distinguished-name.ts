@@ -55,6 +55,17 @@ const shortNames = new Map([
   ['0.9.2342.19200300.100.1.25', 'DC'],
 ])
 
+/** The dotted type of an attribute by its short name (`CN`, in any case) or by itself; `undefined` for what is neither. */
+export function attributeTypeOf(name: string): string | undefined {
+  if (/^[0-2](?:\.\d+)+$/.test(name)) return name
+  const wanted = name.toLowerCase()
+  for (const [type, short] of shortNames) if (short.toLowerCase() === wanted) return type
+  return undefined
+}
+
+/** E.g. `CN`, `O`, `serialNumber`. */
+export const attributeShortNames: readonly string[] = [...shortNames.values()]
+
 interface Attribute {
   /** Dotted. */
   type: string

@@ -15,6 +15,7 @@ import { keepTlsFresh, loadApiTls } from './server-tls.ts'
 import { settingsRoute } from './settings-route.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
 import { codePath } from '../functions/index.ts'
+import { trialRoutes } from '../onboarding/trials/index.ts'
 import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
 
 export interface ApiPort {
@@ -90,6 +91,7 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
       revocationListsRoute(parts.revocationLists, scope),
       settingsRoute(config, { ...parts, devices }),
       ...playgroundRoutes(parts, scope),
+      ...trialRoutes(parts, scope),
       ...(console?.routes ?? []),
     ],
   })

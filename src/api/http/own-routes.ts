@@ -10,9 +10,10 @@ export interface OwnRoute {
   method: string
   /** Exact, e.g. `/muster/v1/journal`. */
   path: string
-  /** The IAM action and resource that the caller needs. */
+  /** The IAM action that the caller needs. */
   action: string
-  resource: string
+  /** On which resource; a function: on each of those that the body, which it may refuse, names. At least one. */
+  resource: string | ((body: Uint8Array) => readonly string[])
   /** Resolves with the JSON body of the answer. `body` is what was sent; empty for a GET. */
   handle: (query: URLSearchParams, context: CallContext, body: Uint8Array) => Promise<unknown>
 }
@@ -22,6 +23,13 @@ export function getOwnRoute(routes: readonly OwnRoute[], { method, path }: WireR
   const route = routes.find((candidate) => candidate.method === method && candidate.path === path)
   if (!route) throw new AwsError('UnknownOperationException', `there is no ${method} ${path}`)
   return route
+}
+
+/** What the caller needs the route's action on. */
+export function resourcesOf({ path, resource }: OwnRoute, { body }: WireRequest): readonly string[] {
+  const resources = typeof resource === 'string' ? [resource] : resource(body)
+  if (resources.length === 0) throw new Error(`${path} names no resource to authorize`)
+  return resources
 }
 
 export function toSearchParams({ query }: WireRequest): URLSearchParams {

@@ -14,7 +14,7 @@ import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
-import { getOwnRoute, ownPrefix, toSearchParams, type OwnRoute } from './own-routes.ts'
+import { getOwnRoute, ownPrefix, resourcesOf, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
   findScopeFault,
   findService,
@@ -186,7 +186,7 @@ async function answerOwnRoute(
   context: CallContext,
 ): Promise<WireResponse> {
   const route = getOwnRoute(routes, request)
-  await context.authorize(route.action, route.resource)
+  for (const resource of resourcesOf(route, request)) await context.authorize(route.action, resource)
   const body = JSON.stringify(await route.handle(toSearchParams(request), context, request.body))
   return { status: 200, headers: { 'content-type': 'application/json' }, body }
 }

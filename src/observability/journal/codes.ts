@@ -151,6 +151,12 @@ export const reasonCodes = {
     meaning: 'A provisioning template was taken that may not be what its author meant.',
     advice: 'Compare the remarks with the template. It works where they are meant.',
   },
+  retried: {
+    level: 'info',
+    meaning:
+      'Somebody asked for the registration event to be published again, or the template to be run again.',
+    advice: '',
+  },
   'first-connection-closed': {
     level: 'info',
     meaning: 'The CA asks for the first connection to be closed after provisioning, as AWS does.',

@@ -4,6 +4,7 @@ import type { Fabric } from '../../fabric/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { JournalCode, RecordEntry } from '../../observability/journal/index.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
+import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import type { RevocationLists } from '../../pki/revocation-lists/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Admission } from './admission.ts'
@@ -25,6 +26,13 @@ export interface FirstConnectionDeps {
   holds: Pick<Holds, 'wait'>
   /** Without it no certificate counts as revoked by its CA. */
   revocationLists?: Pick<RevocationLists, 'judge'>
+}
+
+/** A certificate on its way in. */
+export interface Presented {
+  presentation: Presentation
+  certificate: PresentedCertificate
+  known: DeviceCertificate | undefined
 }
 
 /** A device whose certificate nobody has decided about. */
@@ -50,15 +58,4 @@ export function close(
 ): Admission {
   record(entryOf(presentation, code, details && { details }))
   return { action: 'close', code, certificateId: presentation.certificateId }
-}
-
-/** What the revocation list of the CA has against the certificate, if anything. */
-export function judgeRevocation(
-  { revocationLists }: Pick<FirstConnectionDeps, 'revocationLists'>,
-  { accountId }: Pick<Presentation, 'accountId'>,
-  caCertificateId: string | undefined,
-  certificate: { readonly serialNumber: string },
-): JournalCode | undefined {
-  if (caCertificateId === undefined) return undefined
-  return revocationLists?.judge({ accountId, caCertificateId, certificate })
 }

@@ -9,7 +9,8 @@ export interface Presentation {
   certificateId: string
   clientId?: string | undefined
   sourceIp: string
-  protocol: 'mqtt' | 'http'
+  /** `api`: nobody connects, an operator has it tried again. */
+  protocol: 'mqtt' | 'http' | 'api'
   /** When. */
   at: Date
 }
@@ -64,19 +65,24 @@ export function failedEntry(
   presentation: Presentation,
   ca: CaCertificate,
   error: ProvisioningError,
-  { template, roleArn }: RunFacts,
+  facts: RunFacts,
 ): JournalEntry {
   return entryOf(presentation, 'provisioning-failed', {
     caCertificateId: ca.certificateId,
-    details: {
-      template,
-      role: roleArn,
-      place: error.place,
-      ...(error.action !== undefined && { step: error.action }),
-      error: error.code,
-      text: error.message,
-    },
+    details: failureDetails(error, facts),
   })
+}
+
+/** Where the template failed, and why. */
+export function failureDetails(error: ProvisioningError, { template, roleArn }: RunFacts): EntryDetails {
+  return {
+    template,
+    role: roleArn,
+    place: error.place,
+    ...(error.action !== undefined && { step: error.action }),
+    error: error.code,
+    text: error.message,
+  }
 }
 
 /** For the certificate itself: one line that says what has to be mended. */

@@ -2,10 +2,8 @@
 import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
-  checkPresentedCertificate,
   describeName,
   findCertificate,
-  findIssuerByName,
   rememberCas,
   rememberCertificates,
   type DeviceCertificate,
@@ -16,12 +14,22 @@ import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import type { AdmissionLimits } from './admission-limits.ts'
-import { decideAdmission, type Admission } from './admission.ts'
-import { CertificateChanged, close, judgeRevocation, type FirstConnectionDeps } from './first-connection.ts'
+import type { Admission } from './admission.ts'
+import { CertificateChanged, close, type FirstConnectionDeps, type Presented } from './first-connection.ts'
 import { Holds } from './holds.ts'
-import type { Presentation } from './journal-entries.ts'
+import { judgeKnown, judgeNew } from './judge.ts'
 import { provisionJustInTime } from './just-in-time.ts'
 import { lintRegistrationConfig } from '../provisioning-templates/index.ts'
+import { rehearse, type Rehearsal, type RehearsalRequest } from './rehearsal.ts'
+import {
+  replay,
+  retry,
+  type Attempt,
+  type Replayed,
+  type ReplayRequest,
+  type Retried,
+  type RetryRequest,
+} from './retry.ts'
 import { registerJustInTime } from './registration.ts'
 
 interface AdmissionRequest {
@@ -40,6 +48,12 @@ export interface Onboarding {
     config: RegistrationConfig,
     context: Pick<CallContext, 'accountId'>,
   ) => Promise<void>
+  /** What `admit` would come to, with nothing recorded and nothing kept. */
+  rehearse: (request: RehearsalRequest) => Promise<Rehearsal>
+  /** @throws {AwsError} `ResourceNotFoundException`; `InvalidRequestException` when the certificate does not wait */
+  retry: (request: RetryRequest) => Promise<Retried>
+  /** A page of them; those of the CA that do not wait are passed over. */
+  replay: (request: ReplayRequest) => Promise<Replayed>
 }
 
 type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas'
@@ -57,7 +71,13 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   const lintDeps = { ...deps, read: given.store.read, assumeServiceRole }
   const findKnown = rememberCertificates(given)
   const attempts = new Map<string, Promise<Admission>>()
+  // whoever asks for another try waits for no rule: its outcome is seen when the device comes
+  const attemptAtOnce: Attempt = (presented) =>
+    share(presented, () => admitNew({ ...deps, holds: { wait: async () => {} } }, presented))
   return {
+    rehearse: (request) => rehearse(deps, request),
+    retry: (request) => retry(deps, attemptAtOnce, request),
+    replay: (request) => replay(deps, attemptAtOnce, request),
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
     admit({ accountId, certificate, clientId, sourceIp, protocol }) {
@@ -70,12 +90,16 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   }
 
   function admitFound(presented: Presented): MaybePromise<Admission> {
-    const { known, presentation } = presented
+    const { known } = presented
     if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, { ...presented, known })
+    return share(presented, () => admitNew(deps, presented))
+  }
+
+  function share({ presentation }: Presented, work: () => Promise<Admission>): Promise<Admission> {
     const key = `${presentation.accountId}/${presentation.certificateId}`
     const running = attempts.get(key)
     if (running) return running
-    const attempt = admitNew(deps, presented).finally(() => attempts.delete(key))
+    const attempt = work().finally(() => attempts.delete(key))
     attempts.set(key, attempt)
     return attempt
   }
@@ -95,8 +119,7 @@ function admitKnown(
       return (certificate.x509 ?? parseCertificate(certificate.der)).serialNumber
     },
   }
-  const revocation = judgeRevocation(deps, presentation, caCertificateId, presented)
-  const decision = decideAdmission({ ...known, revocation }, undefined, presentation.at)
+  const decision = judgeKnown(deps, presentation, known, presented)
   if (decision.action !== 'refuse') return { action: 'accept', certificate: known }
   return close(deps, presentation, decision.code, {
     ...describeValidity(known),
@@ -105,12 +128,6 @@ function admitKnown(
 }
 
 const maxLooks = 3
-
-interface Presented {
-  presentation: Presentation
-  certificate: PresentedCertificate
-  known: DeviceCertificate | undefined
-}
 
 /** A certificate that nobody has decided about yet, as far as is known. */
 async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promise<Admission> {
@@ -138,12 +155,7 @@ async function settle(
   if (known && known.status !== 'PENDING_ACTIVATION')
     return admitKnown(deps, { presentation, certificate, known })
   const leaf = parseCertificate(certificate.der, certificate.x509)
-  checkPresentedCertificate(leaf)
-  const { issuer, namesake } = await findIssuerByName(deps.findCas, presentation.accountId, leaf)
-  const { notBefore, notAfter } = leaf
-  const revocation = judgeRevocation(deps, presentation, issuer?.certificateId, leaf)
-  const presented = { status: known?.status, notBefore, notAfter, revocation }
-  const decision = decideAdmission(presented, issuer, presentation.at)
+  const { decision, issuer, namesake } = await judgeNew(deps, presentation, leaf, known)
   switch (decision.action) {
     case 'provision':
       return provisionJustInTime(deps, { presentation, leaf, known, ca: decision.ca })

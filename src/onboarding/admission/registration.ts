@@ -1,15 +1,10 @@
 /** Registers a device that shows up and tells the rules that it waits (JITR). */
 import { despiteNoRoom } from '../../fabric/index.ts'
 import { findCertificate, registerPendingCertificate } from '../../pki/certificates/index.ts'
-import { decideAdmission, type Admission } from './admission.ts'
-import {
-  CertificateChanged,
-  close,
-  judgeRevocation,
-  type FirstConnectionDeps,
-  type NewDevice,
-} from './first-connection.ts'
+import type { Admission } from './admission.ts'
+import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import { entryOf, registeredEntry } from './journal-entries.ts'
+import { judgeKnown } from './judge.ts'
 import { registeredEvent } from './registered-event.ts'
 
 /**
@@ -42,8 +37,7 @@ export async function registerJustInTime(deps: FirstConnectionDeps, device: NewD
   await decided
   const settled = await findCertificate(deps.store.read, accountId, certificateId)
   if (!settled || settled.status === 'PENDING_ACTIVATION') return closed
-  const revocation = judgeRevocation(deps, presentation, ca.certificateId, leaf)
-  const decision = decideAdmission({ ...settled, revocation }, undefined, deps.now())
+  const decision = judgeKnown(deps, { accountId, at: deps.now() }, settled, leaf)
   if (decision.action === 'refuse') return close(deps, presentation, decision.code)
   return { action: 'accept', certificate: settled }
 }

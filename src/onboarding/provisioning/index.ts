@@ -8,4 +8,5 @@ export {
   ProvisioningError,
   requiredSteps,
   type Authorize,
+  type Step,
 } from './steps.ts'

@@ -79,6 +79,42 @@ export function planProvisioning(template: Template, parameters: ParameterValues
   }
 }
 
+/** What of a plan can be told, and what is wrong with the rest. */
+export interface PartialPlan extends ProvisioningPlan {
+  /** By logical id. */
+  faults: ReadonlyMap<string, TemplateError>
+}
+
+/** As `planProvisioning`, each resource for itself. Never throws for what is wrong with the values. */
+export function planParts(template: Template, parameters: ParameterValues): PartialPlan {
+  const values = new Map(parameters)
+  for (const [name, { default: fallback }] of template.parameters)
+    if (!values.has(name) && fallback !== undefined) values.set(name, fallback)
+  const faults = new Map<string, TemplateError>()
+  function part<Plan>(logicalId: string, plan: () => Plan): Plan | undefined {
+    try {
+      return plan()
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error
+      faults.set(logicalId, error)
+      return undefined
+    }
+  }
+  const { thing, certificate } = template
+  const thingPlan = thing && part(thing.logicalId, () => planThing(thing, values))
+  const certificatePlan =
+    certificate && part(certificate.logicalId, () => planCertificate(certificate, values))
+  return {
+    ...(thingPlan && { thing: thingPlan }),
+    ...(certificatePlan && { certificate: certificatePlan }),
+    policies: template.policies.flatMap(
+      (policy) => part(policy.logicalId, () => planPolicy(policy, values)) ?? [],
+    ),
+    deviceConfiguration: new Map(),
+    faults,
+  }
+}
+
 /** What nothing refers to needs no value: AWS's own samples declare more than certificates bring. */
 function withDefaults({ parameters, references, kind }: Template, given: ParameterValues): ParameterValues {
   const values = new Map(given)

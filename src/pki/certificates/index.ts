@@ -1,9 +1,9 @@
 export type { DeviceCertificate } from './certificate.ts'
 export type { CaCertificate } from './ca-certificate.ts'
 export { checkDeviceCertificate, checkPresentedCertificate } from './device-certificate.ts'
-export { describeName } from './proof.ts'
+export { describeName, isSignedBy } from './proof.ts'
 export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
-export { countCasWithTemplate, findCaCertificate } from './ca-store.ts'
+export { countCasWithTemplate, findCaCertificate, getCaCertificate } from './ca-store.ts'
 export {
   activateCertificate,
   findCertificate,
@@ -12,9 +12,11 @@ export {
   registerPendingCertificate,
   setPendingReason,
 } from './store.ts'
+export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
+export { listRegistered } from './list-store.ts'
 export { certificatesOperations } from './operations.ts'
 export { caCertificatesOperations } from './ca-certificates-operations.ts'
 export { endpointOperations, endpointPermissions } from './endpoint-operations.ts'

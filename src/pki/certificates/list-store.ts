@@ -53,6 +53,37 @@ export async function listCertificates(
   }))
 }
 
+export interface RegisteredQuestion {
+  accountId: string
+  caCertificateId: string
+  /** When they were registered, both inclusive. */
+  from: Date
+  to: Date
+  marker?: string | undefined
+  limit: number
+}
+
+/**
+ * A CA's certificates by when they were registered, oldest first.
+ * @throws {AwsError} `InvalidRequestException` on a marker that no list has given out
+ */
+export async function listRegistered(db: Db, question: RegisteredQuestion) {
+  const { accountId, caCertificateId, from, to, marker, limit } = question
+  const rows = await db
+    .selectFrom('certificates')
+    .select(['certificate_id', 'status', 'created_at'])
+    .where('account_id', '=', accountId)
+    .where('ca_certificate_id', '=', caCertificateId)
+    .where('created_at', '>=', from.getTime())
+    .where('created_at', '<=', to.getTime())
+    .where(isBeyond({ after: parseMarker(marker), direction: 'asc' }))
+    .orderBy('created_at')
+    .orderBy('certificate_id')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, ({ certificate_id: certificateId, status }) => ({ certificateId, status }))
+}
+
 /** @throws {AwsError} `InvalidRequestException` on a marker that no list has given out */
 export async function listCaCertificates(
   db: Db,

@@ -5,6 +5,7 @@ export {
   detachAllPolicies,
   effectivePolicies,
 } from './attachment-store.ts'
+export { decideOnce } from './decide-once.ts'
 export type { DeviceAuthorization } from './device-authorization.ts'
 export {
   createDeviceAuthorizer,

@@ -1,0 +1,77 @@
+/** What is decided about a certificate before anything is done about it. */
+import {
+  checkPresentedCertificate,
+  findIssuerByName,
+  type CaCertificate,
+  type DeviceCertificate,
+} from '../../pki/certificates/index.ts'
+import type { JournalCode } from '../../observability/journal/index.ts'
+import type { ParsedCertificate } from '../../lib/x509.ts'
+import { decideAdmission, type AdmissionDecision } from './admission.ts'
+import type { FirstConnectionDeps } from './first-connection.ts'
+import type { Presentation } from './journal-entries.ts'
+
+type Asked = Pick<Presentation, 'accountId' | 'at'>
+
+/** About one that somebody has decided about: the path of every reconnect. */
+export function judgeKnown(
+  deps: Pick<FirstConnectionDeps, 'revocationLists'>,
+  { accountId, at }: Asked,
+  known: DeviceCertificate,
+  presented: { readonly serialNumber: string },
+): AdmissionDecision {
+  const revocation = judgeRevocation(deps, { accountId }, known.caCertificateId, presented)
+  return decideAdmission({ ...known, revocation }, undefined, at)
+}
+
+export interface Judgement {
+  decision: AdmissionDecision
+  /** The registered CA that signed it. */
+  issuer?: CaCertificate
+  /** A registered CA that is only called like its issuer. */
+  namesake?: CaCertificate
+  revocation: JournalCode | undefined
+}
+
+/**
+ * About one that nobody has decided about: never registered, or pending.
+ * @throws {CertificateError} for what is no proper certificate
+ */
+export async function judgeNew(
+  deps: Pick<FirstConnectionDeps, 'findCas' | 'revocationLists'>,
+  asked: Asked,
+  leaf: ParsedCertificate,
+  known: DeviceCertificate | undefined,
+): Promise<Judgement> {
+  checkPresentedCertificate(leaf)
+  const found = await findIssuerByName(deps.findCas, asked.accountId, leaf)
+  return { ...found, ...judgeWithIssuer(deps, asked, { leaf, known, issuer: found.issuer }) }
+}
+
+/** The same with the CA at hand that signed it, if any did. */
+export function judgeWithIssuer(
+  deps: Pick<FirstConnectionDeps, 'revocationLists'>,
+  asked: Asked,
+  device: {
+    leaf: ParsedCertificate
+    known: DeviceCertificate | undefined
+    issuer: CaCertificate | undefined
+  },
+): Pick<Judgement, 'decision' | 'revocation'> {
+  const { leaf, known, issuer } = device
+  const { notBefore, notAfter } = leaf
+  const revocation = judgeRevocation(deps, asked, issuer?.certificateId, leaf)
+  const presented = { status: known?.status, notBefore, notAfter, revocation }
+  return { decision: decideAdmission(presented, issuer, asked.at), revocation }
+}
+
+/** What the revocation list of the CA has against the certificate, if anything. */
+function judgeRevocation(
+  { revocationLists }: Pick<FirstConnectionDeps, 'revocationLists'>,
+  { accountId }: Pick<Presentation, 'accountId'>,
+  caCertificateId: string | undefined,
+  certificate: { readonly serialNumber: string },
+): JournalCode | undefined {
+  if (caCertificateId === undefined) return undefined
+  return revocationLists?.judge({ accountId, caCertificateId, certificate })
+}

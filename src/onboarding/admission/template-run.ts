@@ -1,0 +1,139 @@
+/** One carrying out of a CA's template for a device: planned, asked for under the provisioning role, done. */
+import { AwsError } from '../../api/aws/errors.ts'
+import {
+  activateCertificate,
+  findCertificate,
+  registerCertificate,
+  type CaCertificate,
+  type DeviceCertificate,
+} from '../../pki/certificates/index.ts'
+import { iotArn } from '../../lib/arn.ts'
+import { CertificateError } from '../../lib/x509.ts'
+import type { JournalCode } from '../../observability/journal/index.ts'
+import type { Db } from '../../store/index.ts'
+import {
+  TemplateError,
+  certificateParameters,
+  planProvisioning,
+  type CertificatePlan,
+  type ProvisioningPlan,
+} from '../templates/index.ts'
+import { CertificateChanged, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import type { Presentation, RunFacts } from './journal-entries.ts'
+import {
+  ProvisioningError,
+  carryOut,
+  checkSteps,
+  findForbidden,
+  overrideSteps,
+  requiredSteps,
+  type Authorize,
+  type Provisioned,
+} from '../provisioning/index.ts'
+import { assumeProvisioningRole, findTemplateSource } from '../provisioning-templates/index.ts'
+
+export interface TemplateRunDeps extends Pick<
+  FirstConnectionDeps,
+  'identities' | 'region' | 'now' | 'parseTemplate'
+> {
+  read: Db
+  /** Does the work in a transaction: that is kept, or that is only tried. */
+  transact: (work: (db: Db) => Promise<Provisioned>) => Promise<Provisioned>
+}
+
+/** Whom it runs for. */
+type RunDevice = Omit<NewDevice, 'presentation'> & {
+  presentation: Pick<Presentation, 'accountId' | 'certificateId'>
+}
+
+export interface Outcome {
+  provisioned: Provisioned
+  plan: ProvisioningPlan
+}
+
+/**
+ * Notes in `facts` the role once it is known.
+ * @throws what {@link toProvisioningError} tells from faults of ours; {@link CertificateChanged}
+ */
+export async function runTemplate(
+  deps: TemplateRunDeps,
+  device: RunDevice,
+  facts: RunFacts,
+): Promise<Outcome> {
+  const { identities, region, now } = deps
+  const { ca, leaf, presentation } = device
+  const { accountId, certificateId } = presentation
+  const source = await findTemplateSource(deps.read, accountId, ca.registrationConfig ?? {})
+  facts.roleArn = source.roleArn
+  const plan = planProvisioning(deps.parseTemplate(source.templateBody, 'JITP'), certificateParameters(leaf))
+  checkCertificate(plan.certificate, certificateId)
+  const role = await assumeProvisioningRole(identities, {
+    accountId,
+    roleArn: source.roleArn,
+    sourceArn: ca.certificateArn,
+  })
+  const authorizeRole = await identities.openAuthorize(role)
+  const authorize: Authorize = (action, resource, conditions) =>
+    authorizeRole({ action, resource, ...(conditions && { conditions }) })
+  const scope = { accountId, region }
+  await checkSteps(requiredSteps(plan, scope, iotArn(scope, `cert/${certificateId}`)), authorize)
+  const forbidden = await findForbidden(overrideSteps(plan, scope), authorize)
+  const run = {
+    ...scope,
+    plan,
+    now: now(),
+    forbidden,
+    settleCertificate: (db: Db, { status }: CertificatePlan) =>
+      settleCertificate(db, device, { status, region }, now()),
+  }
+  return { provisioned: await deps.transact((db) => carryOut(db, run)), plan }
+}
+
+/** The template must be about the certificate that was presented, whatever its functions make of the id. */
+function checkCertificate(certificate: CertificatePlan | undefined, certificateId: string): void {
+  if (certificate?.source.kind === 'id' && certificate.source.certificateId === certificateId) return
+  const place = `Resources.${certificate?.logicalId ?? ''}.Properties.CertificateId`
+  throw new TemplateError(place, 'is not the id of the certificate that the device presents')
+}
+
+/** One insert for a new device; nobody sees a state in between, as all happens in one transaction. */
+async function settleCertificate(
+  db: Db,
+  { presentation, leaf, known, ca }: RunDevice,
+  { status, region }: { status: 'ACTIVE' | 'INACTIVE'; region: string },
+  now: Date,
+): Promise<DeviceCertificate> {
+  const { accountId, certificateId } = presentation
+  if (!known) {
+    try {
+      return await registerCertificate(db, { accountId, region, certificate: leaf, ca, status, now })
+    } catch (error) {
+      const exists = error instanceof AwsError && error.code === 'ResourceAlreadyExistsException'
+      throw exists
+        ? new CertificateChanged('the certificate was registered meanwhile', { cause: error })
+        : error
+    }
+  }
+  const current = await findCertificate(db, accountId, certificateId)
+  if (current?.status !== 'PENDING_ACTIVATION')
+    throw new CertificateChanged('the certificate was changed meanwhile')
+  return activateCertificate(db, { accountId, certificateId, status, now })
+}
+
+/** Why a device whose template has run is not let in all the same; `undefined`: it is. */
+export function findClosingReason(
+  ca: Pick<CaCertificate, 'options'>,
+  certificate: Pick<DeviceCertificate, 'status'>,
+): JournalCode | undefined {
+  if (certificate.status !== 'ACTIVE') return 'certificate-inactive'
+  return ca.options.firstConnection === 'close' ? 'first-connection-closed' : undefined
+}
+
+/** Undefined for what is nobody's mistake but ours. */
+export function toProvisioningError(cause: unknown): ProvisioningError | undefined {
+  if (cause instanceof ProvisioningError) return cause
+  if (cause instanceof TemplateError) return new ProvisioningError(cause, cause.place)
+  if (cause instanceof AwsError) return new ProvisioningError(cause, 'registrationConfig')
+  if (!(cause instanceof CertificateError)) return undefined
+  return new ProvisioningError(new TemplateError('certificate', cause.reason), 'certificate')
+}

@@ -1,0 +1,79 @@
+/** What a template makes of a device, part by part, also where it fails as a whole. */
+import type { RegistrationConfig } from '@aws-sdk/client-iot'
+import { AwsError } from '../../api/aws/errors.ts'
+import type { Identities } from '../../access/identities/index.ts'
+import { iotArn } from '../../lib/arn.ts'
+import type { ParsedCertificate } from '../../lib/x509.ts'
+import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
+import type { Store } from '../../store/index.ts'
+import { findTemplateSource, type TemplateSource } from '../provisioning-templates/index.ts'
+import {
+  TemplateError,
+  certificateParameters,
+  describeParameters,
+  parseTemplate,
+  planParts,
+  type Template,
+} from '../templates/index.ts'
+import type { DryRunReport, Fault } from './report.ts'
+import { describeResources } from './resources.ts'
+import { describeSteps } from './steps.ts'
+
+export interface TemplateReportDeps {
+  store: Pick<Store, 'read'>
+  identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
+}
+
+interface Asked {
+  accountId: string
+  region: string
+  config: RegistrationConfig
+  ca: CaCertificate | undefined
+  leaf: ParsedCertificate
+  known: DeviceCertificate | undefined
+}
+
+type TemplateReport = Partial<Omit<DryRunReport, 'verdict' | 'device' | 'ca'>>
+
+export async function describeTemplate(deps: TemplateReportDeps, asked: Asked): Promise<TemplateReport> {
+  const { accountId, config } = asked
+  const name = config.templateName
+  try {
+    const source = await findTemplateSource(deps.store.read, accountId, config)
+    return await describeParts(deps, asked, source, parseTemplate(source.templateBody, 'JITP'))
+  } catch (error) {
+    const fault = toFault(error)
+    if (!fault) throw error
+    return { template: { ...(name !== undefined && { name }), remarks: [], fault } }
+  }
+}
+
+async function describeParts(
+  deps: TemplateReportDeps,
+  { accountId, region, config, ca, leaf, known }: Asked,
+  { roleArn }: TemplateSource,
+  template: Template,
+): Promise<TemplateReport> {
+  const values = certificateParameters(leaf)
+  const plan = planParts(template, values)
+  const name = config.templateName
+  const sourceArn = ca?.certificateArn ?? iotArn({ accountId, region }, 'cacert/')
+  return {
+    template: { ...(name !== undefined && { name }), remarks: template.remarks },
+    parameters: describeParameters(template, values),
+    resources: await describeResources(deps.store.read, { accountId, known }, template, plan),
+    ...(await describeSteps(deps.identities, {
+      accountId,
+      region,
+      plan,
+      certificateId: leaf.certificateId,
+      roleArn: roleArn === '' ? undefined : roleArn,
+      sourceArn,
+    })),
+  }
+}
+
+function toFault(error: unknown): Fault | undefined {
+  if (error instanceof TemplateError) return { place: error.place, text: error.message }
+  return error instanceof AwsError ? { place: 'template', text: error.message } : undefined
+}
