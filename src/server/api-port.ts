@@ -14,6 +14,7 @@ import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadApiTls } from './server-tls.ts'
 import { settingsRoute } from './settings-route.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
+import { simulationRoute } from '../rights/iot-policies/index.ts'
 import { codePath } from '../functions/index.ts'
 import { trialRoutes } from '../onboarding/trials/index.ts'
 import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
@@ -88,6 +89,7 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
       ...journalRoutes({ ...parts, ...scope }),
       deviceReportRoute({ ...parts, ...scope }),
       connectionsRoute({ connections, ...scope }),
+      simulationRoute(parts, scope),
       revocationListsRoute(parts.revocationLists, scope),
       settingsRoute(config, { ...parts, devices }),
       ...playgroundRoutes(parts, scope),

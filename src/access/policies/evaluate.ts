@@ -132,13 +132,21 @@ function wantedBy(statement: CompiledStatement, failed: NearestMiss['failed'], l
   return [`${condition.operator} ${condition.key}: ${values.join(', ')}`]
 }
 
-/** Names of variables and condition keys that statements about the action ask for, and that have no value. */
-export function missingValues(policies: readonly CompiledPolicy[], request: PolicyRequest): string[] {
+/** Names of variables and condition keys that statements about the action ask for. */
+export function askedNames(
+  policies: readonly CompiledPolicy[],
+  request: Pick<PolicyRequest, 'action'>,
+): string[] {
   const action = request.action.toLowerCase()
   const names = policies.flatMap(({ statements }) =>
     statements.filter(({ matchesAction }) => matchesAction(action)).flatMap((statement) => statement.names),
   )
-  return [...new Set(names)].filter((name) => request.lookup(name) === undefined).toSorted()
+  return [...new Set(names)].toSorted()
+}
+
+/** Those of `askedNames` that have no value. */
+export function missingValues(policies: readonly CompiledPolicy[], request: PolicyRequest): string[] {
+  return askedNames(policies, request).filter((name) => request.lookup(name) === undefined)
 }
 
 const noVariables: Readonly<Record<string, string>> = Object.freeze(Object.create(null))

@@ -1,7 +1,8 @@
 import type { JournalCode } from '../../observability/journal/index.ts'
 import { describeDecision, suggestStatement, type Decision } from '../../access/policies/index.ts'
 import type { RefusalDetails } from './refuse.ts'
-import type { DeviceAction, Rights } from './rights.ts'
+import type { DeviceAction } from '../../lib/device-actions.ts'
+import type { Rights } from './rights.ts'
 
 /** Records that a policy refused something. */
 export type DenialReport = (code: JournalCode, action: DeviceAction, name: string) => void

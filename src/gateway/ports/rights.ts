@@ -1,17 +1,7 @@
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
+import { deviceActions, type DeviceAction } from '../../lib/device-actions.ts'
 import type { Decision } from '../../access/policies/index.ts'
 import type { DeviceAuthorization } from './authorization.ts'
-
-/** AWS IoT Developer Guide, "Policy actions" and "Action resources": the kind of resource each action names. */
-const resourceKinds = {
-  'iot:Connect': 'client',
-  'iot:Publish': 'topic',
-  'iot:RetainPublish': 'topic',
-  'iot:Receive': 'topic',
-  'iot:Subscribe': 'topicfilter',
-} as const
-
-export type DeviceAction = keyof typeof resourceKinds
 
 const maxRemembered = 1024
 
@@ -45,7 +35,7 @@ export class Rights {
   }
 
   resource(action: DeviceAction, name: string): string {
-    return iotArn(this.#scope, `${resourceKinds[action]}/${name}`)
+    return iotArn(this.#scope, `${deviceActions[action]}/${name}`)
   }
 
   #forgetAll(): void {

@@ -2,16 +2,16 @@ import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import { getCertificate, type DeviceCertificate } from '../../pki/certificates/index.ts'
-import { parseCertificate } from '../../lib/x509.ts'
-import { deviceVariables, type CompiledPolicy, type Lookup } from '../../access/policies/index.ts'
+import type { CompiledPolicy } from '../../access/policies/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { allGroupsOfThing } from '../../registry/thing-groups/index.ts'
 import { getThing, listPrincipalThings } from '../../registry/things/index.ts'
 import { effectivePolicies } from './attachment-store.ts'
 import { decideAuthInfo } from './auth-info.ts'
 import { CompiledPolicies } from './compiled-policies.ts'
-import { createGrantsLoader, enrichingNothing, type DeviceGrants } from './device-grants.ts'
+import { createGrantsLoader, enrichingNothing } from './device-grants.ts'
 import { parseTarget, policyArn } from './iot-policy.ts'
+import { simulatedVariables } from './simulated-variables.ts'
 import { getPolicy } from './store.ts'
 import { checkTargetExists, withAncestors } from './target.ts'
 
@@ -89,24 +89,4 @@ async function findPrincipal(
     throw iotError('InvalidRequestException', 'the principal must be the ARN of a certificate')
   await checkTargetExists(db, accountId, principal)
   return getCertificate(db, accountId, target.id)
-}
-
-interface Simulation {
-  certificate: DeviceCertificate
-  grants: DeviceGrants
-  clientId: string | undefined
-  now: () => Date
-}
-
-function simulatedVariables({ certificate, grants, clientId, now }: Simulation): Lookup {
-  const { certificateId, certificatePem } = certificate
-  const { thing } = grants
-  return deviceVariables({
-    ...(clientId !== undefined && { clientId }),
-    certificateId,
-    certificate: parseCertificate(certificatePem),
-    ...(thing && { thing }),
-    isAttached: thing !== undefined,
-    now,
-  })
 }

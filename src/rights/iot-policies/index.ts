@@ -14,4 +14,5 @@ export {
 } from './device-authorizer.ts'
 export { iotPoliciesOperations } from './operations.ts'
 export { iotPoliciesPermissions } from './permissions.ts'
+export { simulationRoute } from './simulation-route.ts'
 export { createPolicy, findPolicy } from './store.ts'
