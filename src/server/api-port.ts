@@ -6,7 +6,7 @@ import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
 import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
-import { startHttp, type HttpListener } from '../api/http/index.ts'
+import { startHttp, type HttpListener, type OwnRoute } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
 import { offerServices } from './offered-services.ts'
@@ -59,9 +59,8 @@ export async function openApiPort(
 
 function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
   const { devices } = beside
-  const { accountId, region, host, apiPort: port, endpoint: endpointAddress } = config
+  const { region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, store, log, now } = parts
-  const scope = { accountId, region }
   const connections = () => devices()?.connections
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
@@ -85,18 +84,24 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
-    routes: [
-      ...journalRoutes({ ...parts, ...scope }),
-      deviceReportRoute({ ...parts, ...scope }),
-      connectionsRoute({ connections, ...scope }),
-      simulationRoute(parts, scope),
-      revocationListsRoute(parts.revocationLists, scope),
-      settingsRoute(config, { ...parts, devices }),
-      ...playgroundRoutes(parts, scope),
-      ...trialRoutes(parts, scope),
-      ...(console?.routes ?? []),
-    ],
+    routes: [...ownRoutes(config, { parts, devices }), ...(console?.routes ?? [])],
   })
+}
+
+/** Those of Muster's own API. */
+function ownRoutes(config: Config, { parts, devices }: Pick<ApiPortParts, 'parts' | 'devices'>): OwnRoute[] {
+  const { accountId, region } = config
+  const scope = { accountId, region }
+  return [
+    ...journalRoutes({ ...parts, ...scope }),
+    deviceReportRoute({ ...parts, ...scope }),
+    connectionsRoute({ connections: () => devices()?.connections, ...scope }),
+    simulationRoute(parts, scope),
+    revocationListsRoute(parts.revocationLists, scope),
+    settingsRoute(config, { ...parts, devices }),
+    ...playgroundRoutes(parts, scope),
+    ...trialRoutes(parts, scope),
+  ]
 }
 
 const noConsole = { console: undefined, findGuest: undefined }

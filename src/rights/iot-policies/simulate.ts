@@ -95,7 +95,10 @@ export async function simulate(
     explanation: describeDecision(decision, request),
     ...(statement && { statement }),
     variables: valuesOf(all, action, lookup),
-    policies: policies.map(({ document: _, ...policy }) => policy),
+    policies: policies.map(({ policyName, target }) => ({
+      policyName,
+      ...(target !== undefined && { target }),
+    })),
     ...(decision.effect !== 'allow' && { suggestion: suggestStatement(request) }),
     ...(certificate && { certificateStatus: certificate.status }),
     ...(grants?.thing && { thingName: grants.thing.thingName }),
