@@ -40,7 +40,7 @@ interface SimulatedPolicy {
   document: string
 }
 
-export interface SimulatedStatement {
+interface SimulatedStatement {
   policyName: string
   target?: string
   /** From 0, in the document. */
