@@ -5,6 +5,9 @@ import type { ReasonCode } from './reason-code.ts'
  * Every reason Muster has for what it does with a device: stable codes, how bad it is, what it means for a
  * person, and what to change. `docs/reason-codes.md` lists the same codes; a test holds them together.
  */
+const grantIt =
+  'Attach a policy that allows it: the suggested statement does. Policies of the certificate, and of the groups of its thing, count.'
+
 export const reasonCodes = {
   ...consoleCodes,
   'handshake-failed': {
@@ -163,26 +166,30 @@ export const reasonCodes = {
     advice: 'Connect again.',
   },
   connected: { level: 'info', meaning: 'The client is connected.', advice: '' },
-  'connect-denied': { level: 'warn', meaning: 'No policy lets this client connect.', advice: '' },
+  'connect-denied': {
+    level: 'warn',
+    meaning: 'No policy lets this client connect.',
+    advice: grantIt,
+  },
   'publish-denied': {
     level: 'warn',
     meaning: 'No policy lets this client publish to the topic.',
-    advice: '',
+    advice: grantIt,
   },
   'subscribe-denied': {
     level: 'warn',
     meaning: 'No policy lets this client subscribe to the filter.',
-    advice: '',
+    advice: grantIt,
   },
   'receive-denied': {
     level: 'warn',
     meaning: 'No policy lets this client receive from the topic; the message was not delivered.',
-    advice: '',
+    advice: grantIt,
   },
   'will-denied': {
     level: 'warn',
     meaning: 'No policy lets this client publish to its will topic.',
-    advice: '',
+    advice: grantIt,
   },
   'credentials-issued': {
     level: 'info',
@@ -241,7 +248,8 @@ export const reasonCodes = {
   'keep-alive-timeout': {
     level: 'warn',
     meaning: 'Nothing came from the client for one and a half keep-alive intervals.',
-    advice: '',
+    advice:
+      'Find out why it fell silent: power, network, or sleep. A client that sleeps longer has to ask for a longer keep-alive.',
   },
   'websocket-expired': {
     level: 'info',

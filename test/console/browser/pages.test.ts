@@ -1,5 +1,5 @@
 /** Every page of the navigation: no error, no violation of its policy, nothing that keeps somebody out. */
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
@@ -17,17 +17,32 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-it.each([
-  [1280, 'light'],
-  [1280, 'dark'],
-  [390, 'light'],
-  [390, 'dark'],
-] as const)('are right at %i px, %s', async (width, scheme) => {
-  await using visit = await openVisit(browser, server, { width, scheme })
+const sizes = [
+  [1280, 900],
+  [390, 844],
+] as const
+const schemes = ['light', 'dark'] as const
+
+/** On the page that is open, in each size and scheme. */
+async function findViolationsInAll(page: Page): Promise<unknown[]> {
+  const found: unknown[] = []
+  for (const [width, height] of sizes)
+    for (const colorScheme of schemes) {
+      await page.setViewportSize({ width, height })
+      await page.emulateMedia({ colorScheme })
+      const isDark = colorScheme === 'dark'
+      await page.locator(isDark ? 'body.awsui-dark-mode' : 'body:not(.awsui-dark-mode)').waitFor()
+      const violations = await findViolations(page)
+      if (violations.length > 0) found.push({ width, colorScheme, violations })
+    }
+  return found
+}
+
+it('are right, wide and narrow, light and dark', { timeout: 20 * 60_000 }, async () => {
+  await using visit = await openVisit(browser, server, { width: 1280 })
   const { page } = visit
   page.setDefaultTimeout(60_000)
   await signInByLink(visit, server)
-  if (width < 700) await page.getByRole('button', { name: 'Open navigation' }).click()
   const links = page.getByRole('navigation', { name: 'Navigation' }).getByRole('link')
   await links.first().waitFor()
   const paths = await links.evaluateAll((all) =>
@@ -40,7 +55,7 @@ it.each([
     await page.goto(`${visit.origin}${path}`)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
     await page.waitForTimeout(300) // what is loading is shown by then, or is not there either
-    const violations = await findViolations(page)
+    const violations = await findViolationsInAll(page)
     if (violations.length > 0) found[path] = violations
   }
   expect(found).toEqual({})

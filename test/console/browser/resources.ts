@@ -20,15 +20,8 @@ const policyDocument = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }],
 })
 
-let made: Promise<string[]> | undefined
-
 /** Paths below `/console` of pages that the navigation does not lead to: of one of each kind, and of forms. */
-export function addResources(server: TestServer): Promise<string[]> {
-  made ??= addAll(server)
-  return made
-}
-
-async function addAll(server: TestServer): Promise<string[]> {
+export async function addResources(server: TestServer): Promise<string[]> {
   const { iot } = server
   const ca = await registerCa(server)
   const certificate = await iot.send(new Iot.CreateKeysAndCertificateCommand({ setAsActive: true }))

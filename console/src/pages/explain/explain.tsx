@@ -1,5 +1,4 @@
 /** One device: the verdict in a sentence, its certificates, and everything that was decided about it. */
-import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Form from '@cloudscape-design/components/form'
@@ -10,37 +9,22 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { JournalEntry } from '../../api/events.ts'
 import { ActionButton } from '../../kit/action-button.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
-import { useReasons } from '../../kit/reason.tsx'
 import { shown } from '../../kit/shown.ts'
 import { Status } from '../../kit/status.tsx'
 import { useOwn } from '../../kit/use-call.ts'
 import { entryColumns } from '../live/entry-columns.tsx'
-
-interface CertificateReport {
-  certificateId: string
-  status: string
-  notBefore: string
-  notAfter: string
-  pendingReason?: string
-  caCertificateId?: string
-  things: string[]
-  policies: string[]
-}
-
-interface DeviceReport {
-  subject: string
-  certificates: CertificateReport[]
-  entries: JournalEntry[]
-}
+import { useNews } from '../live/use-news.ts'
+import type { CertificateReport, DeviceReport } from './report.ts'
+import { Verdict } from './verdict.tsx'
 
 export function Page() {
   const { subject = '' } = useSearch({ strict: false }) as { subject?: string }
   const report = useOwn<DeviceReport>('explain', { subject }, subject !== '')
+  useNews(subject, () => void report.refetch())
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description="What happened to a device, why, and what to change.">
@@ -89,25 +73,6 @@ function Report({ report }: { report: DeviceReport }) {
         empty={<Box textAlign="center">Nothing is recorded about it.</Box>}
       />
     </SpaceBetween>
-  )
-}
-
-function Verdict({ report }: { report: DeviceReport }) {
-  const reasons = useReasons()
-  const last = report.entries.at(-1)
-  if (!last) return <Alert type="info" header={`Nothing is recorded about ${shown(report.subject)}.`} />
-  const reason = reasons[last.code]
-  const suggestion = last.details?.['suggestion']
-  return (
-    <Alert
-      type={reason?.level === 'warn' ? 'error' : last.code === 'connected' ? 'success' : 'info'}
-      header={reason?.meaning ?? last.code}
-    >
-      <SpaceBetween size="xs">
-        {reason?.advice ? <Box>{reason.advice}</Box> : null}
-        {typeof suggestion === 'string' ? <pre>{shown(suggestion)}</pre> : null}
-      </SpaceBetween>
-    </Alert>
   )
 }
 

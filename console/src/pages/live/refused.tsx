@@ -7,6 +7,7 @@ import type { JournalEntry } from '../../api/events.ts'
 import { Failure } from '../../kit/failure.tsx'
 import { useOwn } from '../../kit/use-call.ts'
 import { text } from '../../text/en.ts'
+import { mendColumn } from '../explain/mend-column.tsx'
 import { entryColumns } from './entry-columns.tsx'
 
 const limit = 200
@@ -19,7 +20,7 @@ export function Page() {
       variant="full-page"
       items={entries}
       trackBy={(entry) => String(entry.entryId)}
-      columnDefinitions={entryColumns}
+      columnDefinitions={[...entryColumns, mendColumn]}
       wrapLines
       loading={refusals.isLoading}
       loadingText={text.loading}

@@ -1,0 +1,43 @@
+import type { JournalEntry } from '../../api/events.ts'
+
+export interface CertificateReport {
+  certificateId: string
+  status: string
+  notBefore: string
+  notAfter: string
+  pendingReason?: string
+  caCertificateId?: string
+  things: string[]
+  policies: string[]
+}
+
+/** What `GET /muster/v1/explain` answers; entries oldest first. */
+export interface DeviceReport {
+  subject: string
+  certificates: CertificateReport[]
+  entries: JournalEntry[]
+}
+
+/** Refusals of a client that is connected: that it connects again does not mend them. */
+const duringConnection = new Set([
+  'publish-denied',
+  'subscribe-denied',
+  'receive-denied',
+  'protocol-error',
+  'limit-exceeded',
+  'messages-dropped',
+  'service-not-offered',
+  'subscription-no-longer-allowed',
+])
+
+/** What the verdict is about: the newest refusal, unless the device got in afterwards; without one the newest entry. */
+export function decisiveEntry(
+  entries: readonly JournalEntry[],
+  isRefusal: (code: string) => boolean,
+): JournalEntry | undefined {
+  const at = entries.findLastIndex(({ code }) => isRefusal(code))
+  const refused = entries[at]
+  if (!refused) return entries.at(-1)
+  const gotIn = entries.slice(at).some(({ code }) => code === 'connected' || code === 'provisioned')
+  return gotIn && !duringConnection.has(refused.code) ? entries.at(-1) : refused
+}
