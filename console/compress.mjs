@@ -6,7 +6,10 @@ const directory = new URL('dist/assets/', import.meta.url)
 for (const name of readdirSync(directory)) {
   if (!/\.(js|css|svg)$/.test(name)) continue
   const bytes = readFileSync(new URL(name, directory))
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  }
   writeFileSync(new URL(`${name}.br`, directory), brotliCompressSync(bytes, { params }))
   writeFileSync(new URL(`${name}.gz`, directory), gzipSync(bytes, { level: 9 }))
 }

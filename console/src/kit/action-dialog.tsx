@@ -1,7 +1,8 @@
 import { useRouter } from '@tanstack/react-router'
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Action } from './action.ts'
-import { Confirm } from './confirm.tsx'
+
+const Confirm = lazy(async () => ({ default: (await import('./confirm.tsx')).Confirm }))
 
 /** Begins actions: their pages, their forms, their questions. `dialog` stands beside what begins them. */
 export function useActions(): { begin: (action: Action) => void; dialog: ReactNode } {
@@ -14,7 +15,9 @@ export function useActions(): { begin: (action: Action) => void; dialog: ReactNo
       open === undefined ? null : 'form' in open ? (
         open.form(close)
       ) : (
-        <Confirm action={open} onClose={close} />
+        <Suspense>
+          <Confirm action={open} onClose={close} />
+        </Suspense>
       ),
   }
 }

@@ -180,39 +180,56 @@ async function atDisabledDomain(server: TestServer) {
   return { attempt: connecting(server, { ...device, mqtt: { servername, rejectUnauthorized: false } }) }
 }
 
+/** Tries once, and is refused. */
+const refused =
+  (make: (server: TestServer) => Promise<RefusedDevice>) =>
+  async (server: TestServer): Promise<RefusedDevice> => {
+    const device = await make(server)
+    const isIn = await device.attempt().then(
+      () => true,
+      () => false,
+    )
+    if (isIn) throw new Error('the device got in, which was to be refused')
+    return device
+  }
+
 /** By reason code: the button that mends it, and a device that is refused so. */
 export const refusals: readonly {
   code: string
   button: string
   make: (server: TestServer) => Promise<RefusedDevice>
 }[] = [
-  { code: 'registration-announced', button: 'Activate the certificate', make: waiting },
-  { code: 'certificate-inactive', button: 'Activate the certificate', make: refusedBy('INACTIVE') },
-  { code: 'certificate-revoked', button: 'Activate the certificate', make: refusedBy('REVOKED') },
+  { code: 'registration-announced', button: 'Activate the certificate', make: refused(waiting) },
+  { code: 'certificate-inactive', button: 'Activate the certificate', make: refused(refusedBy('INACTIVE')) },
+  { code: 'certificate-revoked', button: 'Activate the certificate', make: refused(refusedBy('REVOKED')) },
   {
     code: 'ca-inactive',
     button: 'Activate the CA',
-    make: (server) => provisionedBy(server, { input: { setAsActive: false } }),
+    make: refused((server) => provisionedBy(server, { input: { setAsActive: false } })),
   },
   {
     code: 'auto-registration-off',
     button: 'Enable auto-registration',
-    make: (server) => provisionedBy(server, { input: { allowAutoRegistration: false } }),
+    make: refused((server) => provisionedBy(server, { input: { allowAutoRegistration: false } })),
   },
-  { code: 'revocation-unknown', button: 'Let devices in without a list', make: withoutList },
-  { code: 'provisioning-failed', button: 'Give the role what registration needs', make: withoutRights },
-  { code: 'connect-denied', button: 'Attach the suggested statement', make: deniedConnect },
-  { code: 'will-denied', button: 'Attach the suggested statement', make: deniedWill },
+  { code: 'revocation-unknown', button: 'Let devices in without a list', make: refused(withoutList) },
+  {
+    code: 'provisioning-failed',
+    button: 'Give the role what registration needs',
+    make: refused(withoutRights),
+  },
+  { code: 'connect-denied', button: 'Attach the suggested statement', make: refused(deniedConnect) },
+  { code: 'will-denied', button: 'Attach the suggested statement', make: refused(deniedWill) },
   {
     code: 'publish-denied',
     button: 'Attach the suggested statement',
-    make: (server) => doing(server, 'publish'),
+    make: refused((server) => doing(server, 'publish')),
   },
   {
     code: 'subscribe-denied',
     button: 'Attach the suggested statement',
-    make: (server) => doing(server, 'subscribe'),
+    make: refused((server) => doing(server, 'subscribe')),
   },
   { code: 'connect-no-longer-allowed', button: 'Attach the suggested statement', make: endedLater },
-  { code: 'domain-disabled', button: 'Enable the domain configuration', make: atDisabledDomain },
+  { code: 'domain-disabled', button: 'Enable the domain configuration', make: refused(atDisabledDomain) },
 ]

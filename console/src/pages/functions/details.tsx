@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ActionsMenu } from '../../kit/actions-menu.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
@@ -14,7 +14,6 @@ import { UrlTabs } from '../../kit/url-tabs.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { functionActions } from './actions.ts'
 import { AliasesTab } from './aliases-tab.tsx'
-import { CodeTab } from './code-tab.tsx'
 import { ConfigurationTab } from './configuration-tab.tsx'
 import { lambda, type FunctionConfiguration } from './function.ts'
 import { MonitorTab } from './monitor-tab.tsx'
@@ -23,6 +22,9 @@ import { PermissionsTab } from './permissions-tab.tsx'
 import { TestTab } from './test-tab.tsx'
 import { useTest } from './use-test.ts'
 import { VersionsTab } from './versions-tab.tsx'
+
+/** With what packs and unpacks, after the page. */
+const CodeTab = lazy(async () => ({ default: (await import('./code-tab.tsx')).CodeTab }))
 
 export function Page() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -72,7 +74,11 @@ function FunctionPage({ configuration }: { configuration: FunctionConfiguration 
           {
             id: 'code',
             label: 'Code',
-            content: <CodeTab configuration={configuration} edits={edits} onEdit={setEdits} />,
+            content: (
+              <Suspense>
+                <CodeTab configuration={configuration} edits={edits} onEdit={setEdits} />
+              </Suspense>
+            ),
           },
           { id: 'test', label: 'Test', content: <TestTab {...test} isEdited={isEdited} /> },
           { id: 'monitor', label: 'Monitor', content: <MonitorTab configuration={configuration} /> },

@@ -1,5 +1,5 @@
 /** MQTT over the WebSocket of the console. */
-import mqtt, { type IPublishPacket, type MqttClient, type Packet } from 'mqtt'
+import type { IPublishPacket, MqttClient, Packet } from 'mqtt'
 import { checkSocket } from '../../api/call.ts'
 import type { Message, Properties } from './traffic.ts'
 
@@ -63,6 +63,7 @@ export async function openGuest({ actAs, clientId = '' }: Identity, events: Gues
   const query = actAs === undefined ? '' : `?actAs=${encodeURIComponent(actAs)}`
   await checkSocket(query)
   const url = `${location.origin.replace(/^http/, 'ws')}/console/mqtt${query}`
+  const { default: mqtt } = await import('mqtt')
   const client = mqtt.connect(url, {
     protocolVersion: 5,
     clientId,
