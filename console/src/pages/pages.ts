@@ -27,6 +27,11 @@ export const pages: readonly Page[] = [
     nav: { section: 'Test', label: 'MQTT test client' },
     load: () => import('./mqtt/mqtt-test-client.tsx'),
   },
+  {
+    path: '/policy-simulator',
+    nav: { section: 'Test', label: 'Policy simulator' },
+    load: () => import('./simulator/simulator.tsx'),
+  },
   { path: '/templates/$id', load: () => import('./templates/details.tsx') },
   ...registryPages,
   ...messagePages,
