@@ -149,11 +149,7 @@ export function Page() {
       </Container>
       {run.data ? <Result simulation={run.data} /> : null}
       <CliEquivalent
-        calls={
-          run.data
-            ? toTestAuthorization(question, run.data, arn)
-            : [listCertificates, listPolicies]
-        }
+        calls={run.data ? toTestAuthorization(question, run.data, arn) : [listCertificates, listPolicies]}
       />
     </SpaceBetween>
   )
