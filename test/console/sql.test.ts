@@ -1,18 +1,17 @@
 /** Statements on trial: who may try them, and that nothing comes of it. */
 import { randomBytes } from 'node:crypto'
-import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
 import { CreateTopicRuleCommand } from '@aws-sdk/client-iot'
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import { strFromU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFunction, createRole, eventually } from '../helpers/jitr.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
+import { createUser } from './users.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
 /** Signed in as root. */
 let root: Visitor
-let users = 0
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -23,16 +22,8 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 /** Signed in as a new user who may do `actions`. */
 async function visitAs(actions: string[]): Promise<Visitor> {
-  const UserName = `user-${(users += 1)}`
-  await server.iam.send(new CreateUserCommand({ UserName }))
-  const PolicyDocument = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
-  })
-  await server.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }))
-  const { AccessKey } = await server.iam.send(new CreateAccessKeyCommand({ UserName }))
   const visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn({ accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! })
+  await visitor.signIn(await createUser(server, actions))
   return visitor
 }
 

@@ -1,6 +1,6 @@
 /** Functions and their logs in the console: code that is pasted decides about a real device. */
 import { readFileSync } from 'node:fs'
-import { DescribeCertificateCommand } from '@aws-sdk/client-iot'
+import { CreateTopicRuleCommand, DescribeCertificateCommand } from '@aws-sdk/client-iot'
 import { GetFunctionConfigurationCommand, GetPolicyCommand } from '@aws-sdk/client-lambda'
 import { ListAttachedRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import type { Browser, Page } from 'playwright-core'
@@ -14,6 +14,7 @@ import {
   registrationActions,
 } from '../../helpers/jitr.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import { createUser } from '../users.ts'
 import { findViolations } from './axe.ts'
 import { choose, launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
 
@@ -75,7 +76,9 @@ it('lets a device in by a function that was pasted here, and a rule that was mad
   await picture(visit, 'console-function')
   expect(await findViolations(page)).toEqual([])
   await tab('Permissions').click()
-  await page.getByRole('link', { name: RoleName }).waitFor()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await page.getByRole('link', { name: `View the ${RoleName} role on the IAM console` }).click()
+  await page.getByRole('heading', { name: RoleName, level: 1 }).waitFor()
   const rights = document({ Effect: 'Allow', Action: registrationActions, Resource: '*' })
   await server.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'JITR', PolicyDocument: rights }))
 
@@ -229,4 +232,51 @@ it('shows what a function logs as text, follows it, and finds it by a pattern', 
   await page.getByText(`again ${asText}`).waitFor()
   expect(await page.title()).toBe('Muster')
   expect(await findViolations(page)).toEqual([])
+})
+
+it('tells a reader which permission is missing, and shows the rest, on a small screen in the dark', async () => {
+  const roleArn = await createRole(server, { name: 'read' })
+  const FunctionName = 'read'
+  const functionArn = await createFunction(server, {
+    FunctionName,
+    roleArn,
+    files: { 'index.js': 'exports.handler = 1' },
+  })
+  const sql = "SELECT * FROM 'a'"
+  const actions = [{ lambda: { functionArn } }]
+  await server.iot.send(new CreateTopicRuleCommand({ ruleName: 'read', topicRulePayload: { sql, actions } }))
+  const reading = ['iot:List*', 'iot:Get*', 'lambda:List*', 'lambda:Get*', 'logs:Describe*', 'logs:Filter*']
+  const { accessKeyId, secretAccessKey } = await createUser(server, reading)
+  await using reader = await openVisit(browser, server, { width: 390, scheme: 'dark' })
+  reader.page.setDefaultTimeout(60_000)
+  await reader.open('/rules')
+  await reader.page.getByLabel('Access key ID').fill(accessKeyId)
+  await reader.page.getByLabel('Secret access key').fill(secretAccessKey)
+  await reader.page.getByRole('button', { name: 'Sign in' }).click()
+  /** The button is there, cannot be used, and says why. */
+  const isDenied = async (label: string, permission: string) => {
+    const button = reader.page.getByRole('button', { name: label, exact: true }).last()
+    await expect.poll(() => button.getAttribute('aria-disabled'), { timeout: 60_000 }).toBe('true')
+    const reason = reader.page.getByText(`You need the permission ${permission}`)
+    await reason.first().waitFor({ state: 'attached' }) // shown to whoever points at the button
+  }
+  await isDenied('Create rule', 'iot:CreateTopicRule')
+  await reader.open('/rules/read')
+  await isDenied('Edit', 'iot:ReplaceTopicRule')
+  await isDenied('Add permission', 'lambda:AddPermission')
+  expect(await findViolations(reader.page)).toEqual([])
+  await reader.open('/functions')
+  await isDenied('Create function', 'lambda:CreateFunction')
+  await reader.open('/functions/read')
+  await reader.page.getByText('exports.handler').waitFor()
+  await isDenied('Deploy', 'lambda:UpdateFunctionCode')
+  expect(await findViolations(reader.page)).toEqual([])
+  await reader.open('/functions/read?tab=test')
+  await isDenied('Test', 'lambda:InvokeFunction')
+  expect(await findViolations(reader.page)).toEqual([])
+  await reader.open('/create/rule')
+  await isDenied('Watch live traffic for 60 s', 'muster:WatchSql')
+  await reader.page.getByText('muster:EvaluateSql').first().waitFor()
+  expect(await findViolations(reader.page)).toEqual([])
+  expect(reader.faults).toEqual([])
 })
