@@ -1,5 +1,10 @@
 /** What the two ways in for new devices share. */
-import type { CaCertificate, DeviceCertificate, FindCasBySubject } from '../../pki/certificates/index.ts'
+import type {
+  CaCertificate,
+  DeviceCertificate,
+  FindCasBySubject,
+  KnownCertificates,
+} from '../../pki/certificates/index.ts'
 import type { Fabric } from '../../fabric/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { JournalCode, RecordEntry } from '../../observability/journal/index.ts'
@@ -22,6 +27,7 @@ export interface FirstConnectionDeps {
   now: () => Date
   region: string
   findCas: FindCasBySubject
+  certificates: KnownCertificates
   parseTemplate: ParseTemplate
   holds: Pick<Holds, 'wait'>
   /** Without it no certificate counts as revoked by its CA. */

@@ -31,7 +31,9 @@ export async function provisionJustInTime(deps: FirstConnectionDeps, device: New
   }
   try {
     const { read, transact } = deps.store
+    const remember = deps.certificates.expect()
     const { provisioned, plan } = await runTemplate({ ...deps, read, transact }, device, facts)
+    if (provisioned.certificate) remember(provisioned.certificate)
     return await concludeProvisioned(deps, device, { provisioned, plan, facts })
   } catch (cause) {
     const error = toProvisioningError(cause)

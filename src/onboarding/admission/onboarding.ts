@@ -56,7 +56,7 @@ export interface Onboarding {
   replay: (request: ReplayRequest) => Promise<Replayed>
 }
 
-type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas'
+type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas' | 'certificates'
 export interface OnboardingDeps extends Omit<FirstConnectionDeps, Made> {
   limits?: Partial<AdmissionLimits>
 }
@@ -66,10 +66,10 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   const parseTemplate = createTemplateCache()
   const recordStranger = recordStrangers(given.record)
   const findCas = rememberCas(given)
-  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas }
+  const certificates = rememberCertificates(given)
+  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas, certificates }
   const { assumeServiceRole } = given.identities
   const lintDeps = { ...deps, read: given.store.read, assumeServiceRole }
-  const findKnown = rememberCertificates(given)
   const attempts = new Map<string, Promise<Admission>>()
   // whoever asks for another try waits for no rule: its outcome is seen when the device comes
   const attemptAtOnce: Attempt = (presented) =>
@@ -83,7 +83,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
     admit({ accountId, certificate, clientId, sourceIp, protocol }) {
       const { certificateId } = certificate
       const presentation = { accountId, certificateId, clientId, sourceIp, protocol, at: deps.now() }
-      const found = findKnown(accountId, certificateId)
+      const found = certificates.find(accountId, certificateId)
       if (!(found instanceof Promise)) return admitFound({ presentation, certificate, known: found })
       return found.then((known) => admitFound({ presentation, certificate, known }))
     },

@@ -14,7 +14,7 @@ export {
 } from './store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
-export { rememberCertificates } from './known-certificates.ts'
+export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
 export { listRegistered } from './list-store.ts'
 export { certificatesOperations } from './operations.ts'

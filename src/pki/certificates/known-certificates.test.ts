@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa } from '../../../test/helpers/certificates.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import { createLocalFabric, type Fabric } from '../../fabric/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
-import { rememberCertificates, type FindCertificate } from './known-certificates.ts'
-import { activateCertificate, deleteCertificate, registerCertificate } from './store.ts'
+import type { DeviceCertificate } from './certificate.ts'
+import { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
+import { activateCertificate, deleteCertificate, findCertificate, registerCertificate } from './store.ts'
 
 const accountId = '000000000001'
 const other = '000000000002'
@@ -13,7 +14,7 @@ const now = new Date('2026-11-21T10:00:00Z')
 const made = makeCa()
 let store: Store
 let fabric: Fabric
-let find: FindCertificate
+let known: KnownCertificates
 let certificateId: string
 
 beforeAll(async () => {
@@ -22,23 +23,23 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]())
 beforeEach(() => {
   fabric = createLocalFabric()
-  find = rememberCertificates({ store, fabric })
+  known = rememberCertificates({ store, fabric })
 })
 
 type Status = 'ACTIVE' | 'INACTIVE' | 'REVOKED'
 
-async function register(status: Status, account = accountId): Promise<void> {
+async function register(status: Status, account = accountId): Promise<DeviceCertificate> {
   const certificate = parseCertificate(made.issue().der)
   certificateId = certificate.certificateId
   const registration = { accountId: account, region: 'us-east-1', certificate, status, now }
-  await store.transact((db) => registerCertificate(db, registration))
+  return store.transact((db) => registerCertificate(db, registration))
 }
 /** In the store alone; who is to know of it is told by `announce`. */
 const change = (status: Status) =>
   store.transact((db) => activateCertificate(db, { accountId, certificateId, status, now }))
 const announce = (account = accountId) =>
   fabric.announce({ accountId: account, kind: 'certificate', id: certificateId })
-const status = async () => (await find(accountId, certificateId))?.status
+const status = async () => (await known.find(accountId, certificateId))?.status
 
 it('remembers an active certificate until a change of it is announced', async () => {
   await register('ACTIVE')
@@ -85,4 +86,38 @@ it('keeps accounts apart, also when a change is announced', async () => {
   await change('INACTIVE')
   await announce(other)
   expect(await status()).toBe('ACTIVE') // nobody has announced its change
+})
+
+describe('one that is expected while it is registered', () => {
+  it('is remembered, as it is in the store', async () => {
+    const remember = known.expect()
+    const registered = await register('ACTIVE')
+    remember(registered)
+    expect(known.find(accountId, certificateId)).toBe(registered) // at once: nothing is read
+    expect(await findCertificate(store.read, accountId, certificateId)).toEqual(registered)
+  })
+
+  it('is forgotten when a change of it is announced', async () => {
+    const remember = known.expect()
+    remember(await register('ACTIVE'))
+    await change('REVOKED')
+    await announce()
+    expect(await status()).toBe('REVOKED')
+  })
+
+  it('is not remembered when a change was announced before that is said', async () => {
+    const remember = known.expect()
+    const registered = await register('ACTIVE')
+    await change('REVOKED')
+    await announce()
+    remember(registered)
+    expect(await status()).toBe('REVOKED')
+  })
+
+  it('is not remembered unless it is ACTIVE', async () => {
+    const remember = known.expect()
+    remember(await register('INACTIVE'))
+    await change('ACTIVE')
+    expect(await status()).toBe('ACTIVE')
+  })
 })

@@ -15,6 +15,15 @@ export type FindCertificate = (
   certificateId: string,
 ) => MaybePromise<DeviceCertificate | undefined>
 
+export interface KnownCertificates {
+  find: FindCertificate
+  /**
+   * To be called before a certificate is registered; what it returns remembers the certificate once that is done, so that
+   * its device is known when it comes back. It does not if something changed meanwhile.
+   */
+  expect: () => (certificate: DeviceCertificate) => void
+}
+
 /** A fleet that comes back after an outage; each is some 2 KB. */
 const maxKept = 10_000
 
@@ -22,7 +31,7 @@ const maxKept = 10_000
  * Finds certificates as `findCertificate` does; those that are ACTIVE are remembered, since their devices come back.
  * When the announcement of a change resolves, nothing older than the change is remembered.
  */
-export function rememberCertificates({ store, fabric }: KnownCertificatesDeps): FindCertificate {
+export function rememberCertificates({ store, fabric }: KnownCertificatesDeps): KnownCertificates {
   const active = new RecentMap<DeviceCertificate>(maxKept)
   let changes = 0
   fabric.onChange(({ kind, accountId, id }) => {
@@ -31,16 +40,23 @@ export function rememberCertificates({ store, fabric }: KnownCertificatesDeps): 
     active.delete(`${accountId}/${id}`)
   })
 
-  async function read(key: string, accountId: string, certificateId: string) {
+  function expect(): (certificate: DeviceCertificate) => void {
     const before = changes
+    return (certificate) => {
+      // what was read or written while something changed may be of before
+      if (certificate.status !== 'ACTIVE' || changes !== before) return
+      active.set(`${certificate.accountId}/${certificate.certificateId}`, certificate)
+    }
+  }
+
+  async function read(accountId: string, certificateId: string) {
+    const remember = expect()
     const found = await findCertificate(store.read, accountId, certificateId)
-    // what was read while something changed may be of before
-    if (found?.status === 'ACTIVE' && changes === before) active.set(key, found)
+    if (found) remember(found)
     return found
   }
 
-  return (accountId, certificateId) => {
-    const key = `${accountId}/${certificateId}`
-    return active.get(key) ?? read(key, accountId, certificateId)
-  }
+  const find: FindCertificate = (accountId, certificateId) =>
+    active.get(`${accountId}/${certificateId}`) ?? read(accountId, certificateId)
+  return { find, expect }
 }
