@@ -1,6 +1,6 @@
 /** Device certificates over the AWS API. */
 import type * as Iot from '@aws-sdk/client-iot'
-import { iotError } from '../../api/aws/errors.ts'
+import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import type { Fabric } from '../../fabric/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
@@ -53,31 +53,35 @@ export function certificatesOperations(deps: CertificatesDeps) {
   }
 
   /** That it exists is told before what is wrong with it: who registers again has nothing to mend. */
-  async function parseForRegistration(pem: string, context: CallContext): Promise<ParsedCertificate> {
+  async function registerGiven(
+    pem: string,
+    context: CallContext,
+    find: (db: Db, certificate: ParsedCertificate) => Promise<Pick<Registration, 'status' | 'ca'>>,
+  ) {
     const certificate = validating('the certificate', () => parseCertificate(pem))
-    const { certificateId } = certificate
-    if (await findCertificate(store.read, context.accountId, certificateId))
-      throw alreadyExists(context, certificateId)
-    validating('the certificate', () => {
-      checkDeviceCertificate(certificate)
-      checkNotExpired(certificate, now()) // assumed: one that is not valid yet may be registered ahead
-    })
-    return certificate
+    try {
+      validating('the certificate', () => {
+        checkDeviceCertificate(certificate)
+        checkNotExpired(certificate, now()) // assumed: one that is not valid yet may be registered ahead
+      })
+      return await register(context, async (db) => ({ certificate, ...(await find(db, certificate)) }))
+    } catch (cause) {
+      if (!(cause instanceof AwsError)) throw cause
+      if (!(await findCertificate(store.read, context.accountId, certificate.certificateId))) throw cause
+      throw alreadyExists(context, certificate.certificateId)
+    }
   }
 
   return {
-    async RegisterCertificate({ certificatePem, caCertificatePem, status, setAsActive }, context) {
-      const certificate = await parseForRegistration(certificatePem, context)
-      return register(context, async (db) => ({
-        certificate,
+    RegisterCertificate({ certificatePem, caCertificatePem, status, setAsActive }, context) {
+      return registerGiven(certificatePem, context, async (db, certificate) => ({
         status: status ?? (setAsActive ? 'ACTIVE' : 'INACTIVE'),
         ca: await getIssuer(db, context.accountId, certificate, caCertificatePem),
       }))
     },
 
-    async RegisterCertificateWithoutCA({ certificatePem, status = 'INACTIVE' }, context) {
-      const certificate = await parseForRegistration(certificatePem, context)
-      return register(context, async () => ({ certificate, status }))
+    RegisterCertificateWithoutCA({ certificatePem, status = 'INACTIVE' }, context) {
+      return registerGiven(certificatePem, context, async () => ({ status }))
     },
 
     async CreateKeysAndCertificate({ setAsActive = false }, context) {
