@@ -39,10 +39,7 @@ export function createLocalFabric(options: LocalFabricOptions = {}): Fabric {
     return { [Symbol.dispose]: dispose }
   }
 
-  async function announce(...changes: Change[]): Promise<void> {
-    const tellAll = changes.flatMap((change) => [...listeners].map(async (listen) => listen(change)))
-    for (const told of await Promise.allSettled(tellAll)) if (told.status === 'rejected') onError(told.reason)
-  }
+  const announce = (...changes: Change[]): Promise<void> => tell([...listeners], changes, onError)
 
   function onChange(listener: (change: Change) => void | Promise<void>): Disposable {
     listeners.add(listener)
@@ -51,6 +48,27 @@ export function createLocalFabric(options: LocalFabricOptions = {}): Fabric {
 
   const hasSubscribers: Fabric['hasSubscribers'] = (id, topic) => accounts.get(id)?.hasMatch(topic) ?? false
   return { publish, hasSubscribers, subscribe, announce, onChange }
+}
+
+/** Resolves when all of them are done with all changes. */
+async function tell(
+  listeners: readonly ((change: Change) => void | Promise<void>)[],
+  changes: readonly Change[],
+  onError: (cause: unknown) => void,
+): Promise<void> {
+  const pending: Promise<void>[] = []
+  for (const change of changes) {
+    for (const listen of listeners) {
+      try {
+        const told = listen(change)
+        if (told instanceof Promise) pending.push(told)
+      } catch (cause) {
+        onError(cause)
+      }
+    }
+  }
+  if (pending.length === 0) return
+  for (const told of await Promise.allSettled(pending)) if (told.status === 'rejected') onError(told.reason)
 }
 
 function hand(

@@ -14,6 +14,7 @@ import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
+import { RecentMap } from '../../lib/recent-map.ts'
 import { getOwnRoute, ownPrefix, resourcesOf, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
   findScopeFault,
@@ -194,8 +195,20 @@ async function answerOwnRoute(
 /** A proxy that ends TLS says so; who lies about it is told a wrong address, and nobody else. */
 export function withServerUrl({ headers }: WireRequest, origin: CallOrigin): CallOrigin {
   const scheme = origin.isSecure || headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
-  const url = URL.parse(`${scheme}://${headers['host'] ?? ''}`)
-  return url ? { ...origin, serverUrl: url.origin } : origin
+  const serverUrl = originOfUrl(`${scheme}://${headers['host'] ?? ''}`)
+  return serverUrl === '' ? origin : { ...origin, serverUrl }
+}
+
+/** A server is called by a few names, in each request. */
+const knownOrigins = new RecentMap<string>(16)
+
+/** Empty for what is no URL. */
+function originOfUrl(text: string): string {
+  const known = knownOrigins.get(text)
+  if (known !== undefined) return known
+  const origin = URL.parse(text)?.origin ?? ''
+  knownOrigins.set(text, origin)
+  return origin
 }
 
 export function toContext(

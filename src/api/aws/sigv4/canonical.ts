@@ -1,6 +1,6 @@
 /** Recomputes signatures with AWS's own signer; keys derived for a day are kept. */
 import { Sha256 } from '../../../lib/sha256.ts'
-import { createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { getCanonicalHeaders, SignatureV4Base } from '@smithy/signature-v4'
 import type { WireRequest } from '../wire.ts'
 import type { CredentialScope, SignatureClaim } from './credential.ts'
@@ -12,10 +12,7 @@ class Recomputer extends SignatureV4Base {
     super({ service: '', region: '', credentials, uriEscapePath, sha256: Sha256 as never })
   }
 
-  async stringToSign(
-    request: HashedRequest,
-    { signedHeaders, timestamp, scope }: SignatureClaim,
-  ): Promise<string> {
+  stringToSign(request: HashedRequest, { signedHeaders, timestamp, scope }: SignatureClaim): string {
     const headers: Record<string, string> = {}
     for (const name of signedHeaders) headers[name] = request.headers[name] ?? ''
     const canonicalRequest = this.createCanonicalRequest(
@@ -25,7 +22,10 @@ class Recomputer extends SignatureV4Base {
     )
     const { date, region, service } = scope
     const credentialScope = `${date}/${region}/${service}/aws4_request`
-    return this.createStringToSign(timestamp, credentialScope, canonicalRequest, 'AWS4-HMAC-SHA256')
+    // these four lines the signer makes asynchronously, and hashes by pieces
+    return ['AWS4-HMAC-SHA256', timestamp, credentialScope, hash('sha256', canonicalRequest, 'hex')].join(
+      '\n',
+    )
   }
 }
 
@@ -37,12 +37,12 @@ const s3Recomputer = new Recomputer(false)
 export type HashedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'headers'> & { bodyHash: string }
 
 /** The signature that the holder of the secret would have made for the request, in lower-case hex. */
-export async function recomputeSignature(
+export function recomputeSignature(
   request: HashedRequest,
   claim: SignatureClaim,
   secretAccessKey: string,
-): Promise<string> {
-  const text = await (claim.scope.service === 's3' ? s3Recomputer : recomputer).stringToSign(request, claim)
+): string {
+  const text = (claim.scope.service === 's3' ? s3Recomputer : recomputer).stringToSign(request, claim)
   return createHmac('sha256', signingKey(claim.scope, secretAccessKey)).update(text).digest('hex')
 }
 

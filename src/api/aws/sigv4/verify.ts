@@ -92,7 +92,7 @@ export async function verifyByRules(
   checkCoverage(request, claim, rules)
   const bodyHash = findBodyHash(request, scope.service)
   for (const form of rules.signedForms(request)) {
-    const signature = await recomputeSignature({ ...form, bodyHash }, claim, credential.secretAccessKey)
+    const signature = recomputeSignature({ ...form, bodyHash }, claim, credential.secretAccessKey)
     if (constantEquals(signature, claim.signature)) return { scope, credential }
   }
   throw wrongSignature(
@@ -106,15 +106,19 @@ function isTokenOf({ sessionTokenHash }: SigningCredential, given: string | unde
   return constantEquals(sessionTokenHash, hash('sha256', given, 'hex'))
 }
 
+/** `YYYYMMDDTHHMMSSZ` in epoch milliseconds. */
+function parseTime(text: string): number {
+  const day = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`
+  return Date.parse(`${day}T${text.slice(9, 11)}:${text.slice(11, 13)}:${text.slice(13)}`)
+}
+
 function checkTime({ timestamp, scope, expiresSeconds }: SignatureClaim, now: Date): void {
   if (!timestamp.startsWith(scope.date)) {
     throw wrongSignature(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${timestamp.slice(0, 8)}'.`,
     )
   }
-  const signedAt = Date.parse(
-    timestamp.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  )
+  const signedAt = parseTime(timestamp)
   const lifetimeMs = expiresSeconds === undefined ? maxSkewMs : expiresSeconds * 1000
   if (!(now.getTime() <= signedAt + lifetimeMs)) {
     throw wrongSignature(
