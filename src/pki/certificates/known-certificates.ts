@@ -10,7 +10,7 @@ export interface KnownCertificatesDeps {
   fabric: Pick<Fabric, 'onChange'>
 }
 
-export type FindCertificate = (
+type FindCertificate = (
   accountId: string,
   certificateId: string,
 ) => MaybePromise<DeviceCertificate | undefined>
