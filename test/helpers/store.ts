@@ -21,5 +21,5 @@ export async function openTestStore(): Promise<Store> {
 export async function openStoreIn(directory: string): Promise<Store> {
   const server = testPostgres()
   if (server === undefined) return openStore(join(directory, 'muster.db'))
-  return openPostgresStore(await testDatabase(server, directory), { keyDirectory: directory })
+  return openPostgresStore(await testDatabase(server, directory), { keyDirectory: directory, maxReaders: 1 })
 }

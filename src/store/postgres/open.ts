@@ -16,11 +16,13 @@ import { PostgresWriter } from './writer.ts'
 export interface PostgresOptions {
   /** Where `secrets.key` is. */
   keyDirectory: string
+  /** Connections for reading; with one, reads are answered in the order they were asked. */
+  maxReaders?: number
   /** Told of connections that broke; they are made anew. */
   onLost?: (error: unknown) => void
 }
 
-const maxReaders = 8
+const defaultReaders = 8
 const connectTimeoutMs = 10_000
 
 /**
@@ -28,7 +30,7 @@ const connectTimeoutMs = 10_000
  * @throws {Error} for a person: which host, which error, what to do
  */
 export async function openPostgresStore(url: string, options: PostgresOptions): Promise<Store> {
-  const { keyDirectory, onLost = () => {} } = options
+  const { keyDirectory, maxReaders = defaultReaders, onLost = () => {} } = options
   const connection: ClientConfig = {
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,

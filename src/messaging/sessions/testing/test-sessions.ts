@@ -95,6 +95,7 @@ export async function openTestSessions(): Promise<TestSessions> {
       for (let round = 0; round < 3; round++) {
         await turns()
         await store.transact(async () => {}) // behind all others
+        await store.read.selectFrom('sessions').select('session_id').limit(1).execute() // so, too
       }
       await turns()
     },
