@@ -1,4 +1,4 @@
-/** Slows down whoever tries access keys, by key and by address. */
+/** Slows down whoever tries secrets, by what they are for and by address. */
 
 interface Attempts {
   failures: number
@@ -14,9 +14,9 @@ const maxKnown = 10_000
 
 /** Whose tries count together. */
 export interface Subjects {
-  /** An access key id. */
+  /** What is tried, e.g. an access key id. */
   key?: string
-  address: string
+  address?: string
 }
 
 /** In memory, bounded; the least recently used is forgotten first. */

@@ -88,7 +88,7 @@ export function createFindGuest(
     const { session, isAlive } = await getSocketVisit(request)
     const { caller, accessKeyId, expiresAt } = session
     const origin = { caller, sourceIp }
-    const credential = { accessKeyId, expiresAt }
+    const credential = { expiresAt, ...(accessKeyId !== undefined && { accessKeyId }) }
     const actsAs = await rights.findActed(request, origin)
     if (!actsAs) return { caller, credential, mayGoOn: isAlive }
     const { certificateId } = actsAs

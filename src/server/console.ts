@@ -34,18 +34,23 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
     isLoopback: isLoopbackHost(host),
     feed: journal,
     findCredential: identities.findCredential,
+    findPerson: identities.findPerson,
+    signInPerson: identities.signInPerson,
     findScopeFault: (scope) => findScopeFault(region, scope),
     authorizeFeed: (caller) =>
       identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions: {} }),
     mayEver: async (caller, action) =>
       mayEverBeAllowed(await identities.decide(caller, { action, resource: '*' })),
-    recordSignIn: ({ accountId: owner = accountId, accessKeyId, sourceIp, isAllowed }) =>
+    recordSignIn: ({ accountId: owner = accountId, accessKeyId, userName, sourceIp, isAllowed }) =>
       journal.record({
         accountId: owner,
         code: isAllowed ? 'console-sign-in' : 'console-sign-in-refused',
         at: now(),
         sourceIp,
-        ...(accessKeyId !== undefined && { details: { accessKeyId } }),
+        details: {
+          ...(accessKeyId !== undefined && { accessKeyId }),
+          ...(userName !== undefined && { userName }),
+        },
       }),
     checkSocket: rights.findActed,
   })

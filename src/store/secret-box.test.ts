@@ -3,9 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Migrator } from 'kysely/migration'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createDb } from './db.ts'
+import { migrations } from './migrations/index.ts'
 import { openStore } from './open.ts'
 import { createSecretBox } from './secret-box.ts'
+import { SqliteConnection } from './sqlite-dialect.ts'
 
 let directory: string
 
@@ -55,8 +59,7 @@ describe('the key beside a database', () => {
   })
 
   it('seals what an earlier build kept in clear, and leaves no trace of it', async () => {
-    await (await open())[Symbol.asyncDispose]()
-    keepInClear('AKIAOLD', 'an/old+secret')
+    await keepInClear('AKIAOLD', 'an/old+secret')
     await using store = await open()
     const row = await store.read.selectFrom('iam_access_keys').selectAll().executeTakeFirstOrThrow()
     expect(store.secrets.open(row.secret_access_key, 'AKIAOLD')).toBe('an/old+secret')
@@ -65,19 +68,22 @@ describe('the key beside a database', () => {
   })
 
   it('must be the one that the secrets were sealed with', async () => {
-    await (await open())[Symbol.asyncDispose]()
-    keepInClear('AKIAOLD', 'an/old+secret')
+    await keepInClear('AKIAOLD', 'an/old+secret')
     await (await open())[Symbol.asyncDispose]()
     writeFileSync(keyFile(), randomBytes(32))
     await expect(open()).rejects.toThrow('secrets.key is not the key')
   })
 
-  function keepInClear(id: string, secret: string): void {
-    const database = new DatabaseSync(join(directory, 'muster.db'))
+  /** A database as it was before secrets were sealed. */
+  async function keepInClear(id: string, secret: string): Promise<void> {
+    using database = new DatabaseSync(join(directory, 'muster.db'))
+    const connection = new SqliteConnection(database, { isForReading: false })
+    const earlier = Object.entries(migrations).filter(([name]) => name < '022')
+    const provider = { getMigrations: async () => Object.fromEntries(earlier) }
+    const { error } = await new Migrator({ db: createDb(() => connection), provider }).migrateToLatest()
+    expect(error).toBeUndefined()
     const columns = 'account_id, access_key_id, user_id, secret_access_key, status, created_at'
     const insert = `insert into iam_access_keys (${columns}) values ('1', ?, null, ?, 'Active', 0)`
     database.prepare(insert).run(id, secret)
-    database.exec("delete from kysely_migration where name = '022-sealed-secrets'")
-    database.close()
   }
 })

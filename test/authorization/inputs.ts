@@ -205,6 +205,14 @@ const iotData: Record<string, Row> = {
   Publish: members({ payload: strToU8('2'), retain: true }),
 }
 
+const someDevice = { SerialNumber: 'arn:aws:iam::000000000000:mfa/none' }
+const someCodes = { AuthenticationCode1: '123456', AuthenticationCode2: '123456' }
+
+async function setPasswordPolicy(account: Account): Promise<object> {
+  await account.root({ service: 'iam', operation: 'UpdateAccountPasswordPolicy', input: {} })
+  return {}
+}
+
 const iam: Record<string, Row> = {
   CreateUser: creates('UserName'),
   CreateGroup: creates('GroupName'),
@@ -243,8 +251,19 @@ const iam: Record<string, Row> = {
   RemoveUserFromGroup: missing(),
   UpdateAccessKey: missing(members({ AccessKeyId: 'AKIAIOSFODNN7EXAMPLE', Status: 'Inactive' })),
   DeleteAccessKey: missing(members({ AccessKeyId: 'AKIAIOSFODNN7EXAMPLE' })),
+  CreateLoginProfile: members({ Password: 'Correct-horse-1' }),
   GetLoginProfile: missing(),
+  UpdateLoginProfile: missing(members({ PasswordResetRequired: true })),
   DeleteLoginProfile: missing(),
+  ChangePassword: missing(members({ OldPassword: 'Correct-horse-1', NewPassword: 'Another-horse-2' })),
+  CreateVirtualMFADevice: creates('VirtualMFADeviceName'),
+  EnableMFADevice: missing(members({ ...someDevice, ...someCodes })),
+  ResyncMFADevice: missing(members({ ...someDevice, ...someCodes })),
+  DeactivateMFADevice: missing(members(someDevice)),
+  CreateAccountAlias: members({ AccountAlias: 'walkers' }),
+  DeleteAccountAlias: missing(members({ AccountAlias: 'others' })),
+  GetAccountPasswordPolicy: { input: setPasswordPolicy },
+  DeleteAccountPasswordPolicy: { input: setPasswordPolicy },
   UpdateRoleDescription: members({ Description: 'd' }),
   UpdateAssumeRolePolicy: { input: ({ accountId }) => ({ PolicyDocument: trust(accountId) }) },
 }

@@ -90,6 +90,8 @@ export const references: Record<Service, Record<string, Reference>> = {
     'CreatePolicy.PolicyName': named('managedPolicy'),
     NewUserName: named('user'),
     NewGroupName: named('group'),
+    VirtualMFADeviceName: named('mfaDevice'),
+    'DeleteVirtualMFADevice.SerialNumber': arnOf('mfaDevice'),
   },
   sts: { RoleArn: arnOf('role') },
 }
@@ -132,6 +134,9 @@ export const notJudged: Record<string, string> = {
   'iam DetachRolePolicy.PolicyArn': 'a condition key, iam:PolicyARN',
   'iam PermissionsBoundary': 'a condition key, iam:PermissionsBoundary',
   'iam AccessKeyId': 'a part of the user',
+  'iam EnableMFADevice.SerialNumber': 'the reference names the user alone',
+  'iam ResyncMFADevice.SerialNumber': 'the reference names the user alone',
+  'iam DeactivateMFADevice.SerialNumber': 'the reference names the user alone',
   'iam PolicyName': 'a part of what it is written into',
   'lambda ListEventSourceMappings.FunctionName': 'a filter of what is not offered',
   'lambda Name': 'a part of the function: an alias',
@@ -153,5 +158,6 @@ export const plainMembers = new Set(
   CodeSha256 TagKeys S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn
   kmsKeyId accountIdentifiers filterPattern sequenceToken
   Path PolicyDocument AssumeRolePolicyDocument VersionId PathPrefix ServiceName NewPath
+  Password OldPassword NewPassword AuthenticationCode1 AuthenticationCode2 AccountAlias AssignmentStatus
   RoleSessionName Policy TransitiveTagKeys ExternalId SerialNumber TokenCode SourceIdentity`.split(/\s+/),
 )

@@ -258,6 +258,11 @@ export const kinds = {
     'policy/',
     made('iam', 'CreatePolicy', (PolicyName) => ({ PolicyName, PolicyDocument: allowAll })),
   ),
+  mfaDevice: kind(
+    'iam',
+    'mfa/',
+    made('iam', 'CreateVirtualMFADevice', (VirtualMFADeviceName) => ({ VirtualMFADeviceName })),
+  ),
   function: functionKind,
   version: versionKind,
   versionOne: versionOneKind,

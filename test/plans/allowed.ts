@@ -24,6 +24,8 @@ export const fewOfOne: Bounded[] = [
   { table: 'ca_certificates', by: ['certificate_id'], bound: 'one in each account' },
   { table: 'ca_certificates', by: ['template_name'], bound: 'CAs that bring one template' },
   { table: 'iam_access_keys', by: ['user_id'], bound: '2 keys a user' },
+  { table: 'iam_mfa_devices', by: ['user_id'], bound: '8 devices a user' },
+  { table: 'iam_old_passwords', by: ['user_id'], bound: '24 passwords a user' },
   { table: 'iam_group_members', by: ['user_id'], bound: '10 groups a user' },
   { table: 'iam_group_members', by: ['group_id'], bound: 'the users of one group: people, not devices' },
   { table: 'iam_inline_policies', by: ['identity_id'], bound: '10,240 characters of policies an identity' },
@@ -121,7 +123,7 @@ export const allowedQueries: Allowed[] = [
     bound: 'functions with a reservation: 900 of at least 1',
   },
   {
-    query: /^select .* from "iam_(managed_policies|identities|attached_policies)"/,
+    query: /^select .* from "iam_(managed_policies|identities|attached_policies|mfa_devices)"/,
     bound: 'IAM entities: people, not devices',
   },
   // a page that leaves something out

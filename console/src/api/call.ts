@@ -63,7 +63,8 @@ export const deleteOwn = (route: string, query: Record<string, string>) =>
 
 export interface Session {
   sessionId: string
-  accessKeyId: string
+  /** Absent for who signed in with a password. */
+  accessKeyId?: string
   arn: string
   accountId: string
   region: string

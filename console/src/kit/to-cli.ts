@@ -9,16 +9,26 @@ const kebab = (name: string) =>
 
 const quote = (text: string) => (/^[\w./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
+/** Shown as variables of the shell, never as they are. */
+const secrets = new Set(['Password', 'OldPassword', 'NewPassword'])
+
+/** What the command line wants beside the members of the input. */
+const additions: Record<string, readonly string[]> = {
+  'iam CreateVirtualMFADevice': ['--outfile qr-code.png', '--bootstrap-method QRCodePNG'],
+}
+
 /** e.g. `aws iot update-certificate --certificate-id 0a… --new-status ACTIVE`. */
 export function toCli({ service, operation, input = {} }: OperationCall): string {
   const words = ['aws', service, kebab(operation)]
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue
     const flag = kebab(name)
-    if (typeof value === 'boolean') words.push(value ? `--${flag}` : `--no-${flag}`)
+    if (secrets.has(name))
+      words.push(`--${flag}`, `"$${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}"`)
+    else if (typeof value === 'boolean') words.push(value ? `--${flag}` : `--no-${flag}`)
     else words.push(`--${flag}`, quote(typeof value === 'object' ? JSON.stringify(value) : String(value)))
   }
-  return words.join(' ')
+  return [...words, ...(additions[`${service} ${operation}`] ?? [])].join(' ')
 }
 
 /** A route of Muster's own, with what `muster env` puts into the environment. */

@@ -1,9 +1,8 @@
 /**
- * Operations on what no identity of Muster ever has: instance profiles, passwords, SSH keys, MFA devices and the
+ * Operations on what no identity of Muster ever has: instance profiles, SSH keys, signing certificates and the
  * like. Tools ask for them before they delete a user or a role, and expect empty lists.
  */
 import type * as Iam from '@aws-sdk/client-iam'
-import { iamError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import type { IdentitiesDeps } from './commit-change.ts'
 import { getIdentity } from './entities/identity-store.ts'
@@ -20,16 +19,6 @@ export function absentEntitiesOperations({ store }: Pick<IdentitiesDeps, 'store'
     async ListInstanceProfiles() {
       return { InstanceProfiles: [], IsTruncated: false }
     },
-    async ListAccountAliases() {
-      return { AccountAliases: [], IsTruncated: false }
-    },
-    async ListVirtualMFADevices() {
-      return { VirtualMFADevices: [], IsTruncated: false }
-    },
-    async ListMFADevices({ UserName }, { accountId }) {
-      await checkUser(accountId, UserName)
-      return { MFADevices: [], IsTruncated: false }
-    },
     async ListSSHPublicKeys({ UserName }, { accountId }) {
       await checkUser(accountId, UserName)
       return { SSHPublicKeys: [], IsTruncated: false }
@@ -42,17 +31,5 @@ export function absentEntitiesOperations({ store }: Pick<IdentitiesDeps, 'store'
       await checkUser(accountId, UserName)
       return { ServiceSpecificCredentials: [], IsTruncated: false }
     },
-    async GetLoginProfile({ UserName }, { accountId }) {
-      await checkUser(accountId, UserName)
-      throw noLoginProfile(UserName)
-    },
-    async DeleteLoginProfile({ UserName }, { accountId }) {
-      await checkUser(accountId, UserName)
-      throw noLoginProfile(UserName)
-    },
   } satisfies Partial<Operations<typeof Iam>>
-}
-
-function noLoginProfile(userName: string | undefined): Error {
-  return iamError('NoSuchEntityException', `Login Profile for User ${userName ?? ''} cannot be found.`)
 }

@@ -3,13 +3,16 @@ import { iamArn } from '../../lib/arn.ts'
 import type { Store } from '../../store/index.ts'
 import { absentEntitiesOperations } from './absent-entities-operations.ts'
 import { accessKeysOperations } from './access-keys-operations.ts'
+import { accountOperations } from './account-operations.ts'
 import { attachedPoliciesOperations } from './attached-policies-operations.ts'
 import type { IdentitiesDeps } from './commit-change.ts'
 import { findIdentity } from './entities/identity-store.ts'
 import { groupsOperations } from './groups-operations.ts'
 import { iamTargets, type Target } from './authorization/iam-targets.ts'
 import { inlinePoliciesOperations } from './inline-policies-operations.ts'
+import { loginProfilesOperations } from './login-profiles-operations.ts'
 import { managedPoliciesOperations } from './managed-policies-operations.ts'
+import { mfaOperations } from './mfa-operations.ts'
 import { rolesOperations } from './roles-operations.ts'
 import { tagsOperations } from './tags-operations.ts'
 import { usersOperations } from './users-operations.ts'
@@ -21,6 +24,9 @@ export function iamOperations(deps: IdentitiesDeps) {
     ...groupsOperations(deps),
     ...rolesOperations(deps),
     ...accessKeysOperations(deps),
+    ...loginProfilesOperations(deps),
+    ...mfaOperations(deps),
+    ...accountOperations(deps),
     ...managedPoliciesOperations(deps),
     ...attachedPoliciesOperations(deps),
     ...inlinePoliciesOperations(deps),

@@ -13,6 +13,7 @@ import { createAccessKey, getSecret, listAccessKeys } from './credentials/access
 import { roleCaller } from './credentials/callers.ts'
 import { findCredential, type Credential } from './credentials/credential-store.ts'
 import type { Identity } from './entities/identity.ts'
+import { openPeople, type PeopleCalls } from './people/people.ts'
 
 /** A service of Muster asks to act under a role. */
 export interface ServiceRoleRequest {
@@ -37,7 +38,7 @@ interface RootKey {
 }
 
 /** Who callers are and what they may do; answers from memory until an identity changes. */
-export interface Identities extends Disposable {
+export interface Identities extends Disposable, PeopleCalls {
   /** What a request says it was signed with; `undefined` for an unknown key. */
   findCredential: (accessKeyId: string) => Promise<Credential | undefined>
   decide: (caller: Caller, request: AuthorizationRequest) => Promise<Decision>
@@ -80,6 +81,7 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
   const authorizer = new Authorizer(store.read, now)
   const credentials = new ChangeCache<Credential>(maxCachedCredentials)
   const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
+  const people = openPeople({ store, fabric, now, authorize: (...wanted) => authorizer.authorize(...wanted) })
   const find = (accessKeyId: string) =>
     credentials.get(accessKeyId, async () => await findCredential(store, accessKeyId))
   const live = new LiveCallers({ authorizer, findCredential: find, now })
@@ -88,6 +90,7 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
     authorizer.clear()
     credentials.clear()
     roles.clear()
+    people.clear()
     return live.refresh()
   })
   const findRole = (account: string, roleArn: string) =>
@@ -101,17 +104,12 @@ export function createIdentities({ store, fabric, accountId, now }: CreateIdenti
       const policies = await authorizer.findPolicies(caller)
       return (request) => authorizer.authorizeBy(policies, caller, request)
     },
-    async getAssumableRole(caller, request) {
-      return await checkMayAssume(
-        authorizer,
-        await findRole(caller.accountId, request.roleArn),
-        caller,
-        request,
-      )
-    },
+    getAssumableRole: async (caller, request) =>
+      checkMayAssume(authorizer, await findRole(caller.accountId, request.roleArn), caller, request),
     async assumeServiceRole(request) {
       return assumeAsService(await findRole(request.accountId, request.roleArn), request, now)
     },
+    ...people.calls,
     ensureRootKey: () => ensureRootKey(store, accountId, now()),
     [Symbol.dispose]: () => listening[Symbol.dispose](),
   }

@@ -164,7 +164,11 @@ it('lists policies by scope, path, and use, page by page', async () => {
   expect(await names({ OnlyAttached: true })).toEqual(['AdministratorAccess'])
   expect(await names({ PathPrefix: '/service-role/' })).toContain('AWSIoTLogging')
   const first = await account.iam('ListPolicies', { MaxItems: 5 })
-  expect(await names({ Marker: first.Marker })).toEqual(['AWSLambdaBasicExecutionRole', PolicyName])
+  expect(await names({ Marker: first.Marker })).toEqual([
+    'AWSLambdaBasicExecutionRole',
+    'IAMUserChangePassword',
+    PolicyName,
+  ])
 })
 
 it.each(awsManagedPolicies.map((managed) => [managed.arn, managed.document]))(

@@ -39,7 +39,17 @@ export const iamPermissions = {
   UntagPolicy: thePolicy,
   ListPolicyTags: thePolicy,
   ListInstanceProfiles: everything,
+  CreateAccountAlias: everything,
+  DeleteAccountAlias: everything,
   ListAccountAliases: everything,
+  UpdateAccountPasswordPolicy: everything,
+  GetAccountPasswordPolicy: everything,
+  DeleteAccountPasswordPolicy: everything,
+  ChangePassword: () => ({ resources: [] }), // the password policy may allow it to everybody: the handler asks
+  CreateVirtualMFADevice: ({ VirtualMFADeviceName, Path = '/' }, { accountId }) => ({
+    resources: [iamArn(accountId, `mfa${Path}${VirtualMFADeviceName}`)],
+  }),
+  DeleteVirtualMFADevice: ({ SerialNumber }) => ({ resources: [SerialNumber] }),
   ListVirtualMFADevices: everything,
 } satisfies Partial<Permissions<typeof Iam>>
 

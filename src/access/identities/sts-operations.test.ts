@@ -53,6 +53,7 @@ it('gives temporary credentials of which only a hash of the token is kept', asyn
       arn: AssumedRoleUser.Arn,
       userId: AssumedRoleUser.AssumedRoleId,
       name: 'deployer',
+      mfaAt: null,
     },
   })
   const rows = await account.store.read.selectFrom('iam_sessions').selectAll().execute()
@@ -154,7 +155,7 @@ it.each([
     'MalformedPolicyDocumentException',
   ],
   ['with session tags, which are not offered', { Tags: [{ Key: 'a', Value: 'b' }] }, 'ValidationError'],
-  ['with a token code, which is not offered', { TokenCode: '123456' }, 'ValidationError'],
+  ['with a token code of no device', { TokenCode: '123456' }, 'ValidationError'],
 ])('refuses a session %s', async (_, more, code) => {
   await using account = await openTestAccount()
   await createRole(account, trusting({ AWS: rootArn }))

@@ -1,4 +1,5 @@
 import type * as Sts from '@aws-sdk/client-sts'
+import type { Caller } from '../../api/aws/caller.ts'
 import { stsError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import type { Store } from '../../store/index.ts'
@@ -9,7 +10,7 @@ import type { Identities } from './identities.ts'
 
 interface StsDeps {
   store: Store
-  identities: Pick<Identities, 'getAssumableRole'>
+  identities: Pick<Identities, 'getAssumableRole' | 'proveSecondFactor'>
   now: () => Date
 }
 
@@ -27,7 +28,9 @@ export function stsOperations({ store, identities, now }: StsDeps) {
       checkOffered(input)
       const { RoleSessionName, ExternalId, Policy, DurationSeconds = hour } = input
       const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? [])
-      const role = await identities.getAssumableRole(caller, {
+      const mfaAt = await findProof(identities, caller, input)
+      const asker = mfaAt === undefined ? caller : { ...caller, mfaAt }
+      const role = await identities.getAssumableRole(asker, {
         roleArn: input.RoleArn,
         conditions: {
           'aws:SourceIp': sourceIp,
@@ -46,6 +49,7 @@ export function stsOperations({ store, identities, now }: StsDeps) {
               sessionName: RoleSessionName,
               sessionPolicy: await mergeSessionPolicies(db, { accountId, document: Policy, policyArns }),
               durationSeconds: DurationSeconds,
+              mfaAt: asker.mfaAt ?? null, // assumed: who proved it before has it in the role's session, too
               now: now(),
             },
             store.secrets,
@@ -58,7 +62,7 @@ export function stsOperations({ store, identities, now }: StsDeps) {
     async GetSessionToken(input, { accountId, caller }) {
       if (caller.kind === 'assumed-role' || caller.sessionPolicy !== undefined)
         throw stsError('AccessDenied', 'Cannot call GetSessionToken with session credentials')
-      checkOffered(input)
+      const mfaAt = await findProof(identities, caller, input)
       const wanted = input.DurationSeconds ?? defaultSessionTokenSeconds
       const credentials = await store.transact(
         async (db) =>
@@ -68,6 +72,7 @@ export function stsOperations({ store, identities, now }: StsDeps) {
               accountId,
               identityId: identityIdOf(caller),
               sessionPolicy: sessionTokenPolicy,
+              mfaAt: mfaAt ?? null,
               durationSeconds: caller.kind === 'root' ? Math.min(wanted, hour) : wanted,
               now: now(),
             },
@@ -79,19 +84,24 @@ export function stsOperations({ store, identities, now }: StsDeps) {
   } satisfies Partial<Operations<typeof Sts>>
 }
 
-const notOffered = [
-  'Tags',
-  'TransitiveTagKeys',
-  'SourceIdentity',
-  'ProvidedContexts',
-  'SerialNumber',
-  'TokenCode',
-] as const
+const notOffered = ['Tags', 'TransitiveTagKeys', 'SourceIdentity', 'ProvidedContexts'] as const
 
 /** Members that change what a session may do and are not offered are refused, never passed over. */
 function checkOffered(input: { [Member in (typeof notOffered)[number]]?: unknown }): void {
   for (const member of notOffered)
     if (input[member] !== undefined) throw stsError('ValidationError', `${member} is not offered by Muster`)
+}
+
+/** When the caller proved a second factor in this call; `undefined` when none is given. */
+async function findProof(
+  identities: Pick<Identities, 'proveSecondFactor'>,
+  caller: Caller,
+  { SerialNumber, TokenCode }: { SerialNumber?: string | undefined; TokenCode?: string | undefined },
+): Promise<Date | undefined> {
+  if (SerialNumber === undefined && TokenCode === undefined) return undefined
+  if (SerialNumber === undefined || TokenCode === undefined)
+    throw stsError('ValidationError', 'SerialNumber and TokenCode go together')
+  return identities.proveSecondFactor(caller, { serialNumber: SerialNumber, code: TokenCode })
 }
 
 function checkDuration(seconds: number, isChained: boolean, maxSessionSeconds: number): void {

@@ -17,6 +17,8 @@ import {
 } from './entities/identity-store.ts'
 import type { Identity } from './entities/identity.ts'
 import { listGroupsOfUser } from './entities/member-store.ts'
+import { findLoginProfile } from './people/login-profile-store.ts'
+import { listMfaDevicesOfUser } from './people/mfa-device-store.ts'
 import { pageOf } from './entities/page.ts'
 import { renderBoundary, renderTags, renderUser } from './entities/render-identity.ts'
 import { listTags, setTags } from './entities/tag-store.ts'
@@ -113,6 +115,10 @@ async function checkDeletable(db: Db, user: Identity): Promise<void> {
   await checkWithoutPolicies(db, user)
   if ((await listAccessKeys(db, { accountId, userId })).length > 0)
     throw iamError('DeleteConflictException', 'Cannot delete entity, must delete access keys first.')
+  if (await findLoginProfile(db, accountId, userId))
+    throw iamError('DeleteConflictException', 'Cannot delete entity, must delete login profile first.')
+  if ((await listMfaDevicesOfUser(db, accountId, userId)).length > 0)
+    throw iamError('DeleteConflictException', 'Cannot delete entity, must delete MFA virtual device first.')
   if ((await listGroupsOfUser(db, user)).length > 0)
     throw iamError('DeleteConflictException', 'Cannot delete entity, must remove users from group first.')
 }

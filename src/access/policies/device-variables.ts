@@ -87,7 +87,9 @@ function thingValue({ thing, isAttached }: DeviceFacts, name: string): string | 
   }
 }
 
+const timeKeys = ['aws:currenttime', 'aws:epochtime', 'aws:multifactorauthage']
+
 /** True for names whose value is another one at another time. */
 export function isTimeDependent(names: ReadonlySet<string>): boolean {
-  return names.has('aws:currenttime') || names.has('aws:epochtime')
+  return timeKeys.some((key) => names.has(key))
 }

@@ -12,4 +12,6 @@ export interface Caller {
   sessionPolicy?: string
   /** What whoever made the session knew of it, by condition key, e.g. `credentials-iot:ThingName`. */
   sessionContext?: Readonly<Record<string, string>>
+  /** When a second factor was proven; null for a session without one, absent for long-term credentials. */
+  mfaAt?: Date | null
 }

@@ -101,8 +101,9 @@ function addSession(app: FastifyInstance, { door, deps, guarded }: SessionParts)
       visitors.checkDoor(wire)
       visitors.checkForgery(wire)
       const { host = '', 'user-agent': userAgent = '' } = wire.headers
-      const token = await signIn(deps, { body: wire.body, host, sourceIp: request.ip, userAgent })
-      void reply.header('set-cookie', writeCookie(token, deps.scheme))
+      const result = await signIn(deps, { body: wire.body, host, sourceIp: request.ip, userAgent })
+      if ('needs' in result) return result
+      void reply.header('set-cookie', writeCookie(result.token, deps.scheme))
       return {}
     }),
   )

@@ -11,13 +11,15 @@ import { Guessing } from '../../lib/guessing.ts'
 import type { Scheme } from './origin.ts'
 import { consoleOwnRoutes } from './own-routes.ts'
 import type { MayEver } from './permissions.ts'
-import { ConsoleSessions, type ConsoleSession } from './sessions.ts'
-import type { SignInAttempt } from './sign-in.ts'
+import { ConsoleSessions, type SessionsDeps, type ConsoleSession } from './sessions.ts'
+import type { SignInAttempt, SignInDeps } from './sign-in.ts'
 import { createVisitors } from './visitors.ts'
 
 export interface ConsoleDeps {
   store: Store
   findCredential: FindCredential
+  findPerson: SessionsDeps['findPerson']
+  signInPerson: SignInDeps['signInPerson']
   findScopeFault: (scope: { region: string; service: string }) => string | undefined
   recordSignIn: (attempt: SignInAttempt) => void
   feed: FeedSource

@@ -13,6 +13,7 @@ it('a session that is used lives on, one that is not used for an hour ends, and 
   const sessions = new ConsoleSessions({
     store,
     now: () => new Date(at),
+    findPerson: async () => undefined,
     findCredential: async () => ({
       secretAccessKey: 'x',
       status: 'Active',

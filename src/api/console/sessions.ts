@@ -1,6 +1,6 @@
 /**
  * Who is signed in to the console. A session is a random value in a cookie, of which only the SHA-256 is kept; it has
- * the rights of the access key that opened it and ends with it.
+ * the rights of the access key, or of the user with a password, that opened it and ends with it.
  */
 import { hash, randomBytes } from 'node:crypto'
 import type { Store } from '../../store/index.ts'
@@ -22,22 +22,37 @@ import {
 export interface SessionsDeps {
   store: Store
   findCredential: FindCredential
+  /** Of a user who has a password; `undefined` when the user, or the password, is gone. */
+  findPerson: (
+    accountId: string,
+    userId: string,
+  ) => Promise<{ caller: Caller; passwordChangedAt: Date } | undefined>
   now: () => Date
 }
 
 export interface ConsoleSession {
   sessionId: string
-  accessKeyId: string
+  /** Absent for who signed in with a password. */
+  accessKeyId?: string
   caller: Caller
   createdAt: Date
   expiresAt: Date
 }
 
-export interface NewSession {
-  accountId: string
-  accessKeyId: string
+/** Whose session it is. */
+export type SessionHolder =
+  | { accountId: string; accessKeyId: string }
+  | { accountId: string; userId: string; passwordChangedAt: Date; mfaAt: Date | null }
+
+export type NewSession = SessionHolder & {
   sourceIp: string
   userAgent: string
+}
+
+/** An access key and its account. */
+export interface KeyHolder {
+  accountId: string
+  accessKeyId: string
 }
 
 /** Ends when unused for so long, and in any case. */
@@ -61,7 +76,8 @@ export class ConsoleSessions {
   }
 
   /** Resolves with the cookie's value, once the session is durable. Sessions that have expired go. */
-  async open({ accountId, accessKeyId, sourceIp, userAgent }: NewSession): Promise<string> {
+  async open(session: NewSession): Promise<string> {
+    const { accountId, sourceIp, userAgent } = session
     const token = randomBytes(32).toString('base64url')
     const now = this.#deps.now().getTime()
     await this.#deps.store.transact(async (db) => {
@@ -70,7 +86,7 @@ export class ConsoleSessions {
         account_id: accountId,
         token_sha256: sha256(token),
         session_id: randomBytes(12).toString('hex'),
-        access_key_id: accessKeyId,
+        ...toHolderColumns(session),
         source_ip: sourceIp,
         user_agent: userAgent.slice(0, maxUserAgentCharacters),
         created_at: now,
@@ -83,39 +99,55 @@ export class ConsoleSessions {
 
   /** The session of a cookie, while it and its key are alive. Using it keeps it from becoming idle. */
   async find(token: string, { isUse }: { isUse: boolean }): Promise<ConsoleSession | undefined> {
-    const { store, findCredential, now } = this.#deps
+    const { store, now } = this.#deps
     const tokenSha256 = sha256(token)
     const row = await findSession(store.read, tokenSha256)
     const at = now().getTime()
     if (!row || at >= endOf(row)) return undefined
-    const credential = await findCredential(row.access_key_id)
-    if (credential?.status !== 'Active' || credential.caller.accountId !== row.account_id) return undefined
-    if (credential.expiresAt && credential.expiresAt.getTime() <= at) return undefined
+    const caller = await this.#findCaller(row, at)
+    if (!caller) return undefined
     if (isUse && at - row.used_at >= touchEveryMs)
       await store.transact((db) => touchSession(db, tokenSha256, at))
     return {
       sessionId: row.session_id,
-      accessKeyId: row.access_key_id,
-      caller: credential.caller,
+      ...(row.access_key_id !== null && { accessKeyId: row.access_key_id }),
+      caller,
       createdAt: new Date(row.created_at),
       expiresAt: new Date(row.expires_at),
     }
   }
 
+  async #findCaller(row: SessionRow, at: number): Promise<Caller | undefined> {
+    if (row.access_key_id === null) return this.#findPerson(row)
+    const credential = await this.#deps.findCredential(row.access_key_id)
+    if (credential?.status !== 'Active' || credential.caller.accountId !== row.account_id) return undefined
+    return credential.expiresAt && credential.expiresAt.getTime() <= at ? undefined : credential.caller
+  }
+
+  async #findPerson(row: SessionRow): Promise<Caller | undefined> {
+    const person = await this.#deps.findPerson(row.account_id, row.user_id ?? '')
+    if (person?.passwordChangedAt.getTime() !== row.password_changed_at) return undefined
+    return person && { ...person.caller, mfaAt: row.mfa_at === null ? null : new Date(row.mfa_at) }
+  }
+
   async list(accountId: string) {
     const now = this.#deps.now().getTime()
     const rows = await listSessions(this.#deps.store.read, accountId, maxListedSessions)
-    return rows
-      .filter((row) => now < endOf(row))
-      .map((row) => ({
+    const open = rows.filter((row) => now < endOf(row))
+    return Promise.all(
+      open.map(async (row) => ({
         sessionId: row.session_id,
-        accessKeyId: row.access_key_id,
+        ...(row.access_key_id !== null && { accessKeyId: row.access_key_id }),
+        // absent for one that has ended with its key or password, and has not been taken away yet
+        arn: (await this.#findCaller(row, now))?.arn,
+        hasMfa: row.mfa_at !== null,
         sourceIp: row.source_ip,
         userAgent: row.user_agent,
         createdAt: new Date(row.created_at).toISOString(),
         usedAt: new Date(row.used_at).toISOString(),
         expiresAt: new Date(row.expires_at).toISOString(),
-      }))
+      })),
+    )
   }
 
   /** @throws {AwsError} `ResourceNotFoundException` */
@@ -125,10 +157,7 @@ export class ConsoleSessions {
   }
 
   /** A token that opens one session for the key, within a minute. */
-  async giveOutLink({
-    accountId,
-    accessKeyId,
-  }: Pick<NewSession, 'accountId' | 'accessKeyId'>): Promise<string> {
+  async giveOutLink({ accountId, accessKeyId }: KeyHolder): Promise<string> {
     const token = randomBytes(32).toString('base64url')
     const expiresAt = this.#deps.now().getTime() + linkMs
     const pass = { accountId, accessKeyId, passSha256: sha256(token), expiresAt }
@@ -137,14 +166,12 @@ export class ConsoleSessions {
   }
 
   /** Whose link it is; `undefined` when it is unknown, used, or too old. */
-  async spendLink(token: string): Promise<Pick<NewSession, 'accountId' | 'accessKeyId'> | undefined> {
+  async spendLink(token: string): Promise<KeyHolder | undefined> {
     return this.#deps.store.transact((db) => spendPass(db, sha256(token), this.#deps.now().getTime()))
   }
 
   /** False when the proof has been used before. */
-  async spendProof(
-    proof: Pick<NewSession, 'accountId' | 'accessKeyId'> & { signature: string },
-  ): Promise<boolean> {
+  async spendProof(proof: KeyHolder & { signature: string }): Promise<boolean> {
     const { accountId, accessKeyId, signature } = proof
     const expiresAt = this.#deps.now().getTime() + proofMs
     const pass = { accountId, accessKeyId, passSha256: sha256(signature), expiresAt }
@@ -153,3 +180,15 @@ export class ConsoleSessions {
 }
 
 const endOf = (row: SessionRow): number => Math.min(row.expires_at, row.used_at + idleMs)
+
+function toHolderColumns(holder: SessionHolder) {
+  if ('accessKeyId' in holder)
+    return { access_key_id: holder.accessKeyId, user_id: null, password_changed_at: null, mfa_at: null }
+  const { userId, passwordChangedAt, mfaAt } = holder
+  return {
+    access_key_id: null,
+    user_id: userId,
+    password_changed_at: passwordChangedAt.getTime(),
+    mfa_at: mfaAt?.getTime() ?? null,
+  }
+}

@@ -64,7 +64,7 @@ export interface AuthorizerDeps {
 interface CallerAuthorizationRequest {
   caller: Caller
   /** What was signed with: once it is inactive, deleted, or expired, nothing is allowed any more. */
-  accessKeyId: string
+  accessKeyId?: string
   expiresAt?: Date
   clientId: string
   sourceIp: string

@@ -9,9 +9,10 @@ export const consoleCodes = {
   },
   'console-sign-in-refused': {
     level: 'warn',
-    meaning: 'Somebody tried to sign in to the console with a key, or a link, that does not let them in.',
+    meaning:
+      'Somebody tried to sign in to the console with a key, a password, or a link that does not let them in.',
     advice:
-      'When it was you: check the access key id and the secret, or ask `npx muster console` for a new link. When it was not: deactivate the key.',
+      'When it was you: check the access key id and the secret, or the password and the MFA code, or ask `npx muster console` for a new link. When it was not: deactivate the key, or set another password.',
   },
   'acted-as-device': {
     level: 'info',

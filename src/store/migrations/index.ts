@@ -21,6 +21,8 @@ import { caSubjectKeys } from './019-ca-subject-keys.ts'
 import { journalRefusals } from './020-journal-refusals.ts'
 import { consoleSessions } from './021-console-sessions.ts'
 import { sealedSecrets } from './022-sealed-secrets.ts'
+import { people } from './023-people.ts'
+import { consolePeople } from './024-console-people.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -46,4 +48,6 @@ export const migrations: Record<string, Migration> = {
   '020-journal-refusals': journalRefusals,
   '021-console-sessions': consoleSessions,
   '022-sealed-secrets': sealedSecrets,
+  '023-people': people,
+  '024-console-people': consolePeople,
 }

@@ -4,7 +4,13 @@ interface ConsoleSessionRow {
   token_sha256: string
   /** What the list of sessions names it by; worth nothing as a cookie. */
   session_id: string
-  access_key_id: string
+  /** Whose session it is: an access key's, */
+  access_key_id: string | null
+  /** or a user's who gave a password, the one of that time. */
+  user_id: string | null
+  password_changed_at: number | null
+  /** When a second factor was proven. */
+  mfa_at: number | null
   source_ip: string
   user_agent: string
   created_at: number

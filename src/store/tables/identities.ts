@@ -8,6 +8,10 @@ export interface IdentitiesTables {
   iam_tags: IamTagRow
   iam_access_keys: IamAccessKeyRow
   iam_sessions: IamSessionRow
+  iam_login_profiles: IamLoginProfileRow
+  iam_old_passwords: IamOldPasswordRow
+  iam_accounts: IamAccountRow
+  iam_mfa_devices: IamMfaDeviceRow
 }
 
 /** Users, groups, and roles: what policies can be put on. */
@@ -112,4 +116,51 @@ interface IamSessionRow {
   /** JSON object of what policies may ask of the session, by condition key. */
   session_context: string | null
   expires_at: number
+  /** When a second factor was proven; null: none was. */
+  mfa_at: number | null
+}
+
+/** The password of a user. */
+export interface IamLoginProfileRow {
+  account_id: string
+  user_id: string
+  /** With its salt and its cost. */
+  password_hash: string
+  is_reset_required: number
+  created_at: number
+  changed_at: number
+}
+
+/** As many as a password policy can ask for. */
+interface IamOldPasswordRow {
+  account_id: string
+  user_id: string
+  /** When it was set. */
+  changed_at: number
+  password_hash: string
+}
+
+/** What an account has set; without a row, nothing. */
+interface IamAccountRow {
+  account_id: string
+  alias: string | null
+  /** JSON object in the members of IAM. */
+  password_policy: string | null
+}
+
+/** Virtual MFA devices. */
+export interface IamMfaDeviceRow {
+  account_id: string
+  name: string
+  path: string
+  /** Base32, sealed for the device's ARN. */
+  seed: string
+  created_at: number
+  /** Whose it is; null while it is nobody's. */
+  user_id: string | null
+  enabled_at: number | null
+  /** Codes up to this step have been used. */
+  used_step: number
+  /** How many steps its clock is ahead. */
+  drift: number
 }

@@ -14,6 +14,7 @@ import { useCall } from '../../kit/use-call.ts'
 import { namesOf, type Row } from '../resources/list.tsx'
 import { iam, onIdentity } from './iam.ts'
 import { NewAccessKey, type AccessKey } from './new-credentials.tsx'
+import { PasswordField } from './password-field.tsx'
 import { PolicyPicker } from './policy-picker.tsx'
 
 export function Page() {
@@ -21,6 +22,8 @@ export function Page() {
   const [made, setMade] = useState<AccessKey>()
   const [UserName, setName] = useState('')
   const [isProgrammatic, setProgrammatic] = useState(false)
+  const [password, setPassword] = useState<string>()
+  const [isResetRequired, setResetRequired] = useState(true)
   const [groups, setGroups] = useState<readonly string[]>([])
   const [arns, setArns] = useState<readonly string[]>([])
   const toUser = () => router.history.push(`/console/iam/users/${encodeURIComponent(UserName)}`)
@@ -35,9 +38,20 @@ export function Page() {
         ...arns.map((PolicyArn) =>
           onIdentity({ kind: 'User', name: UserName }, ['Attach', 'Policy'], { PolicyArn }),
         ),
+        ...(password === undefined
+          ? []
+          : [
+              iam('CreateLoginProfile', {
+                UserName,
+                Password: password,
+                PasswordResetRequired: isResetRequired,
+              }),
+            ]),
         ...(isProgrammatic ? [iam('CreateAccessKey', { UserName })] : []),
       ]}
-      missing={UserName === '' ? 'Give the user a name first' : undefined}
+      missing={
+        UserName === '' ? 'Give the user a name first' : password === '' ? 'Give a password first' : undefined
+      }
       cancelHref="/iam/users"
       onDone={(output) => (output.AccessKey ? setMade(output.AccessKey) : toUser())}
     >
@@ -52,7 +66,32 @@ export function Page() {
             >
               Programmatic access
             </Checkbox>
+            <Checkbox
+              checked={password !== undefined}
+              description="Signs in to this console with a password."
+              onChange={({ detail }) => setPassword(detail.checked ? '' : undefined)}
+            >
+              Console access
+            </Checkbox>
           </Field>
+          {password === undefined ? null : (
+            <>
+              <PasswordField
+                label="Custom password"
+                member="Password"
+                value={password}
+                onChange={setPassword}
+                isNew
+              />
+              <Checkbox
+                checked={isResetRequired}
+                description="It takes iam:ChangePassword: attach IAMUserChangePassword below."
+                onChange={({ detail }) => setResetRequired(detail.checked)}
+              >
+                User must create new password at next sign-in
+              </Checkbox>
+            </>
+          )}
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2">Set permissions</Header>}>

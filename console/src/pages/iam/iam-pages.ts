@@ -10,4 +10,14 @@ export const iamPages: readonly Page[] = [
   { path: '/iam/roles/$id', load: () => import('./role-details.tsx') },
   { path: '/create/iam-policy', load: () => import('./create-policy.tsx') },
   { path: '/iam/policies/$id', load: () => import('./policy-details.tsx') },
+  {
+    path: '/iam/account-settings',
+    nav: { section: 'IAM', label: 'Account settings' },
+    load: () => import('./account-settings.tsx'),
+  },
+  {
+    path: '/iam/security-credentials',
+    nav: { section: 'IAM', label: 'My security credentials' },
+    load: () => import('./security-credentials.tsx'),
+  },
 ]

@@ -14,8 +14,10 @@ import { UrlTabs } from '../../kit/url-tabs.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { iamMarkers, linked, namesOf, valueOf, type Row } from '../resources/list.tsx'
 import { AccessKeys } from './access-keys.tsx'
+import { ConsoleAccess } from './console-access.tsx'
 import { DeleteIdentity } from './delete-identity.tsx'
 import { iam } from './iam.ts'
+import { MfaDevices } from './mfa-devices.tsx'
 import { Permissions } from './permissions.tsx'
 
 interface User {
@@ -48,7 +50,13 @@ export function Page() {
           {
             id: 'credentials',
             label: 'Security credentials',
-            content: <AccessKeys userName={UserName} />,
+            content: (
+              <SpaceBetween size="l">
+                <ConsoleAccess userName={UserName} />
+                <MfaDevices userName={UserName} />
+                <AccessKeys userName={UserName} />
+              </SpaceBetween>
+            ),
           },
         ]}
       />
@@ -61,15 +69,26 @@ function DeleteUser({ userName: UserName }: { userName: string }) {
   const router = useRouter()
   const keys = useCall<{ AccessKeyMetadata?: { AccessKeyId: string }[] }>(iam('ListAccessKeys', { UserName }))
   const groups = useCall<{ Groups?: { GroupName: string }[] }>(iam('ListGroupsForUser', { UserName }))
-  const before = keys.data &&
-    groups.data && [
-      ...(keys.data.AccessKeyMetadata ?? []).map(({ AccessKeyId }) =>
-        iam('DeleteAccessKey', { UserName, AccessKeyId }),
-      ),
-      ...(groups.data.Groups ?? []).map(({ GroupName }) =>
-        iam('RemoveUserFromGroup', { GroupName, UserName }),
-      ),
-    ]
+  const devices = useCall<{ MFADevices?: { SerialNumber: string }[] }>(iam('ListMFADevices', { UserName }))
+  const profile = useCall(iam('GetLoginProfile', { UserName }))
+  const isKnown = profile.data !== undefined || profile.error !== null
+  const before = !isKnown
+    ? undefined
+    : keys.data &&
+      groups.data &&
+      devices.data && [
+        ...(profile.data ? [iam('DeleteLoginProfile', { UserName })] : []),
+        ...(devices.data.MFADevices ?? []).flatMap(({ SerialNumber }) => [
+          iam('DeactivateMFADevice', { UserName, SerialNumber }),
+          iam('DeleteVirtualMFADevice', { SerialNumber }),
+        ]),
+        ...(keys.data.AccessKeyMetadata ?? []).map(({ AccessKeyId }) =>
+          iam('DeleteAccessKey', { UserName, AccessKeyId }),
+        ),
+        ...(groups.data.Groups ?? []).map(({ GroupName }) =>
+          iam('RemoveUserFromGroup', { GroupName, UserName }),
+        ),
+      ]
   return (
     <DeleteIdentity
       identity={{ kind: 'User', name: UserName }}

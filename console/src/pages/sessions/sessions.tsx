@@ -13,13 +13,18 @@ import { text } from '../../text/en.ts'
 
 interface OpenSession {
   sessionId: string
-  accessKeyId: string
+  accessKeyId?: string
+  /** Absent where the key or the password is gone. */
+  arn?: string
+  hasMfa: boolean
   sourceIp: string
   userAgent: string
   createdAt: string
   usedAt: string
   expiresAt: string
 }
+
+const nameIn = (arn: string) => arn.split(':').at(-1) ?? arn
 
 export function Page() {
   const sessions = useOwn<{ sessions: OpenSession[] }>('console/sessions')
@@ -34,13 +39,18 @@ export function Page() {
       header={
         <Header
           variant="awsui-h1-sticky"
-          description="A session ends by itself after an hour without use, after twelve hours, and with its key."
+          description="A session ends by itself after an hour without use, after twelve hours, and with its key or its password."
         >
           Console sessions
         </Header>
       }
       columnDefinitions={[
-        { id: 'key', header: 'Access key', cell: ({ accessKeyId }) => accessKeyId },
+        { id: 'who', header: 'Identity', cell: ({ arn }) => (arn === undefined ? '–' : shown(nameIn(arn))) },
+        {
+          id: 'with',
+          header: 'Signed in with',
+          cell: ({ accessKeyId, hasMfa }) => accessKeyId ?? (hasMfa ? 'Password and MFA code' : 'Password'),
+        },
         { id: 'from', header: 'From', cell: ({ sourceIp }) => sourceIp },
         { id: 'browser', header: 'Browser', cell: ({ userAgent }) => shown(userAgent) },
         { id: 'since', header: 'Since', cell: ({ createdAt }) => showTime(createdAt) },

@@ -38,6 +38,10 @@ export function callerLookup(facts: CallerFacts): Lookup {
         return now().toISOString()
       case 'aws:epochtime':
         return String(Math.floor(now().getTime() / 1000))
+      case 'aws:multifactorauthpresent':
+        return caller.mfaAt === undefined ? undefined : String(caller.mfaAt !== null)
+      case 'aws:multifactorauthage':
+        return caller.mfaAt ? secondsSince(caller.mfaAt, now()) : undefined
       default:
         if (key.startsWith(principalTag)) return policies?.tags.get(key.slice(principalTag.length))
         session ??= lookupIn(caller.sessionContext ?? {})
@@ -46,3 +50,5 @@ export function callerLookup(facts: CallerFacts): Lookup {
     }
   }
 }
+
+const secondsSince = (then: Date, now: Date) => String(Math.floor((now.getTime() - then.getTime()) / 1000))

@@ -77,8 +77,13 @@ export const iamTargets = {
   ListSSHPublicKeys: user,
   ListSigningCertificates: user,
   ListServiceSpecificCredentials: user,
+  CreateLoginProfile: user,
   GetLoginProfile: user,
+  UpdateLoginProfile: user,
   DeleteLoginProfile: user,
+  EnableMFADevice: user,
+  ResyncMFADevice: user,
+  DeactivateMFADevice: user,
 
   CreateGroup: (input) => at(group(input), input.Path),
   GetGroup: group,

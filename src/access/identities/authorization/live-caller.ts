@@ -7,7 +7,8 @@ import type { IdentityPolicies } from './identity-policies.ts'
 /** A connection that lasts, and who signed for it. */
 export interface LiveCallerRequest {
   caller: Caller
-  accessKeyId: string
+  /** Absent for who signed in with a password: whoever opened the connection watches their session. */
+  accessKeyId?: string
   /** Of temporary credentials: from then on nothing is allowed. */
   expiresAt?: Date
   clientId: string

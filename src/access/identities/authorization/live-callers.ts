@@ -1,4 +1,3 @@
-import type { Caller } from '../../../api/aws/caller.ts'
 import type { Credential } from '../credentials/credential-store.ts'
 import type { Authorizer } from './authorizer.ts'
 import {
@@ -61,7 +60,10 @@ export class LiveCallers {
     }
   }
 
-  async #load({ caller, accessKeyId }: { caller: Caller; accessKeyId: string }): Promise<CallerFacts> {
+  async #load({
+    caller,
+    accessKeyId,
+  }: Pick<LiveCallerRequest, 'caller' | 'accessKeyId'>): Promise<CallerFacts> {
     for (;;) {
       const changes = this.#changes
       const facts = {
@@ -73,8 +75,8 @@ export class LiveCallers {
   }
 
   /** Temporary credentials are never taken back one by one: they end with their role, or in time. */
-  async #isActive(accessKeyId: string): Promise<boolean> {
-    if (accessKeyId.startsWith('ASIA')) return true
+  async #isActive(accessKeyId: string | undefined): Promise<boolean> {
+    if (accessKeyId === undefined || accessKeyId.startsWith('ASIA')) return true
     return (await this.#deps.findCredential(accessKeyId))?.status === 'Active'
   }
 }

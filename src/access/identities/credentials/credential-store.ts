@@ -62,6 +62,7 @@ async function findTemporary(
     expiresAt: new Date(row.expires_at),
     caller: {
       ...caller,
+      mfaAt: row.mfa_at === null ? null : new Date(row.mfa_at),
       ...(row.session_policy !== null && { sessionPolicy: row.session_policy }),
       ...(row.session_context !== null && {
         sessionContext: JSON.parse(row.session_context) as Record<string, string>,

@@ -14,6 +14,8 @@ export interface NewSession {
   /** What policies may ask of it, by condition key. */
   sessionContext?: Readonly<Record<string, string>> | undefined
   durationSeconds: number
+  /** When a second factor was proven; null: none was. */
+  mfaAt?: Date | null
   now: Date
 }
 
@@ -58,6 +60,7 @@ export async function createSession(
       session_policy: session.sessionPolicy ?? null,
       session_context: session.sessionContext === undefined ? null : JSON.stringify(session.sessionContext),
       expires_at: credentials.Expiration.getTime(),
+      mfa_at: session.mfaAt?.getTime() ?? null,
     })
     .execute()
   return credentials

@@ -21,8 +21,11 @@ export function findAwsManagedPolicy(arn: string): AwsManagedPolicy | undefined 
 type Source = Omit<AwsManagedPolicy, 'arn' | 'createDate' | 'updateDate' | 'document'> & {
   created: string
   updated: string
-  actions: readonly string[]
-}
+} & (
+    | { actions: readonly string[] }
+    /** Where not everything is allowed on everything. */
+    | { statements: readonly object[] }
+  )
 
 const sources: Source[] = [
   {
@@ -136,20 +139,38 @@ const sources: Source[] = [
     versionId: 'v1',
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
   },
+  {
+    name: 'IAMUserChangePassword',
+    path: '/',
+    policyId: 'ANPAJ4L4MM2A7QIEB56MS',
+    description: 'Provides the ability for an IAM user to change their own password.',
+    created: '2016-11-15T00:25:00Z',
+    updated: '2016-11-15T23:18:00Z',
+    versionId: 'v2',
+    statements: [
+      { Effect: 'Allow', Action: ['iam:ChangePassword'], Resource: ['arn:aws:iam::*:user/${aws:username}'] },
+      { Effect: 'Allow', Action: ['iam:GetAccountPasswordPolicy'], Resource: '*' },
+    ],
+  },
 ]
 
+const statementsOf = (source: Source) =>
+  'statements' in source ? source.statements : [{ Effect: 'Allow', Action: source.actions, Resource: '*' }]
+
 /** Sorted by name in lower case. */
-export const awsManagedPolicies: readonly AwsManagedPolicy[] = sources.map(
-  ({ created, updated, actions, ...policy }) => ({
-    ...policy,
-    arn: `arn:aws:iam::aws:policy${policy.path}${policy.name}`,
+export const awsManagedPolicies: readonly AwsManagedPolicy[] = sources.map((source) => {
+  const { created, updated, policyId, name, path, description, versionId } = source
+  return {
+    policyId,
+    name,
+    path,
+    description,
+    versionId,
+    arn: `arn:aws:iam::aws:policy${path}${name}`,
     createDate: new Date(created),
     updateDate: new Date(updated),
-    document: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
-    }),
-  }),
-)
+    document: JSON.stringify({ Version: '2012-10-17', Statement: statementsOf(source) }),
+  }
+})
 
 const byArn = new Map(awsManagedPolicies.map((policy) => [policy.arn, policy]))

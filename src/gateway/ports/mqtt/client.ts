@@ -21,7 +21,7 @@ export interface Peer {
   /** Who signed the request for this connection; then the certificate of the handshake, if any, does not count. */
   identity?: Caller
   /** What it was signed with; `expiresAt` is of temporary credentials. */
-  credential?: { accessKeyId: string; expiresAt?: Date }
+  credential?: { accessKeyId?: string; expiresAt?: Date }
   sourceIp: string
   sourcePort?: number
   /** The name the client asked for by SNI. */

@@ -49,9 +49,9 @@ export async function identifyGuest(
   }
 }
 
-function toPeer({ caller, credential, actsAs }: Guest, { sourceIp }: Peer): Peer {
+function toPeer({ caller, credential, actsAs }: Guest, { sourceIp, tlsVersion }: Peer): Peer {
   const { accountId, arn } = caller
-  const common = { accountId, sourceIp, isWebSocket: true }
+  const common = { accountId, sourceIp, isWebSocket: true, ...(tlsVersion !== undefined && { tlsVersion }) }
   if (!actsAs) return { ...common, identity: caller, credential, guest: { arn } }
   const certificate = new HandshakeCertificate(new X509Certificate(actsAs.certificatePem))
   return { ...common, certificate, certificateId: actsAs.certificateId, guest: { arn, actsAs } }
