@@ -9,7 +9,7 @@ import { createDb } from './db.ts'
 import { migrations } from './migrations/index.ts'
 import { openStore } from './open.ts'
 import { createSecretBox } from './secret-box.ts'
-import { SqliteConnection } from './sqlite-dialect.ts'
+import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
 
 let directory: string
 
@@ -80,7 +80,10 @@ describe('the key beside a database', () => {
     const connection = new SqliteConnection(database, { isForReading: false })
     const earlier = Object.entries(migrations).filter(([name]) => name < '022')
     const provider = { getMigrations: async () => Object.fromEntries(earlier) }
-    const { error } = await new Migrator({ db: createDb(() => connection), provider }).migrateToLatest()
+    const { error } = await new Migrator({
+      db: createDb(() => connection, sqliteDialect),
+      provider,
+    }).migrateToLatest()
     expect(error).toBeUndefined()
     const columns = 'account_id, access_key_id, user_id, secret_access_key, status, created_at'
     const insert = `insert into iam_access_keys (${columns}) values ('1', ?, null, ?, 'Active', 0)`
