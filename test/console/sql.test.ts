@@ -5,6 +5,7 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import { strFromU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFunction, createRole, eventually } from '../helpers/jitr.ts'
+import { postOwn } from '../helpers/own-routes.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 import { createUser } from './users.ts'
 import { Visitor } from './visitor.ts'
@@ -81,6 +82,22 @@ describe('a statement that is tried', () => {
     })
     const wrong = await evaluate({ ...sample, sql: "SELECT t FORM 'a'" })
     expect(wrong.body).toMatchObject({ fault: { stage: 'statement', line: 1, column: 10 } })
+  })
+
+  it('is tried for a signed request as for a session', async () => {
+    const user = await createUser(server, ['muster:EvaluateSql'])
+    expect(
+      await postOwn(server, 'sql', { ...sample, sql: "SELECT clientid() AS c FROM 'sensors/a'" }, user),
+    ).toEqual({
+      status: 200,
+      body: {
+        topicFilter: 'sensors/a',
+        topicMatches: true,
+        where: true,
+        output: { kind: 'json', text: '{"c":"n/a"}' },
+      },
+    })
+    expect((await postOwn(server, 'sql/watch', statement, user)).status).toBe(403)
   })
 
   it('on live messages counts those that match, and a rule beside it is the one that acts', async () => {
