@@ -1,3 +1,5 @@
+import { ownOperations } from './own-calls.ts'
+
 /** Calls of the server, in the name of whoever is signed in. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -40,8 +42,13 @@ export interface OperationCall {
   input?: object
 }
 
-/** An AWS operation; the input's members by their AWS names, blobs in base64, times in epoch seconds. */
+/**
+ * An AWS operation; the input's members by their AWS names, blobs in base64, times in epoch seconds. The service
+ * `muster` has those of `own-calls.ts`.
+ */
 export function call<Output>({ service, operation, input = {} }: OperationCall): Promise<Output> {
+  const route = service === 'muster' ? ownOperations[operation] : undefined
+  if (route !== undefined) return postOwn(route, input)
   return send(`/console/api/${service}/${operation}`, { method: 'POST', body: JSON.stringify(input) })
 }
 

@@ -17,8 +17,32 @@ const additions: Record<string, readonly string[]> = {
   'iam CreateVirtualMFADevice': ['--outfile qr-code.png', '--bootstrap-method QRCodePNG'],
 }
 
+/** What a person would type for a call of Muster's own; long texts are files there. */
+const ownToCli: Record<string, (input: Record<string, string | undefined>) => string[]> = {
+  DryRun: ({ caCertificateId, templateName, templateBody, provisioningRoleArn, subject, clientId }) => [
+    'dry-run',
+    ...option('ca', caCertificateId),
+    ...option('template', templateBody === undefined ? templateName : 'template.json'),
+    ...option('role', provisioningRoleArn),
+    ...(subject === undefined ? option('certificate', 'certificate.pem') : option('subject', subject)),
+    ...option('client-id', clientId),
+  ],
+  InspectCertificate: () => ['inspect', 'certificate.pem'],
+  RetryRegistration: ({ certificateId, caCertificateId, from, to }) => [
+    'retry',
+    ...(certificateId === undefined ? option('ca', caCertificateId) : [certificateId]),
+    ...option('from', from),
+    ...option('to', to),
+  ],
+}
+
+const option = (name: string, value: string | undefined) =>
+  value === undefined ? [] : [`--${name}`, quote(value)]
+
 /** e.g. `aws iot update-certificate --certificate-id 0a… --new-status ACTIVE`. */
 export function toCli({ service, operation, input = {} }: OperationCall): string {
+  const own = service === 'muster' ? ownToCli[operation] : undefined
+  if (own) return ['npx', 'muster', ...own(input as Record<string, string | undefined>)].join(' ')
   const words = ['aws', service, kebab(operation)]
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue

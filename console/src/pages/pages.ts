@@ -3,6 +3,7 @@ import { iamPages } from './iam/iam-pages.ts'
 import { messagePages } from './message-pages.ts'
 import type { Page } from './page.ts'
 import { registryPages } from './registry-pages.ts'
+import { trialPages } from './trials/trial-pages.ts'
 
 /** Beside the plain lists of `pages/resources/lists.tsx`. */
 export const pages: readonly Page[] = [
@@ -32,7 +33,7 @@ export const pages: readonly Page[] = [
     nav: { section: 'Test', label: 'Policy simulator' },
     load: () => import('./simulator/simulator.tsx'),
   },
-  { path: '/templates/$id', load: () => import('./templates/details.tsx') },
+  ...trialPages,
   ...registryPages,
   ...messagePages,
   {

@@ -20,6 +20,10 @@ import { describeCa, type DescribedCa } from './ca.ts'
 import { firstConnectionOf } from './first-connection.ts'
 import { FirstConnectionForm } from './first-connection-form.tsx'
 import { Registration } from './registration.tsx'
+import { ReplayForm } from '../trials/replay-form.tsx'
+import { retryCall } from '../trials/retry.ts'
+
+const dryRun = { service: 'muster', operation: 'DryRun' }
 
 export function Page() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -28,7 +32,15 @@ export function Page() {
   if (described.error) return <Failure error={described.error} />
   if (!described.data) return null
   const { certificateDescription: ca, registrationConfig = {} } = described.data
-  const actions = caActions([ca], () => router.history.push('/console/cas'))
+  const actions = [
+    ...caActions([ca], () => router.history.push('/console/cas')),
+    { label: 'Dry run', href: `/dry-run?ca=${id}`, needs: dryRun },
+    {
+      label: 'Try waiting devices again',
+      needs: retryCall(''),
+      form: (close: () => void) => <ReplayForm caCertificateId={id} onClose={close} />,
+    },
+  ]
   return (
     <SpaceBetween size="l">
       <Header variant="h1" actions={<LikelyActions actions={actions} />}>

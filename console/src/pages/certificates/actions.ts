@@ -1,6 +1,7 @@
 /** What can be done to device certificates, from their list and from their page. */
 import type { OperationCall } from '../../api/call.ts'
 import type { Action } from '../../kit/action.ts'
+import { retryAction } from '../trials/retry.ts'
 
 export interface CertificateState {
   certificateId: string
@@ -35,6 +36,10 @@ export function certificateActions(
       ),
       disabledReason: isEvery(newStatus) ? `It is ${newStatus}` : undefined,
     })),
+    retryAction(
+      certificates.map(({ certificateId }) => certificateId),
+      isEvery('PENDING_ACTIVATION') ? undefined : 'Only what is PENDING_ACTIVATION waits for a decision',
+    ),
     {
       label: 'Delete',
       question: 'The device is a stranger then: it registers anew if its CA has auto-registration enabled.',

@@ -2,12 +2,19 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
+import { useState } from 'react'
 import type { JournalEntry } from '../../api/events.ts'
+import { ActionButton } from '../../kit/action-button.tsx'
+import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
+import { toCsv } from '../../kit/csv.ts'
+import { DownloadButton } from '../../kit/download-button.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { useOwn } from '../../kit/use-call.ts'
 import { text } from '../../text/en.ts'
 import { mendColumn } from '../explain/mend-column.tsx'
+import { retryAction } from '../trials/retry.ts'
 import { entryColumns } from './entry-columns.tsx'
 
 const limit = 200
@@ -15,6 +22,7 @@ const limit = 200
 export function Page() {
   const refusals = useOwn<{ entries: JournalEntry[] }>('refusals', { limit: String(limit) })
   const entries = refusals.data?.entries.toReversed() ?? []
+  const [chosen, setChosen] = useState<readonly JournalEntry[]>([])
   return (
     <Table
       variant="full-page"
@@ -22,6 +30,14 @@ export function Page() {
       trackBy={(entry) => String(entry.entryId)}
       columnDefinitions={[...entryColumns, mendColumn]}
       wrapLines
+      selectionType="multi"
+      selectedItems={chosen as JournalEntry[]}
+      onSelectionChange={({ detail }) => setChosen(detail.selectedItems)}
+      ariaLabels={{
+        selectionGroupLabel: 'Devices',
+        allItemsSelectionLabel: () => 'Select all',
+        itemSelectionLabel: (_, { entryId, code }) => `Select entry ${entryId}: ${code}`,
+      }}
       loading={refusals.isLoading}
       loadingText={text.loading}
       header={
@@ -30,7 +46,11 @@ export function Page() {
           description="Each has its reason; the device's page says how to let it in."
           counter={`(${entries.length})`}
           actions={
-            <Button iconName="refresh" ariaLabel={text.refresh} onClick={() => void refusals.refetch()} />
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button iconName="refresh" ariaLabel={text.refresh} onClick={() => void refusals.refetch()} />
+              <DownloadButton label="Export CSV" text={csvOf(entries)} file="refused.csv" />
+              <ActionButton {...retryChosen(chosen)} />
+            </SpaceBetween>
           }
         >
           Waiting and refused
@@ -43,6 +63,31 @@ export function Page() {
           <Box textAlign="center">Nobody was refused.</Box>
         )
       }
+      footer={<CliEquivalent routes={[`refusals?limit=${limit}`]} />}
     />
   )
 }
+
+/** Those whose certificates are not registered have to come again themselves. */
+function retryChosen(entries: readonly JournalEntry[]) {
+  const certificateIds = [...new Set(entries.flatMap(({ certificateId }) => certificateId ?? []))]
+  return retryAction(
+    certificateIds,
+    certificateIds.length === 0 ? 'Select devices with a certificate' : undefined,
+  )
+}
+
+const csvOf = (entries: readonly JournalEntry[]) =>
+  toCsv(
+    ['time', 'reason', 'client id', 'thing', 'certificate id', 'CA certificate id', 'address', 'details'],
+    entries.map(({ at, code, clientId, thingName, certificateId, caCertificateId, sourceIp, details }) => [
+      at,
+      code,
+      clientId ?? '',
+      thingName ?? '',
+      certificateId ?? '',
+      caCertificateId ?? '',
+      sourceIp ?? '',
+      details ? JSON.stringify(details) : '',
+    ]),
+  )

@@ -17,6 +17,11 @@ export const lists: readonly List[] = [
     paging: tokens,
     rows: 'templates',
     id: 'templateName',
+    create: {
+      label: 'Create provisioning template',
+      href: '/create/template',
+      needs: iot('CreateProvisioningTemplate'),
+    },
     columns: [
       { header: 'Name', member: 'templateName', show: linked('templateName', '/templates') },
       { header: 'Type', member: 'type' },

@@ -1,0 +1,6 @@
+/** Routes of Muster's own that are called like operations of a service `muster`: their IAM action is `muster:<operation>`. */
+export const ownOperations: Readonly<Record<string, string>> = {
+  DryRun: 'dry-run',
+  InspectCertificate: 'inspect',
+  RetryRegistration: 'retry',
+}
