@@ -3,6 +3,7 @@ import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
@@ -31,29 +32,31 @@ export function DryRunResult({ report }: { report: DryRun }) {
 }
 
 function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
-  if (parameters.length === 0) return null
+  const told = parameters.filter(({ value, isNeeded }) => isNeeded || value !== undefined)
+  if (told.length === 0) return null
   return (
-    <Table
-      header={<Header variant="h2">Parameters</Header>}
-      items={parameters.filter(({ value, isNeeded }) => isNeeded || value !== undefined)}
-      trackBy="name"
-      wrapLines
-      columnDefinitions={[
-        { id: 'name', header: 'Parameter', cell: ({ name }) => shown(name) },
-        { id: 'value', header: 'Value', cell: (parameter) => <ParameterValue parameter={parameter} /> },
-        {
-          id: 'from',
-          header: 'From',
-          cell: ({ from, source }) => (from === 'default' ? 'its default' : (source ?? '–')),
-        },
-      ]}
-    />
+    <Container header={<Header variant="h2">Parameters</Header>}>
+      <KeyValuePairs
+        columns={1}
+        items={told.map((parameter) => ({
+          label: shown(parameter.name),
+          value: <ParameterValue parameter={parameter} />,
+        }))}
+      />
+    </Container>
   )
 }
 
-function ParameterValue({ parameter: { value, isNeeded } }: { parameter: Parameter }) {
-  if (value !== undefined) return <span className="anywhere">{shown(value)}</span>
-  return isNeeded ? <StatusIndicator type="error">Missing</StatusIndicator> : '–'
+function ParameterValue({ parameter: { value, from, source, isNeeded } }: { parameter: Parameter }) {
+  if (value === undefined) return isNeeded ? <StatusIndicator type="error">Missing</StatusIndicator> : '–'
+  return (
+    <>
+      <span className="anywhere">{shown(value)}</span>
+      <Box variant="small" display="block">
+        {from === 'default' ? 'its default' : source}
+      </Box>
+    </>
+  )
 }
 
 const states = {
@@ -107,11 +110,12 @@ function Steps({ steps }: { steps: readonly Step[] }) {
       trackBy={({ action, resource }) => `${action} ${resource}`}
       wrapLines
       columnDefinitions={[
-        { id: 'allowed', header: 'Decision', cell: (step) => <Decision step={step} /> },
-        { id: 'action', header: 'Action', cell: ({ action }) => action },
+        { id: 'allowed', header: 'Decision', minWidth: 120, cell: (step) => <Decision step={step} /> },
+        { id: 'action', header: 'Action', minWidth: 180, cell: ({ action }) => action },
         {
           id: 'resource',
           header: 'Resource',
+          minWidth: 200,
           cell: ({ resource }) => <span className="anywhere">{shown(resource)}</span>,
         },
       ]}
