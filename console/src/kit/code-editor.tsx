@@ -27,6 +27,8 @@ export function CodeEditor({ value, onChange, language, label, faults, words }: 
   const editor = useRef<Editor>(undefined)
   const latest = useRef({ value, onChange, faults })
   latest.current = { value, onChange, faults }
+  /** Texts that were told and have not come back as `value` yet. */
+  const told = useRef<string[]>([])
   const isReadOnly = onChange === undefined
   useEffect(() => {
     const element = host.current
@@ -36,7 +38,11 @@ export function CodeEditor({ value, onChange, language, label, faults, words }: 
     void import('./open-editor.ts').then(({ openEditor }) => {
       if (closing.signal.aborted) return
       const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' })
-      const change = (text: string) => latest.current.onChange?.(text)
+      told.current = []
+      const change = (changed: string) => {
+        told.current.push(changed)
+        latest.current.onChange?.(changed)
+      }
       const text = latest.current.value
       const opened = openEditor(root, { text, language, label, isReadOnly, words, change })
       opened.setFaults(latest.current.faults ?? [])
@@ -48,7 +54,12 @@ export function CodeEditor({ value, onChange, language, label, faults, words }: 
       editor.current = undefined
     }
   }, [language, label, isReadOnly, words])
-  useEffect(() => editor.current?.setText(value), [value])
+  useEffect(() => {
+    // what a person typed comes back late: it must not take away what they have typed since
+    const at = told.current.indexOf(value)
+    told.current = at < 0 ? [] : told.current.slice(at + 1)
+    if (at < 0) editor.current?.setText(value)
+  }, [value])
   useEffect(() => editor.current?.setFaults(faults ?? []), [faults])
   return <div ref={host} className="code" />
 }

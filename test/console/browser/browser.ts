@@ -1,6 +1,6 @@
 /** A real browser on the console of a real server, and what must never happen in it. */
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { targetOf } from '../../../src/cli/running-server.ts'
 import { signedRequest } from '../../../src/cli/signed-request.ts'
 import type { TestServer } from '../../helpers/server.ts'
@@ -74,6 +74,13 @@ export async function picture({ page }: Visit, name: string): Promise<void> {
   if (directory === undefined) return
   await page.waitForTimeout(500) // what moves has come to rest
   await page.screenshot({ path: join(directory, `${name}.png`) })
+}
+
+/** Puts `text` in place of all that is in an editor: of long texts only what is seen is in the page. */
+export async function rewrite(editor: Locator, text: string): Promise<void> {
+  await editor.click()
+  await editor.press('ControlOrMeta+a')
+  await editor.page().keyboard.insertText(text)
 }
 
 /** Signs in with a link, as `muster console` gives it out. */

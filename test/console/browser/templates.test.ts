@@ -13,7 +13,7 @@ import { connectDevice } from '../../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../../helpers/jitp.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
-import { launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import { launchBrowser, openVisit, picture, rewrite, signInByLink, type Visit } from './browser.ts'
 
 let browser: Browser
 let server: TestServer
@@ -98,14 +98,14 @@ it('writes a template beside what it would make of a device, and nothing is made
   await page.getByText('The device would be let in as client door-1: connected').waitFor()
 
   const editor = page.getByRole('textbox', { name: 'Template body' })
-  await editor.fill(provisioningTemplate())
+  await rewrite(editor, provisioningTemplate())
   await page.getByText('Statement 1 allows iot:Connect on everything: *.').waitFor()
   expect(await findViolations(page)).toEqual([])
-  await editor.fill(provisioningTemplate({ policy: { PolicyName: 'gone' } }))
+  await rewrite(editor, provisioningTemplate({ policy: { PolicyName: 'gone' } }))
   await page.getByText('There is no policy gone.').waitFor()
-  await editor.fill('{"Resources": {}')
+  await rewrite(editor, '{"Resources": {}')
   await page.locator('.cm-lint-marker-error').waitFor()
-  await editor.fill(provisioningTemplate())
+  await rewrite(editor, provisioningTemplate())
   await page.getByText('The device would be let in as client door-1: connected').waitFor()
   await picture(visit, 'console-template')
   const { things } = await server.iot.send(new ListThingsCommand({}))
@@ -124,7 +124,8 @@ it('writes a template beside what it would make of a device, and nothing is made
   await visit.open('/templates/doors/edit')
   await page.getByRole('heading', { name: 'Create version of doors' }).waitFor()
   const next = page.getByRole('textbox', { name: 'Template body' })
-  await next.fill(
+  await rewrite(
+    next,
     provisioningTemplate({ statements: [{ Effect: 'Allow', Action: 'iot:Publish', Resource: '*' }] }),
   )
   await page.getByRole('textbox', { name: 'Subject of the certificate' }).fill('C=NL, CN=door-2')
