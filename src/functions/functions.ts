@@ -25,6 +25,7 @@ import {
 import { EventQueue, type FailedAttempt } from './invocations/event-queue.ts'
 import type { EventSource } from './invocations/event-store.ts'
 import { toFailure, toFailureLog, type FunctionFailure } from './invocations/failure-record.ts'
+import { callFromService } from './invocations/call.ts'
 import { createInvoker, type InvocationResult } from './invocations/invoker.ts'
 import { maxPayloadBytes, readPayload } from './invocations/payload.ts'
 import type { FunctionVersion } from './registry/function-version.ts'
@@ -92,6 +93,11 @@ export interface Functions extends AsyncDisposable {
    * @throws {AwsError} `AccessDeniedException`, and what `enqueue` throws
    */
   invokeFromService: (invocation: ServiceInvocation) => Promise<void>
+  /**
+   * As `invoke`, for a service that the function's resource-based policy must allow, and that waits for the answer.
+   * @throws {AwsError} `AccessDeniedException`, and what `invoke` throws
+   */
+  callFromService: (invocation: Omit<ServiceInvocation, 'memo'>) => Promise<InvocationResult>
   /** Called for every attempt of an asynchronous invocation that failed. */
   onFailure: (listener: (failure: FunctionFailure) => void) => Disposable
   /** Lets no further event run in environments of the function as it was. */
@@ -137,19 +143,23 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     resume: () => queue.pump(),
     enqueue: (invocation, source) => enqueueEvent(enqueueDeps, invocation, source),
     invokeFromService: (invocation) => enqueueFromService(enqueueDeps, invocation),
+    callFromService: (invocation) => callFromService({ store, region, invoke }, invocation),
     onFailure(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
     retire: (accountId, functionName) => pool.retire(accountId, functionName),
     warnOfGaps: (version) => warnOfPythonGap({ code, append: logs.append, programPath, now }, version),
-    async [Symbol.asyncDispose]() {
-      queue.close() // so that what dies with its environment is not taken for a failure
-      await pool[Symbol.asyncDispose]()
-      await queue[Symbol.asyncDispose]()
-      await code[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => close({ queue, pool, code }),
   }
+}
+
+/** The queue first, so that what dies with its environment is not taken for a failure. */
+async function close({ queue, pool, code }: { queue: EventQueue; pool: EnvironmentPool; code: CodeStore }) {
+  queue.close()
+  await pool[Symbol.asyncDispose]()
+  await queue[Symbol.asyncDispose]()
+  await code[Symbol.asyncDispose]()
 }
 
 /** Of ids that no person has; not the same for two servers on a machine, as far as chance goes. */

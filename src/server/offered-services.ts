@@ -41,7 +41,6 @@ import {
   type Identities,
 } from '../access/identities/index.ts'
 import {
-  countAttachedPolicies,
   detachAllPolicies,
   findPolicy,
   iotPoliciesOperations,
@@ -64,6 +63,7 @@ import {
 import type { Log } from '../lib/log.ts'
 import type { Outbound } from '../lib/outbound/outbound.ts'
 import { parseArn } from '../lib/arn.ts'
+import { countAttachments } from './attachments.ts'
 import type { Onboarding } from '../onboarding/admission/index.ts'
 import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
 import {
@@ -81,12 +81,7 @@ import {
   thingGroupsPermissions,
 } from '../registry/thing-groups/index.ts'
 import { findThingType, thingTypesOperations, thingTypesPermissions } from '../registry/thing-types/index.ts'
-import {
-  countPrincipalThings,
-  hasThingsOfType,
-  thingsOperations,
-  thingsPermissions,
-} from '../registry/things/index.ts'
+import { hasThingsOfType, thingsOperations, thingsPermissions } from '../registry/things/index.ts'
 
 export interface OfferedServicesDeps {
   store: Store
@@ -138,7 +133,11 @@ function iotOperations(deps: OfferedServicesDeps) {
   const { onboarding } = deps
   return {
     ...endpointOperations(deps),
-    ...certificatesOperations({ ...deps, attachmentsOf, detachPolicies: detachAllPolicies }),
+    ...certificatesOperations({
+      ...deps,
+      attachmentsOf: countAttachments,
+      detachPolicies: detachAllPolicies,
+    }),
     ...caCertificatesOperations({ ...deps, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
     ...tagsOperations({ ...deps, resourceExists }),
     ...thingsOperations({ ...deps, principalExists }),
@@ -185,13 +184,6 @@ export const offeredPermissions = {
   sts: stsPermissions,
 }
 
-async function attachmentsOf(db: Db, accountId: string, certificateArn: string) {
-  return {
-    policies: await countAttachedPolicies(db, accountId, certificateArn),
-    things: await countPrincipalThings(db, accountId, certificateArn),
-  }
-}
-
 async function principalExists(db: Db, accountId: string, principal: string): Promise<boolean> {
   const id = resourceOf(principal, accountId, 'cert')
   return id !== undefined && (await findCertificate(db, accountId, id))?.certificateArn === principal
@@ -202,6 +194,7 @@ type Find = (db: Db, accountId: string, name: string) => Promise<unknown>
 /** The taggable resources by the first word of their ARN's last part. */
 const taggable: Record<string, Find> = {
   cacert: findCaCertificate,
+  cert: findCertificate,
   policy: findPolicy,
   thingtype: findThingType,
   thinggroup: findThingGroup,

@@ -2,19 +2,22 @@
 import { answerAbsentServices } from '../gateway/absent-services/index.ts'
 import { join } from 'node:path'
 import { openBaseParts, type BaseParts } from './base-parts.ts'
-import { openIssuer } from '../pki/certificates/index.ts'
+import { openIssuer, type Issuer } from '../pki/certificates/index.ts'
 import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
-import { createFunctions } from '../functions/index.ts'
+import { createFunctions, type Functions } from '../functions/index.ts'
 import { codeDirectoryName } from './server-files.ts'
 import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
+import { offerClaims } from '../onboarding/claims/index.ts'
+import { countAttachments } from './attachments.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
 import { createCredentialProvider } from '../rights/role-aliases/index.ts'
 import { createRules, type AwsEndpoints } from '../rules/index.ts'
+import type { Db } from '../store/index.ts'
 import { createShadows, shadowsDevicePath } from '../messaging/shadows/index.ts'
 
 export type Parts = Awaited<ReturnType<typeof openParts>>
@@ -23,6 +26,7 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   const base = await openBaseParts(config, dataDir, stack)
   const hooks = await openHooks(config, { base, dataDir }, stack)
   const devices = await openDeviceParts(config, { base, dataDir }, stack)
+  openClaims(config, { ...base, ...hooks, ...devices }, stack)
   return { ...base, ...hooks, ...devices, dataDir }
 }
 
@@ -96,6 +100,27 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
     domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
     domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),
   }
+}
+
+type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer }
+
+/** What devices without a certificate of their own may ask for. */
+function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
+  const { journal, serverLimits, functions } = parts
+  const isAttached = async (db: Db, accountId: string, certificateArn: string) => {
+    const { policies, things } = await countAttachments(db, accountId, certificateArn)
+    return policies > 0 || things > 0
+  }
+  stack.use(
+    offerClaims({
+      ...parts,
+      region,
+      record: journal.record,
+      limits: serverLimits.claims,
+      callFunction: functions.callFromService,
+      isAttached,
+    }),
+  )
 }
 
 function awsEndpointsOf(config: Config): AwsEndpoints {

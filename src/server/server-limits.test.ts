@@ -14,15 +14,16 @@ function fileWith(text: string): string {
 
 describe('the limits file', () => {
   it('may be absent', () =>
-    expect(loadLimits(undefined)).toEqual({ gateway: {}, sessions: {}, admission: {} }))
+    expect(loadLimits(undefined)).toEqual({ gateway: {}, sessions: {}, admission: {}, claims: {} }))
 
-  it('sets limits of the gateway, of sessions, and of admission', () => {
+  it('sets limits of the gateway, of sessions, of admission, and of claims', () => {
     const text =
-      '{ "maxPublishesPerSecond": 0, "maxSessionExpirySeconds": 604800, "firstConnectionHoldMs": 60000 }'
+      '{ "maxPublishesPerSecond": 0, "maxSessionExpirySeconds": 604800, "firstConnectionHoldMs": 60000, "maxKeysByClaimPerSecond": 0 }'
     expect(loadLimits(fileWith(text))).toEqual({
       gateway: { maxPublishesPerSecond: 0 },
       sessions: { maxSessionExpirySeconds: 604_800 },
       admission: { firstConnectionHoldMs: 60_000 },
+      claims: { maxKeysByClaimPerSecond: 0 },
     })
   })
 

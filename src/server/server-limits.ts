@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ConfigError, flagOf } from './config.ts'
 import { defaultLimits, type GatewayLimits } from '../gateway/ports/index.ts'
 import { defaultAdmissionLimits, type AdmissionLimits } from '../onboarding/admission/index.ts'
+import { defaultClaimLimits, type ClaimLimits } from '../onboarding/claims/index.ts'
 import { defaultSessionLimits, type SessionLimits } from '../messaging/sessions/index.ts'
 
 /** What a rate or a pace of 0 switches off; anything else of 0 would let nobody in. */
@@ -32,12 +33,14 @@ const schema = z.strictObject({
   ...numbersOf(defaultLimits),
   ...numbersOf(defaultSessionLimits),
   ...numbersOf(defaultAdmissionLimits),
+  ...numbersOf(defaultClaimLimits),
 })
 
 export interface ServerLimits {
   gateway: Partial<GatewayLimits>
   sessions: Partial<SessionLimits>
   admission: Partial<AdmissionLimits>
+  claims: Partial<ClaimLimits>
 }
 
 /**
@@ -45,13 +48,14 @@ export interface ServerLimits {
  * @throws {ConfigError} naming each limit that is unknown or not a number in its bounds
  */
 export function loadLimits(file: string | undefined): ServerLimits {
-  if (file === undefined) return { gateway: {}, sessions: {}, admission: {} }
+  if (file === undefined) return { gateway: {}, sessions: {}, admission: {}, claims: {} }
   const parsed = schema.safeParse(readJson(file))
   if (parsed.success)
     return {
       gateway: pick(parsed.data, defaultLimits),
       sessions: pick(parsed.data, defaultSessionLimits),
       admission: pick(parsed.data, defaultAdmissionLimits),
+      claims: pick(parsed.data, defaultClaimLimits),
     }
   const lines = parsed.error.issues.map(({ path, message }) => `${[file, ...path].join(': ')}: ${message}`)
   throw new ConfigError(lines.join('\n'))

@@ -4,7 +4,7 @@ import {
   CreateKeysAndCertificateCommand,
   CreatePolicyCommand,
 } from '@aws-sdk/client-iot'
-import { iot, iotidentity, iotjobs, mqtt5 } from 'aws-iot-device-sdk-v2'
+import { iot, iotjobs, mqtt5 } from 'aws-iot-device-sdk-v2'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
@@ -41,7 +41,7 @@ const patient = {
   operationTimeoutInSeconds: 600, // longer than the test may take
 }
 
-it('Jobs and fleet provisioning reject at once, and explain says so', async () => {
+it('Jobs reject at once, and explain says so', async () => {
   const jobs = iotjobs.IotJobsClientv2.newFromMqtt5(client, patient)
   await expect(jobs.getPendingJobExecutions({ thingName: 'sdk' })).rejects.toMatchObject({
     modeledError: { code: 'InvalidTopic', message: 'Muster does not offer Jobs' },
@@ -50,13 +50,8 @@ it('Jobs and fleet provisioning reject at once, and explain says so', async () =
     modeledError: { code: 'InvalidTopic' },
   })
   jobs.close()
-  const identity = iotidentity.IotIdentityClientv2.newFromMqtt5(client, patient)
-  await expect(identity.createKeysAndCertificate({})).rejects.toMatchObject({
-    modeledError: { statusCode: 501, errorMessage: 'Muster does not offer fleet provisioning' },
-  })
-  identity.close()
   const { entries } = await server.report('sdk')
   expect(
     entries.filter(({ code }) => code === 'service-not-offered').map(({ details }) => details?.['service']),
-  ).toEqual(['Jobs', 'Jobs', 'fleet provisioning'])
+  ).toEqual(['Jobs', 'Jobs'])
 })

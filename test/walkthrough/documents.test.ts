@@ -50,6 +50,18 @@ it.skipIf(lacks(...programs))(
   480_000,
 )
 
+it.skipIf(lacks('aws', 'mosquitto_rr'))(
+  'whoever follows claims.md has a device that got its certificate by a claim',
+  async () => {
+    const output = await follow(...blocksOf('claims.md'))
+    expect(output).toMatch(
+      /"Endpoint":"mqtt.example.com"[^]*"thingName":"lamp-7"[^]*received PUBACK[^]* provisioned /,
+    )
+    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+  },
+  240_000,
+)
+
 it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials for a device', async () => {
   const output = await follow('eval "$(npx muster env)"', ...blocksOf('endpoints.md'))
   expect(output).toMatch(/"credentials":\{"accessKeyId":"ASIA/)

@@ -70,15 +70,28 @@ export async function enqueueEvent(
 /** @throws {AwsError} `AccessDeniedException` when no statement of the function's policy allows the service */
 export async function enqueueFromService(deps: EnqueueDeps, invocation: ServiceInvocation): Promise<void> {
   const { accountId, payload, service, sourceArn, memo } = invocation
-  const scope = { accountId, region: deps.region }
-  const reference = parseFunctionName(scope, invocation.functionArn)
-  const key = { accountId, functionName: reference.functionName, qualifier: reference.qualifier ?? '' }
-  await resolveTarget(deps.store.read, scope, reference, 0)
-  if (!mayInvoke(await listStatements(deps.store.read, key), invocation))
-    throw lambdaError(
-      'AccessDeniedException',
-      `User: ${service} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn(scope, reference)} because no resource-based policy allows the lambda:InvokeFunction action`,
-    )
+  const reference = await findPermitted(deps, invocation)
   const source = { service, sourceArn, ...(memo !== undefined && { memo }) }
   await enqueueEvent(deps, { accountId, ...reference, payload }, source)
+}
+
+/**
+ * Which function a service means.
+ * @throws {AwsError} `ResourceNotFoundException`; `AccessDeniedException` when no statement of the function's policy
+ * allows the service
+ */
+export async function findPermitted(
+  { store, region }: Pick<EnqueueDeps, 'store' | 'region'>,
+  invocation: ServiceInvocation,
+): Promise<FunctionReference> {
+  const { accountId, service } = invocation
+  const scope = { accountId, region }
+  const reference = parseFunctionName(scope, invocation.functionArn)
+  const key = { accountId, functionName: reference.functionName, qualifier: reference.qualifier ?? '' }
+  await resolveTarget(store.read, scope, reference, 0)
+  if (mayInvoke(await listStatements(store.read, key), invocation)) return reference
+  throw lambdaError(
+    'AccessDeniedException',
+    `User: ${service} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn(scope, reference)} because no resource-based policy allows the lambda:InvokeFunction action`,
+  )
 }

@@ -2,7 +2,7 @@ import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import type { Messages } from '../../messaging/data-plane/index.ts'
 import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'
-import { encodeCbor } from './cbor.ts'
+import { encodeCbor } from '../../lib/cbor.ts'
 import { absentServices, type AbsentService, type Refused } from './services.ts'
 
 export interface AbsentServicesDeps {

@@ -1,7 +1,7 @@
 /**
  * Services of AWS IoT that are asked by MQTT and are not offered: where requests come in, and how each says no.
- * Sources: AWS IoT Developer Guide, "Reserved topics", "Jobs device MQTT API operations", "Device provisioning MQTT
- * API", "Using AWS IoT MQTT-based file delivery in devices", "Sending metrics from devices".
+ * Sources: AWS IoT Developer Guide, "Reserved topics", "Jobs device MQTT API operations", "Using AWS IoT MQTT-based file
+ * delivery in devices", "Sending metrics from devices".
  */
 
 /** What a refused request is answered from. */
@@ -50,16 +50,6 @@ export const absentServices: readonly AbsentService[] = [
       clientToken,
       timestamp,
     }),
-  },
-  {
-    name: 'fleet provisioning',
-    filters: [
-      '$aws/certificates/create/+',
-      '$aws/certificates/create-from-csr/+',
-      '$aws/provisioning-templates/+/provision/+',
-    ],
-    rejectedOn: below,
-    document: ({ message }) => ({ statusCode: 501, errorCode: 'NotImplemented', errorMessage: message }),
   },
   {
     name: 'MQTT-based file delivery',

@@ -1,4 +1,4 @@
-import { Rate } from './rate.ts'
+import { Rate } from '../../lib/rate.ts'
 
 export interface ConnectRateLimits {
   /** CONNECT packets of one account; 0: as many as come. */

@@ -168,3 +168,20 @@ it('tells when a message could not be written, and goes on', async () => {
   await own.publish(message('b', '2'))
   expect(await textsOf(own, 'a', 'b')).toEqual({ a: '1', b: '2' })
 })
+
+it('gives a service that is offered the requests for it, and nobody else', async () => {
+  await using messages = await openTestMessages()
+  const heard: string[] = []
+  for (const filter of ['#', '$aws/certificates/#'])
+    messages.fabric.subscribe(accountId, filter, ({ topic }) => heard.push(topic))
+  const served: string[] = []
+  const offered = messages.serve('$aws/certificates/create/+', ({ topic }) => void served.push(topic))
+  const say = (topic: string) => messages.publish(message(topic, 'x', { retain: false }))
+  const request = '$aws/certificates/create/json'
+  for (const topic of [request, `${request}/accepted`, '$aws/certificates/create', 'a']) await say(topic)
+  expect(served).toEqual([request])
+  expect(heard).toEqual([`${request}/accepted`, '$aws/certificates/create', 'a'])
+  offered[Symbol.dispose]()
+  await say(request)
+  expect(heard.at(-1)).toBe(request)
+})

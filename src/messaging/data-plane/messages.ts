@@ -1,5 +1,6 @@
 /** Where every published message passes: to who is subscribed now and, when it is retained, to the store. */
 import type { Fabric, Message } from '../../fabric/index.ts'
+import { matchesTopicFilter } from '../../lib/topic-filter.ts'
 import type { Store } from '../../store/index.ts'
 import { isServers } from './reserved-topics.ts'
 import type { RetainedMessage } from './retained-message.ts'
@@ -14,6 +15,11 @@ export interface Messages {
    * Rejects with `RetainedLimitError`, and publishes nothing, when there is no room to retain it.
    */
   publish: (message: Message) => Promise<void> | undefined
+  /**
+   * From now on messages to reserved topics that match go to this service alone: what a request holds may be nobody
+   * else's. Until it is disposed of.
+   */
+  serve: (filter: string, receive: Receive) => Disposable
   /** The topics with a retained message that the filters match; of a filter without wildcards, whether it has one or not. */
   matchRetained: (
     accountId: string,
@@ -28,6 +34,9 @@ export interface Messages {
     page: { after?: string | undefined; limit: number },
   ) => Promise<RetainedSummary[]>
 }
+
+/** A promise when its publisher is to be answered later; it must not reject. */
+type Receive = (message: Message) => Promise<void> | undefined
 
 /** There is no room for another retained message. */
 export class RetainedLimitError extends Error {
@@ -51,6 +60,15 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
   const topics = new RetainedTopics(await listRetainedTopics(store.read))
   const retained = new RetainedMessages({ store, now, topics, limits: { ...defaultLimits, ...deps.limits } })
 
+  const services = new Set<{ filter: string; beginning: string; receive: Receive }>()
+
+  function findService({ topic }: Message): Receive | undefined {
+    if (!isServers(topic)) return undefined
+    for (const { filter, beginning, receive } of services)
+      if (topic.startsWith(beginning) && matchesTopicFilter(filter, topic)) return receive
+    return undefined
+  }
+
   async function retain(message: Message): Promise<void> {
     const limit = retained.findLimit(message)
     if (limit !== undefined) throw new RetainedLimitError(limit)
@@ -61,7 +79,14 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
   return {
     publish(message) {
       if (message.retain && !isServers(message.topic)) return retain(message)
-      return fabric.publish(message)
+      const receive = findService(message)
+      return receive ? receive(message) : fabric.publish(message)
+    },
+    serve(filter, receive) {
+      const [beginning = ''] = filter.split(/[+#]/, 1)
+      const service = { filter, beginning, receive }
+      services.add(service)
+      return { [Symbol.dispose]: () => void services.delete(service) }
     },
     matchRetained: (accountId, filters, matching) => topics.expand(accountId, filters, matching),
     findRetained: (accountId, wanted) => retained.find(accountId, wanted),

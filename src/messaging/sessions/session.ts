@@ -21,6 +21,14 @@ export interface SessionDeps {
   settleLater: (session: Session) => void
 }
 
+/** The way back to a client that asks something: to the connection it asked on, and nobody else. */
+export interface Reply {
+  /** Whether the connection is still there, has subscribed to the topic, and may receive from it. */
+  hears: (topic: string) => boolean
+  /** At QoS 0, so that nothing of it is ever stored. Nothing happens where `hears` says no. */
+  send: (topic: string, payload: Uint8Array) => void
+}
+
 export interface SessionIdentity {
   accountId: string
   clientId: string
@@ -35,6 +43,8 @@ export interface Will {
   message: Message
   delaySeconds: number
 }
+
+const noPayload = new Uint8Array()
 
 /** What the server remembers of one client id: its subscriptions and the messages that are on their way to it. */
 export class Session implements Member {
@@ -174,6 +184,25 @@ export class Session implements Member {
     const { identifier } = options
     const extras = identifier === undefined ? undefined : { identifiers: [identifier] }
     this.#outgoing.deliver(message, options, extras)?.catch(() => {}) // nobody waits for it; the writes were told
+  }
+
+  /** Undefined while no client is connected. */
+  reply(): Reply | undefined {
+    const link = this.#link
+    if (!link) return undefined
+    const find = (topic: string) => {
+      if (this.#link !== link) return undefined // another connection has taken the client id over
+      const message = { accountId: this.accountId, topic, payload: noPayload, qos: 0, retain: false } as const
+      const options = [...this.#subscriptions.values()].find((one) => this.#matches(message, one))
+      return options && link.mayReceive(topic) ? { message, options } : undefined
+    }
+    return {
+      hears: (topic) => find(topic) !== undefined,
+      send: (topic, payload) => {
+        const found = find(topic)
+        if (found) this.deliver({ ...found.message, payload }, found.options)
+      },
+    }
   }
 
   takeShared(message: Message, options: SubscriptionOptions, loan: Loan): Promise<void> | undefined {

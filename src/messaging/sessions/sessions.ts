@@ -3,13 +3,15 @@ import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { restoreSessions } from './restore.ts'
 import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
 import type { SessionStats, SessionSummary } from './session-summary.ts'
-import type { Session } from './session.ts'
+import type { Reply, Session } from './session.ts'
 
 export interface Sessions extends AsyncDisposable {
   /** The client that had the session must have been closed before. */
   open: (request: OpenRequest) => OpenedSession
   close: (session: Session, closing: Closing) => void
   find: (accountId: string, clientId: string) => Session | undefined
+  /** Of a request that is being published: the way back to the connection it came from. Ask in the same turn. */
+  replyTo: (accountId: string, clientId: string) => Reply | undefined
   /** Ends a session whose client is not connected, its will being published. False when it is connected or has ended. */
   remove: (session: Session) => boolean
   /** Resolves when everything that was done until now is durable, rejects when it could not be made so. */
@@ -31,6 +33,7 @@ export async function openSessions(deps: SessionsDeps): Promise<Sessions> {
     open: (request) => registry.open(request),
     close: (session, closing) => registry.close(session, closing),
     find: (accountId, clientId) => registry.find(accountId, clientId),
+    replyTo: (accountId, clientId) => registry.find(accountId, clientId)?.reply(),
     remove: (session) => registry.remove(session),
     flushed: () => registry.flushed(),
     sweep: () => registry.sweep(),

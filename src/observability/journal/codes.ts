@@ -1,3 +1,4 @@
+import { claimCodes } from './claim-codes.ts'
 import { consoleCodes } from './console-codes.ts'
 import type { ReasonCode } from './reason-code.ts'
 
@@ -147,8 +148,9 @@ export const reasonCodes = {
   'provisioning-failed': {
     level: 'warn',
     meaning: 'The provisioning template could not be carried out; nothing was made.',
-    advice: 'Mend what the step names; the next connection tries again.',
+    advice: 'Mend what the step names; the next connection, or request, tries again.',
   },
+  ...claimCodes,
   'template-remarks': {
     level: 'warn',
     meaning: 'A provisioning template was taken that may not be what its author meant.',

@@ -13,6 +13,13 @@ const askedByTheConnected = new Set<JournalCode>([
   'receive-denied',
   'messages-dropped',
   'service-not-offered',
+  'claim-request-refused',
+  'claim-unheard',
+  'claim-token-refused',
+  'claim-template-refused',
+  'claim-limit',
+  'hook-refused',
+  'hook-failed',
 ])
 
 /** Whether the entry says that somebody at an address was kept out, or put out. */

@@ -7,16 +7,17 @@ import {
 } from '../../pki/certificates/index.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import { failedEntry, provisionedEntry, registeredEntry } from './journal-entries.ts'
 import {
-  failedEntry,
+  failureDetails,
   pendingReason,
-  provisionedEntry,
-  registeredEntry,
+  successDetails,
+  toProvisioningError,
+  type ProvisioningError,
   type RunFacts,
-} from './journal-entries.ts'
-import type { ProvisioningError } from '../provisioning/index.ts'
+} from '../provisioning/index.ts'
 import { registeredEvent } from './registered-event.ts'
-import { findClosingReason, runTemplate, toProvisioningError, type Outcome } from './template-run.ts'
+import { findClosingReason, runTemplate, type Outcome } from './template-run.ts'
 
 /**
  * All of the template or nothing of it. When it fails the certificate stays PENDING_ACTIVATION with the reason, and
@@ -36,7 +37,7 @@ export async function provisionJustInTime(deps: FirstConnectionDeps, device: New
     if (provisioned.certificate) remember(provisioned.certificate)
     return await concludeProvisioned(deps, device, { provisioned, plan, facts })
   } catch (cause) {
-    const error = toProvisioningError(cause)
+    const error = toProvisioningError(cause, 'registrationConfig')
     if (!error) throw cause
     return keepPending(deps, device, error, facts)
   }
@@ -52,8 +53,7 @@ async function concludeProvisioned(
   const { certificate, thing } = provisioned
   if (!certificate) throw iotError('InternalFailureException', 'the template settled no certificate')
   if (!known) deps.record(registeredEntry(presentation, certificate))
-  const thingGroups = thing?.isNew ? (plan.thing?.thingGroups ?? []) : []
-  deps.record(provisionedEntry(presentation, ca, provisioned, { ...facts, thingGroups }))
+  deps.record(provisionedEntry(presentation, ca, provisioned, successDetails(provisioned, plan, facts)))
   announceRegistration(deps, device, certificate)
   await deps.fabric.announce(
     // of a certificate that was not there before nobody can have kept anything
@@ -86,7 +86,7 @@ async function keepPending(
   if (certificate.status !== 'PENDING_ACTIVATION')
     throw new CertificateChanged('the certificate was changed meanwhile')
   if (!known) deps.record(registeredEntry(presentation, certificate))
-  deps.record(failedEntry(presentation, ca, error, facts))
+  deps.record(failedEntry(presentation, ca, failureDetails(error, facts)))
   announceRegistration(deps, device, certificate)
   return { action: 'close', code: 'provisioning-failed', certificateId }
 }

@@ -7,11 +7,16 @@ import type { JournalCode } from '../../observability/journal/index.ts'
 import { findCertificate, type CaCertificate, type DeviceCertificate } from '../../pki/certificates/index.ts'
 import { decideOnce } from '../../rights/iot-policies/index.ts'
 import { tryOut, type Db } from '../../store/index.ts'
-import type { Provisioned } from '../provisioning/index.ts'
+import {
+  failureDetails,
+  toProvisioningError,
+  type Provisioned,
+  type RunFacts,
+} from '../provisioning/index.ts'
 import { CertificateChanged, type FirstConnectionDeps } from './first-connection.ts'
-import { failureDetails, type EntryDetails, type RunFacts } from './journal-entries.ts'
+import type { EntryDetails } from './journal-entries.ts'
 import { judgeKnown, judgeNew, judgeWithIssuer, type Judgement } from './judge.ts'
-import { findClosingReason, runTemplate, toProvisioningError } from './template-run.ts'
+import { findClosingReason, runTemplate } from './template-run.ts'
 
 export interface RehearsalRequest {
   accountId: string
@@ -134,7 +139,7 @@ async function provision(
     const run = { ...deps, identities, read: deps.store.read, transact }
     await runTemplate(run, { presentation, leaf, known, ca }, facts)
   } catch (cause) {
-    const error = toProvisioningError(cause)
+    const error = toProvisioningError(cause, 'registrationConfig')
     if (!error) throw cause
     return { action: 'close', code: 'provisioning-failed', details: failureDetails(error, facts) }
   }

@@ -8,29 +8,18 @@ import {
   type DeviceCertificate,
 } from '../../pki/certificates/index.ts'
 import { iotArn } from '../../lib/arn.ts'
-import { CertificateError } from '../../lib/x509.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
 import type { Db } from '../../store/index.ts'
 import {
-  TemplateError,
   certificateParameters,
   planProvisioning,
   type CertificatePlan,
   type ProvisioningPlan,
 } from '../templates/index.ts'
 import { CertificateChanged, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
-import type { Presentation, RunFacts } from './journal-entries.ts'
-import {
-  ProvisioningError,
-  carryOut,
-  checkSteps,
-  findForbidden,
-  overrideSteps,
-  requiredSteps,
-  type Authorize,
-  type Provisioned,
-} from '../provisioning/index.ts'
-import { assumeProvisioningRole, findTemplateSource } from '../provisioning-templates/index.ts'
+import type { Presentation } from './journal-entries.ts'
+import { carryOut, checkCertificate, type Provisioned, type RunFacts } from '../provisioning/index.ts'
+import { findTemplateSource, openProvisioningRole } from '../provisioning-templates/index.ts'
 
 export interface TemplateRunDeps extends Pick<
   FirstConnectionDeps,
@@ -53,7 +42,7 @@ export interface Outcome {
 
 /**
  * Notes in `facts` the role once it is known.
- * @throws what {@link toProvisioningError} tells from faults of ours; {@link CertificateChanged}
+ * @throws what `toProvisioningError` tells from faults of ours; {@link CertificateChanged}
  */
 export async function runTemplate(
   deps: TemplateRunDeps,
@@ -67,33 +56,21 @@ export async function runTemplate(
   facts.roleArn = source.roleArn
   const plan = planProvisioning(deps.parseTemplate(source.templateBody, 'JITP'), certificateParameters(leaf))
   checkCertificate(plan.certificate, certificateId)
-  const role = await assumeProvisioningRole(identities, {
+  const authorize = await openProvisioningRole(identities, {
     accountId,
     roleArn: source.roleArn,
     sourceArn: ca.certificateArn,
   })
-  const authorizeRole = await identities.openAuthorize(role)
-  const authorize: Authorize = (action, resource, conditions) =>
-    authorizeRole({ action, resource, ...(conditions && { conditions }) })
   const scope = { accountId, region }
-  await checkSteps(requiredSteps(plan, scope, iotArn(scope, `cert/${certificateId}`)), authorize)
-  const forbidden = await findForbidden(overrideSteps(plan, scope), authorize)
   const run = {
     ...scope,
     plan,
+    certificateArn: iotArn(scope, `cert/${certificateId}`),
     now: now(),
-    forbidden,
     settleCertificate: (db: Db, { status }: CertificatePlan) =>
       settleCertificate(db, device, { status, region }, now()),
   }
-  return { provisioned: await deps.transact((db) => carryOut(db, run)), plan }
-}
-
-/** The template must be about the certificate that was presented, whatever its functions make of the id. */
-function checkCertificate(certificate: CertificatePlan | undefined, certificateId: string): void {
-  if (certificate?.source.kind === 'id' && certificate.source.certificateId === certificateId) return
-  const place = `Resources.${certificate?.logicalId ?? ''}.Properties.CertificateId`
-  throw new TemplateError(place, 'is not the id of the certificate that the device presents')
+  return { provisioned: await carryOut({ transact: deps.transact, authorize }, run), plan }
 }
 
 /** One insert for a new device; nobody sees a state in between, as all happens in one transaction. */
@@ -127,13 +104,4 @@ export function findClosingReason(
 ): JournalCode | undefined {
   if (certificate.status !== 'ACTIVE') return 'certificate-inactive'
   return ca.options.firstConnection === 'close' ? 'first-connection-closed' : undefined
-}
-
-/** Undefined for what is nobody's mistake but ours. */
-export function toProvisioningError(cause: unknown): ProvisioningError | undefined {
-  if (cause instanceof ProvisioningError) return cause
-  if (cause instanceof TemplateError) return new ProvisioningError(cause, cause.place)
-  if (cause instanceof AwsError) return new ProvisioningError(cause, 'registrationConfig')
-  if (!(cause instanceof CertificateError)) return undefined
-  return new ProvisioningError(new TemplateError('certificate', cause.reason), 'certificate')
 }

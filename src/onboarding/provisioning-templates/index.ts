@@ -1,9 +1,10 @@
 export { provisioningTemplatesOperations } from './operations.ts'
 export { provisioningTemplatesPermissions } from './permissions.ts'
 export {
-  assumeProvisioningRole,
   findTemplateSource,
   lintRegistrationConfig,
+  openProvisioningRole,
   type TemplateSource,
 } from './registration-config.ts'
-export { findTemplate as findProvisioningTemplate } from './store.ts'
+export { templateArn, type ProvisioningTemplate } from './provisioning-template.ts'
+export { findTemplate as findProvisioningTemplate, getVersion as getTemplateVersion } from './store.ts'

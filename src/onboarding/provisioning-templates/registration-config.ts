@@ -3,7 +3,7 @@ import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { Caller } from '../../api/aws/caller.ts'
 import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
-import type { ServiceRoleRequest } from '../../access/identities/index.ts'
+import type { Identities, ServiceRoleRequest } from '../../access/identities/index.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import type { Db } from '../../store/index.ts'
 import { TemplateError, type ParseTemplate, type Template, type TemplateKind } from '../templates/index.ts'
@@ -108,12 +108,21 @@ export function checkTemplate(parseTemplate: ParseTemplate, body: string, kind: 
 /** How Muster calls itself when it acts under a provisioning role. */
 const sessionName = 'iot-provisioning'
 
-/** @throws {AwsError} when there is no such role or AWS IoT may not assume it on behalf of `sourceArn` */
-export function assumeProvisioningRole(
-  { assumeServiceRole }: Pick<LintDeps, 'assumeServiceRole'>,
+/** @throws {AwsError} `AccessDeniedException` when the role may not do it */
+type AuthorizeRole = (action: string, resource: string, conditions?: Record<string, string>) => void
+
+/**
+ * Assumes the role that templates run under, on behalf of `sourceArn`; resolves with what asks for its permissions.
+ * @throws {AwsError} when there is no such role or AWS IoT may not assume it
+ */
+export async function openProvisioningRole(
+  { assumeServiceRole, openAuthorize }: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>,
   { accountId, roleArn, sourceArn }: { accountId: string; roleArn: string; sourceArn: string },
-): Promise<Caller> {
-  return assumeServiceRole({ accountId, roleArn, service: 'iot.amazonaws.com', sessionName, sourceArn })
+): Promise<AuthorizeRole> {
+  const service = 'iot.amazonaws.com'
+  const role = await assumeServiceRole({ accountId, roleArn, service, sessionName, sourceArn })
+  const authorize = await openAuthorize(role)
+  return (action, resource, conditions) => authorize({ action, resource, ...(conditions && { conditions }) })
 }
 
 /**

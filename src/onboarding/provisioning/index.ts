@@ -1,12 +1,12 @@
 export { provisioningOperations } from './operations.ts'
+export { failureDetails, pendingReason, successDetails, type RunFacts } from './outcome-details.ts'
 export { provisioningPermissions } from './permissions.ts'
 export { carryOut, type Provisioned } from './provisioning.ts'
 export {
-  checkSteps,
-  findForbidden,
-  overrideSteps,
   ProvisioningError,
+  checkCertificate,
+  overrideSteps,
   requiredSteps,
-  type Authorize,
+  toProvisioningError,
   type Step,
 } from './steps.ts'

@@ -13,7 +13,17 @@ import {
   type Thing,
 } from '../../registry/things/index.ts'
 import { applyThingOverrides } from './override-thing.ts'
-import { ProvisioningError, inStep, type ProvisioningRun } from './steps.ts'
+import {
+  ProvisioningError,
+  checkSteps,
+  findForbidden,
+  inStep,
+  overrideSteps,
+  requiredSteps,
+  type Authorize,
+  type ProvisioningRun,
+  type Step,
+} from './steps.ts'
 
 /** What exists now. */
 export interface Provisioned {
@@ -22,11 +32,33 @@ export interface Provisioned {
   policyNames: readonly string[]
 }
 
+export interface PlanRequest extends Omit<ProvisioningRun, 'forbidden'> {
+  /** Absent when the plan has none. */
+  certificateArn: string | undefined
+  /** Permissions that are needed before all others. */
+  firstSteps?: readonly Step[]
+}
+
+interface CarryOutDeps {
+  /** Does the work in a transaction: that is kept, or that is only tried. */
+  transact: (work: (db: Db) => Promise<Provisioned>) => Promise<Provisioned>
+  authorize: Authorize
+}
+
 /**
- * One transaction's worth: call it inside `store.transact`, with the permissions checked.
- * @throws {ProvisioningError} naming the step, with nothing to be kept
+ * All of the plan or nothing of it, in the name of the one that `authorize` asks about.
+ * @throws {ProvisioningError} naming the step
  */
-export async function carryOut(db: Db, run: ProvisioningRun): Promise<Provisioned> {
+export async function carryOut(
+  { transact, authorize }: CarryOutDeps,
+  { certificateArn, firstSteps = [], ...run }: PlanRequest,
+): Promise<Provisioned> {
+  await checkSteps([...firstSteps, ...requiredSteps(run.plan, run, certificateArn)], authorize)
+  const forbidden = await findForbidden(overrideSteps(run.plan, run), authorize)
+  return transact((db) => carryOutSteps(db, { ...run, forbidden }))
+}
+
+async function carryOutSteps(db: Db, run: ProvisioningRun): Promise<Provisioned> {
   const { plan } = run
   const certificate = plan.certificate && (await settle(db, run, plan.certificate))
   const thing = plan.thing && (await settleThing(db, run, plan.thing))

@@ -25,16 +25,7 @@ import {
 } from '../templates/index.ts'
 import { thingArn } from '../../registry/things/index.ts'
 import { carryOut, type Provisioned } from './provisioning.ts'
-import {
-  ProvisioningError,
-  checkSteps,
-  findForbidden,
-  overrideSteps,
-  policyArn,
-  requiredSteps,
-  type Authorize,
-  type Step,
-} from './steps.ts'
+import { ProvisioningError, policyArn, type Authorize, type Step } from './steps.ts'
 
 export interface RegisterThingDeps {
   store: Store
@@ -66,17 +57,20 @@ export async function registerThing(
     const presented = await readCertificate(deps, plan.certificate, context)
     const arn = presented && iotArn(context, `cert/${presented.certificateId}`)
     const authorize: Authorize = (...step) => context.authorize(...step)
-    await checkSteps([...certificateSteps(plan), ...requiredSteps(plan, context, arn)], authorize)
-    const run = {
-      accountId: context.accountId,
-      region: context.region,
-      plan,
-      now: deps.now(),
-      forbidden: await findForbidden(overrideSteps(plan, context), authorize),
-      settleCertificate: (db: Db, certificate: CertificatePlan) =>
-        settleCertificate(db, certificate, { scope: context, presented, now: deps.now() }),
-    }
-    const provisioned = await deps.store.transact((db) => carryOut(db, run))
+    const { accountId, region } = context
+    const provisioned = await carryOut(
+      { transact: deps.store.transact, authorize },
+      {
+        accountId,
+        region,
+        plan,
+        certificateArn: arn,
+        firstSteps: certificateSteps(plan),
+        now: deps.now(),
+        settleCertificate: (db: Db, certificate: CertificatePlan) =>
+          settleCertificate(db, certificate, { scope: context, presented, now: deps.now() }),
+      },
+    )
     await deps.fabric.announce(...changesOf(context.accountId, provisioned))
     return describeResult(plan, provisioned, context)
   } catch (cause) {

@@ -4,12 +4,13 @@ import type { DeviceCertificate } from '../../pki/certificates/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Db } from '../../store/index.ts'
-import type {
-  CertificatePlan,
-  PolicyPlan,
-  ProvisioningPlan,
+import { CertificateError } from '../../lib/x509.ts'
+import {
   TemplateError,
-  ThingPlan,
+  type CertificatePlan,
+  type PolicyPlan,
+  type ProvisioningPlan,
+  type ThingPlan,
 } from '../templates/index.ts'
 import { thingArn } from '../../registry/things/index.ts'
 
@@ -48,6 +49,25 @@ export class ProvisioningError extends Error {
     this.action = action
     this.code = cause instanceof AwsError ? cause.code : 'InvalidRequestException'
   }
+}
+
+/** `place` is that of what is nobody else's. Undefined for what is nobody's mistake but ours. */
+export function toProvisioningError(cause: unknown, place: string): ProvisioningError | undefined {
+  if (cause instanceof ProvisioningError) return cause
+  if (cause instanceof TemplateError) return new ProvisioningError(cause, cause.place)
+  if (cause instanceof AwsError) return new ProvisioningError(cause, place)
+  if (!(cause instanceof CertificateError)) return undefined
+  return new ProvisioningError(new TemplateError('certificate', cause.reason), 'certificate')
+}
+
+/**
+ * The template must be about the device's own certificate, whatever its functions make of the id.
+ * @throws {TemplateError}
+ */
+export function checkCertificate(certificate: CertificatePlan | undefined, certificateId: string): void {
+  if (certificate?.source.kind === 'id' && certificate.source.certificateId === certificateId) return
+  const place = `Resources.${certificate?.logicalId ?? ''}.Properties.CertificateId`
+  throw new TemplateError(place, 'is not the id of the certificate that the device presents')
 }
 
 /**

@@ -3,7 +3,7 @@ import { AwsError } from '../../api/aws/errors.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { overrideSteps, requiredSteps, type Step } from '../provisioning/index.ts'
-import { assumeProvisioningRole } from '../provisioning-templates/index.ts'
+import { openProvisioningRole } from '../provisioning-templates/index.ts'
 import type { ProvisioningPlan } from '../templates/index.ts'
 import type { RoleFacts, StepReport } from './report.ts'
 
@@ -39,10 +39,9 @@ async function openRole(
 ): Promise<{ facts: RoleFacts; check?: Check }> {
   if (roleArn === undefined) return { facts: {} }
   try {
-    const role = await assumeProvisioningRole(identities, { accountId, roleArn, sourceArn })
-    const authorize = await identities.openAuthorize(role)
+    const authorize = await openProvisioningRole(identities, { accountId, roleArn, sourceArn })
     const check: Check = ({ action, conditions }, resource) =>
-      reasonOf(() => authorize({ action, resource, ...(conditions && { conditions }) }))
+      reasonOf(() => authorize(action, resource, conditions))
     return { facts: { roleArn }, check }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error

@@ -6,10 +6,12 @@ export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
 export { countCasWithTemplate, findCaCertificate, getCaCertificate } from './ca-store.ts'
 export {
   activateCertificate,
+  deleteCertificate,
   findCertificate,
   getCertificate,
   registerCertificate,
   registerPendingCertificate,
+  registerUnprovisioned,
   setPendingReason,
 } from './store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'

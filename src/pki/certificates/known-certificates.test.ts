@@ -6,7 +6,13 @@ import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
-import { activateCertificate, deleteCertificate, findCertificate, registerCertificate } from './store.ts'
+import {
+  activateCertificate,
+  deleteCertificate,
+  findCertificate,
+  getCertificate,
+  registerCertificate,
+} from './store.ts'
 
 const accountId = '000000000001'
 const other = '000000000002'
@@ -53,7 +59,8 @@ it('remembers an active certificate until a change of it is announced', async ()
 it('forgets one that is deleted', async () => {
   await register('ACTIVE')
   await status()
-  await store.transact((db) => deleteCertificate(db, accountId, certificateId))
+  const known = await getCertificate(store.read, accountId, certificateId)
+  await store.transact((db) => deleteCertificate(db, known))
   await announce()
   expect(await status()).toBeUndefined()
 })

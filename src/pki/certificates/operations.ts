@@ -113,11 +113,12 @@ export function certificatesOperations(deps: CertificatesDeps) {
 
     async DeleteCertificate({ certificateId, forceDelete = false }, { accountId }) {
       await store.transact(async (db) => {
-        const { status, certificateArn } = await getCertificate(db, accountId, certificateId)
+        const certificate = await getCertificate(db, accountId, certificateId)
+        const { status, certificateArn } = certificate
         checkTransition(status, 'none')
         checkDetached(await attachmentsOf(db, accountId, certificateArn), forceDelete)
         await detachPolicies(db, accountId, certificateArn)
-        await deleteCertificate(db, accountId, certificateId)
+        await deleteCertificate(db, certificate)
       })
       await announce(accountId, certificateId)
     },

@@ -6,6 +6,7 @@ import { iotError } from '../../api/aws/errors.ts'
 import { iotArn, parseArn, type ArnScope } from '../../lib/arn.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
+import { deleteTags } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
@@ -84,6 +85,16 @@ export async function registerPendingCertificate(
   return getCertificate(db, accountId, certificate.certificateId)
 }
 
+/** Registers a certificate that Muster itself issued to a device that is yet to be provisioned. */
+export async function registerUnprovisioned(
+  db: Db,
+  registration: Pick<Registration, 'accountId' | 'region' | 'certificate' | 'now'>,
+): Promise<DeviceCertificate> {
+  const row = newRow({ ...registration, status: 'PENDING_ACTIVATION', certificateMode: 'DEFAULT' })
+  await db.insertInto('certificates').values(row).execute()
+  return fromRow(row)
+}
+
 interface StatusChange {
   accountId: string
   certificateId: string
@@ -145,7 +156,12 @@ export async function setPendingReason(
     .execute()
 }
 
-export async function deleteCertificate(db: Db, accountId: string, certificateId: string): Promise<void> {
+/** With its tags. */
+export async function deleteCertificate(
+  db: Db,
+  { accountId, certificateId, certificateArn }: DeviceCertificate,
+): Promise<void> {
+  await deleteTags(db, accountId, certificateArn)
   await db
     .deleteFrom('certificates')
     .where('account_id', '=', accountId)

@@ -1,4 +1,10 @@
-export { toFirstConnection, firstConnectionOption, type FirstConnection } from './muster-options.ts'
+export {
+  claimUntilOption,
+  claimUsesOption,
+  firstConnectionOption,
+  toFirstConnection,
+  type FirstConnection,
+} from './muster-options.ts'
 export {
   isFetchable,
   revocationPolicyOption,

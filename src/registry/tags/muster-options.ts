@@ -25,6 +25,14 @@ export type FirstConnection = (typeof firstConnections)[number]
 
 export const firstConnectionOption = 'muster:first-connection'
 
+/** Of a claim, i.e. of a certificate that many devices have: how many may be provisioned with it, and until when. */
+export const claimUsesOption = 'muster:claim-uses'
+export const claimUntilOption = 'muster:claim-until'
+
+/** ISO 8601, in UTC; a day means its beginning. */
+const isMoment = (value: string) =>
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(value) && !Number.isNaN(Date.parse(value))
+
 const oneOf = (values: readonly string[]) => ({
   expected: `one of ${values.join(', ')}`,
   isValid: (value: string) => values.includes(value),
@@ -40,6 +48,18 @@ const musterOptions = new Map<string, MusterOption>([
         "an http or https URL without user and password, or the name of a file in the server's directory for revocation lists",
       isValid: (value) => toRevocationSource(value) !== undefined,
     },
+  ],
+  [
+    claimUsesOption,
+    {
+      resource: 'cert',
+      expected: 'a whole number from 0 to 999999999',
+      isValid: (value) => /^(0|[1-9]\d{0,8})$/.test(value),
+    },
+  ],
+  [
+    claimUntilOption,
+    { resource: 'cert', expected: 'a moment such as 2030-01-31 or 2030-01-31T12:00:00Z', isValid: isMoment },
   ],
   [revocationPolicyOption, { resource: 'cacert', ...oneOf(revocationPolicies) }],
 ])

@@ -23,6 +23,7 @@ import { consoleSessions } from './021-console-sessions.ts'
 import { sealedSecrets } from './022-sealed-secrets.ts'
 import { people } from './023-people.ts'
 import { consolePeople } from './024-console-people.ts'
+import { ownershipTokens } from './026-ownership-tokens.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -50,4 +51,5 @@ export const migrations: Record<string, Migration> = {
   '022-sealed-secrets': sealedSecrets,
   '023-people': people,
   '024-console-people': consolePeople,
+  '026-ownership-tokens': ownershipTokens,
 }

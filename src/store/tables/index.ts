@@ -1,4 +1,5 @@
 import type { CertificatesTables } from './certificates.ts'
+import type { ClaimsTables } from './claims.ts'
 import type { ConsoleTables } from './console.ts'
 import type { DomainConfigurationsTables } from './domain-configurations.ts'
 import type { FunctionsTables } from './functions.ts'
@@ -22,6 +23,7 @@ export interface Tables
     ThingsTables,
     IotPoliciesTables,
     ProvisioningTables,
+    ClaimsTables,
     RoleAliasesTables,
     RulesTables,
     ConsoleTables,

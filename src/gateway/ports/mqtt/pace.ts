@@ -1,5 +1,5 @@
 import type { GatewayLimits } from '../limits.ts'
-import { Rate } from '../rate.ts'
+import { Rate } from '../../../lib/rate.ts'
 
 export interface PaceDeps {
   limits: Pick<GatewayLimits, 'maxPublishesPerSecond' | 'maxBytesPerSecond'>

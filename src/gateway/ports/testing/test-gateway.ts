@@ -241,6 +241,7 @@ function keeping(gateway: Gateway, { kept, sessions }: { kept: TestMessages; ses
 
 const keepNone = (fabric: Fabric): Messages => ({
   publish: (message) => fabric.publish(message),
+  serve: () => new DisposableStack(),
   matchRetained: () => [],
   findRetained: async () => [],
   listRetained: async () => [],

@@ -1,0 +1,2 @@
+export { defaultClaimLimits, type ClaimLimits } from './claim-limits.ts'
+export { offerClaims } from './claims.ts'
