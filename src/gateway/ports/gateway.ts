@@ -83,7 +83,8 @@ export interface Gateway extends AsyncDisposable {
   connections: Connections
 }
 
-type GuestUpgrade = Omit<Upgrade, 'peer' | 'findGuest'> & Required<Pick<Upgrade, 'findGuest'>>
+type ForeignUpgrade = Omit<Upgrade, 'peer' | 'isForeign'>
+type GuestUpgrade = ForeignUpgrade & Required<Pick<Upgrade, 'findGuest'>>
 
 /** How long clients may take to close when the gateway stops. */
 const drainMs = 1000
@@ -108,6 +109,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const onFirstBytes = createDispatcher(deps, { mqtt, https })
   const devicePorts = await openDevicePorts({ ...deps, onFirstBytes })
 
+  const upgradeForeign = (upgrade: ForeignUpgrade) =>
+    webSockets.upgrade({ ...upgrade, peer: plainPeer(upgrade.request, options.accountId), isForeign: true })
   const stop = () => drain(devicePorts, { mqtt, webSockets, https })
 
   try {
@@ -117,10 +120,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ports: ports.alpn === undefined ? opened : { ...opened, alpn: await listen(ports.alpn) },
       reloadTls: (renewed) => devicePorts.ports.reload(renewed),
       reloadDomains: devicePorts.reloadDomains,
-      upgrade: (request, socket, head) =>
-        webSockets.upgrade({ request, socket, head, peer: plainPeer(request, options.accountId) }),
-      upgradeGuest: (upgrade) =>
-        webSockets.upgrade({ ...upgrade, peer: plainPeer(upgrade.request, options.accountId) }),
+      upgrade: (request, socket, head) => upgradeForeign({ request, socket, head }),
+      upgradeGuest: upgradeForeign,
       connections: mqtt.connections,
       stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount }),
       [Symbol.asyncDispose]: stop,

@@ -12,6 +12,10 @@ it('is signed in to over TLS with a cookie that goes over nothing else, and show
   await signInByLink(visit, server)
   expect(page.url()).toMatch(/^https:/)
   await page.getByText('Following').waitFor()
+  await page.getByRole('link', { name: 'MQTT test client' }).click()
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await visit.open('/connections')
+  await page.getByRole('link', { name: /^iotconsole-/ }).waitFor({ state: 'detached' }) // with the page it was of
   await page.getByRole('link', { name: 'Things', exact: true }).click()
   await page.getByRole('heading', { name: 'Things' }).waitFor()
   expect(await context.cookies()).toEqual([

@@ -51,6 +51,21 @@ export function certificateActions(
   ]
 }
 
+/** Speaks MQTT with its rights, beside the device. */
+export const actAs = ({ certificateId, status }: CertificateState): Action => ({
+  label: 'Test as this device',
+  href: `/mqtt-test-client?as=${certificateId}`,
+  needs: { service: 'muster', operation: 'ActAsDevice' },
+  disabledReason: status === 'ACTIVE' ? undefined : `It is ${status}`,
+})
+
+/** What its policies say about a request. */
+export const simulate = ({ certificateId }: CertificateState): Action => ({
+  label: 'Simulate its policies',
+  href: `/policy-simulator?certificate=${certificateId}`,
+  needs: { service: 'muster', operation: 'SimulatePolicy' },
+})
+
 interface Attached {
   policies: readonly string[]
   things: readonly string[]

@@ -14,7 +14,7 @@ import { Timeline } from '../../kit/timeline.tsx'
 import { UrlTabs } from '../../kit/url-tabs.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { iot } from '../resources/list.tsx'
-import { certificateActions, retire } from './actions.ts'
+import { actAs, certificateActions, retire, simulate } from './actions.ts'
 import { AttachedPolicies, listAttachedPolicies } from './attached-policies.tsx'
 import { AttachedThings, listPrincipalThings } from './attached-things.tsx'
 
@@ -73,7 +73,12 @@ function CertificateActions({ certificate }: { certificate: Certificate }) {
     }
   return (
     <LikelyActions
-      actions={[...certificateActions([certificate], leave), retire(certificate, attached, leave)]}
+      actions={[
+        ...certificateActions([certificate], leave),
+        retire(certificate, attached, leave),
+        actAs(certificate),
+        simulate(certificate),
+      ]}
     />
   )
 }

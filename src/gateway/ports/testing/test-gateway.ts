@@ -25,7 +25,7 @@ export const accountId = '123456789012'
 const serverCa = makeCa({ subject: 'CN=Server Root' })
 /** PEM of what clients of the test gateway trust. */
 export const serverRoot = serverCa.certificatePem
-const server = serverCa.issue({
+export const server = serverCa.issue({
   subject: 'CN=localhost',
   dnsNames: ['localhost'],
   ipAddresses: ['127.0.0.1'],

@@ -18,8 +18,15 @@ import {
   type Keys,
   type SignedGateway,
 } from '../testing/test-signed-gateway.ts'
-import { serverRoot, startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
-import { connectOver, failOnErrors, nextMessage, openFrames } from '../testing/test-websocket-client.ts'
+import { server, serverRoot, startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
+import { toPair } from '../../../../test/helpers/certificates.ts'
+import {
+  connectOver,
+  failOnErrors,
+  nextMessage,
+  noIdentity,
+  openFrames,
+} from '../testing/test-websocket-client.ts'
 
 describe('a WebSocket on the port of the API', () => {
   let gateway: SignedGateway
@@ -72,20 +79,29 @@ describe('a WebSocket on the port of the API', () => {
     await expect(openFrames(`ws://localhost:${http.port}${target}`, {})).rejects.toThrow(`${status}`)
   })
 
-  it('is refused when there are as many as a port of devices may have connections', async () => {
-    await using api = await startTestHttp({ onUpgrade: (...asked) => small.gateway.upgrade(...asked) })
-    await using small = await startSignedGateway({ limits: { maxConnections: 2 } })
-    const ann = await small.addUser('ann', allowAll)
-    const open = async () =>
-      openFrames(await presign({ port: api.port, keys: ann, at: small.clock.now, protocol: 'ws' }), {})
-    const [first] = [await open(), await open()]
-    await expect(open()).rejects.toThrow('503')
-    await small.recorded('connection-limit')
-    first.webSocket.close()
-    await first.closed
-    while (small.gateway.stats().connections > 1) await new Promise((resolve) => setImmediate(resolve))
-    await open()
-  })
+  it.each([
+    ['without TLS', 'ws', {}],
+    ['with TLS', 'wss', { tls: { own: [toPair(server)] } }],
+  ] as const)(
+    'is refused when there are as many as a port of devices may have: %s',
+    async (_, protocol, tls) => {
+      await using api = await startTestHttp({
+        ...tls,
+        onUpgrade: (...asked) => small.gateway.upgrade(...asked),
+      })
+      await using small = await startSignedGateway({ limits: { maxConnections: 2 } })
+      const ann = await small.addUser('ann', allowAll)
+      const open = async () =>
+        openFrames(await presign({ port: api.port, keys: ann, at: small.clock.now, protocol }), noIdentity)
+      const [first] = [await open(), await open()]
+      await expect(open()).rejects.toThrow('503')
+      await small.recorded('connection-limit')
+      first.webSocket.close()
+      await first.closed
+      while (small.gateway.stats().connections > 1) await new Promise((resolve) => setImmediate(resolve))
+      await open()
+    },
+  )
 
   it('is not what every upgrade asks for', async () => {
     const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' }

@@ -40,6 +40,8 @@ export interface Upgrade {
   socket: Duplex
   head: Buffer
   peer: Peer
+  /** It came to another port than those of devices, which count their connections themselves. */
+  isForeign?: boolean
   /** Whoever asks for it comes through the console. */
   findGuest?: FindGuest
 }
@@ -57,7 +59,6 @@ export class WebSocketSide implements Disposable {
   readonly #deps: WebSocketDeps
   readonly #server: WebSocketServer
   readonly #streams = new Set<WebSocketStream>()
-  /** Those that came to another port than those of devices, which count their connections themselves. */
   #foreign = 0
   #waiting = 0
   #isStopping = false
@@ -103,7 +104,7 @@ export class WebSocketSide implements Disposable {
   }
 
   async #judge(upgrade: Upgrade): Promise<void> {
-    const { request, peer } = upgrade
+    const { request } = upgrade
     if (this.#isStopping) return this.#refuse(upgrade, { fault: stopping })
     const wire = toWireRequest(request, noBody)
     const { method, path } = wire
@@ -114,14 +115,14 @@ export class WebSocketSide implements Disposable {
       return this.#refuse(upgrade, { fault: busy, code: 'limit-exceeded' })
     const identified = await this.#identify(wire, upgrade)
     if (this.#isStopping) return this.#refuse(upgrade, { fault: stopping })
-    if (isForeign(peer) && this.#foreign >= this.#deps.limits.maxConnections)
+    if (upgrade.isForeign && this.#foreign >= this.#deps.limits.maxConnections)
       return this.#refuse(upgrade, { fault: full, code: 'connection-limit' })
     if ('fault' in identified) return this.#refuse(upgrade, identified)
     const error = describeDomainRefusal(identified.peer, 'websocket')
     if (error !== undefined)
       return this.#refuse(upgrade, { fault: otherDomain(error), code: 'domain-refused' })
     this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, (webSocket) =>
-      this.#open(webSocket, identified),
+      this.#open(webSocket, identified, upgrade),
     )
   }
 
@@ -135,12 +136,12 @@ export class WebSocketSide implements Disposable {
     }
   }
 
-  #open(webSocket: WebSocket, { peer, guest }: Admitted): void {
+  #open(webSocket: WebSocket, { peer, guest }: Admitted, { isForeign }: Upgrade): void {
     const stream = new WebSocketStream(webSocket, ({ kind, error }) =>
       connection.end({ journal: kind === 'limit' ? 'limit-exceeded' : 'protocol-error', details: { error } }),
     )
     this.#streams.add(stream)
-    const foreign = isForeign(peer) ? 1 : 0
+    const foreign = isForeign ? 1 : 0
     this.#foreign += foreign
     stream.once('end', () => {
       if (stream.isClosedByClient)
@@ -224,8 +225,6 @@ const otherDomain = (message: string): HandshakeFault => ({
   code: 'ForbiddenException',
   message,
 })
-
-const isForeign = ({ tlsVersion }: Peer): boolean => tlsVersion === undefined
 
 const full: HandshakeFault = {
   status: 503,
