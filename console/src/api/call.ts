@@ -1,6 +1,7 @@
+/** Calls of the server, in the name of whoever is signed in. */
+import type { OperationCall } from './operation-call.ts'
 import { ownOperations } from './own-calls.ts'
 
-/** Calls of the server, in the name of whoever is signed in. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: string
@@ -36,11 +37,7 @@ async function send<Output>(path: string, sending: Sending): Promise<Output> {
 const goToSignIn = () =>
   location.assign(`/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
 
-export interface OperationCall {
-  service: string
-  operation: string
-  input?: object
-}
+export type { OperationCall }
 
 /**
  * An AWS operation; the input's members by their AWS names, blobs in base64, times in epoch seconds. The service

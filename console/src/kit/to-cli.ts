@@ -1,5 +1,5 @@
 /** The same call for the aws command line. */
-import type { OperationCall } from '../api/call.ts'
+import type { OperationCall } from '../api/operation-call.ts'
 
 const kebab = (name: string) =>
   name
