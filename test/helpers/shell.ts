@@ -44,6 +44,7 @@ export function openShell(environment: Record<string, string>): Shell {
       const child = execFile('bash', ['-c', `${prelude}\n${command}`], options, (error, stdout, stderr) => {
         done({ output: stdout + stderr, code: error ? Number(error.code ?? 1) : 0 })
       })
+      child.stdin?.on('error', () => {}) // of a command that ends without reading them
       child.stdin?.end(answers.map((answer) => `${answer}\n`).join(''))
     })
   return {

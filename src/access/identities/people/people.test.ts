@@ -306,6 +306,14 @@ describe('an MFA device', () => {
   })
 })
 
+it('that was enabled slowly is asked for the code that it shows now', async () => {
+  await withPassword()
+  const { SerialNumber, code } = await makeDevice()
+  const codes = { AuthenticationCode1: code(-5), AuthenticationCode2: code(-4) }
+  await account.iam('EnableMFADevice', { UserName, SerialNumber, ...codes })
+  expect(await signIn({ mfaCode: code() })).toMatchObject({ kind: 'in' })
+})
+
 describe('a second factor', () => {
   const conditionOf = (maxAge?: number) => ({
     Condition: {
