@@ -146,6 +146,7 @@ export async function ask(
   const bytes = Buffer.isBuffer(document) ? document : encode(document, format)
   await client.subscribeAsync([`${request}/accepted`, `${request}/rejected`], { qos: 1 })
   const answered = hear(client, request, format)
+  answered.catch(() => {}) // the connection may be lost while the request is still on its way
   await client.publishAsync(request, bytes, { qos: 1 })
   return await answered
 }
