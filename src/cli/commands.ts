@@ -9,11 +9,13 @@ import { explain } from './explain.ts'
 import { inspect } from './inspect.ts'
 import { migrate } from './migrate.ts'
 import { retry } from './retry.ts'
+import { ready } from './ready.ts'
 import { start } from './start.ts'
 import { tour } from './tour.ts'
 
 const commands: Readonly<Record<string, Command>> = {
   start: { operands: [], summary: 'run the server', run: start },
+  ready: { operands: [], summary: 'whether the server serves now: 0, or 1 and why not', run: ready },
   env: { operands: [], summary: 'print export lines for a shell: eval "$(npx muster env)"', run: env },
   console: {
     operands: [],

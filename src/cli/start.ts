@@ -2,10 +2,12 @@ import { parseConfig, type Config } from '../server/config.ts'
 import { isConsoleReachable } from '../server/console.ts'
 import { startServer } from '../server/server.ts'
 import type { CommandContext } from './command.ts'
+import { serviceManager } from './service-manager.ts'
 import { stopSignal } from './stop-signal.ts'
 
 export async function start({ source, print }: CommandContext): Promise<number> {
   const config = parseConfig(source)
+  const tell = serviceManager(source.environment, (line) => void process.stderr.write(`muster: ${line}\n`))
   await using server = await startServer(config)
   const { endpoints } = server
   const stopped = stopSignal() // whoever reads that it is ready may stop it at once
@@ -22,8 +24,10 @@ ${describeConsole(config, dataDir)}In another shell:
 `)
   const onHangUp = () => void server.reload()
   process.on('SIGHUP', onHangUp)
+  await tell('READY=1', `MAINPID=${process.pid}`, `STATUS=AWS APIs at ${endpoints.apiUrl}`)
   await stopped
   process.off('SIGHUP', onHangUp)
+  await tell('STOPPING=1')
   print('Stopping: no new connections, finishing what is under way.\n')
   return 0
 }

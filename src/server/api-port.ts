@@ -9,6 +9,7 @@ import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/ind
 import { startHttp, type HttpListener, type OwnRoute } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
+import { checkReadiness } from './readiness.ts'
 import { offerServices } from './offered-services.ts'
 import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadApiTls } from './server-tls.ts'
@@ -72,6 +73,7 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     log,
     now,
     metrics: () => metricsOf(parts, beside),
+    readiness: () => checkReadiness({ store, dataDir: parts.dataDir, arePortsOpen: devices() !== undefined }),
     onUpgrade(request, socket, head) {
       const gateway = devices()
       if (!gateway) socket.destroy()

@@ -128,6 +128,10 @@ const schema = z.strictObject(options).superRefine((config, context) => {
     const message = 'backup-every and backup-dir go together: one of them came alone'
     context.addIssue({ code: 'custom', path: ['backupEvery'], message })
   }
+  if (config.backupEvery !== undefined && config.database !== undefined) {
+    const message = 'the database is in PostgreSQL, which has backups of its own (docs/postgresql.md)'
+    context.addIssue({ code: 'custom', path: ['backupEvery'], message })
+  }
 })
 
 /** Whose values hold secrets, and are never shown. */

@@ -1,5 +1,6 @@
 /** The page of `/metrics` (Prometheus text format 0.0.4). */
 import type { BackupStats } from './backup/index.ts'
+import { readVersion } from '../lib/version.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
 import type { RevocationLists } from '../pki/revocation-lists/index.ts'
@@ -21,6 +22,11 @@ export function renderMetrics(sources: MetricsSources): string {
   )
   const { rss, heapUsed } = process.memoryUsage()
   return [
+    ...labelled('muster_build_info', 'Which Muster this is; always 1.', {
+      version: readVersion(),
+      node: process.versions.node,
+    }),
+    ...gauge('process_start_time_seconds', 'When the process started.', performance.timeOrigin / 1000),
     '# HELP muster_journal_entries_total Decisions about devices since the start, by reason code.',
     '# TYPE muster_journal_entries_total counter',
     ...byCode,
@@ -57,6 +63,11 @@ function backupLines({ lastSuccessAt, failures }: BackupStats): string[] {
     '# TYPE muster_backup_failures_total counter',
     `muster_backup_failures_total ${failures}`,
   ]
+}
+
+const labelled = (name: string, help: string, labels: Record<string, string>): string[] => {
+  const text = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name}{${text.join(',')}} 1`]
 }
 
 const gauge = (name: string, help: string, value: number): string[] => [

@@ -1,16 +1,33 @@
+import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { makeCa } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
+import { lacks } from '../helpers/programs.ts'
 import { startTestServer } from '../helpers/server.ts'
 
 it('serves health and metrics without a signature, and counts decisions by reason code', async () => {
   await using server = await startTestServer()
   const { apiUrl } = server.endpoints
-  expect(await (await fetch(`${apiUrl}/health`)).json()).toEqual({ status: 'ok' })
+  for (const path of ['health', 'livez'])
+    expect(await (await fetch(`${apiUrl}/${path}`)).json()).toEqual({ status: 'ok' })
+  const ready = await fetch(`${apiUrl}/readyz`)
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { isReady: true, checks: { ports: 'ok', database: 'ok', disk: 'ok' } },
+  ])
   await expect(connectDevice(server, makeCa().issue())).rejects.toThrow('closed')
   const metrics = await (await fetch(`${apiUrl}/metrics`)).text()
   expect(metrics).toContain('muster_journal_entries_total{code="ca-unknown"} 1')
   expect(metrics).toMatch(/^muster_device_connections \d+$/m)
+})
+
+it.skipIf(lacks('promtool'))('serves metrics that Prometheus finds nothing to say about', async () => {
+  await using server = await startTestServer()
+  await expect(connectDevice(server, makeCa().issue())).rejects.toThrow('closed')
+  const input = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
+  expect(input).toMatch(/^muster_build_info\{version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m)
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
+  expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' })
 })
 
 it.each(['/muster/v1/journal', '/muster/v1/explain?subject=x', '/things', '/'])(

@@ -43,6 +43,8 @@ export interface HttpOptions extends PipelineDeps {
   bounds?: Partial<ConnectionBounds>
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
   metrics: () => string
+  /** Whether callers and devices are served; absent: there is no `/readyz`. */
+  readiness?: () => Promise<{ isReady: boolean }>
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
   confirmDestination: (token: string) => Promise<void>
   /** Files for whoever has their address, in which a token stands for a signature. */
@@ -205,7 +207,14 @@ function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
       .header('connection', 'Upgrade, close')
       .send({ message })
   })
-  app.get('/health', async (_request, reply) => reply.send({ status: 'ok' }))
+  for (const path of ['/health', '/livez'])
+    app.get(path, async (_request, reply) => reply.send({ status: 'ok' }))
+  const { readiness } = options
+  if (readiness)
+    app.get('/readyz', async (_request, reply) => {
+      const answer = await readiness()
+      return reply.code(answer.isReady ? 200 : 503).send(answer)
+    })
   addTokenRoute(app, options, '/confirmdestination/', async (token, reply) => {
     await options.confirmDestination(token)
     return reply.send({})

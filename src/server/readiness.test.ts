@@ -1,0 +1,38 @@
+import { tmpdir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { checkReadiness } from './readiness.ts'
+
+const store = { transact: <T>() => Promise.resolve(undefined as T) }
+const whole = { arePortsOpen: true, store, dataDir: tmpdir() }
+
+describe('a server is ready', () => {
+  it('when its ports are open, its database commits, and its disk has room', async () => {
+    expect(await checkReadiness(whole)).toEqual({
+      isReady: true,
+      checks: { ports: 'ok', database: 'ok', disk: 'ok' },
+    })
+  })
+
+  it.each<[string, object, object]>([
+    ['its ports are not open', { arePortsOpen: false }, { ports: 'the device ports are not open' }],
+    [
+      'the disk failed to keep what was written',
+      { store: { transact: () => Promise.reject(new Error('the disk failed')) } },
+      { database: 'the disk failed' },
+    ],
+    [
+      'the database does not answer',
+      { store: { transact: () => new Promise(() => {}) } },
+      { database: 'no answer within 5000 ms' },
+    ],
+    [
+      'its data directory is gone',
+      { dataDir: '/nowhere' },
+      { disk: expect.stringContaining('ENOENT') as string },
+    ],
+  ])('not when %s', async (_, change, expected) => {
+    const readiness = await checkReadiness({ ...whole, ...change })
+    expect(readiness.isReady).toBe(false)
+    expect(readiness.checks).toMatchObject(expected)
+  })
+})
