@@ -54,7 +54,7 @@ it.skipIf(lacks('promtool'))('each alert fires when it should, and not before', 
   const names = (file: string, key: string) =>
     [...readFileSync(file, 'utf8').matchAll(new RegExp(`${key}: (\\w+)`, 'g'))].map(([, name]) => name)
   const tried = names('packaging/alerts.test.yaml', 'alertname')
-  expect([...new Set(tried)].toSorted()).toEqual(names('packaging/alerts.yaml', 'alert').toSorted())
+  expect(new Set(tried)).toEqual(new Set(names('packaging/alerts.yaml', 'alert')))
 })
 
 it.each(['prepare.sh', 'install.sh', 'try.sh'])('%s is a script that sh can read', (name) => {
