@@ -19,7 +19,7 @@ export interface ReadinessSources {
 /** What cannot be answered by then is as good as broken. */
 const maxAnswerMs = 5000
 /** Of the data directory's disk, below which the log and the journal soon cannot be written. */
-export const leastFreeMb = 64
+const leastFreeMb = 64
 
 /** Never rejects. Asks the database for a commit, which fails once its disk has failed. */
 export async function checkReadiness({ arePortsOpen, store, dataDir }: ReadinessSources): Promise<Readiness> {
@@ -33,7 +33,7 @@ export async function checkReadiness({ arePortsOpen, store, dataDir }: Readiness
   return { isReady: Object.values(checks).every((outcome) => outcome === 'ok'), checks }
 }
 
-export async function freeMbOf(directory: string): Promise<number> {
+async function freeMbOf(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory)
   return Math.floor((bavail * bsize) / 2 ** 20)
 }
