@@ -2,38 +2,22 @@
 import AppLayout from '@cloudscape-design/components/app-layout'
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
 import TopNavigation from '@cloudscape-design/components/top-navigation'
-import Input from '@cloudscape-design/components/input'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useRouter } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { getSession, signOut } from './api/call.ts'
 import { navigation } from './navigation.ts'
+import { SearchBox, useSearchAnywhere } from './search-box.tsx'
 import { text } from './text/en.ts'
 import { useMode } from './use-mode.ts'
-
-/** `/` puts the cursor into the search, wherever one is. */
-function useSearchKey(): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const isTyping =
-        event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]')
-      if (isTyping || !(event.key === '/' || (event.key === 'k' && (event.ctrlKey || event.metaKey)))) return
-      event.preventDefault()
-      document.querySelector<HTMLInputElement>('#search input')?.focus()
-    }
-    addEventListener('keydown', listen)
-    return () => removeEventListener('keydown', listen)
-  }, [])
-}
 
 export function Shell() {
   const { data: session } = useQuery({ queryKey: ['session'], queryFn: getSession, refetchInterval: 60_000 })
   const router = useRouter()
   const { pathname } = useLocation()
-  const [wanted, setWanted] = useState('')
   const [isOpen, setOpen] = useState(() => innerWidth > 700)
   const toggleMode = useMode()
-  useSearchKey()
+  useSearchAnywhere()
   const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
     if (event.detail.external === true || event.detail.href === undefined) return
     event.preventDefault()
@@ -44,21 +28,7 @@ export function Shell() {
       <div id="top">
         <TopNavigation
           identity={{ href: '/console/', title: 'Muster', onFollow: (event) => follow(event as never) }}
-          search={
-            <div id="search">
-              <Input
-                type="search"
-                value={wanted}
-                ariaLabel="Search: certificate, client, or thing"
-                placeholder="Certificate, client, or thing (/)"
-                onChange={({ detail }) => setWanted(detail.value)}
-                onKeyDown={({ detail }) => {
-                  if (detail.key === 'Enter' && wanted.trim() !== '')
-                    router.history.push(`/console/explain?subject=${encodeURIComponent(wanted.trim())}`)
-                }}
-              />
-            </div>
-          }
+          search={<SearchBox />}
           utilities={[
             {
               type: 'button',

@@ -5,7 +5,7 @@ import { createLocalFabric, type Fabric } from '../fabric/index.ts'
 import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
 import { createIotLogging } from '../observability/iot-logging/index.ts'
-import { openJournal, type Journal } from '../observability/journal/index.ts'
+import { JournalStats, openJournal, type Journal, type JournalEntry } from '../observability/journal/index.ts'
 import { replaceFile } from '../lib/durable-file.ts'
 import { createLog, type LevelLog } from '../lib/log.ts'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
@@ -75,9 +75,13 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
     return groups.map(({ groupName }) => groupName)
   }
   const iotLogging = stack.use(await createIotLogging({ ...foundation, logs, groupsOfThing, region }))
-  const hear = iotLogging.fromJournal
+  const stats = new JournalStats(now)
+  const hear = (entry: JournalEntry) => {
+    iotLogging.fromJournal(entry)
+    stats.hear(entry)
+  }
   const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays, hear }))
-  return { logs, iotLogging, journal }
+  return { logs, iotLogging, journal, stats }
 }
 
 async function openMessaging(

@@ -7,18 +7,21 @@ import {
   canonicalAddress,
   reasonCodes,
   type Journal,
+  type JournalStats,
   type RefusalsReport,
+  type StatsReport,
 } from '../observability/journal/index.ts'
 import { parseLimit } from './parse-limit.ts'
 
 export interface JournalRoutesDeps {
   journal: Journal
+  stats: JournalStats
   accountId: string
   region: string
 }
 
 /** `GET /muster/v1/journal?subject=&limit=`, `/muster/v1/refusals?address=&limit=`, and `/muster/v1/reason-codes`. */
-export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps): OwnRoute[] {
+export function journalRoutes({ journal, stats, accountId, region }: JournalRoutesDeps): OwnRoute[] {
   const resource = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
   return [
     {
@@ -39,6 +42,13 @@ export function journalRoutes({ journal, accountId, region }: JournalRoutesDeps)
         const question = { accountId: context.accountId, limit, ...(subject !== null && { subject }) }
         return { entries: await journal.list(question) }
       },
+    },
+    {
+      method: 'GET',
+      path: '/muster/v1/stats',
+      action: 'muster:GetStats',
+      resource,
+      handle: async (_query, context): Promise<StatsReport> => stats.report(context.accountId),
     },
     {
       method: 'GET',

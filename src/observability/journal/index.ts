@@ -10,5 +10,6 @@ export {
 } from './explain.ts'
 export { handshakeErrors } from './handshake-errors.ts'
 export { openJournal, type Journal } from './journal.ts'
+export { JournalStats, type StatsReport } from './stats.ts'
 export { recordStrangers } from './few-of-each.ts'
 export { canonicalAddress } from './refusals.ts'

@@ -43,7 +43,7 @@ afterEach(async () => {
   if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
 })
 
-const follow = (name: string) => page.getByRole('link', { name, exact: true }).click()
+const follow = (name: string) => page.getByRole('link', { name, exact: true }).first().click()
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
 
 async function textOf(download: Promise<Download>): Promise<string> {

@@ -29,10 +29,10 @@ export function CertificateFiles({ created }: { created: CreatedCertificate }) {
       <SpaceBetween direction="horizontal" size="xs">
         <DownloadButton label="Device certificate" text={certificatePem} file={`${name}.pem.crt`} />
         {keyPair ? (
-          <>
-            <DownloadButton label="Private key" text={keyPair.PrivateKey} file={`${name}-private.pem.key`} />
-            <DownloadButton label="Public key" text={keyPair.PublicKey} file={`${name}-public.pem.key`} />
-          </>
+          <DownloadButton label="Private key" text={keyPair.PrivateKey} file={`${name}-private.pem.key`} />
+        ) : null}
+        {keyPair ? (
+          <DownloadButton label="Public key" text={keyPair.PublicKey} file={`${name}-public.pem.key`} />
         ) : null}
       </SpaceBetween>
     </SpaceBetween>

@@ -1,8 +1,6 @@
 /** The journal as it is written. */
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import ColumnLayout from '@cloudscape-design/components/column-layout'
-import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
@@ -10,8 +8,8 @@ import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { JournalEntry } from '../../api/events.ts'
-import { useReasons } from '../../kit/reason.tsx'
 import { text } from '../../text/en.ts'
+import { Counters } from './counters.tsx'
 import { entryColumns } from './entry-columns.tsx'
 import { useFeed } from './use-feed.ts'
 
@@ -23,16 +21,8 @@ export function Page() {
   const { entries, state, isPaused, setPaused } = useFeed()
   const { q = '' } = useSearch({ strict: false }) as { q?: string }
   const navigate = useNavigate()
-  const reasons = useReasons()
   const wanted = q.toLowerCase()
   const matching = wanted === '' ? entries : entries.filter((entry) => mentions(entry, wanted))
-  const countOf = (isWanted: (entry: JournalEntry) => boolean) => entries.filter(isWanted).length
-  const counters = {
-    'Let in': countOf(({ code }) => code === 'connected'),
-    Provisioned: countOf(({ code }) => code === 'provisioned'),
-    'Waiting for a decision': countOf(({ code }) => code === 'registration-announced'),
-    Refused: countOf(({ code }) => reasons[code]?.level === 'warn'),
-  }
   return (
     <SpaceBetween size="l">
       <Header
@@ -51,16 +41,7 @@ export function Page() {
       >
         Live
       </Header>
-      <Container>
-        <ColumnLayout columns={4} variant="text-grid">
-          {Object.entries(counters).map(([label, count]) => (
-            <div key={label}>
-              <Box variant="awsui-key-label">{label}</Box>
-              <Box fontSize="heading-xl">{count}</Box>
-            </div>
-          ))}
-        </ColumnLayout>
-      </Container>
+      <Counters />
       <Table
         items={matching.slice(0, shownEntries)}
         trackBy={(entry) => String(entry.entryId)}
