@@ -43,13 +43,7 @@ export function journalRoutes({ journal, stats, accountId, region }: JournalRout
         return { entries: await journal.list(question) }
       },
     },
-    {
-      method: 'GET',
-      path: '/muster/v1/stats',
-      action: 'muster:GetStats',
-      resource,
-      handle: async (_query, context): Promise<StatsReport> => stats.report(context.accountId),
-    },
+    statsRoute(stats, resource),
     {
       method: 'GET',
       path: '/muster/v1/refusals',
@@ -71,3 +65,11 @@ function parseAddress(text: string | null): string | undefined {
   if (isIP(text) > 0) return canonicalAddress(text)
   throw iotError('InvalidRequestException', `address must be an IPv4 or IPv6 address, got "${text}"`)
 }
+
+const statsRoute = (stats: JournalStats, resource: string): OwnRoute => ({
+  method: 'GET',
+  path: '/muster/v1/stats',
+  action: 'muster:GetStats',
+  resource,
+  handle: async (_query, context): Promise<StatsReport> => stats.report(context.accountId),
+})
