@@ -6,6 +6,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runMuster } from '../helpers/muster.ts'
+import { commandNames } from '../../src/cli/commands.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 
 let directory: string
@@ -240,5 +241,5 @@ describe('muster without a command', () => {
 it('an unknown command is refused with the list of commands', async () => {
   const { code, stderr } = await muster(['frobnicate'])
   expect(code).toBe(2)
-  expect(stderr).toContain('start, env, console, tour, explain')
+  expect(stderr).toContain(`the commands are ${commandNames.join(', ')}`)
 })

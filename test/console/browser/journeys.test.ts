@@ -102,7 +102,7 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   await page.getByRole('link', { name: 'lamp' }).first().click()
   await page.getByRole('heading', { name: 'Certificate', exact: true }).waitFor()
   await picture(visit, 'console-explain')
-  await page.getByRole('button', { name: 'Activate' }).click()
+  await page.getByRole('button', { name: 'Activate', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
   await page.getByText('ACTIVE', { exact: true }).waitFor()
 })
