@@ -74,6 +74,6 @@ describe('lets a device in with one button', () => {
     await page.getByRole('button', { name: button }).first().click()
     await confirm(page, button)
     await attempt() // it gets in
-    expect(await page.getByRole('dialog').count()).toBe(0)
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
   })
 })

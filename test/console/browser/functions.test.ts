@@ -163,7 +163,7 @@ it('keeps files, settings, versions, and aliases of a function', async () => {
   await page.getByRole('button', { name: 'Delete file' }).click()
   await page.getByRole('button', { name: 'Deploy' }).click()
   await page.getByText('Successfully updated the function').waitFor()
-  expect(await page.getByRole('button', { name: 'old.js' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: 'old.js' }).count()).toBe(0)
 
   await tab('Configuration').click()
   await page.getByRole('button', { name: 'Edit environment variables' }).click()
@@ -230,7 +230,7 @@ it('shows what a function logs as text, follows it, and finds it by a pattern', 
     `fetch('/console/api/lambda/Invoke', { method: 'POST', headers: { 'content-type': 'application/json', 'x-muster-console': '1' }, body: '{"FunctionName":"hostile","Payload":"${event}"}' })`,
   )
   await page.getByText(`again ${asText}`).waitFor()
-  expect(await page.title()).toBe('Muster')
+  await expect.poll(() => page.title()).toBe('Muster')
   expect(await findViolations(page)).toEqual([])
 })
 

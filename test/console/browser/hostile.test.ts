@@ -32,8 +32,8 @@ afterAll(async () => {
 
 /** No script of a name has run, and nothing was asked for. */
 async function expectQuiet(): Promise<void> {
-  expect(await page.title()).toBe('Muster')
-  expect(await page.locator('img[src=x]').count()).toBe(0)
+  await expect.poll(() => page.title()).toBe('Muster')
+  await expect.poll(() => page.locator('img[src=x]').count()).toBe(0)
   expect(visit.faults).toEqual([])
 }
 

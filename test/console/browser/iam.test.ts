@@ -64,10 +64,10 @@ async function type(label: string, text: string): Promise<void> {
 it('makes the role of just-in-time provisioning', async () => {
   await goTo('Roles')
   await button('Create role').click()
-  expect(await button('Create role').isDisabled()).toBe(true) // nothing is chosen yet
+  await expect.poll(() => button('Create role').isDisabled()).toBe(true) // nothing is chosen yet
   await page.getByRole('radio', { name: 'IoT', exact: true }).click()
   for (const name of ['AWSIoTThingsRegistration', 'AWSIoTLogging', 'AWSIoTRuleActions'])
-    expect(await page.getByRole('checkbox', { name: `Select ${name}` }).isChecked()).toBe(true)
+    await expect.poll(() => page.getByRole('checkbox', { name: `Select ${name}` }).isChecked()).toBe(true)
   await page.getByLabel('Role name').fill('JITPRole')
   await page.getByLabel('Description - optional').fill('provisions devices')
   expect(await findViolations(page)).toEqual([])
@@ -77,7 +77,7 @@ it('makes the role of just-in-time provisioning', async () => {
   const { Role } = await server.iam.send(new GetRoleCommand({ RoleName: 'JITPRole' }))
   expect(Role).toMatchObject({ Description: 'provisions devices' })
   expect(decodeURIComponent(Role!.AssumeRolePolicyDocument!)).toContain('iot.amazonaws.com')
-  expect(await attachedTo('JITPRole')).toContain('AWSIoTThingsRegistration')
+  await expect.poll(() => attachedTo('JITPRole')).toContain('AWSIoTThingsRegistration')
 })
 
 it('adds a user with programmatic access and AdministratorAccess, whose keys are shown once', async () => {
@@ -97,7 +97,7 @@ it('adds a user with programmatic access and AdministratorAccess, whose keys are
   const credentials = { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey! }
   const sts = new STSClient({ endpoint: visit.origin, region: 'us-east-1', credentials })
   expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toMatch(/user\/builder$/)
-  expect(await page.getByText(secretAccessKey!).count()).toBe(0) // until one asks for it
+  await expect.poll(() => page.getByText(secretAccessKey!).count()).toBe(0) // until one asks for it
   await button('Show').click()
   await page.getByText(secretAccessKey!).waitFor()
   await button('Done').click()
@@ -109,7 +109,7 @@ it('adds a user with programmatic access and AdministratorAccess, whose keys are
   await page.getByRole('tab', { name: 'Security credentials' }).click()
   await page.getByText(accessKeyId!).waitFor()
   await page.goBack()
-  expect(await page.getByText(secretAccessKey!).count()).toBe(0)
+  await expect.poll(() => page.getByText(secretAccessKey!).count()).toBe(0)
 
   await page.goto(`${visit.origin}/console/iam/users/builder?tab=credentials`)
   await button(`Actions for ${accessKeyId}`).click()
@@ -139,7 +139,7 @@ it('gives the role of a function a policy of its own instead of AWSLambdaBasicEx
   await type('JSON', '{ "Version": ')
   await page.getByLabel('Policy name').fill('JITR')
   await page.getByText('The document is no JSON yet').or(button('Create policy')).first().waitFor()
-  expect(await button('Create policy').isDisabled()).toBe(true)
+  await expect.poll(() => button('Create policy').isDisabled()).toBe(true)
   await type('JSON', JSON.stringify(document))
   await button('Create policy').click()
   await page.getByRole('heading', { name: 'JITR', level: 1 }).waitFor()
@@ -155,7 +155,7 @@ it('gives the role of a function a policy of its own instead of AWSLambdaBasicEx
   await page.getByRole('menuitem', { name: 'Detach' }).click()
   await inDialog('Detach').click()
   await page.getByRole('link', { name: 'AWSLambdaBasicExecutionRole' }).waitFor({ state: 'detached' })
-  expect(await attachedTo(RoleName)).toEqual(['JITR'])
+  await expect.poll(() => attachedTo(RoleName)).toEqual(['JITR'])
 })
 
 it('edits a policy as another version, an inline policy, and whom a role trusts', async () => {

@@ -139,7 +139,7 @@ it('shows hostile names as text', async () => {
     .getByText('<img src=x onerror=document.title=1>\\u202etxt.exe', { exact: false })
     .first()
     .waitFor()
-  expect(await page.title()).toBe('Muster')
+  await expect.poll(() => page.title()).toBe('Muster')
   await visit.open('/things')
   await page.getByText('"evil":"@img/src=x.onerror"', { exact: false }).waitFor()
 })

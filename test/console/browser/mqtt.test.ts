@@ -152,6 +152,6 @@ it('shows hostile topics and payloads as text', async () => {
   await messages.getByText(`evil/${hostile}`).waitFor()
   await messages.getByText(`${hostile}\\u202e\\u0007`, { exact: false }).waitFor()
   await messages.getByText('bytes more', { exact: false }).waitFor()
-  expect(await page.title()).toBe('Muster')
+  await expect.poll(() => page.title()).toBe('Muster')
   await device.endAsync()
 })

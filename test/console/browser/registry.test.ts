@@ -134,7 +134,7 @@ it('says at the field what the server refuses', async () => {
   await page.getByLabel('Thing name').fill('no spaces please')
   await press('Create thing')
   await page.getByText(/thingName' failed to satisfy constraint/).waitFor()
-  expect(await page.getByText(/thingName' failed to satisfy constraint/).count()).toBe(1)
+  await expect.poll(() => page.getByText(/thingName' failed to satisfy constraint/).count()).toBe(1)
 })
 
 it('makes a thing with attributes, puts it into a group, and changes its shadow', async () => {
@@ -267,5 +267,5 @@ it('shows a device that has a number for a name', async () => {
   await page.getByText('Nothing is recorded about 42.').waitFor()
   await visit.open('/things?q=42')
   await page.getByText('0 matches').first().waitFor()
-  expect(await page.getByRole('searchbox', { name: 'Find' }).inputValue()).toBe('42')
+  await expect.poll(() => page.getByRole('searchbox', { name: 'Find' }).inputValue()).toBe('42')
 })

@@ -45,7 +45,7 @@ it('tries a statement while it is typed: where it goes wrong, what comes of a sa
   await page.getByRole('button', { name: 'Create rule' }).click()
   await editor('SQL statement').fill("SELECT t AS temperature\nFORM 'sensors/+'")
   await page.getByText('line 2, column 1').first().waitFor()
-  expect(await page.getByRole('button', { name: 'Create', exact: true }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('button', { name: 'Create', exact: true }).isDisabled()).toBe(true)
 
   await editor('SQL statement').fill(
     "SELECT t AS temperature, clientid() AS client FROM 'sensors/+' WHERE t > 20",
@@ -131,7 +131,7 @@ it('shows a retained message as text, whatever it holds, and takes it away', asy
   await page.getByRole('link', { name: 'Retained messages' }).click()
   await page.getByRole('link', { name: topic }).click()
   await page.getByText(String.raw`<img src=x onerror=document.title=1>\u202etxt`).waitFor()
-  expect(await page.title()).toBe('Muster')
+  await expect.poll(() => page.title()).toBe('Muster')
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('heading', { name: 'Retained messages' }).waitFor()

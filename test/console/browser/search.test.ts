@@ -33,6 +33,15 @@ afterAll(async () => {
 
 const shownPath = () => page.url().slice(`${visit.origin}/console`.length)
 
+/** A page that has just come may not hear its keys yet. */
+async function focusSearch(): Promise<void> {
+  const focus = async () => {
+    await page.keyboard.press('Control+k')
+    return page.evaluate('document.activeElement?.tagName')
+  }
+  await expect.poll(focus).toBe('INPUT')
+}
+
 it.each<[string, () => string, () => string]>([
   ['the id of a CA', () => ca.caCertificateId, () => `/cas/${ca.caCertificateId}`],
   ['the id of another certificate', () => 'a'.repeat(64), () => `/explain?subject=${'a'.repeat(64)}`],
@@ -47,7 +56,7 @@ it.each<[string, () => string, () => string]>([
 ])('by %s', async (_title, what, path) => {
   await visit.open('/settings')
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
-  await page.keyboard.press('Control+k')
+  await focusSearch()
   await page.keyboard.insertText(what())
   await page.keyboard.press('Enter')
   await expect.poll(shownPath).toBe(path())

@@ -58,7 +58,7 @@ it('shows a template with its versions, what differs, and whose devices it provi
   await page.getByRole('link', { name: ca.caCertificateId.slice(0, 16) }).waitFor()
   const body = page.getByRole('textbox', { name: 'Template, version 1' })
   await body.getByText('"ThingName"').waitFor()
-  expect(await body.getByText('hall-of-lamps').count()).toBe(0)
+  await expect.poll(() => body.getByText('hall-of-lamps').count()).toBe(0)
 
   await page.getByRole('button', { name: /^Version/ }).click()
   await page.getByRole('option', { name: '2' }).click()
