@@ -1,5 +1,6 @@
 /** A real browser on the console of a real server, and what must never happen in it. */
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { targetOf } from '../../../src/cli/running-server.ts'
 import { signedRequest } from '../../../src/cli/signed-request.ts'
@@ -78,10 +79,17 @@ export async function picture({ page }: Visit, name: string): Promise<void> {
 
 /** Puts `text` in place of all that is in an editor: of long texts only what is seen is in the page. */
 export async function rewrite(editor: Locator, text: string): Promise<void> {
-  await editor.click()
-  await editor.press('ControlOrMeta+a')
-  await editor.page().keyboard.insertText(text)
+  const beginning = withoutSpaces(text).slice(0, 40)
+  const type = async () => {
+    await editor.click()
+    await editor.press('ControlOrMeta+a')
+    await editor.page().keyboard.insertText(text)
+    return withoutSpaces(await editor.innerText()).slice(0, beginning.length)
+  }
+  await expect.poll(type).toBe(beginning) // a page that has just come may not hear its keys yet
 }
+
+const withoutSpaces = (text: string) => text.replaceAll(/\s/g, '')
 
 /** Signs in with a link, as `muster console` gives it out. */
 export async function signInByLink({ page, origin }: Visit, server: TestServer): Promise<void> {

@@ -16,7 +16,7 @@ import {
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { createUser } from '../users.ts'
 import { findViolations } from './axe.ts'
-import { choose, launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import { choose, launchBrowser, openVisit, picture, rewrite, signInByLink, type Visit } from './browser.ts'
 
 let browser: Browser
 let server: TestServer
@@ -48,7 +48,7 @@ const tab = (name: string) => page.getByRole('tab', { name, exact: true })
 
 /** Replaces the code, deploys it, and waits until that is done. */
 async function deploy(code: string): Promise<void> {
-  await editor('Code of index.js').fill(code)
+  await rewrite(editor('Code of index.js'), code)
   await page.getByText('There are changes that are not deployed.').waitFor()
   await page.getByRole('button', { name: 'Deploy' }).click()
   await page.getByText('Successfully updated the function').waitFor()
@@ -85,7 +85,8 @@ it('lets a device in by a function that was pasted here, and a rule that was mad
   await page.getByRole('link', { name: 'Rules', exact: true }).click()
   await page.getByRole('button', { name: 'Create rule' }).click()
   await page.getByLabel('Rule name').fill('jitr')
-  await editor('SQL statement').fill(
+  await rewrite(
+    editor('SQL statement'),
     `SELECT * FROM '$aws/events/certificates/registered/${ca.caCertificateId}'`,
   )
   await page.getByRole('button', { name: 'Sample for this topic' }).click()
@@ -158,7 +159,7 @@ it('keeps files, settings, versions, and aliases of a function', async () => {
   await visit.open('/functions/kept')
   await page.getByLabel('Name of a new file').fill('lib/answer.js')
   await page.getByRole('button', { name: 'New file' }).click()
-  await editor('Code of lib/answer.js').fill('module.exports = async () => process.env.ANSWER')
+  await rewrite(editor('Code of lib/answer.js'), 'module.exports = async () => process.env.ANSWER')
   await page.getByRole('button', { name: 'old.js' }).click()
   await page.getByRole('button', { name: 'Delete file' }).click()
   await page.getByRole('button', { name: 'Deploy' }).click()
@@ -203,7 +204,7 @@ it('shows what a function logs as text, follows it, and finds it by a pattern', 
   const files = { 'index.js': 'exports.handler = async (event) => { console.log(event.say); return event }' }
   await createFunction(server, { FunctionName, roleArn, files })
   await visit.open('/functions/hostile?tab=test')
-  await editor('Event JSON').fill(JSON.stringify({ say: hostile }))
+  await rewrite(editor('Event JSON'), JSON.stringify({ say: hostile }))
   await testButton().click()
   const asText = String.raw`<img src=x onerror=document.title=1>\u202etxt.exe`
   await page.getByText(asText).first().waitFor()

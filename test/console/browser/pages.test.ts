@@ -29,9 +29,11 @@ async function findViolationsInAll(page: Page): Promise<unknown[]> {
   for (const [width, height] of sizes)
     for (const colorScheme of schemes) {
       await page.setViewportSize({ width, height })
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const isDark = colorScheme === 'dark'
       await page.locator(isDark ? 'body.awsui-dark-mode' : 'body:not(.awsui-dark-mode)').waitFor()
+      if ((await findViolations(page)).length === 0) continue
+      await page.waitForTimeout(1000) // colours that were on their way have come by then
       const violations = await findViolations(page)
       if (violations.length > 0) found.push({ width, colorScheme, violations })
     }
