@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { openFleet, registerCa } from '../../../test/helpers/fleet.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { getIssuer } from './issuer-lookup.ts'
-import { listRegistered } from './list-store.ts'
+import { listCaCertificates, listRegistered } from './list-store.ts'
 import { registerCertificate } from './store.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }
@@ -44,4 +44,20 @@ it('pages through the certificates of a CA by when they were registered, and lea
   await expect(listRegistered(fleet.store.read, { ...question, marker: 'x' })).rejects.toMatchObject({
     code: 'InvalidRequestException',
   })
+})
+
+it('lists the CAs that bring a template', async () => {
+  await using fleet = await openFleet()
+  const [ca] = [await registerCa(fleet), await registerCa(fleet)]
+  await fleet.store.transact((db) =>
+    db
+      .updateTable('ca_certificates')
+      .set({ template_name: 'lamps' })
+      .where('certificate_id', '=', ca.caId)
+      .execute(),
+  )
+  const list = (templateName: string) =>
+    listCaCertificates(fleet.store.read, scope.accountId, { templateName })
+  expect((await list('lamps')).certificates.map(({ certificateId }) => certificateId)).toEqual([ca.caId])
+  expect((await list('pumps')).certificates).toEqual([])
 })
