@@ -8,7 +8,6 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
-import { create, extract } from 'tar'
 import { BackupError, damaged, textOf } from './backup-error.ts'
 import { findSealingKey, maxHeaderBytes, newSealingKey, sealedMark } from './passphrase.ts'
 import { seal, unseal } from './seal.ts'
@@ -20,6 +19,9 @@ export interface ArchiveOptions {
   signal?: AbortSignal | undefined
 }
 
+/** It takes a while to load, and a server that makes no archive has no use for it. */
+const loadTar = () => import('tar')
+
 /** Writes `file`, mode 0600, which must not be there; durable when it resolves. `paths` are relative to the directory. */
 export async function pack(
   directory: string,
@@ -29,6 +31,7 @@ export async function pack(
 ): Promise<void> {
   const key = passphrase === undefined ? undefined : await newSealingKey(passphrase)
   const members = paths.map((path) => `./${path}`) // a name with `@` in front would be an archive to take in
+  const { create } = await loadTar()
   const tar = create({ cwd: directory, portable: true, noDirRecurse: true, strict: true }, members)
   const source = Readable.from(tar as AsyncIterable<Uint8Array>)
   await using target = await open(file, 'wx', 0o600)
@@ -44,6 +47,7 @@ export async function pack(
 export async function unpack(file: string, directory: string, options: ArchiveOptions): Promise<void> {
   const { signal } = options
   const strange: string[] = []
+  const { extract } = await loadTar()
   const tar = extract({ cwd: directory, strict: true, preserveOwner: false, filter: onlyPlain(strange) })
   tar.on('error', () => {}) // the first one is met below; what it had begun to write may fail as well
   const closed = once(tar, 'close')

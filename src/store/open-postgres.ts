@@ -1,0 +1,9 @@
+/** PostgreSQL's driver takes a while to load, and most servers have no use for it. */
+import type { migrateDatabase as Migrate } from './postgres/migrate-database.ts'
+import type { openPostgresStore as Open } from './postgres/open.ts'
+
+export const openPostgresStore: typeof Open = async (...given) =>
+  (await import('./postgres/open.ts')).openPostgresStore(...given)
+
+export const migrateDatabase: typeof Migrate = async (...given) =>
+  (await import('./postgres/migrate-database.ts')).migrateDatabase(...given)
