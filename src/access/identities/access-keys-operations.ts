@@ -11,9 +11,8 @@ import {
   type KeyOwner,
 } from './credentials/access-key-store.ts'
 import { rootCaller } from './credentials/callers.ts'
-import { getIdentity } from './entities/identity-store.ts'
 import { pageOf } from './entities/page.ts'
-import { ownName } from './users-operations.ts'
+import { getUser } from './users-operations.ts'
 
 export function accessKeysOperations(deps: IdentitiesDeps) {
   const { store, now } = deps
@@ -77,6 +76,6 @@ async function getKeyOwner(
   const { accountId, caller } = context
   if (userName === undefined && caller.kind === 'root')
     return { accountId, userId: undefined, arn: rootCaller(accountId).arn, name: 'root' }
-  const user = await getIdentity(db, { accountId, kind: 'user', name: userName ?? ownName(context) })
+  const user = await getUser(db, userName, context)
   return { accountId, userId: user.identityId, arn: user.arn, name: user.name }
 }

@@ -1,9 +1,7 @@
 import type * as Iam from '@aws-sdk/client-iam'
 import { iamError } from '../../api/aws/errors.ts'
-import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Db } from '../../store/index.ts'
+import type { Operations } from '../../api/aws/operations.ts'
 import { commitChange, type IdentitiesDeps } from './commit-change.ts'
-import { getIdentity } from './entities/identity-store.ts'
 import { findPasswordPolicy } from './people/account-store.ts'
 import { checkNewPassword } from './people/check-password.ts'
 import {
@@ -15,7 +13,7 @@ import {
   type LoginProfile,
 } from './people/login-profile-store.ts'
 import { hashPassword, isPassword } from './people/password-hash.ts'
-import { ownName } from './users-operations.ts'
+import { getUser } from './users-operations.ts'
 
 /**
  * A password is hashed before the transaction that writes it: that takes a tenth of a second, in which nobody else could
@@ -23,16 +21,14 @@ import { ownName } from './users-operations.ts'
  */
 export function loginProfilesOperations(deps: IdentitiesDeps) {
   const { store, now } = deps
-  const userOf = (db: Db, name: string | undefined, context: CallContext) =>
-    getIdentity(db, { accountId: context.accountId, kind: 'user', name: name ?? ownName(context) })
   return {
     async CreateLoginProfile({ UserName, Password, PasswordResetRequired = false }, context) {
       if (Password === undefined) throw iamError('ValidationError', 'Password must be given')
-      const user = await userOf(store.read, UserName, context)
+      const user = await getUser(store.read, UserName, context)
       await checkNewPassword(store.read, user, Password)
       const passwordHash = await hashPassword(Password)
       return commitChange(deps, context.accountId, async (db) => {
-        const present = await userOf(db, user.name, context)
+        const present = await getUser(db, user.name, context)
         const profile = { passwordHash, isResetRequired: PasswordResetRequired, now: now() }
         const made = await createLoginProfile(db, present, profile)
         return { arn: user.arn, output: { LoginProfile: render(user.name, made) } }
@@ -40,12 +36,12 @@ export function loginProfilesOperations(deps: IdentitiesDeps) {
     },
 
     async GetLoginProfile({ UserName }, context) {
-      const user = await userOf(store.read, UserName, context)
+      const user = await getUser(store.read, UserName, context)
       return { LoginProfile: render(user.name, await getLoginProfile(store.read, user)) }
     },
 
     async UpdateLoginProfile({ UserName, Password, PasswordResetRequired }, context) {
-      const user = await userOf(store.read, UserName, context)
+      const user = await getUser(store.read, UserName, context)
       await getLoginProfile(store.read, user)
       if (Password !== undefined) await checkNewPassword(store.read, user, Password)
       const passwordHash = Password === undefined ? undefined : await hashPassword(Password)
@@ -60,7 +56,7 @@ export function loginProfilesOperations(deps: IdentitiesDeps) {
 
     async DeleteLoginProfile({ UserName }, context) {
       await commitChange(deps, context.accountId, async (db) => {
-        const user = await userOf(db, UserName, context)
+        const user = await getUser(db, UserName, context)
         await getLoginProfile(db, user)
         await deleteLoginProfile(db, user)
         return { arn: user.arn, output: undefined }
@@ -75,7 +71,7 @@ export function loginProfilesOperations(deps: IdentitiesDeps) {
         await context.authorize('iam:ChangePassword', caller.arn)
       if (caller.kind !== 'user')
         throw iamError('InvalidUserTypeException', 'Only IAM Users can change their own password')
-      const user = await userOf(store.read, undefined, context)
+      const user = await getUser(store.read, undefined, context)
       const before = await getLoginProfile(store.read, user)
       if (!(await isPassword(OldPassword, before.passwordHash)))
         throw iamError('AccessDenied', 'The old password was incorrect.')

@@ -1,10 +1,10 @@
 import type * as Iam from '@aws-sdk/client-iam'
 import { randomBytes } from 'node:crypto'
 import { iamError } from '../../api/aws/errors.ts'
-import type { CallContext, Operations } from '../../api/aws/operations.ts'
+import type { Operations } from '../../api/aws/operations.ts'
 import type { Db } from '../../store/index.ts'
 import { commitChange, type IdentitiesDeps } from './commit-change.ts'
-import { findIdentityById, getIdentity } from './entities/identity-store.ts'
+import { findIdentityById } from './entities/identity-store.ts'
 import type { Identity } from './entities/identity.ts'
 import { pageOf } from './entities/page.ts'
 import { renderUser } from './entities/render-identity.ts'
@@ -21,7 +21,7 @@ import {
 } from './people/mfa-device-store.ts'
 import { toQrPng } from './people/qr-code.ts'
 import { spendTwoCodes } from './people/second-factor.ts'
-import { ownName } from './users-operations.ts'
+import { getUser } from './users-operations.ts'
 
 /** AWS's are as long. */
 const seedBytes = 40
@@ -31,8 +31,6 @@ const maxDevicesOfUser = 8
 export function mfaOperations(deps: IdentitiesDeps) {
   const { store, now } = deps
   const { secrets } = store
-  const userOf = (db: Db, name: string | undefined, context: CallContext) =>
-    getIdentity(db, { accountId: context.accountId, kind: 'user', name: name ?? ownName(context) })
   return {
     async CreateVirtualMFADevice({ VirtualMFADeviceName: name, Path: path = '/', Tags }, { accountId }) {
       if (Tags !== undefined && Tags.length > 0)
@@ -54,7 +52,7 @@ export function mfaOperations(deps: IdentitiesDeps) {
     async EnableMFADevice(input, context) {
       const { accountId } = context
       await commitChange(deps, accountId, async (db) => {
-        const user = await userOf(db, input.UserName, context)
+        const user = await getUser(db, input.UserName, context)
         const device = await getMfaDevice(db, accountId, input.SerialNumber)
         if (device.userId !== undefined)
           throw iamError('EntityAlreadyExistsException', 'MFA device is already in use.')
@@ -72,7 +70,7 @@ export function mfaOperations(deps: IdentitiesDeps) {
 
     async ResyncMFADevice(input, context) {
       await commitChange(deps, context.accountId, async (db) => {
-        const user = await userOf(db, input.UserName, context)
+        const user = await getUser(db, input.UserName, context)
         const device = await getOwnDevice(db, user, input.SerialNumber)
         if (!(await spendTwoCodes(db, device, codesOf(input), { secrets, now: now() }))) throw wrongCodes()
         return { arn: user.arn, output: undefined }
@@ -81,7 +79,7 @@ export function mfaOperations(deps: IdentitiesDeps) {
 
     async DeactivateMFADevice({ UserName, SerialNumber }, context) {
       await commitChange(deps, context.accountId, async (db) => {
-        const user = await userOf(db, UserName, context)
+        const user = await getUser(db, UserName, context)
         const device = await getOwnDevice(db, user, SerialNumber)
         await updateMfaDevice(db, device, { userId: undefined, enabledAt: undefined })
         return { arn: user.arn, output: undefined }
@@ -102,7 +100,7 @@ export function mfaOperations(deps: IdentitiesDeps) {
     },
 
     async ListMFADevices(input, context) {
-      const user = await userOf(store.read, input.UserName, context)
+      const user = await getUser(store.read, input.UserName, context)
       const devices = await listMfaDevicesOfUser(store.read, context.accountId, user.identityId)
       const { rows, page } = pageOf(devices, ({ name }) => name, input)
       return {

@@ -51,7 +51,7 @@ export function usersOperations(deps: IdentitiesDeps) {
       const { accountId, caller } = context
       if (UserName === undefined && caller.kind === 'root')
         return { User: await describeRoot(store.read, accountId) }
-      const user = await getIdentity(store.read, { accountId, kind, name: UserName ?? ownName(context) })
+      const user = await getUser(store.read, UserName, context)
       const tags = await listTags(store.read, { accountId, ownerId: user.identityId })
       return { User: { ...renderUser(user), ...renderBoundary(user), ...renderTags(tags) } }
     },
@@ -102,10 +102,14 @@ export function usersOperations(deps: IdentitiesDeps) {
 }
 
 /**
- * The user that signed, for operations that mean it when no name is given.
- * @throws {AwsError} `ValidationError` when it was no user
+ * The user of that name; when no name is given, the one that signed.
+ * @throws {AwsError} `NoSuchEntityException`; `ValidationError` when it was no user that signed
  */
-export function ownName({ caller }: CallContext): string {
+export function getUser(db: Db, name: string | undefined, context: CallContext): Promise<Identity> {
+  return getIdentity(db, { accountId: context.accountId, kind, name: name ?? ownName(context) })
+}
+
+function ownName({ caller }: CallContext): string {
   if (caller.kind === 'user' && caller.name !== undefined) return caller.name
   throw iamError('ValidationError', 'Must specify userName when calling with non-User credentials')
 }
