@@ -134,15 +134,16 @@ class BufferedJournal implements Journal {
   async #write(entries: readonly JournalEntry[]): Promise<void> {
     const { log } = this.#options
     const batches = batchesOf(entries)
+    let written = 0
     try {
-      for (let [next] = batches; next; [next] = batches) {
-        await this.#append(next.accountId, next.entries)
-        batches.shift()
+      for (const { accountId, entries: batch } of batches) {
+        await this.#append(accountId, batch)
+        written += 1
       }
       this.#sincePrune += entries.length
       if (this.#sincePrune >= pruneEveryEntries) await this.#prune()
     } catch (error) {
-      const left = batches.flatMap((batch) => batch.entries)
+      const left = batches.slice(written).flatMap((batch) => batch.entries)
       log.error({ error, entries: left.length }, 'journal entries could not be written yet')
       this.#putBack(left)
     }

@@ -43,9 +43,18 @@ export async function judgeNew(
   leaf: ParsedCertificate,
   known: DeviceCertificate | undefined,
 ): Promise<Judgement> {
-  checkPresentedCertificate(leaf)
-  const found = await findIssuerByName(deps.findCas, asked.accountId, leaf)
+  const found = await findIssuer(deps, asked.accountId, leaf)
   return { ...found, ...judgeWithIssuer(deps, asked, { leaf, known, issuer: found.issuer }) }
+}
+
+/** @throws {CertificateError} for what is no proper certificate */
+export function findIssuer(
+  { findCas }: Pick<FirstConnectionDeps, 'findCas'>,
+  accountId: string,
+  leaf: ParsedCertificate,
+): Promise<Pick<Judgement, 'issuer' | 'namesake'>> {
+  checkPresentedCertificate(leaf)
+  return findIssuerByName(findCas, accountId, leaf)
 }
 
 /** The same with the CA at hand that signed it, if any did. */

@@ -15,7 +15,7 @@ import {
 } from '../provisioning/index.ts'
 import { CertificateChanged, type FirstConnectionDeps } from './first-connection.ts'
 import type { EntryDetails } from './journal-entries.ts'
-import { judgeKnown, judgeNew, judgeWithIssuer, type Judgement } from './judge.ts'
+import { findIssuer, judgeKnown, judgeWithIssuer, type Judgement } from './judge.ts'
 import { findClosingReason, runTemplate } from './template-run.ts'
 
 export interface RehearsalRequest {
@@ -88,7 +88,7 @@ async function judge(
   known: DeviceCertificate | undefined,
 ): Promise<Judgement> {
   const asked = { accountId, at: deps.now() }
-  const found = await judgeNew(deps, asked, leaf, known)
+  const found = await findIssuer(deps, accountId, leaf)
   const ca = issuer ? issuer.ca : found.issuer
   const configured = ca && registrationConfig ? { ...ca, registrationConfig } : ca
   const { namesake } = found

@@ -1,6 +1,7 @@
 /** Ownership tokens, and how often claims were used. */
 import { createHash } from 'node:crypto'
 import type { Db } from '../../store/index.ts'
+import type { OwnershipTokenRow } from '../../store/tables/claims.ts'
 
 export interface Ownership {
   accountId: string
@@ -33,19 +34,11 @@ export async function findOwnership(
 ): Promise<Ownership | undefined> {
   const row = await db
     .selectFrom('ownership_tokens')
-    .select(['certificate_id', 'expires_at', 'used_at'])
+    .selectAll()
     .where('account_id', '=', accountId)
     .where('token_sha256', '=', tokenSha256)
     .executeTakeFirst()
-  return (
-    row && {
-      accountId,
-      tokenSha256,
-      certificateId: row.certificate_id,
-      expiresAt: new Date(row.expires_at),
-      ...(row.used_at !== null && { usedAt: new Date(row.used_at) }),
-    }
-  )
+  return row && toOwnership(row)
 }
 
 /** False when it was used before: of several at once one succeeds. */
@@ -73,14 +66,16 @@ export async function listExpired(db: Db, now: Date, limit: number): Promise<Own
     .orderBy('expires_at')
     .limit(limit)
     .execute()
-  return rows.map((row) => ({
-    accountId: row.account_id,
-    tokenSha256: row.token_sha256,
-    certificateId: row.certificate_id,
-    expiresAt: new Date(row.expires_at),
-    ...(row.used_at !== null && { usedAt: new Date(row.used_at) }),
-  }))
+  return rows.map(toOwnership)
 }
+
+const toOwnership = (row: OwnershipTokenRow): Ownership => ({
+  accountId: row.account_id,
+  tokenSha256: row.token_sha256,
+  certificateId: row.certificate_id,
+  expiresAt: new Date(row.expires_at),
+  ...(row.used_at !== null && { usedAt: new Date(row.used_at) }),
+})
 
 export async function deleteOwnership(
   db: Db,

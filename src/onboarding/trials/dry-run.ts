@@ -3,7 +3,7 @@ import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { iotArn } from '../../lib/arn.ts'
-import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import {
   findCaCertificate,
   findCertificate,
@@ -16,6 +16,7 @@ import type { Db, Store } from '../../store/index.ts'
 import type { Onboarding, Rehearsal } from '../admission/index.ts'
 import { findProvisioningTemplate, findTemplateSource } from '../provisioning-templates/index.ts'
 import { describeCa, describeDevice, toVerdict } from './facts.ts'
+import { readCertificate } from './read-certificate.ts'
 import type { DryRunReport } from './report.ts'
 import { parseSubjectText, subjectOfParameters } from './subject-text.ts'
 import { describeTemplate } from './template-report.ts'
@@ -121,19 +122,9 @@ function checkRequest(request: DryRunRequest): void {
 
 async function readDevice(request: DryRunRequest, now: Date): Promise<ParsedCertificate> {
   const { certificatePem, subject, parameters = {} } = request
-  if (certificatePem !== undefined) return readPem(certificatePem)
+  if (certificatePem !== undefined) return readCertificate(certificatePem, 'certificatePem')
   const names = subject === undefined ? subjectOfParameters(parameters) : parseSubjectText(subject)
   return makeSampleCertificate(names, now)
-}
-
-/** @throws {AwsError} `InvalidRequestException` */
-function readPem(pem: string): ParsedCertificate {
-  try {
-    return parseCertificate(pem)
-  } catch (cause) {
-    if (!(cause instanceof CertificateError)) throw cause
-    throw iotError('InvalidRequestException', `certificatePem: the certificate ${cause.reason}`)
-  }
 }
 
 /** Of a template that nobody has given a role. */

@@ -3,7 +3,7 @@ import { reasonCodes } from '../../observability/journal/index.ts'
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Rehearsal } from '../admission/index.ts'
-import type { CaFacts, DeviceFacts, Verdict } from './report.ts'
+import type { CaFacts, CertificateContents, DeviceFacts, Verdict } from './report.ts'
 
 export function toVerdict({ action, code, clientId, details }: Rehearsal): Verdict {
   const { meaning, advice } = reasonCodes[code]
@@ -17,20 +17,24 @@ export function toVerdict({ action, code, clientId, details }: Rehearsal): Verdi
   }
 }
 
+/** What a certificate says of itself. */
+export function describeContents(certificate: ParsedCertificate): CertificateContents {
+  const { certificateId, subject, issuer, serialNumber, notBefore, notAfter } = certificate
+  return {
+    certificateId,
+    subject: subject.toString(),
+    issuer: issuer.toString(),
+    serialNumber,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  }
+}
+
 export function describeDevice(
   leaf: ParsedCertificate,
   { isMadeUp, known }: { isMadeUp: boolean; known: DeviceCertificate | undefined },
 ): DeviceFacts {
-  return {
-    certificateId: leaf.certificateId,
-    subject: leaf.subject.toString(),
-    issuer: leaf.issuer.toString(),
-    serialNumber: leaf.serialNumber,
-    notBefore: leaf.notBefore.toISOString(),
-    notAfter: leaf.notAfter.toISOString(),
-    ...(known && { status: known.status }),
-    isMadeUp,
-  }
+  return { ...describeContents(leaf), ...(known && { status: known.status }), isMadeUp }
 }
 
 export function describeCa(ca: CaCertificate): CaFacts {

@@ -1,6 +1,6 @@
 /** What a PEM holds, who signed it, what is known of it here, and what would happen if it connected now. */
 import { iotError } from '../../api/aws/errors.ts'
-import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import { CertificateError, type ParsedCertificate } from '../../lib/x509.ts'
 import { attachedPolicyNames } from '../../rights/iot-policies/index.ts'
 import {
   checkDeviceCertificate,
@@ -12,8 +12,9 @@ import {
 import { listPrincipalThings } from '../../registry/things/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Onboarding, Rehearsal } from '../admission/index.ts'
-import { describeCa, toVerdict } from './facts.ts'
-import type { CaFacts, Verdict } from './report.ts'
+import { describeCa, describeContents, toVerdict } from './facts.ts'
+import { readCertificate } from './read-certificate.ts'
+import type { CaFacts, CertificateContents, Verdict } from './report.ts'
 
 export interface InspectionDeps {
   store: Pick<Store, 'read'>
@@ -28,13 +29,7 @@ export interface InspectionRequest {
   clientId?: string | undefined
 }
 
-export interface CertificateFacts {
-  certificateId: string
-  subject: string
-  issuer: string
-  serialNumber: string
-  notBefore: string
-  notAfter: string
+export interface CertificateFacts extends CertificateContents {
   isCa: boolean
   /** E.g. `rsa 2048`, `ec prime256v1`. */
   key: string
@@ -101,16 +96,8 @@ function readChain(pem: string): [ParsedCertificate, ...ParsedCertificate[]] {
   if (blocks.length > maxCertificates)
     throw invalid(`at most ${maxCertificates} certificates are read, got ${blocks.length}`)
   const [first = pem, ...rest] = blocks
-  return [readBlock(first), ...rest.map(readBlock)]
-}
-
-function readBlock(pem: string): ParsedCertificate {
-  try {
-    return parseCertificate(pem)
-  } catch (cause) {
-    if (cause instanceof CertificateError) throw invalid(`the certificate ${cause.reason}`)
-    throw cause
-  }
+  const read = (block: string) => readCertificate(block, 'pem')
+  return [read(first), ...rest.map(read)]
 }
 
 function describeCertificate(
@@ -119,12 +106,7 @@ function describeCertificate(
 ): CertificateFacts {
   const fault = faultOf(certificate)
   return {
-    certificateId: certificate.certificateId,
-    subject: certificate.subject.toString(),
-    issuer: certificate.issuer.toString(),
-    serialNumber: certificate.serialNumber,
-    notBefore: certificate.notBefore.toISOString(),
-    notAfter: certificate.notAfter.toISOString(),
+    ...describeContents(certificate),
     isCa: certificate.isCa,
     key: describeKey(certificate),
     signatureAlgorithm: certificate.signatureAlgorithm,

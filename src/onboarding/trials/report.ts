@@ -13,13 +13,16 @@ export interface Verdict {
   details?: Record<string, unknown>
 }
 
-export interface DeviceFacts {
+export interface CertificateContents {
   certificateId: string
   subject: string
   issuer: string
   serialNumber: string
   notBefore: string
   notAfter: string
+}
+
+export interface DeviceFacts extends CertificateContents {
   /** Of its registration; absent when it was never registered. */
   status?: string
   /** Made from a subject that somebody typed. */

@@ -1,4 +1,4 @@
-interface OwnershipTokenRow {
+export interface OwnershipTokenRow {
   account_id: string
   /** Of the token, in lower-case hex: the token itself is its device's alone. */
   token_sha256: string
