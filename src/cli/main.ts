@@ -13,6 +13,7 @@ import {
   ownOptions,
   usageOf,
 } from './commands.ts'
+import { causeText } from '../lib/cause-text.ts'
 
 interface Arguments {
   values: ReadonlyMap<string, unknown>
@@ -124,6 +125,6 @@ tolerateClosed(process.stderr)
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`muster: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`muster: ${causeText(error)}\n`)
   process.exitCode = exitCodeOf(error)
 }

@@ -9,11 +9,7 @@ export async function migrate({ given, source, print }: CommandContext): Promise
   if (!/^postgres(ql)?:\/\/./.test(url))
     throw new CommandError('expected muster migrate --to postgres://user:password@host/database', 2)
   const dataDir = resolve(parseConfig(source).dataDir)
-  try {
-    await moveToPostgres(dataDir, url, ({ name, rows }) => print(`${name.padEnd(32)} ${rows}\n`))
-  } catch (cause) {
-    throw new CommandError(cause instanceof Error ? cause.message : String(cause))
-  }
+  await moveToPostgres(dataDir, url, ({ name, rows }) => print(`${name.padEnd(32)} ${rows}\n`))
   print(
     `\nAll of it is there and the same. Start with --database and this data directory, which keeps keys and code.\n`,
   )

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { causeText } from '../lib/cause-text.ts'
 
 const run = promisify(execFile)
 const timeoutMs = 10_000
@@ -23,9 +24,7 @@ export function serviceManager(
   return async (...states) => {
     const env = { NOTIFY_SOCKET, ...(PATH !== undefined && { PATH }) }
     await run('systemd-notify', [...states], { env, timeout: timeoutMs }).catch((error: unknown) =>
-      warn(
-        `systemd-notify could not say ${states[0]}: ${error instanceof Error ? error.message : String(error)}`,
-      ),
+      warn(`systemd-notify could not say ${states[0]}: ${causeText(error)}`),
     )
   }
 }

@@ -5,6 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { CommandError } from './command.ts'
 import type { SigningTarget } from './running-server.ts'
 import { send } from './send.ts'
+import { causeText } from '../lib/cause-text.ts'
 
 export interface ApiRequest {
   /** The service name in the SigV4 scope. */
@@ -45,14 +46,10 @@ export async function signedRequest(target: SigningTarget, request: ApiRequest):
     ...(request.body !== undefined && { body: request.body }),
     ...(target.ca !== undefined && { ca: target.ca }),
   }).catch((cause: unknown) => {
-    throw new CommandError(`no server answers at ${url.origin}: ${causeOf(cause)}`)
+    throw new CommandError(`no server answers at ${url.origin}: ${causeText(cause)}`)
   })
   const { status, body: text } = response
   if (status < 200 || status > 299)
     throw new CommandError(`${request.method} ${url.pathname} answered ${status}: ${text}`)
   return text.startsWith('{') ? (JSON.parse(text) as unknown) : text
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

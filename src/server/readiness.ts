@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Store } from '../store/index.ts'
+import { causeText } from '../lib/cause-text.ts'
 
 export interface Readiness {
   isReady: boolean
@@ -48,10 +49,7 @@ async function outcomeOf(check: Promise<unknown>): Promise<string> {
     ref: false,
     signal: stop.signal,
   })
-  const outcome = check.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  )
+  const outcome = check.then(() => 'ok', causeText)
   try {
     return await Promise.race([outcome, late])
   } finally {

@@ -6,6 +6,7 @@ import { defaultLimits, type GatewayLimits } from '../gateway/ports/index.ts'
 import { defaultAdmissionLimits, type AdmissionLimits } from '../onboarding/admission/index.ts'
 import { defaultClaimLimits, type ClaimLimits } from '../onboarding/claims/index.ts'
 import { defaultSessionLimits, type SessionLimits } from '../messaging/sessions/index.ts'
+import { causeText } from '../lib/cause-text.ts'
 
 /** What a rate or a pace of 0 switches off; anything else of 0 would let nobody in. */
 const mayBeZero = /PerSecond|^max.*Aliases$|^persistentSessionSeconds$|^maxSessionExpirySeconds$/
@@ -29,19 +30,27 @@ function numbersOf(limits: object) {
   return Object.fromEntries(entries)
 }
 
-const schema = z.strictObject({
-  ...numbersOf(defaultLimits),
-  ...numbersOf(defaultSessionLimits),
-  ...numbersOf(defaultAdmissionLimits),
-  ...numbersOf(defaultClaimLimits),
-})
-
-export interface ServerLimits {
-  gateway: Partial<GatewayLimits>
-  sessions: Partial<SessionLimits>
-  admission: Partial<AdmissionLimits>
-  claims: Partial<ClaimLimits>
+/** By the part of the server that they belong to. */
+export const limitDefaults: AllLimits = {
+  gateway: defaultLimits,
+  sessions: defaultSessionLimits,
+  admission: defaultAdmissionLimits,
+  claims: defaultClaimLimits,
 }
+
+const schema = z.strictObject(
+  Object.assign({}, ...Object.values(limitDefaults).map(numbersOf)) as ReturnType<typeof numbersOf>,
+)
+
+interface AllLimits {
+  gateway: GatewayLimits
+  sessions: SessionLimits
+  admission: AdmissionLimits
+  claims: ClaimLimits
+}
+
+/** What an operator has set. */
+export type ServerLimits = { [Part in keyof AllLimits]: Partial<AllLimits[Part]> }
 
 /**
  * What the file sets; nothing without a file.
@@ -52,10 +61,10 @@ export function loadLimits(file: string | undefined): ServerLimits {
   const parsed = schema.safeParse(readJson(file))
   if (parsed.success)
     return {
-      gateway: pick(parsed.data, defaultLimits),
-      sessions: pick(parsed.data, defaultSessionLimits),
-      admission: pick(parsed.data, defaultAdmissionLimits),
-      claims: pick(parsed.data, defaultClaimLimits),
+      gateway: pick(parsed.data, limitDefaults.gateway),
+      sessions: pick(parsed.data, limitDefaults.sessions),
+      admission: pick(parsed.data, limitDefaults.admission),
+      claims: pick(parsed.data, limitDefaults.claims),
     }
   const lines = parsed.error.issues.map(({ path, message }) => `${[file, ...path].join(': ')}: ${message}`)
   throw new ConfigError(lines.join('\n'))
@@ -70,7 +79,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause)
+    const text = causeText(cause)
     throw new ConfigError(`${flagOf('limits')}: ${file} cannot be read as JSON: ${text}`, { cause })
   }
 }

@@ -1,13 +1,12 @@
 /** Muster's own API: what an operator set, and what devices need to know of the server. Nothing of it is secret. */
 import { readFile } from 'node:fs/promises'
 import type { OwnRoute } from '../api/http/index.ts'
-import { defaultLimits, type Gateway } from '../gateway/ports/index.ts'
+import type { Gateway } from '../gateway/ports/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import { readVersion } from '../lib/version.ts'
-import { defaultSessionLimits } from '../messaging/sessions/index.ts'
-import { defaultAdmissionLimits } from '../onboarding/admission/index.ts'
 import type { Config } from './config.ts'
 import type { Parts } from './parts.ts'
+import { limitDefaults } from './server-limits.ts'
 
 interface SettingsDeps extends Pick<Parts, 'api' | 'serverLimits'> {
   devices: () => Gateway | undefined
@@ -36,9 +35,9 @@ export function settingsRoute(config: Config, { api, serverLimits, devices }: Se
 }
 
 /** Each with what it is without the operator's file. */
-function listLimits({ gateway, sessions, admission }: Parts['serverLimits']) {
-  const defaults = { ...defaultLimits, ...defaultSessionLimits, ...defaultAdmissionLimits }
-  const given: Record<string, number | undefined> = { ...gateway, ...sessions, ...admission }
+function listLimits(serverLimits: Parts['serverLimits']) {
+  const defaults = Object.assign({}, ...Object.values(limitDefaults)) as Record<string, number>
+  const given = Object.assign({}, ...Object.values(serverLimits)) as Record<string, number | undefined>
   return Object.entries(defaults).map(([name, fallback]) => ({
     name,
     value: given[name] ?? fallback,

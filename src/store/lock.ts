@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { makeDirectory } from '../lib/make-directory.ts'
+import { causeText } from '../lib/cause-text.ts'
 
 /**
  * Takes the data directory for this process until disposed or dead, and makes it where it is missing. The lock is
@@ -33,7 +34,7 @@ function openLock(directory: string): DatabaseSync {
 }
 
 function unusable(directory: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = causeText(cause)
   return new Error(
     `the data directory ${directory} cannot be made or written to: ${reason}; choose another --data-dir`,
     { cause },

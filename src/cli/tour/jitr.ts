@@ -16,6 +16,7 @@ import {
 } from './api.ts'
 import { issue, makeAuthority } from './certificates.ts'
 import { publishOnce } from './device.ts'
+import { causeText } from '../../lib/cause-text.ts'
 
 const deviceName = 'pump-1'
 const activationTimeoutMs = 30_000
@@ -94,10 +95,7 @@ async function createFunctionAndRule(call: Call, { accountId, region }: Account,
 
 /** Resolves with what the device saw. */
 async function expectClosed(attempt: Promise<void>): Promise<string> {
-  const outcome = await attempt.then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  )
+  const outcome = await attempt.then(() => undefined, causeText)
   if (outcome === undefined) throw new CommandError('the first connection was not closed')
   return outcome
 }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl'
 import { lambdaError } from '../registry/lambda-error.ts'
+import { causeText } from '../../lib/cause-text.ts'
 
 /** Lambda quotas, "Deployment package (.zip file archive) size"; the number of files is Muster's own. */
 const archiveLimits = { zippedBytes: 50 << 20, unzippedBytes: 250 << 20, files: 10_000 }
@@ -132,7 +133,7 @@ async function* contentOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array
 }
 
 function broken(cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = causeText(cause)
   return refusal(
     `Could not unzip uploaded file. Please check your file, then try to upload again. (${reason})`,
   )

@@ -8,9 +8,10 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
-import { BackupError, damaged, textOf } from './backup-error.ts'
+import { BackupError, damaged } from './backup-error.ts'
 import { findSealingKey, maxHeaderBytes, newSealingKey, sealedMark } from './passphrase.ts'
 import { seal, unseal } from './seal.ts'
+import { causeText } from '../../lib/cause-text.ts'
 
 export interface ArchiveOptions {
   /** Absent: it is not sealed. */
@@ -64,7 +65,7 @@ export async function unpack(file: string, directory: string, options: ArchiveOp
   } catch (cause) {
     signal?.throwIfAborted()
     if (cause instanceof BackupError) throw cause
-    throw damaged(textOf(cause), cause)
+    throw damaged(causeText(cause), cause)
   }
   if (strange.length > 0) throw damaged(`it holds ${strange[0]}`)
 }
@@ -95,7 +96,7 @@ async function openArchive(file: string, { passphrase }: ArchiveOptions): Promis
 
 async function readStart(file: string): Promise<Buffer> {
   await using opened = await open(file).catch((cause: unknown) => {
-    throw new BackupError(`there is no backup to read at ${file}: ${textOf(cause)}`, { cause })
+    throw new BackupError(`there is no backup to read at ${file}: ${causeText(cause)}`, { cause })
   })
   const { buffer, bytesRead } = await opened.read(Buffer.alloc(maxHeaderBytes), 0, maxHeaderBytes, 0)
   return buffer.subarray(0, bytesRead)

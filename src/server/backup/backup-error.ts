@@ -6,5 +6,3 @@ export class BackupError extends Error {
 /** `damaged` in words that hold for every way in which it can show. */
 export const damaged = (what: string, cause?: unknown): BackupError =>
   new BackupError(`the backup is damaged: ${what}`, { cause })
-
-export const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

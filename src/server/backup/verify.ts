@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkDatabase } from '../../store/index.ts'
 import { unpack, type ArchiveOptions } from './archive.ts'
-import { BackupError, textOf } from './backup-error.ts'
+import { BackupError } from './backup-error.ts'
 import { checkManifest, type Manifest } from './manifest.ts'
 import { databaseName } from './members.ts'
+import { causeText } from '../../lib/cause-text.ts'
 
 export interface VerifyRequest extends ArchiveOptions {
   file: string
@@ -41,7 +42,7 @@ export async function unpackVerified(
   try {
     await checkDatabase(join(directory, databaseName))
   } catch (cause) {
-    throw new BackupError(`the backup cannot be used: ${textOf(cause)}`, { cause })
+    throw new BackupError(`the backup cannot be used: ${causeText(cause)}`, { cause })
   }
   return manifest
 }

@@ -12,6 +12,7 @@ import { PostgresRunner, StatementNames, postgresDialect } from './dialect.ts'
 import { describeDatabase } from './describe-database.ts'
 import { postgresSchema } from './schema.ts'
 import { PostgresWriter } from './writer.ts'
+import { causeText } from '../../lib/cause-text.ts'
 
 export interface PostgresOptions {
   /** Where `secrets.key` is. */
@@ -49,7 +50,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
     await checkOwnKey(writer, secrets)
   } catch (cause) {
     await writer[Symbol.asyncDispose]()
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = causeText(cause)
     throw new Error(`${describeDatabase(url)} cannot be used: ${reason}`, { cause })
   }
   const pool = new Pool({ ...connection, max: maxReaders })

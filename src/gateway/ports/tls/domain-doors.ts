@@ -4,6 +4,7 @@ import type { DomainCertificates } from './domain-certificates.ts'
 import { watchFiles } from './file-watch.ts'
 import type { ServerTls } from './certificate-pair.ts'
 import type { DomainTls } from './tls-fronts.ts'
+import { causeText } from '../../../lib/cause-text.ts'
 
 export interface DomainDoorsDeps {
   domains: Pick<Domains, 'list' | 'onChanged'>
@@ -64,7 +65,7 @@ function createLoader({ certificates, log }: Pick<DomainDoorsDeps, 'certificates
     if (status !== 'ENABLED') return { configuration }
     const { tls, fault } = await certificates.load(domainName).catch((cause: unknown) => ({
       tls: undefined,
-      fault: cause instanceof Error ? cause.message : String(cause),
+      fault: causeText(cause),
     }))
     if (fault !== undefined) log.error({ domain: name, fault }, 'a server certificate is faulty')
     if (tls) lastGood.set(domainName, tls)
