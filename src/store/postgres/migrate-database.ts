@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { openStore } from '../open.ts'
-import { copyDatabase, type CopiedTable } from './copy-database.ts'
+import { copyTables, type CopiedTable } from './copy-tables.ts'
 import { openPostgresStore } from './open.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function migrateDatabase(
   const target = new Client({ connectionString: url, application_name: 'muster migrate' })
   await target.connect()
   try {
-    await copyDatabase(source, target, onTable)
+    await copyTables(source, target, onTable)
   } finally {
     await target.end()
     source.close()

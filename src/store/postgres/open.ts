@@ -7,7 +7,7 @@ import { migrate } from '../migrate.ts'
 import type { Store } from '../open.ts'
 import { createSecretBox, loadKey } from '../secret-box.ts'
 import { checkOwnKey } from './check-key.ts'
-import { checkDatabase } from './check-database.ts'
+import { checkServer } from './check-server.ts'
 import { PostgresRunner, StatementNames, postgresDialect } from './dialect.ts'
 import { describeDatabase } from './describe-database.ts'
 import { postgresSchema } from './schema.ts'
@@ -45,7 +45,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
   const write = openDb(() => runner)
   try {
     await writer.connect()
-    await checkDatabase(writer)
+    await checkServer(writer)
     await migrate(write, postgresSchema(writer))
     await checkOwnKey(writer, secrets)
   } catch (cause) {

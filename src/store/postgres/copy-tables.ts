@@ -1,5 +1,5 @@
 /** Brings all that a SQLite database holds into a PostgreSQL database, and proves that it is all there. */
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Client } from 'pg'
 import { toParameter, valueTypes } from './values.ts'
@@ -24,21 +24,25 @@ const maxParameters = 60_000
  * What is there already stays, so it may be run again after it was stopped.
  * @throws {Error} naming the table whose rows are not the same afterwards
  */
-export async function copyDatabase(
+export async function copyTables(
   source: DatabaseSync,
   target: Client,
   onTable: (table: CopiedTable) => void,
 ): Promise<void> {
   for (const table of tablesInOrder(source)) {
-    const copied = createHash('sha256')
-    let rows = 0
+    const here = new Tally()
     for (const page of pagesOf(source, table)) {
       await insertPage(target, table, page)
-      for (const row of page) hashRow(copied, row)
-      rows += page.length
+      here.add(page)
     }
-    await compare(target, table, { rows, digest: copied.digest('hex') })
-    onTable({ name: table.name, rows })
+    const there = new Tally()
+    for await (const page of copiedPagesOf(target, table)) there.add(page)
+    if (there.rows !== here.rows || there.digest() !== here.digest())
+      throw new Error(
+        `the table ${table.name} is not the same in both: ${here.rows} rows here, ${there.rows} there; ` +
+          'copy into a database that nobody has written to',
+      )
+    onTable({ name: table.name, rows: here.rows })
   }
 }
 
@@ -101,52 +105,49 @@ async function insertPage(target: Client, { name, columns }: Table, page: readon
   }
 }
 
-/** The same for a value of either database: numbers as they are counted, bytes, and text. */
-function hashRow(hash: Hash, row: readonly unknown[]): void {
-  for (const value of row) {
-    if (value === null) hash.update('n;')
-    else if (value instanceof Uint8Array) hash.update(`b${value.length};`).update(value)
+/** How many rows there are, and what they are: the same for both databases where their rows are. */
+class Tally {
+  rows = 0
+  readonly #hash = createHash('sha256')
+
+  add(page: readonly (readonly unknown[])[]): void {
+    this.rows += page.length
+    for (const row of page) for (const value of row) this.#addValue(value)
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex')
+  }
+
+  #addValue(value: unknown): void {
+    if (value === null) this.#hash.update('n;')
+    else if (value instanceof Uint8Array) this.#hash.update(`b${value.length};`).update(value)
     else {
       const text = String(value as string | number | bigint)
-      hash.update(`t${Buffer.byteLength(text)};${text}`)
+      this.#hash.update(`t${Buffer.byteLength(text)};${text}`)
     }
   }
 }
 
-async function compare(
-  target: Client,
-  table: Table,
-  expected: { rows: number; digest: string },
-): Promise<void> {
-  const found = createHash('sha256')
-  let rows = 0
-  let after: unknown[] | undefined
-  for (;;) {
-    const page = await readPage(target, table, after)
-    for (const row of page) hashRow(found, row)
-    rows += page.length
-    const last = page.at(-1)
-    if (!last) break
-    after = table.key.map((column) => last[table.columns.indexOf(column)])
-  }
-  if (rows === expected.rows && found.digest('hex') === expected.digest) return
-  throw new Error(
-    `the table ${table.name} is not the same in both: ${expected.rows} rows here, ${rows} there; ` +
-      'copy into a database that nobody has written to',
-  )
-}
-
-async function readPage(
+/** As `pagesOf`. */
+async function* copiedPagesOf(
   target: Client,
   { name, columns, key }: Table,
-  after: readonly unknown[] | undefined,
-): Promise<readonly unknown[][]> {
-  const where = after ? `where (${listOf(key)}) > (${key.map((_, at) => `$${at + 1}`).join(', ')})` : ''
-  const { rows } = await target.query<unknown[]>({
-    text: `select ${listOf(columns)} from "${name}" ${where} order by ${listOf(key)} limit ${rowsAPage}`,
-    values: (after ?? []).map(toParameter),
-    rowMode: 'array',
-    types: valueTypes,
-  })
-  return rows
+): AsyncIterable<readonly unknown[][]> {
+  const places = key.map((column) => columns.indexOf(column))
+  let after: readonly unknown[] = []
+  for (;;) {
+    const where =
+      after.length > 0 ? `where (${listOf(key)}) > (${after.map((_, at) => `$${at + 1}`).join(', ')})` : ''
+    const { rows } = await target.query<unknown[]>({
+      text: `select ${listOf(columns)} from "${name}" ${where} order by ${listOf(key)} limit ${rowsAPage}`,
+      values: after.map(toParameter),
+      rowMode: 'array',
+      types: valueTypes,
+    })
+    const last = rows.at(-1)
+    if (!last) return
+    yield rows
+    after = places.map((place) => last[place])
+  }
 }
