@@ -1,14 +1,15 @@
 /** Why a device was refused, and the button that lets it in. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { createLog } from '../../../src/lib/log.ts'
 import { openJournal, reasonCodes, type JournalCode } from '../../../src/observability/journal/index.ts'
 import { databaseFile } from '../../../src/server/server-files.ts'
 import { openStore } from '../../../src/store/index.ts'
 import { freshDirectory, startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import type { Visit } from './browser.ts'
 import { confirm } from './person.ts'
 import { refusals } from './refused-devices.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
 const codes = Object.keys(reasonCodes) as JournalCode[]
 const accountId = '000000000000'
@@ -26,29 +27,16 @@ async function writeJournal(): Promise<string> {
   return dataDir
 }
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer({ dataDir: await writeJournal() })
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit, page } = here)
+  },
+  { start: async () => startTestServer({ dataDir: await writeJournal() }) },
+)
 
 it('shows for every reason what it means, what was seen, and what to change', async () => {
   await page.getByRole('link', { name: 'Explain', exact: true }).click()

@@ -4,7 +4,7 @@ import { CreateTopicRuleCommand, DescribeCertificateCommand } from '@aws-sdk/cli
 import { GetFunctionConfigurationCommand, GetPolicyCommand } from '@aws-sdk/client-lambda'
 import { ListAttachedRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { registerCa } from '../../helpers/jitp.ts'
 import {
   connectUntilAdmitted,
@@ -13,33 +13,19 @@ import {
   document,
   registrationActions,
 } from '../../helpers/jitr.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import type { TestServer } from '../../helpers/server.ts'
 import { createUser } from '../users.ts'
 import { findViolations } from './axe.ts'
-import { choose, launchBrowser, openVisit, picture, rewrite, signInByLink, type Visit } from './browser.ts'
+import { choose, openVisit, picture, rewrite, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
 let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
+visitEachTest((here) => {
+  ;({ browser, server, visit, page } = here)
 })
 
 const editor = (name: string) => page.getByRole('textbox', { name, exact: true })

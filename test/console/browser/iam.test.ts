@@ -12,34 +12,19 @@ import {
 } from '@aws-sdk/client-iam'
 import { STSClient, GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import type { TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import type { Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
+visitEachTest((here) => {
+  ;({ server, visit, page } = here)
 })
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })

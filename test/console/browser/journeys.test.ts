@@ -6,33 +6,22 @@ import {
   DescribeCACertificateCommand,
   GetRegistrationCodeCommand,
 } from '@aws-sdk/client-iot'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { makeCa, makeVerificationCertificate } from '../../helpers/certificates.ts'
 import { connectDevice } from '../../helpers/device.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import type { TestServer } from '../../helpers/server.ts'
+import { picture, signInByLink, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  visit.page.setDefaultTimeout(60_000)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit } = here)
+  },
+  { isSignedIn: false },
+)
 
 it('signs in with a key, whose secret never leaves the browser', async () => {
   const { page } = visit

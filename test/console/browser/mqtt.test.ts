@@ -6,32 +6,18 @@ import {
   CreatePolicyCommand,
   CreateThingCommand,
 } from '@aws-sdk/client-iot'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { connectDevice, connectOperator, listen } from '../../helpers/device.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import type { TestServer } from '../../helpers/server.ts'
+import { picture, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  visit.page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
+visitEachTest((here) => {
+  ;({ server, visit } = here)
 })
 
 async function subscribe(page: Page, filter: string): Promise<void> {

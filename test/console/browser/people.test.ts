@@ -1,34 +1,23 @@
 /** People in the console: passwords, MFA devices, and signing in with them. */
 import { createHmac } from 'node:crypto'
 import { AttachUserPolicyCommand, GetLoginProfileCommand, ListMFADevicesCommand } from '@aws-sdk/client-iam'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import type { TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import { signInByLink, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(60_000)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit, page } = here)
+  },
+  { isSignedIn: false },
+)
 
 const UserName = 'ann'
 const first = 'Correct-horse-1'

@@ -11,37 +11,25 @@ import {
   ListThingPrincipalsCommand,
 } from '@aws-sdk/client-iot'
 import { readFileSync } from 'node:fs'
-import type { Browser, Download, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Download, Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { connectDevice } from '../../helpers/device.ts'
 import { registerCa } from '../../helpers/jitp.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import type { TestServer } from '../../helpers/server.ts'
+import { picture, type Visit } from './browser.ts'
 import { chooseInRow, confirm, heading, tab, typeName } from './person.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(30_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit, page } = here)
+  },
+  { timeoutMs: 30_000 },
+)
 
 const follow = (name: string) => page.getByRole('link', { name, exact: true }).first().click()
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click()

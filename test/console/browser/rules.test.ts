@@ -1,40 +1,31 @@
 /** Rules in the console: statements on trial, actions as forms, what becomes of messages. */
 import { GetTopicRuleCommand } from '@aws-sdk/client-iot'
 import { GetRolePolicyCommand } from '@aws-sdk/client-iam'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { eventually } from '../../helpers/jitr.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import type { TestServer } from '../../helpers/server.ts'
 import { Visitor } from '../visitor.ts'
 import { findViolations } from './axe.ts'
-import { choose, launchBrowser, openVisit, picture, signInByLink, type Visit } from './browser.ts'
+import { choose, picture, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 let root: Visitor
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-  root = new Visitor(server.endpoints.apiUrl)
-  await root.signIn(server.rootKey)
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  page = visit.page
-  page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit, page } = here)
+  },
+  {
+    prepare: async ({ endpoints, rootKey }) => {
+      root = new Visitor(endpoints.apiUrl)
+      await root.signIn(rootKey)
+    },
+  },
+)
 
 const publish = (topic: string, payload: string, more: object = {}) =>
   root.operation('iot-data', 'Publish', { topic, payload: Buffer.from(payload).toString('base64'), ...more })

@@ -7,37 +7,28 @@ import {
   DescribeProvisioningTemplateCommand,
   ListThingsCommand,
 } from '@aws-sdk/client-iot'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { connectDevice } from '../../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../../helpers/jitp.ts'
-import { startTestServer, type TestServer } from '../../helpers/server.ts'
+import type { TestServer } from '../../helpers/server.ts'
 import { findViolations } from './axe.ts'
-import { launchBrowser, openVisit, picture, rewrite, signInByLink, type Visit } from './browser.ts'
+import { picture, rewrite, type Visit } from './browser.ts'
+import { visitEachTest } from './visit-each-test.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let provisioningRoleArn: string
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-  server = await startTestServer()
-  provisioningRoleArn = await createProvisioningRole(server)
-})
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
-beforeEach(async () => {
-  visit = await openVisit(browser, server)
-  visit.page.setDefaultTimeout(60_000)
-  await signInByLink(visit, server)
-})
-afterEach(async () => {
-  await visit[Symbol.asyncDispose]()
-  if (visit.faults.length > 0) throw new Error(visit.faults.join('\n'))
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit } = here)
+  },
+  {
+    prepare: async (given) => {
+      provisioningRoleArn = await createProvisioningRole(given)
+    },
+  },
+)
 
 it('shows a template with its versions, what differs, and whose devices it provisions', async () => {
   const { page } = visit
