@@ -1,6 +1,5 @@
 /** What belongs to the resource of a page: a list within it. */
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
@@ -12,6 +11,7 @@ import { ActionsMenu } from './actions-menu.tsx'
 import { CliEquivalent } from './cli-equivalent.tsx'
 import { Failure } from './failure.tsx'
 import { usePages, type Paging } from './use-pages.ts'
+import { MoreButton } from './more-button.tsx'
 
 export interface RelatedTableProps<Item> {
   title: string
@@ -61,11 +61,7 @@ export function RelatedTable<Item>(props: RelatedTableProps<Item>) {
       empty={query.error ? <Failure error={query.error} /> : <Box textAlign="center">{text.none}</Box>}
       footer={
         <SpaceBetween size="s">
-          {query.hasNextPage ? (
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {text.more}
-            </Button>
-          ) : null}
+          <MoreButton query={query} />
           <CliEquivalent calls={[call]} />
         </SpaceBetween>
       }

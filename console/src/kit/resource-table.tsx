@@ -15,6 +15,7 @@ import { Failure } from './failure.tsx'
 import { text } from '../text/en.ts'
 import { useTree } from './use-tree.ts'
 import { usePages, type Paging } from './use-pages.ts'
+import { MoreButton } from './more-button.tsx'
 
 export interface Column<Item> {
   id: string
@@ -112,11 +113,7 @@ export function ResourceTable<Item>(props: ResourceTableProps<Item>) {
       empty={query.error ? <Failure error={query.error} /> : <Box textAlign="center">{text.none}</Box>}
       footer={
         <SpaceBetween size="s">
-          {query.hasNextPage ? (
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {text.more}
-            </Button>
-          ) : null}
+          <MoreButton query={query} />
           <CliEquivalent calls={[operation]} />
         </SpaceBetween>
       }

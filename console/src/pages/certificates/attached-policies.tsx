@@ -1,5 +1,4 @@
-import { ActionButton } from '../../kit/action-button.tsx'
-import { NameForm } from '../../kit/name-form.tsx'
+import { NameButton } from '../../kit/name-button.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { iot, linked, markers, policyNamesIn, valueOf, type Row } from '../resources/list.tsx'
 
@@ -16,20 +15,15 @@ export function AttachedPolicies({ target }: { target: string }) {
       idOf={(row) => valueOf(row, 'policyName')}
       columns={[{ header: 'Name', cell: linked('policyName', '/policies') }]}
       actions={
-        <ActionButton
+        <NameButton
           label="Attach policies"
           needs={iot('AttachPolicy')}
-          form={(close) => (
-            <NameForm
-              title="Attach a policy"
-              submitLabel="Attach policy"
-              label="Policy"
-              list={iot('ListPolicies', { pageSize: 250 })}
-              namesOf={policyNamesIn}
-              callsOf={(policyName) => iot('AttachPolicy', { policyName, target })}
-              onClose={close}
-            />
-          )}
+          title="Attach a policy"
+          submitLabel="Attach policy"
+          field="Policy"
+          list={iot('ListPolicies', { pageSize: 250 })}
+          namesOf={policyNamesIn}
+          callsOf={(policyName) => iot('AttachPolicy', { policyName, target })}
         />
       }
       actionsOf={(row) => [

@@ -15,6 +15,7 @@ import { Failure } from '../../kit/failure.tsx'
 import { text } from '../../text/en.ts'
 import { columns, type Connection } from './columns.tsx'
 import { disconnect } from './disconnect.ts'
+import { MoreButton } from '../../kit/more-button.tsx'
 
 const route = 'connections'
 
@@ -89,11 +90,7 @@ export function Page() {
       }
       footer={
         <SpaceBetween size="s">
-          {query.hasNextPage ? (
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {text.more}
-            </Button>
-          ) : null}
+          <MoreButton query={query} />
           <CliEquivalent routes={[q === '' ? route : `${route}?clientIdPrefix=${encodeURIComponent(q)}`]} />
         </SpaceBetween>
       }

@@ -2,7 +2,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionButtons } from '../../kit/action-buttons.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
@@ -27,22 +27,15 @@ export function Page() {
   const group = described.data
   const { billingGroupArn, version, billingGroupProperties, billingGroupMetadata } = group
   const description = billingGroupProperties?.billingGroupDescription
-  const [remove] = billingGroupActions([id], () => router.history.push('/console/billing-groups'))
+  const edit = {
+    label: 'Edit',
+    needs: iot('UpdateBillingGroup'),
+    form: (close: () => void) => <BillingGroupForm group={group} onClose={close} />,
+  }
+  const others = billingGroupActions([id], () => router.history.push('/console/billing-groups'))
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ActionButton
-              label="Edit"
-              needs={iot('UpdateBillingGroup')}
-              form={(close) => <BillingGroupForm group={group} onClose={close} />}
-            />
-            {remove ? <ActionButton {...remove} /> : null}
-          </SpaceBetween>
-        }
-      >
+      <Header variant="h1" actions={<ActionButtons actions={[edit, ...others]} />}>
         {shown(id)}
       </Header>
       <Details

@@ -1,7 +1,7 @@
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Header from '@cloudscape-design/components/header'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionButtons } from '../../kit/action-buttons.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
@@ -27,22 +27,15 @@ export function Page() {
   if (described.error) return <Failure error={described.error} />
   if (!described.data) return null
   const group = described.data
-  const [remove] = thingGroupActions([id], () => router.history.push('/console/thing-groups'))
+  const edit = {
+    label: 'Edit',
+    needs: iot('UpdateThingGroup'),
+    form: (close: () => void) => <GroupForm group={group} onClose={close} />,
+  }
+  const others = thingGroupActions([id], () => router.history.push('/console/thing-groups'))
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ActionButton
-              label="Edit"
-              needs={iot('UpdateThingGroup')}
-              form={(close) => <GroupForm group={group} onClose={close} />}
-            />
-            {remove ? <ActionButton {...remove} /> : null}
-          </SpaceBetween>
-        }
-      >
+      <Header variant="h1" actions={<ActionButtons actions={[edit, ...others]} />}>
         {shown(id)}
       </Header>
       <GroupFacts group={group} />

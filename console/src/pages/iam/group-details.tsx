@@ -1,12 +1,11 @@
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { ActionButton } from '../../kit/action-button.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
-import { NameForm } from '../../kit/name-form.tsx'
+import { NameButton } from '../../kit/name-button.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
 import { showTime } from '../../kit/time.ts'
@@ -70,20 +69,15 @@ function Members({ groupName: GroupName }: { groupName: string }) {
       idOf={(row) => valueOf(row, 'UserName')}
       columns={[{ header: 'User name', cell: linked('UserName', '/iam/users') }]}
       actions={
-        <ActionButton
+        <NameButton
           label="Add users"
           needs={iam('AddUserToGroup')}
-          form={(close) => (
-            <NameForm
-              title={`Add users to ${GroupName}`}
-              submitLabel="Add users"
-              label="User name"
-              list={iam('ListUsers', { MaxItems: 200 })}
-              namesOf={(output) => namesOf((output['Users'] ?? []) as Row[], 'UserName')}
-              callsOf={(UserName) => iam('AddUserToGroup', { GroupName, UserName })}
-              onClose={close}
-            />
-          )}
+          title={`Add users to ${GroupName}`}
+          submitLabel="Add users"
+          field="User name"
+          list={iam('ListUsers', { MaxItems: 200 })}
+          namesOf={(output) => namesOf((output['Users'] ?? []) as Row[], 'UserName')}
+          callsOf={(UserName) => iam('AddUserToGroup', { GroupName, UserName })}
         />
       }
       actionsOf={(row) => [

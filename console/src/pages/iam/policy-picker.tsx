@@ -1,6 +1,5 @@
 /** Chooses among the policies that there are, those of AWS and those of the account. */
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
@@ -11,6 +10,7 @@ import { usePages } from '../../kit/use-pages.ts'
 import { text } from '../../text/en.ts'
 import { iamMarkers } from '../resources/list.tsx'
 import { iam } from './iam.ts'
+import { MoreButton } from '../../kit/more-button.tsx'
 
 interface Policy {
   PolicyName: string
@@ -74,17 +74,7 @@ export function PolicyPicker({ chosen, onChange, without = [] }: PolicyPickerPro
         />
       }
       empty={list.error ? <Failure error={list.error} /> : <Box textAlign="center">{text.none}</Box>}
-      footer={
-        list.hasNextPage ? (
-          <Button
-            formAction="none"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {text.more}
-          </Button>
-        ) : null
-      }
+      footer={<MoreButton query={list} />}
     />
   )
 }

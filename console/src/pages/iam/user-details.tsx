@@ -1,12 +1,11 @@
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { ActionButton } from '../../kit/action-button.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
-import { NameForm } from '../../kit/name-form.tsx'
+import { NameButton } from '../../kit/name-button.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
 import { showTime } from '../../kit/time.ts'
@@ -108,20 +107,15 @@ function Memberships({ userName: UserName }: { userName: string }) {
       idOf={(row) => valueOf(row, 'GroupName')}
       columns={[{ header: 'Group name', cell: linked('GroupName', '/iam/groups') }]}
       actions={
-        <ActionButton
+        <NameButton
           label="Add user to groups"
           needs={iam('AddUserToGroup')}
-          form={(close) => (
-            <NameForm
-              title={`Add ${UserName} to a group`}
-              submitLabel="Add user to group"
-              label="Group name"
-              list={iam('ListGroups', { MaxItems: 200 })}
-              namesOf={(output) => namesOf((output['Groups'] ?? []) as Row[], 'GroupName')}
-              callsOf={(GroupName) => iam('AddUserToGroup', { GroupName, UserName })}
-              onClose={close}
-            />
-          )}
+          title={`Add ${UserName} to a group`}
+          submitLabel="Add user to group"
+          field="Group name"
+          list={iam('ListGroups', { MaxItems: 200 })}
+          namesOf={(output) => namesOf((output['Groups'] ?? []) as Row[], 'GroupName')}
+          callsOf={(GroupName) => iam('AddUserToGroup', { GroupName, UserName })}
         />
       }
       actionsOf={(row) => [

@@ -18,6 +18,7 @@ import { filterCall, ranges, startOf, type EventsPage, type Search } from './eve
 import { EventsTable } from './events-table.tsx'
 import { groupHref } from './href.ts'
 import { useLiveTail } from './use-live-tail.ts'
+import { MoreButton } from '../../kit/more-button.tsx'
 
 interface Wanted {
   group?: string
@@ -145,13 +146,7 @@ function Found({ search, range, onRange }: FoundProps) {
           Events
         </Header>
       }
-      footer={
-        query.hasNextPage ? (
-          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {text.more}
-          </Button>
-        ) : null
-      }
+      footer={<MoreButton query={query} />}
     />
   )
 }

@@ -1,7 +1,7 @@
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionButtons } from '../../kit/action-buttons.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { CodeEditor } from '../../kit/code-editor.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
@@ -26,22 +26,15 @@ export function Page() {
   if (got.error) return <Failure error={got.error} />
   if (!got.data) return null
   const policy = got.data
-  const [remove] = policyActions([id], () => router.history.push('/console/policies'))
+  const edit = {
+    label: 'Edit active version',
+    needs: iot('CreatePolicyVersion'),
+    form: (close: () => void) => <VersionForm policy={policy} onClose={close} />,
+  }
+  const others = policyActions([id], () => router.history.push('/console/policies'))
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ActionButton
-              label="Edit active version"
-              needs={iot('CreatePolicyVersion')}
-              form={(close) => <VersionForm policy={policy} onClose={close} />}
-            />
-            {remove ? <ActionButton {...remove} /> : null}
-          </SpaceBetween>
-        }
-      >
+      <Header variant="h1" actions={<ActionButtons actions={[edit, ...others]} />}>
         {shown(id)}
       </Header>
       <Details

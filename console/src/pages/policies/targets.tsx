@@ -1,9 +1,8 @@
-import { ActionButton } from '../../kit/action-button.tsx'
-import { NameForm } from '../../kit/name-form.tsx'
+import { NameButton } from '../../kit/name-button.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
-import { iot, markers } from '../resources/list.tsx'
+import { certificateArnsIn, iot, markers } from '../resources/list.tsx'
 
 const pages: Record<string, string> = { cert: '/certificates', thinggroup: '/thing-groups' }
 
@@ -14,9 +13,6 @@ function Target({ arn }: { arn: string }) {
   if (page === undefined) return shown(arn)
   return <PageLink href={`${page}/${encodeURIComponent(rest.join('/'))}`}>{shown(arn)}</PageLink>
 }
-
-const certificateArnsIn = (output: Record<string, unknown>) =>
-  ((output['certificates'] ?? []) as { certificateArn: string }[]).map(({ certificateArn }) => certificateArn)
 
 /** What the policy is attached to. */
 export function Targets({ policyName }: { policyName: string }) {
@@ -29,20 +25,15 @@ export function Targets({ policyName }: { policyName: string }) {
       idOf={(arn) => arn}
       columns={[{ header: 'ARN', cell: (arn) => <Target arn={arn} /> }]}
       actions={
-        <ActionButton
+        <NameButton
           label="Attach to targets"
           needs={iot('AttachPolicy')}
-          form={(close) => (
-            <NameForm
-              title="Attach to a target"
-              submitLabel="Attach"
-              label="ARN of a certificate or a thing group"
-              list={iot('ListCertificates', { pageSize: 250 })}
-              namesOf={certificateArnsIn}
-              callsOf={(target) => iot('AttachPolicy', { policyName, target })}
-              onClose={close}
-            />
-          )}
+          title="Attach to a target"
+          submitLabel="Attach"
+          field="ARN of a certificate or a thing group"
+          list={iot('ListCertificates', { pageSize: 250 })}
+          namesOf={certificateArnsIn}
+          callsOf={(target) => iot('AttachPolicy', { policyName, target })}
         />
       }
       actionsOf={(target) => [

@@ -72,6 +72,7 @@ const names = (rows: string, member: string) => (output: Record<string, unknown>
 /** The names in a list's answer, for choosing one. */
 export const policyNamesIn = names('policies', 'policyName')
 export const thingNamesIn = names('things', 'thingName')
+export const certificateArnsIn = names('certificates', 'certificateArn')
 export const groupNamesIn = names('thingGroups', 'groupName')
 export const typeNamesIn = names('thingTypes', 'thingTypeName')
 export const billingGroupNamesIn = names('billingGroups', 'groupName')

@@ -1,7 +1,7 @@
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useParams, useRouter } from '@tanstack/react-router'
-import { ActionButton } from '../../kit/action-button.tsx'
+import { ActionButtons } from '../../kit/action-buttons.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
@@ -23,22 +23,15 @@ export function Page() {
   if (described.error) return <Failure error={described.error} />
   if (!described.data) return null
   const { roleAliasDescription: alias } = described.data
-  const [remove] = roleAliasActions([id], () => router.history.push('/console/role-aliases'))
+  const edit = {
+    label: 'Edit',
+    needs: iot('UpdateRoleAlias'),
+    form: (close: () => void) => <RoleAliasForm alias={alias} onClose={close} />,
+  }
+  const others = roleAliasActions([id], () => router.history.push('/console/role-aliases'))
   return (
     <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ActionButton
-              label="Edit"
-              needs={iot('UpdateRoleAlias')}
-              form={(close) => <RoleAliasForm alias={alias} onClose={close} />}
-            />
-            {remove ? <ActionButton {...remove} /> : null}
-          </SpaceBetween>
-        }
-      >
+      <Header variant="h1" actions={<ActionButtons actions={[edit, ...others]} />}>
         {shown(id)}
       </Header>
       <Details

@@ -1,13 +1,9 @@
-import { ActionButton } from '../../kit/action-button.tsx'
-import { NameForm } from '../../kit/name-form.tsx'
+import { NameButton } from '../../kit/name-button.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
-import { iot, tokens } from '../resources/list.tsx'
+import { certificateArnsIn, iot, tokens } from '../resources/list.tsx'
 
 const idOf = (arn: string) => arn.split('/').at(-1) ?? ''
-const arnsIn = (output: Record<string, unknown>) =>
-  ((output['certificates'] ?? []) as { certificateArn: string }[]).map(({ certificateArn }) => certificateArn)
-
 /** The certificates of a thing. */
 export function Principals({ thingName }: { thingName: string }) {
   return (
@@ -24,20 +20,15 @@ export function Principals({ thingName }: { thingName: string }) {
         },
       ]}
       actions={
-        <ActionButton
+        <NameButton
           label="Attach certificate"
           needs={iot('AttachThingPrincipal')}
-          form={(close) => (
-            <NameForm
-              title="Attach a certificate"
-              submitLabel="Attach certificate"
-              label="Certificate ARN"
-              list={iot('ListCertificates', { pageSize: 250 })}
-              namesOf={arnsIn}
-              callsOf={(principal) => iot('AttachThingPrincipal', { thingName, principal })}
-              onClose={close}
-            />
-          )}
+          title="Attach a certificate"
+          submitLabel="Attach certificate"
+          field="Certificate ARN"
+          list={iot('ListCertificates', { pageSize: 250 })}
+          namesOf={certificateArnsIn}
+          callsOf={(principal) => iot('AttachThingPrincipal', { thingName, principal })}
         />
       }
       actionsOf={(principal) => [
