@@ -65,6 +65,7 @@ import type { Outbound } from '../lib/outbound/outbound.ts'
 import { parseArn } from '../lib/arn.ts'
 import { countAttachments } from './attachments.ts'
 import type { Onboarding } from '../onboarding/admission/index.ts'
+import { claimsOperations, claimsPermissions } from '../onboarding/claims/index.ts'
 import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
 import {
   findProvisioningTemplate,
@@ -147,6 +148,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...iotPoliciesOperations(deps),
     ...provisioningTemplatesOperations({ ...deps, record: deps.journal.record }),
     ...provisioningOperations(deps),
+    ...claimsOperations({ ...deps, record: deps.journal.record }),
     ...topicRulesOperations(deps),
     ...iotLoggingOperations(deps),
     ...connectivityOperations(deps),
@@ -167,6 +169,7 @@ const iotPermissions = {
   ...iotPoliciesPermissions,
   ...provisioningTemplatesPermissions,
   ...provisioningPermissions,
+  ...claimsPermissions,
   ...topicRulesPermissions,
   ...iotLoggingPermissions,
   ...connectivityPermissions,

@@ -12,7 +12,7 @@ import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
 import { offerClaims } from '../onboarding/claims/index.ts'
-import { countAttachments } from './attachments.ts'
+import { countAttachments, detachAll } from './attachments.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
 import { createCredentialProvider } from '../rights/role-aliases/index.ts'
@@ -119,6 +119,7 @@ function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposabl
       limits: serverLimits.claims,
       callFunction: functions.callFromService,
       isAttached,
+      detachAll,
     }),
   )
 }

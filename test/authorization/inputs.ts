@@ -43,6 +43,7 @@ const iot: Record<string, Row> = {
   }),
   CreatePolicy: creates('policyName', members({ policyDocument: allowAll })),
   CreatePolicyVersion: members({ policyDocument: allowAll }),
+  CreateProvisioningClaim: { refusal: 'InvalidRequestException' }, // the template is of type JITP
   CreateProvisioningTemplate: creates('templateName', {
     ...members({ templateBody: template, type: 'JITP' }),
     also: passRole,

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
 import { allowedQueries, fewOfOne } from './allowed.ts'
-import { findFaults, readUniqueKeys } from './plan-faults.ts'
+import { findFaults, readConditions, readUniqueKeys } from './plan-faults.ts'
 
 let directory: string
 let database: DatabaseSync
@@ -27,6 +27,7 @@ function faultsOf(sql: string): string[] {
     sql,
     steps: steps.map(({ detail }) => String(detail)),
     uniqueKeys: readUniqueKeys(database),
+    conditions: readConditions(database),
     fewOfOne,
   })
 }
@@ -48,6 +49,10 @@ describe('a query', () => {
     [
       'that puts something in',
       'insert into "shared_queues" ("account_id", "name", "session_id") values (?, ?, ?), (?, ?, ?)',
+    ],
+    [
+      'of a page of an index that has no others',
+      `select * from "certificates" where ${ofAccount} and "claim_template" is null order by "created_at" limit ?`,
     ],
     ['that deletes what it finds', 'delete from "retained_messages" where "expires_at" <= ?'],
     [
@@ -78,6 +83,11 @@ describe('a query', () => {
       'of a page that leaves things out',
       `select * from "things" where ${ofAccount} and "version" = ? order by "thing_name" limit ?`,
       'reads what it then leaves out by version',
+    ],
+    [
+      'of a page that leaves out what its index has',
+      `select * from "things" where ${ofAccount} and "thing_type_name" is null order by "thing_name" limit ?`,
+      'reads what it then leaves out by thing_type_name',
     ],
     [
       'of a page that is sorted first',

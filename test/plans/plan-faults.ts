@@ -10,6 +10,8 @@ export interface QueryPlan {
   steps: string[]
   /** Of every unique index, by its name, and of every table, by its name, that of its primary key. */
   uniqueKeys: ReadonlyMap<string, readonly string[]>
+  /** What rows of a partial index are alike in, as its definition says it, by the name of the index. */
+  conditions?: ReadonlyMap<string, string>
   /** Of which few rows have the same values in those columns. */
   fewOfOne?: readonly { table: string; by: readonly string[] }[]
 }
@@ -23,7 +25,7 @@ interface Search {
 }
 
 /** What is wrong with the query, in words; empty when nothing is. */
-export function findFaults({ sql, steps, uniqueKeys, fewOfOne = [] }: QueryPlan): string[] {
+export function findFaults({ sql, steps, uniqueKeys, conditions, fewOfOne = [] }: QueryPlan): string[] {
   const faults: string[] = []
   const searches: Search[] = []
   for (const step of steps) {
@@ -39,17 +41,18 @@ export function findFaults({ sql, steps, uniqueKeys, fewOfOne = [] }: QueryPlan)
     fewOfOne.some((few) => few.table === table && few.by.every((column) => equal.includes(column)))
   const many = searches.filter((search) => !isUnique(search, uniqueKeys) && !isFew(search))
   if (many.length === 0 || /^(insert|replace)/i.test(sql)) return faults
-  return [...faults, ...findUnbounded(sql, steps, { searches, many })]
+  const met = searches.flatMap(({ key }) => conditions?.get(key) ?? [])
+  return [...faults, ...findUnbounded(sql, steps, { searches, many, met })]
 }
 
 function findUnbounded(
   sql: string,
   steps: readonly string[],
-  { searches, many }: { searches: readonly Search[]; many: readonly Search[] },
+  { searches, many, met }: { searches: readonly Search[]; many: readonly Search[]; met: readonly string[] },
 ): string[] {
   const faults: string[] = []
   const used = new Set(searches.flatMap(({ equal, ranges }) => [...equal, ...ranges]))
-  const filters = filtersOf(sql).filter((column) => !used.has(column))
+  const filters = filtersOf(sql, met).filter((column) => !used.has(column))
   const isPage = / limit /i.test(sql)
   const changes = /^(delete|update)/i.test(sql)
   for (const { table, equal } of many) {
@@ -84,9 +87,10 @@ function isUnique({ key, equal }: Search, uniqueKeys: QueryPlan['uniqueKeys']): 
   return equal[0] === 'rowid' || (uniqueKeys.get(key)?.every((column) => equal.includes(column)) ?? false)
 }
 
-/** The columns that a row must fit by. */
-function filtersOf(sql: string): string[] {
-  const where = sql.slice(Math.max(sql.search(/ where /i), 0))
+/** The columns that a row must fit by, unless its index has only such rows. */
+function filtersOf(sql: string, met: readonly string[]): string[] {
+  const whole = sql.slice(Math.max(sql.search(/ where /i), 0))
+  const where = met.reduce((rest, condition) => rest.replace(condition, 'true'), whole)
   const conditions = where.replace(/ (order|group) by .*$/i, '').matchAll(/"(\w+)" (?:[=<>!]=?|is|in|like) /g)
   return [...new Set([...conditions].map(([, column]) => column ?? ''))]
 }
@@ -105,5 +109,18 @@ export function readUniqueKeys(database: DatabaseSync): Map<string, string[]> {
       [name, columns.split(',')],
       ...(origin === 'pk' ? ([[table, columns.split(',')]] as [string, string[]][]) : []),
     ]),
+  )
+}
+
+/** For `QueryPlan`: of every partial index that asks whether one column is null. */
+export function readConditions(database: DatabaseSync): Map<string, string> {
+  const rows = database
+    .prepare("select name, sql from sqlite_schema where type = 'index' and sql like '% where %'")
+    .all() as { name: string; sql: string }[]
+  return new Map(
+    rows.flatMap(({ name, sql }): [string, string][] => {
+      const [, column, state] = / where "?(\w+)"? (is null|is not null)$/i.exec(sql) ?? []
+      return column === undefined ? [] : [[name, `"${column}" ${state}`]]
+    }),
   )
 }

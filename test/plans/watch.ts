@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, inject } from 'vitest'
 import { allowedQueries, fewOfOne } from './allowed.ts'
-import { findFaults, readUniqueKeys } from './plan-faults.ts'
+import { findFaults, readConditions, readUniqueKeys } from './plan-faults.ts'
 import { callers, watchExecutions } from './callers.ts'
 import { sitesReached, watchSites } from './sites.ts'
 
@@ -62,6 +62,7 @@ function judge(database: DatabaseSync, sql: string): void {
     sql,
     steps: steps.map(({ detail }) => String(detail)),
     uniqueKeys: readUniqueKeys(database),
+    conditions: readConditions(database),
     fewOfOne,
   }
   for (const fault of findFaults(plan)) faults.push(`${fault}\n  ${sql}\n  ${plan.steps.join('\n  ')}`)

@@ -15,6 +15,12 @@ export const claimCodes = {
     advice:
       'When it happens to many: let the devices ask for provisioning right after they got the certificate; the entries before tell why it failed.',
   },
+  'claim-created': {
+    level: 'info',
+    meaning:
+      'CreateProvisioningClaim gave out a claim: for five minutes, whoever has it may have devices provisioned by the template.',
+    advice: '',
+  },
   'claim-request-refused': {
     level: 'warn',
     meaning: 'A request for a certificate, or for provisioning, could not be understood.',

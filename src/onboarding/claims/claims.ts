@@ -12,7 +12,7 @@ import { checkClaim } from './claim-bounds.ts'
 import { defaultClaimLimits, type ClaimLimits } from './claim-limits.ts'
 import { ClaimRefusal, refusals } from './claim-refusal.ts'
 import { parseRequestTopic, requestFilters, type ClaimRequest, type PayloadFormat } from './claim-topics.ts'
-import { sweepExpired, type ExpiryDeps } from './expiry.ts'
+import { sweepEndedClaims, sweepExpired, type ExpiryDeps } from './expiry.ts'
 import { issueFromCsr, issueWithKeys, type IssueDeps } from './issue.ts'
 import { Paces } from './paces.ts'
 import { provision, type ProvisionDeps } from './provision.ts'
@@ -51,8 +51,8 @@ export function offerClaims(deps: ClaimsDeps): Disposable {
   for (const filter of requestFilters)
     stack.use(deps.messages.serve(filter, (message) => service.receive(message)))
   const sweep = () => {
-    sweepExpired(deps).catch((error: unknown) => {
-      deps.log.error({ err: error }, 'certificates that were never provisioned could not be deleted')
+    Promise.all([sweepExpired(deps), sweepEndedClaims(deps)]).catch((error: unknown) => {
+      deps.log.error({ err: error }, 'certificates of provisioning by claim that ended could not be deleted')
     })
   }
   const timer = setInterval(sweep, sweepIntervalMs).unref()

@@ -4,9 +4,14 @@ import { openTestStore } from '../../../test/helpers/store.ts'
 import type { Change } from '../../fabric/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { JournalEntry } from '../../observability/journal/index.ts'
-import { activateCertificate, findCertificate, registerUnprovisioned } from '../../pki/certificates/index.ts'
-import type { Store } from '../../store/index.ts'
-import { sweepExpired } from './expiry.ts'
+import {
+  activateCertificate,
+  findCertificate,
+  registerCertificate,
+  registerUnprovisioned,
+} from '../../pki/certificates/index.ts'
+import type { Db, Store } from '../../store/index.ts'
+import { sweepEndedClaims, sweepExpired } from './expiry.ts'
 import { findOwnership, saveOwnership, useOwnership } from './store.ts'
 
 const accountId = '000000000000'
@@ -17,24 +22,27 @@ let now: Date
 let entries: JournalEntry[]
 let changes: Change[]
 let attached: string[]
+let detached: string[]
 beforeEach(async () => {
   store = await openTestStore()
   now = start
   entries = []
   changes = []
   attached = []
+  detached = []
 })
 afterEach(() => store[Symbol.asyncDispose]())
 
-const sweep = () =>
-  sweepExpired({
-    store,
-    fabric: { announce: async (...announced) => void changes.push(...announced) },
-    record: (entry) => void entries.push(entry),
-    now: () => now,
-    log: { error: () => {} },
-    isAttached: async (_db, _account, arn) => attached.includes(arn),
-  })
+const deps = () => ({
+  store,
+  fabric: { announce: async (...announced: Change[]) => void changes.push(...announced) },
+  record: (entry: JournalEntry) => void entries.push(entry),
+  now: () => now,
+  log: { error: () => {} },
+  isAttached: async (_db: Db, _account: string, arn: string) => attached.includes(arn),
+  detachAll: async (_db: Db, _account: string, arn: string) => void detached.push(arn),
+})
+const sweep = () => sweepExpired(deps())
 
 /** A certificate and its token, which has the certificate's id for a hash; it expires an hour later. */
 async function issue(): Promise<string> {
@@ -90,4 +98,25 @@ it('deletes all of them, however many', async () => {
   expect(new Set(entries.map(({ certificateId }) => certificateId))).toEqual(new Set(certificateIds))
   const rows = await store.read.selectFrom('certificates').select('certificate_id').execute()
   expect(rows).toEqual([])
+})
+
+it('deletes claims that have ended, with what is attached to them, and no other certificate', async () => {
+  const register = async (claimTemplate?: string) => {
+    const certificate = parseCertificate(ca.issue().certificatePem)
+    const registration = { accountId, region: 'us-east-1', certificate, status: 'ACTIVE' as const, now }
+    return store.transact((db) =>
+      registerCertificate(db, { ...registration, ...(claimTemplate !== undefined && { claimTemplate }) }),
+    )
+  }
+  const other = await register()
+  const claim = await register('lamps')
+  now = claim.notAfter
+  await sweepEndedClaims(deps())
+  expect(await find(claim.certificateId)).toMatchObject({ claimTemplate: 'lamps' })
+  now = new Date(claim.notAfter.getTime() + 1)
+  await sweepEndedClaims(deps())
+  expect(await find(claim.certificateId)).toBeUndefined()
+  expect(detached).toEqual([claim.certificateArn])
+  expect(changes).toEqual([{ accountId, kind: 'certificate', id: claim.certificateId }])
+  expect(await find(other.certificateId)).toBeDefined()
 })

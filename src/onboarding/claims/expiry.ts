@@ -2,7 +2,12 @@
 import type { Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
-import { deleteCertificate, findCertificate } from '../../pki/certificates/index.ts'
+import {
+  deleteCertificate,
+  findCertificate,
+  listEndedClaims,
+  type DeviceCertificate,
+} from '../../pki/certificates/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { deleteOwnership, listExpired, type Ownership } from './store.ts'
 
@@ -14,6 +19,8 @@ export interface ExpiryDeps {
   log: Pick<Log, 'error'>
   /** Whether somebody has given the certificate a policy or a thing by hand: then it is theirs. */
   isAttached: (db: Db, accountId: string, certificateArn: string) => Promise<boolean>
+  /** Takes policies and things away from it. */
+  detachAll: (db: Db, accountId: string, certificateArn: string) => Promise<void>
 }
 
 /** Deleted in one transaction: others wait behind it. */
@@ -40,6 +47,25 @@ export async function sweepExpired(deps: ExpiryDeps): Promise<void> {
       ...deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
     )
     if (expired.length < batch) return
+  }
+}
+
+/** Deletes claims that have ended; it ends connections that are still open. What was attached to them goes with them. */
+export async function sweepEndedClaims({ store, fabric, now, detachAll }: ExpiryDeps): Promise<void> {
+  for (;;) {
+    const at = now()
+    const deleted = await store.transact(async (db) => {
+      const ended: DeviceCertificate[] = await listEndedClaims(db, at, batch)
+      for (const claim of ended) {
+        await detachAll(db, claim.accountId, claim.certificateArn)
+        await deleteCertificate(db, claim)
+      }
+      return ended
+    })
+    await fabric.announce(
+      ...deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
+    )
+    if (deleted.length < batch) return
   }
 }
 

@@ -7,4 +7,8 @@ export {
   type TemplateSource,
 } from './registration-config.ts'
 export { templateArn, type ProvisioningTemplate } from './provisioning-template.ts'
-export { findTemplate as findProvisioningTemplate, getVersion as getTemplateVersion } from './store.ts'
+export {
+  findTemplate as findProvisioningTemplate,
+  getTemplate as getProvisioningTemplate,
+  getVersion as getTemplateVersion,
+} from './store.ts'

@@ -21,4 +21,6 @@ export interface DeviceCertificate {
   generationId: string
   /** Why it still is PENDING_ACTIVATION, for a person. Not part of any AWS answer. */
   pendingReason?: string
+  /** Of a claim that CreateProvisioningClaim gave out: the template that it is for. Not part of any AWS answer. */
+  claimTemplate?: string
 }

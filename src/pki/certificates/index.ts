@@ -9,6 +9,7 @@ export {
   deleteCertificate,
   findCertificate,
   getCertificate,
+  listEndedClaims,
   registerCertificate,
   registerPendingCertificate,
   registerUnprovisioned,

@@ -13,8 +13,8 @@ import { checkKey } from './algorithms.ts'
 import { KeysAhead, type RsaKeyPem } from './keys-ahead.ts'
 
 export interface Issuer extends AsyncDisposable {
-  /** A new RSA key of 2048 bits and its certificate; the private key is kept nowhere. */
-  issueKeys: (now: Date) => Promise<RsaKeyPem & { certificate: ParsedCertificate }>
+  /** A new RSA key of 2048 bits and its certificate, which `ends` soon or late; the private key is kept nowhere. */
+  issueKeys: (now: Date, ends?: Date) => Promise<RsaKeyPem & { certificate: ParsedCertificate }>
   /**
    * A certificate for the key and the subject of a PKCS #10 request.
    * @throws {AwsError} `InvalidRequestException` saying what is wrong with the request
@@ -44,9 +44,9 @@ export async function openIssuer(directory: string): Promise<Issuer> {
   const issuing = (await readIssuingKey(directory)) ?? (await makeIssuingKey(directory))
   const keys = new KeysAhead()
   return {
-    async issueKeys(now) {
+    async issueKeys(now, ends) {
       const { privateKeyPem, publicKeyPem } = await keys.take()
-      const certificate = await issue(issuing, { key: createPublicKey(publicKeyPem), now })
+      const certificate = await issue(issuing, { key: createPublicKey(publicKeyPem), now, ends })
       return { certificate, privateKeyPem, publicKeyPem }
     },
     async issueFromCsr(csrPem, now) {
@@ -69,9 +69,13 @@ interface Request {
   key: KeyObject
   subject?: InstanceType<X509['Name']> | undefined
   now: Date
+  ends?: Date | undefined
 }
 
-async function issue(issuing: IssuingKey, { key, subject, now }: Request): Promise<ParsedCertificate> {
+async function issue(
+  issuing: IssuingKey,
+  { key, subject, now, ends = notAfter }: Request,
+): Promise<ParsedCertificate> {
   const x509 = await loadX509()
   const issuer = new x509.X509Certificate(issuing.certificatePem)
   const publicKey = new x509.PublicKey(key.export({ type: 'spki', format: 'der' }))
@@ -80,7 +84,7 @@ async function issue(issuing: IssuingKey, { key, subject, now }: Request): Promi
     subject: subject ?? defaultSubject,
     issuer: issuer.subjectName,
     notBefore: new Date(now.getTime() - backdatedMs),
-    notAfter,
+    notAfter: ends,
     signingAlgorithm: algorithm,
     publicKey,
     signingKey: issuing.privateKey,

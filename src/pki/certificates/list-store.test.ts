@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { openFleet, registerCa } from '../../../test/helpers/fleet.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { getIssuer } from './issuer-lookup.ts'
-import { listCaCertificates, listRegistered } from './list-store.ts'
+import { listCaCertificates, listCertificates, listRegistered } from './list-store.ts'
 import { registerCertificate } from './store.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }
@@ -44,6 +44,26 @@ it('pages through the certificates of a CA by when they were registered, and lea
   await expect(listRegistered(fleet.store.read, { ...question, marker: 'x' })).rejects.toMatchObject({
     code: 'InvalidRequestException',
   })
+})
+
+it('lists certificates newest first, without claims that were given out', async () => {
+  await using fleet = await openFleet()
+  const ca = await registerCa(fleet)
+  const register = (minute: number, claimTemplate?: string) => {
+    const certificate = parseCertificate(ca.issue().certificatePem)
+    const registration = { ...scope, certificate, status: 'ACTIVE' as const, now: new Date(minute * 60_000) }
+    return fleet.store.transact((db) =>
+      registerCertificate(db, { ...registration, ...(claimTemplate !== undefined && { claimTemplate }) }),
+    )
+  }
+  const [first, , second] = [await register(1), await register(2, 'lamps'), await register(3)]
+  const list = (marker?: string) =>
+    listCertificates(fleet.store.read, scope.accountId, { pageSize: 1, marker })
+  const page = await list()
+  const next = await list(page.nextMarker)
+  const found = [...page.certificates, ...next.certificates].map(({ certificateId }) => certificateId)
+  expect(found).toEqual([second.certificateId, first.certificateId])
+  expect(next.nextMarker).toBeUndefined()
 })
 
 it('lists the CAs that bring a template', async () => {

@@ -39,6 +39,8 @@ export async function listCertificates(
     .$if(caCertificateId !== undefined, (query) =>
       query.where('ca_certificate_id', '=', caCertificateId ?? ''),
     )
+    // AWS IoT API Reference, "CreateProvisioningClaim": claims are not listed; no registered CA has signed one
+    .$if(caCertificateId === undefined, (query) => query.where('claim_template', 'is', null))
     .where(isBeyond(position))
     .orderBy('created_at', direction)
     .orderBy('certificate_id', direction)

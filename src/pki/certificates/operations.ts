@@ -150,6 +150,13 @@ function checkDetached({ policies, things }: { policies: number; things: number 
 const identify = ({ certificateArn, certificateId }: DeviceCertificate) => ({ certificateArn, certificateId })
 
 function describe(certificate: DeviceCertificate) {
-  const { accountId, notBefore, notAfter, pendingReason: _ours, ...description } = certificate
+  const {
+    accountId,
+    notBefore,
+    notAfter,
+    pendingReason: _reason,
+    claimTemplate: _ours,
+    ...description
+  } = certificate
   return { ...description, ownedBy: accountId, transferData: {}, validity: { notBefore, notAfter } }
 }

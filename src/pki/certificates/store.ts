@@ -48,6 +48,8 @@ export interface Registration {
   ca?: CaCertificate | undefined
   /** Of a certificate without a registered CA; SNI_ONLY by default. */
   certificateMode?: CertificateMode
+  /** Of a claim: the template that it is for. */
+  claimTemplate?: string
   now: Date
 }
 
@@ -156,6 +158,19 @@ export async function setPendingReason(
     .execute()
 }
 
+/** Claims of all accounts that have ended, the oldest first. */
+export async function listEndedClaims(db: Db, now: Date, limit: number): Promise<DeviceCertificate[]> {
+  const rows = await db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('claim_template', 'is not', null)
+    .where('not_after', '<', now.getTime())
+    .orderBy('not_after')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
 /** With its tags. */
 export async function deleteCertificate(
   db: Db,
@@ -188,6 +203,7 @@ const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>)
         'customer_version',
         'generation_id',
         'pending_reason',
+        'claim_template',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -198,7 +214,7 @@ async function insert(db: Db, row: Tables['certificates']): Promise<boolean> {
 }
 
 function newRow(registration: Registration): Selectable<Tables['certificates']> {
-  const { accountId, region, certificate, status, ca, certificateMode, now } = registration
+  const { accountId, region, certificate, status, ca, certificateMode, claimTemplate, now } = registration
   return {
     account_id: accountId,
     certificate_id: certificate.certificateId,
@@ -214,6 +230,7 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     customer_version: 1,
     generation_id: randomUUID(),
     pending_reason: null,
+    claim_template: claimTemplate ?? null,
   }
 }
 
@@ -233,5 +250,6 @@ function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
     customerVersion: row.customer_version,
     generationId: row.generation_id,
     ...(row.pending_reason !== null && { pendingReason: row.pending_reason }),
+    ...(row.claim_template !== null && { claimTemplate: row.claim_template }),
   }
 }

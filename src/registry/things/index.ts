@@ -6,6 +6,7 @@ export {
   allThingsOfPrincipal,
   attachThingPrincipal,
   countPrincipalThings,
+  detachThingPrincipal,
   listPrincipalThings,
   listThingPrincipals,
 } from './principal-store.ts'

@@ -16,7 +16,10 @@ import { refreshGrants } from './refresh-grants.ts'
 export interface AuthorizationRequest {
   accountId: string
   /** Of the connection; that it is ACTIVE has been seen to. */
-  certificate: Pick<DeviceCertificate, 'certificateId' | 'certificateArn' | 'certificatePem'>
+  certificate: Pick<
+    DeviceCertificate,
+    'certificateId' | 'certificateArn' | 'certificatePem' | 'claimTemplate'
+  >
   /** Empty or absent where the protocol has none. */
   clientId?: string
   sourceIp: string
@@ -59,8 +62,8 @@ export function createDeviceAuthorizer(deps: DeviceAuthorizerDeps): DeviceAuthor
   function open(request: AuthorizationRequest): MaybePromise<DeviceAuthorization> {
     const { accountId, certificate, protocol } = request
     const clientId = request.clientId === '' ? undefined : request.clientId
-    const { certificateId, certificateArn } = certificate
-    const key: GrantsKey = { accountId, certificateId, certificateArn, clientId, protocol }
+    const { certificateId, certificateArn, claimTemplate } = certificate
+    const key: GrantsKey = { accountId, certificateId, certificateArn, clientId, protocol, claimTemplate }
     const entry = cache.get(key)
     return entry instanceof Promise ? loadAndJoin(entry, key, request) : join(entry, request)
   }

@@ -3,6 +3,7 @@ import type { CompiledPolicy, DeviceThing } from '../../access/policies/index.ts
 import type { Db } from '../../store/index.ts'
 import { allGroupsOfThing } from '../../registry/thing-groups/index.ts'
 import { allThingsOfPrincipal, findThing, type PrincipalThing } from '../../registry/things/index.ts'
+import { claimPolicy } from './claim-policy.ts'
 import { effectivePolicies } from './attachment-store.ts'
 import type { Enrichment } from '../../registry/thing-types/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
@@ -18,6 +19,8 @@ export interface GrantsKey {
   /** Absent where the protocol has none. */
   clientId: string | undefined
   protocol: DeviceProtocol
+  /** Of a claim that CreateProvisioningClaim gave out. */
+  claimTemplate?: string | undefined
 }
 
 export interface GrantedPolicy {
@@ -100,18 +103,23 @@ interface Connected {
   certificateArn: string
   attached: readonly PrincipalThing[]
   connected: PrincipalThing | undefined
+  claimTemplate?: string | undefined
 }
 
 /** Policies of the thing's groups count beside the certificate's own. */
 async function loadGrants(
   db: Db,
-  { accountId, certificateArn, attached, connected }: Connected,
+  { accountId, certificateArn, attached, connected, claimTemplate }: Connected,
   { compiled, enriching }: GrantsParts,
 ): Promise<DeviceGrants> {
   const thingName = connected?.thingName
   const groups = thingName === undefined ? [] : await allGroupsOfThing(db, accountId, thingName)
   const targets = [certificateArn, ...groups.map(({ groupArn }) => groupArn)]
-  const granted = await loadPolicies(db, { accountId, targets }, compiled)
+  const attachedPolicies = await loadPolicies(db, { accountId, targets }, compiled)
+  const granted =
+    claimTemplate === undefined
+      ? attachedPolicies
+      : [...attachedPolicies, claimPolicy(claimTemplate, compiled)]
   const isWhole = asksForThing(granted) || (await enriching.areThere())
   const thing = thingName === undefined ? undefined : await loadThing(db, { accountId, thingName, isWhole })
   const enrichments = await enriching.find(accountId, thing?.thingTypeName)

@@ -24,6 +24,7 @@ import { sealedSecrets } from './022-sealed-secrets.ts'
 import { people } from './023-people.ts'
 import { consolePeople } from './024-console-people.ts'
 import { ownershipTokens } from './026-ownership-tokens.ts'
+import { provisioningClaims } from './030-provisioning-claims.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -52,4 +53,5 @@ export const migrations: Record<string, Migration> = {
   '023-people': people,
   '024-console-people': consolePeople,
   '026-ownership-tokens': ownershipTokens,
+  '030-provisioning-claims': provisioningClaims,
 }

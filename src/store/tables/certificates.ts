@@ -45,6 +45,8 @@ interface CertificateRow {
   generation_id: string
   /** Why it still is PENDING_ACTIVATION, for a person. */
   pending_reason: string | null
+  /** Of a claim that CreateProvisioningClaim gave out: the template that it is for. */
+  claim_template: string | null
 }
 
 interface TagRow {
