@@ -1,16 +1,14 @@
 /** Muster's own API: what the journal holds, and who was kept out (`muster explain --address`, `--recent`). */
-import { isIP } from 'node:net'
-import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import {
-  canonicalAddress,
   reasonCodes,
   type Journal,
   type JournalStats,
   type RefusalsReport,
   type StatsReport,
 } from '../observability/journal/index.ts'
+import { parseAddress, parseJournalQuestion } from './journal-question.ts'
 import { parseLimit } from './parse-limit.ts'
 
 export interface JournalRoutesDeps {
@@ -20,7 +18,7 @@ export interface JournalRoutesDeps {
   region: string
 }
 
-/** `GET /muster/v1/journal?subject=&limit=`, `/muster/v1/refusals?address=&limit=`, and `/muster/v1/reason-codes`. */
+/** `GET /muster/v1/journal`, `/muster/v1/stats`, `/muster/v1/refusals?address=&limit=`, and `/muster/v1/reason-codes`. */
 export function journalRoutes({ journal, stats, accountId, region }: JournalRoutesDeps): OwnRoute[] {
   const resource = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
   return [
@@ -31,18 +29,7 @@ export function journalRoutes({ journal, stats, accountId, region }: JournalRout
       resource,
       handle: async () => ({ reasonCodes }),
     },
-    {
-      method: 'GET',
-      path: '/muster/v1/journal',
-      action: 'muster:GetJournal',
-      resource,
-      handle: async (query, context) => {
-        const subject = query.get('subject')
-        const limit = parseLimit(query.get('limit'))
-        const question = { accountId: context.accountId, limit, ...(subject !== null && { subject }) }
-        return { entries: await journal.list(question) }
-      },
-    },
+    journalRoute(journal, resource),
     statsRoute(stats, resource),
     {
       method: 'GET',
@@ -60,11 +47,17 @@ export function journalRoutes({ journal, stats, accountId, region }: JournalRout
   ]
 }
 
-function parseAddress(text: string | null): string | undefined {
-  if (text === null) return undefined
-  if (isIP(text) > 0) return canonicalAddress(text)
-  throw iotError('InvalidRequestException', `address must be an IPv4 or IPv6 address, got "${text}"`)
-}
+/** The newest entries that pass, oldest first; `nextMarker` begins the page of older ones. */
+const journalRoute = (journal: Journal, resource: string): OwnRoute => ({
+  method: 'GET',
+  path: '/muster/v1/journal',
+  action: 'muster:GetJournal',
+  resource,
+  handle: async (query, { accountId }) => {
+    const { entries, marker } = await journal.listPage({ accountId, ...parseJournalQuestion(query) })
+    return { entries, ...(marker !== undefined && { nextMarker: String(marker) }) }
+  },
+})
 
 const statsRoute = (stats: JournalStats, resource: string): OwnRoute => ({
   method: 'GET',

@@ -5,48 +5,59 @@ import { entriesOf, mayMention, type Block } from './block.ts'
 import type { StoredEntry } from './entry.ts'
 import { findIndexed, listMentions } from './subject-store.ts'
 
-/** What a question about one device asks for; `subject` is a certificate id, client id, or thing name. */
-export interface JournalQuestion {
+type WholeBlock = Pick<Block, 'firstEntryId' | 'newestAt' | 'subjects' | 'lines'>
+
+/** What was read of one block. */
+export interface ReadBack {
+  /** Newest first. */
+  entries: StoredEntry[]
+  /** Of all entries with this id or a higher one those that were asked for have been given. */
+  downTo: number
+  /** No entry of the block is later; epoch milliseconds. */
+  newestAt: number
+}
+
+interface Question {
   accountId: string
-  subject?: string
-  /** At most this many of the newest entries. */
-  limit: number
+  /** A certificate id, client id, or thing name. */
+  subject?: string | undefined
+  /** Entries with lower ids are asked for. */
+  end: number
 }
 
-type WholeBlock = Pick<Block, 'firstEntryId' | 'subjects' | 'lines'>
-
-/** Oldest first. Nothing may be written meanwhile. Others get their turn between blocks. */
-export async function listEntries(db: Db, question: JournalQuestion): Promise<StoredEntry[]> {
-  const newestFirst: StoredEntry[] = []
-  for await (const entry of newestEntries(db, question)) {
-    newestFirst.push(entry)
-    if (newestFirst.length === question.limit) break
-  }
-  return newestFirst.toReversed()
-}
-
-/** Looks through the blocks that are not indexed yet, and then where the index points to. */
-async function* newestEntries(
-  db: Db,
-  { accountId, subject }: Pick<JournalQuestion, 'accountId' | 'subject'>,
-): AsyncGenerator<StoredEntry> {
+/**
+ * Entries from the newest back, block by block: those that are not indexed yet, and then those that the index points
+ * to. Nothing may be written meanwhile. Others get their turn between blocks.
+ */
+export async function* readBack(db: Db, { accountId, subject, end }: Question): AsyncGenerator<ReadBack> {
   const indexed = subject === undefined ? undefined : await findIndexed(db, accountId)
   const nextIndexed = indexed?.nextEntryId ?? 0
-  for await (const block of newestBlocks(db, { accountId, downTo: nextIndexed })) {
+  for await (const block of newestBlocks(db, { accountId, downTo: nextIndexed, end })) {
     if (subject !== undefined && !mayMention(block.subjects, subject)) continue
     const whole = { ...block, lines: await readLines(db, accountId, block.firstEntryId) }
     const entries = entriesOf(whole, { accountId, subject })
-    yield* entries.filter(({ entryId }) => entryId >= nextIndexed).toReversed()
+    yield {
+      entries: entries.filter(({ entryId }) => entryId >= nextIndexed && entryId < end).toReversed(),
+      downTo: Math.max(block.firstEntryId, nextIndexed),
+      newestAt: block.newestAt,
+    }
   }
-  if (subject === undefined || indexed === undefined) return
+  if (subject !== undefined && indexed !== undefined) yield* readMentioned(db, { accountId, subject, end })
+}
+
+async function* readMentioned(
+  db: Db,
+  { accountId, subject, end }: Question & { subject: string },
+): AsyncGenerator<ReadBack> {
   let block: WholeBlock | undefined
-  for await (const id of listMentions(db, accountId, fingerprint(subject))) {
+  for await (const id of listMentions(db, accountId, { fingerprint: fingerprint(subject), end })) {
     if (!block || id < block.firstEntryId) {
       block = await findBlockWith(db, accountId, id)
       if (!block) return // pruned, and so is what is older
       await nextTurn()
     }
-    yield* entriesOf(block, { accountId, subject }).filter(({ entryId }) => entryId === id)
+    const entries = entriesOf(block, { accountId, subject }).filter(({ entryId }) => entryId === id)
+    yield { entries, downTo: id, newestAt: block.newestAt }
   }
 }
 
@@ -55,13 +66,13 @@ const blocksAPage = 16
 /** Newest first, down to the one with the entry of that id; its lines are read when they are needed. */
 async function* newestBlocks(
   db: Db,
-  { accountId, downTo }: { accountId: string; downTo: number },
+  { accountId, downTo, end }: { accountId: string; downTo: number; end: number },
 ): AsyncGenerator<Omit<WholeBlock, 'lines'>> {
-  let before = Number.MAX_SAFE_INTEGER
+  let before = Math.min(end, Number.MAX_SAFE_INTEGER)
   while (before > downTo) {
     const page = await db
       .selectFrom('journal_blocks')
-      .select(['first_entry_id as firstEntryId', 'subjects'])
+      .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects'])
       .where('account_id', '=', accountId)
       .where('first_entry_id', '<', before)
       .orderBy('first_entry_id', 'desc')
@@ -95,10 +106,42 @@ export async function findBlockWith(
 ): Promise<WholeBlock | undefined> {
   return db
     .selectFrom('journal_blocks')
-    .select(['first_entry_id as firstEntryId', 'subjects', 'lines'])
+    .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects', 'lines'])
     .where('account_id', '=', accountId)
     .where('first_entry_id', '<=', entryId)
     .orderBy('first_entry_id', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/**
+ * An id that all entries before that moment are below, not far above the last of them. Entries are written in the order of
+ * their times, so this takes about twenty steps in the index; of a clock that was set back it may tell too little.
+ */
+export async function findEndBefore(db: Db, accountId: string, before: Date): Promise<number> {
+  let [low, high, end] = [0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+  const newest = await findSpan(db, accountId, high)
+  if (!newest || newest.newestAt < before.getTime()) return end
+  ;[high, end] = [newest.firstEntryId, newest.nextEntryId]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const block = await findSpan(db, accountId, middle)
+    if (!block || block.newestAt < before.getTime())
+      low = block ? Math.max(block.nextEntryId, middle + 1) : middle + 1
+    else [high, end] = [block.firstEntryId, block.nextEntryId]
+  }
+  return end
+}
+
+/** Without what is in it. */
+async function findSpan(db: Db, accountId: string, entryId: number) {
+  const block = await db
+    .selectFrom('journal_blocks')
+    .select(['first_entry_id as firstEntryId', 'entries', 'newest_at as newestAt'])
+    .where('account_id', '=', accountId)
+    .where('first_entry_id', '<=', entryId)
+    .orderBy('first_entry_id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return block && { ...block, nextEntryId: block.firstEntryId + block.entries }
 }

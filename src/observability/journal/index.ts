@@ -10,6 +10,7 @@ export {
 } from './explain.ts'
 export { handshakeErrors } from './handshake-errors.ts'
 export { openJournal, type Journal } from './journal.ts'
+export type { JournalQuestion } from './list-entries.ts'
 export { JournalStats, type StatsReport } from './stats.ts'
 export { recordStrangers } from './few-of-each.ts'
 export { canonicalAddress } from './refusals.ts'

@@ -9,7 +9,7 @@ import { reasonCodes, type JournalCode } from './codes.ts'
 import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
 import { listRefusals, type RefusalsQuestion } from './refusals-store.ts'
-import { listEntries, type JournalQuestion } from './entry-store.ts'
+import { listEntries, type JournalPage, type JournalQuestion } from './list-entries.ts'
 import { listEntriesAfter, newestEntryId, type LaterQuestion } from './later-store.ts'
 
 export interface JournalOptions {
@@ -25,8 +25,10 @@ export interface JournalOptions {
 
 export interface Journal extends AsyncDisposable {
   record: RecordEntry
-  /** Entries on one device, oldest first, including those of this very moment. */
+  /** The newest entries that are asked for, oldest first, including those of this very moment. */
   list: (question: JournalQuestion) => Promise<StoredEntry[]>
+  /** The same, with the marker by which the page of older entries is asked for. */
+  listPage: (question: JournalQuestion) => Promise<JournalPage>
   /** Who was kept out, by address; oldest first, including those of this very moment. */
   listRefusals: (question: RefusalsQuestion) => Promise<StoredEntry[]>
   /** Entries with higher ids than `after`, oldest first; at most `limit`. Only what is written already. */
@@ -91,6 +93,10 @@ class BufferedJournal implements Journal {
   }
 
   async list(question: JournalQuestion): Promise<StoredEntry[]> {
+    return (await this.listPage(question)).entries
+  }
+
+  async listPage(question: JournalQuestion): Promise<JournalPage> {
     void this.#flush()
     return this.#inTurn(() => listEntries(this.#options.store.read, question))
   }

@@ -1,6 +1,7 @@
 /** How often each decision was made over the last day, for plots without Prometheus; in memory, since the start. */
 import type { JournalCode } from './codes.ts'
 import type { JournalEntry } from './entry.ts'
+import { caOf } from './filter.ts'
 
 export interface StatsReport {
   /** By reason code, over the last 15 minutes. */
@@ -72,9 +73,10 @@ export class JournalStats {
   }
 }
 
-function countCa({ cas }: Account, { at, caCertificateId, details }: JournalEntry): void {
-  const id = caCertificateId ?? details?.['ca']
-  if (typeof id !== 'string' || (!cas.has(id) && cas.size >= maxCas)) return
+function countCa({ cas }: Account, entry: JournalEntry): void {
+  const { at } = entry
+  const id = caOf(entry)
+  if (id === undefined || (!cas.has(id) && cas.size >= maxCas)) return
   const hours = cas.get(id) ?? []
   cas.set(id, hours)
   const hour = Math.floor(at.getTime() / (60 * minuteMs))

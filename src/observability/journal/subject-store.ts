@@ -98,10 +98,14 @@ export async function lengthen(
 
 const spansAPage = 32
 
-/** Ids of entries that may mention a subject of that fingerprint, the newest first; of those that are indexed. */
-export async function* listMentions(db: Db, accountId: string, fingerprint: number): AsyncGenerator<number> {
+/** Ids below `end` of entries that may mention a subject of that fingerprint, the newest first; of those that are indexed. */
+export async function* listMentions(
+  db: Db,
+  accountId: string,
+  { fingerprint, end }: { fingerprint: number; end: number },
+): AsyncGenerator<number> {
   for (const span of [spans.short, spans.long]) {
-    let before = Number.MAX_SAFE_INTEGER
+    let before = end
     for (;;) {
       const rows = await db
         .selectFrom('journal_subjects')
@@ -114,7 +118,8 @@ export async function* listMentions(db: Db, accountId: string, fingerprint: numb
         .limit(spansAPage)
         .execute()
       for (const { first_entry_id, mentions } of rows)
-        for (const place of findPlaces(mentions, fingerprint).toReversed()) yield first_entry_id + place
+        for (const place of findPlaces(mentions, fingerprint).toReversed())
+          if (first_entry_id + place < end) yield first_entry_id + place
       const last = rows.at(-1)
       if (!last || rows.length < spansAPage) break
       before = last.first_entry_id

@@ -1,6 +1,7 @@
 /** Bodies of the routes, read strictly. */
 import { iotError } from '../../api/aws/errors.ts'
 import { findText, getText, readJsonBody } from '../../api/aws/json-body.ts'
+import { parseTime, timeForms } from '../../lib/parse-time.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import type { DryRunRequest } from './dry-run.ts'
 import type { InspectionRequest } from './inspection.ts'
@@ -67,8 +68,8 @@ function checkId(name: string, id: string): string {
 
 function toTime(name: string, text: string | undefined, otherwise: Date): Date {
   if (text === undefined) return otherwise
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw invalid(`${name} must be a time like 2026-01-31T12:00:00Z`)
+  const time = parseTime(text)
+  if (!time) throw invalid(`${name} must be ${timeForms}, got "${text}"`)
   return time
 }
 
