@@ -12,7 +12,7 @@ import {
 } from 'fastify'
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
-import { MalformedRequestError, toWireRequest, type WireRequest, type WireResponse } from '../aws/wire.ts'
+import { MalformedRequestError, type WireRequest, type WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
 import {
   boundConnections,
@@ -30,10 +30,12 @@ import {
   type OperationCall,
   type PipelineDeps,
 } from './pipeline.ts'
+import { noBody, readRequest, send } from './fastify-wire.ts'
 import { openListenerTls, type ListenerTls } from './listener-tls.ts'
 import { checkPermissionsComplete } from './services.ts'
+import { addUnsignedRoutes, type UnsignedDoors } from './unsigned-routes.ts'
 
-export interface HttpOptions extends PipelineDeps {
+export interface HttpOptions extends PipelineDeps, UnsignedDoors {
   host: string
   /** 0 picks a free one. */
   port: number
@@ -41,26 +43,10 @@ export interface HttpOptions extends PipelineDeps {
   tls?: ListenerTls | undefined
   maxBodyBytes: number
   bounds?: Partial<ConnectionBounds>
-  /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
-  metrics: () => string
-  /** Whether callers and devices are served; absent: there is no `/readyz`. */
-  readiness?: () => Promise<{ isReady: boolean }>
-  /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
-  confirmDestination: (token: string) => Promise<void>
-  /** Files for whoever has their address, in which a token stands for a signature. */
-  downloads?: Download
   /** Adds routes of its own. */
   plugin?: HttpPlugin | undefined
   /** A request for a WebSocket; absent: there are none here. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-}
-
-interface Download {
-  /** With a slash at the end; the token follows. */
-  path: string
-  contentType: string
-  /** @throws {AwsError} when the token opens nothing */
-  read: (token: string) => Promise<Uint8Array>
 }
 
 /** What a plugin of the listener may do with its requests. */
@@ -194,57 +180,6 @@ async function checkBody(options: HttpOptions, request: FastifyRequest, reply: F
 const asksForWebSocket = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket'
 
-/** What is served without a signature. */
-function addUnsignedRoutes(app: FastifyInstance, options: HttpOptions): void {
-  app.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
-  )
-  app.get('/mqtt', async (_request, reply) => {
-    const message = 'this path speaks MQTT over WebSocket; ask for an upgrade'
-    return await reply
-      .code(426)
-      .header('upgrade', 'websocket')
-      .header('connection', 'Upgrade, close')
-      .send({ message })
-  })
-  for (const path of ['/health', '/livez'])
-    app.get(path, async (_request, reply) => reply.send({ status: 'ok' }))
-  const { readiness } = options
-  if (readiness)
-    app.get('/readyz', async (_request, reply) => {
-      const answer = await readiness()
-      return reply.code(answer.isReady ? 200 : 503).send(answer)
-    })
-  addTokenRoute(app, options, '/confirmdestination/', async (token, reply) => {
-    await options.confirmDestination(token)
-    return reply.send({})
-  })
-  if (!options.downloads) return
-  const { path, contentType, read } = options.downloads
-  addTokenRoute(app, options, path, async (token, reply) => {
-    const file = await read(token)
-    return reply.header('content-type', contentType).header('cache-control', 'no-store').send(file)
-  })
-}
-
-type AnswerToken = (token: string, reply: FastifyReply) => Promise<FastifyReply>
-
-function addTokenRoute(
-  app: FastifyInstance,
-  { log }: HttpOptions,
-  path: string,
-  answerToken: AnswerToken,
-): void {
-  app.get<{ Params: { '*': string } }>(`${path}*`, async (request, reply) => {
-    try {
-      return await answerToken(request.params['*'], reply)
-    } catch (error) {
-      const wire = readRequest(request)
-      return send(reply, answerFailure(log, { error, request: wire, requestId: request.id }))
-    }
-  })
-}
-
 const originOf = ({ tls }: HttpOptions, { id, ip }: FastifyRequest): CallOrigin => ({
   requestId: id,
   sourceIp: ip,
@@ -286,19 +221,4 @@ function toAwsError(error: FastifyError): Error {
   }
   const isOfCaller = error.statusCode !== undefined && error.statusCode < 500
   return isOfCaller ? new MalformedRequestError(error.message) : error
-}
-
-const noBody = new Uint8Array()
-
-function readRequest({ raw, body }: FastifyRequest): WireRequest {
-  return toWireRequest(raw, body instanceof Uint8Array ? body : noBody)
-}
-
-function send(reply: FastifyReply, { status, headers, body }: WireResponse): FastifyReply {
-  const bytes =
-    typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  return reply
-    .code(status)
-    .headers({ ...headers, 'x-amzn-requestid': reply.request.id })
-    .send(bytes)
 }

@@ -8,15 +8,18 @@ import type { ServiceSession } from '../../access/identities/index.ts'
 import type { FunctionVersion } from '../registry/function-version.ts'
 import { findRuntimeKind } from '../runtimes/runtime.ts'
 import { FunctionLog, type AppendLog } from './function-log.ts'
-import { failed, failure, reportLine, type Outcome } from './outcome.ts'
-import { EnvironmentProcess } from './process.ts'
 import {
-  maxResponseBytes,
-  startRuntimeApi,
-  type RuntimeApi,
-  type RuntimeEvent,
-  type RuntimeReport,
-} from './runtime-api.ts'
+  killedBy,
+  startTimedOut,
+  timedOut,
+  toEnding,
+  unexpectedExit,
+  withRequest,
+  type Ending,
+} from './ending.ts'
+import { failed, reportLine, type Outcome } from './outcome.ts'
+import { EnvironmentProcess } from './process.ts'
+import { startRuntimeApi, type RuntimeApi, type RuntimeEvent, type RuntimeReport } from './runtime-api.ts'
 import type { Support } from './sandbox.ts'
 import type { FunctionGroup } from './function-group.ts'
 import type { ScratchBudget } from './scratch-budget.ts'
@@ -63,24 +66,6 @@ interface Surroundings {
   /** Variables. */
   api: Record<string, string>
 }
-
-/** What ends an invocation, as far as the processes are concerned. */
-type Ending = Outcome & {
-  /** A line for the log. */
-  line?: string
-  /** For the report line. */
-  status?: string
-  /** Set when the environment is gone, and so is every later invocation's. */
-  death?: { errorType: string; text: string }
-}
-
-/** Stands for the id of the request, in a line that is written in advance. */
-const requestPlace = '<request>'
-
-const killedBy = (errorType: string, text: string): Ending => ({
-  ...failure(errorType, `Error: ${text}`),
-  death: { errorType, text },
-})
 
 /** How long an answer is kept back until the environment asks for its next event, so that the next caller finds it free. */
 const settleMs = 50
@@ -186,7 +171,7 @@ export class Environment {
           programPath,
         }),
       write: (message) => this.#log.write(message),
-      onExit: (reason, isOutOfMemory) => this.#takeExit(reason, isOutOfMemory),
+      onExit: (reason, isOutOfMemory) => this.#die(unexpectedExit(reason, isOutOfMemory)),
     })
     this.#process.wake()
   }
@@ -266,15 +251,6 @@ export class Environment {
     this.#process?.rest()
   }
 
-  #takeExit(reason: string, isOutOfMemory: boolean): void {
-    const status = isOutOfMemory
-      ? 'error\tError Type: Runtime.OutOfMemory'
-      : 'error\tError Type: Runtime.ExitError'
-    const line = `RequestId: ${requestPlace} Error: ${reason}\nRuntime.ExitError`
-    const ending = { ...killedBy('Runtime.ExitError', reason), line, status }
-    this.#die({ ...ending, ...(isOutOfMemory && { isOutOfMemory }) })
-  }
-
   #die(ending: Ending): void {
     this.#death ??= ending
     this.isIdle = false
@@ -298,38 +274,6 @@ export class Environment {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined) // cleared away with the run directory
     this.onIdle()
   }
-}
-
-function toEnding(report: Exclude<RuntimeReport, { kind: 'next' | 'init-error' }>): Ending {
-  if (report.kind === 'response') return { payload: report.payload }
-  if (report.kind === 'error') return failed(report.payload)
-  return failure(
-    'Function.ResponseSizeTooLarge',
-    `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes): ${report.bytes} bytes`,
-  )
-}
-
-/** What killed an environment names the request that it was killed in. */
-function withRequest(ending: Ending, requestId: string): Ending {
-  const { death, line } = ending
-  if (!death) return ending
-  return {
-    ...ending,
-    ...failure(death.errorType, `RequestId: ${requestId} Error: ${death.text}`),
-    ...(line !== undefined && { line: line.replace(requestPlace, requestId) }),
-  }
-}
-
-const timedOut = (seconds: number, now: Date) => outOfTime('Task timed out', seconds, now)
-
-/** Named apart: a longer time-out of the function would not help. */
-const startTimedOut = (elapsedMs: number, now: Date) =>
-  outOfTime('Start of the environment timed out', elapsedMs / 1000, now)
-
-function outOfTime(what: string, seconds: number, now: Date): Ending {
-  const text = `${what} after ${seconds.toFixed(2)} seconds`
-  const line = `${now.toISOString()} ${requestPlace} ${text}`
-  return { ...killedBy('Sandbox.Timedout', text), line, status: 'timeout' }
 }
 
 function commandOf({ settings }: FunctionVersion, support: Support, taskDirectory: string): string[] {

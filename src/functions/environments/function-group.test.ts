@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openTestAccount } from '../testing/test-account.ts'
-import { findPlace, openFunctionGroup } from './function-group.ts'
+import { findPlace, openFunctionGroup, type FunctionGroup } from './function-group.ts'
 
 const unified = 'cgroup2 /sys/fs/cgroup cgroup2 rw,nsdelegate 0 0\n'
 const hybrid = 'cgroup /proc/self cgroup rw,cpu,cpuacct 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n'
@@ -35,6 +35,12 @@ describe('the group of functions', () => {
   ])('is absent where %s', (_, groups, mounts) => expect(findPlace(groups, mounts)).toBeUndefined())
 })
 
+/** Process ids; an empty group may be cleared away by another server's start. */
+function membersOf(group: FunctionGroup | undefined): string[] {
+  const file = join(group?.directory ?? '', 'cgroup.procs')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : ['']
+}
+
 const probe = openFunctionGroup()
 probe?.[Symbol.dispose]()
 
@@ -47,15 +53,23 @@ describe.runIf(probe)('where this machine has a group for functions', () => {
     group?.add(child.pid ?? 0)
     child.stdin.write('\n')
     await once(child.stdout, 'data')
-    const members = () =>
-      readFileSync(join(group?.directory ?? '', 'cgroup.procs'), 'utf8')
-        .trim()
-        .split('\n')
+    const members = () => membersOf(group)
     expect(members()).toHaveLength(2)
     for (const pid of members()) process.kill(Number(pid), 'SIGKILL')
     await expect.poll(members).toEqual([''])
     group?.[Symbol.dispose]()
     expect(existsSync(group?.directory ?? '')).toBe(false)
+  })
+
+  it('is there again for the next process when the start of another server cleared it away', async () => {
+    const group = openFunctionGroup()
+    openFunctionGroup()?.[Symbol.dispose]()
+    const child = spawn('sleep', ['100'], { stdio: 'ignore' })
+    group?.add(child.pid ?? 0)
+    expect(membersOf(group)).toEqual([String(child.pid)])
+    child.kill('SIGKILL')
+    await expect.poll(() => membersOf(group)).toEqual([''])
+    group?.[Symbol.dispose]()
   })
 
   it('has every process of a function in it', async () => {

@@ -42,12 +42,16 @@ function createGroup({ parent, file, share }: Place): FunctionGroup {
   for (const name of readdirSync(parent)) if (name.startsWith(prefix)) removeGroup(join(parent, name))
   if (file === 'cpu.weight') writeFileSync(join(parent, 'cgroup.subtree_control'), '+cpu')
   const directory = join(parent, `${prefix}${process.pid}-${Math.round(performance.now())}`)
-  mkdirSync(directory)
-  writeFileSync(join(directory, file), share)
+  const make = () => {
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, file), share)
+  }
+  make()
   return {
     directory,
     add: (pid) => {
       try {
+        if (!existsSync(directory)) make() // while it was empty, the start of another server cleared it away
         writeFileSync(join(directory, 'cgroup.procs'), String(pid))
       } catch {
         // it has ended
