@@ -18,7 +18,7 @@ let faults: string[] = []
 
 DatabaseSync.prototype.prepare = function prepareAndPlan(sql, ...options) {
   const statement = prepare.call(this, sql, ...options)
-  if (isOfStore(sql) && !known.has(sql)) {
+  if (!known.has(sql) && isOfStore(sql)) {
     known.add(sql)
     judge(this, sql)
   }
