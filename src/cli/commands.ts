@@ -4,6 +4,7 @@ import { backup, passphraseOption, restore, verify } from './backup.ts'
 import type { Command, OwnOption } from './command.ts'
 import { openConsole } from './console.ts'
 import { dryRun, dryRunOptions } from './dry-run.ts'
+import { doctor } from './doctor.ts'
 import { env } from './env.ts'
 import { explain } from './explain.ts'
 import { inspect } from './inspect.ts'
@@ -16,6 +17,11 @@ import { tour } from './tour.ts'
 const commands: Readonly<Record<string, Command>> = {
   start: { operands: [], summary: 'run the server', run: start },
   ready: { operands: [], summary: 'whether the server serves now: 0, or 1 and why not', run: ready },
+  doctor: {
+    operands: [],
+    summary: 'look for what would keep the server from running well, with the options of start',
+    run: doctor,
+  },
   env: { operands: [], summary: 'print export lines for a shell: eval "$(npx muster env)"', run: env },
   console: {
     operands: [],

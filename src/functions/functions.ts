@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import { openFunctionGroup } from './environments/function-group.ts'
 import { EnvironmentPool } from './environments/pool.ts'
 import { openApiVariables, type FunctionApi } from './environments/api-variables.ts'
 import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
+import { chooseUserIds } from './environments/user-ids.ts'
 import { defaultScratchMb, ScratchBudget } from './environments/scratch-budget.ts'
 import { defaultStartLimitMs } from './environments/start-limit.ts'
 import { defaultProgramPath } from './environments/variables.ts'
@@ -161,9 +162,6 @@ async function close({ queue, pool, code }: { queue: EventQueue; pool: Environme
   await queue[Symbol.asyncDispose]()
   await code[Symbol.asyncDispose]()
 }
-
-/** Of ids that no person has; not the same for two servers on a machine, as far as chance goes. */
-const chooseUserIds = () => 58_000 + 32 * randomInt(60)
 
 async function openSupport(
   { hiddenDirectories, log, options }: FunctionsDeps,

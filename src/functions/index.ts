@@ -1,4 +1,6 @@
 import type { Db } from '../store/index.ts'
+import { findSupport, type Isolation } from './environments/sandbox.ts'
+import { chooseUserIds } from './environments/user-ids.ts'
 import { codeFile } from './code/code-store.ts'
 import { listAllCode } from './registry/version-store.ts'
 
@@ -11,4 +13,14 @@ export { lambdaPermissions } from './permissions.ts'
 /** The files below the directory of code that functions in this database need. */
 export async function listCodeFiles(db: Db): Promise<string[]> {
   return (await listAllCode(db)).map(({ accountId, codeId }) => codeFile(accountId, codeId))
+}
+
+/** How functions would be kept apart on this machine; `directory` is an empty one, for trying. */
+export async function findIsolation(directory: string): Promise<Isolation> {
+  const { isolation } = await findSupport({
+    hidden: [],
+    scratchDirectory: directory,
+    userId: chooseUserIds(),
+  })
+  return isolation
 }

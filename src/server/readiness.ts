@@ -20,7 +20,7 @@ export interface ReadinessSources {
 /** What cannot be answered by then is as good as broken. */
 const maxAnswerMs = 5000
 /** Of the data directory's disk, below which the log and the journal soon cannot be written. */
-const leastFreeMb = 64
+export const leastFreeMb = 64
 
 /** Never rejects. Asks the database for a commit, which fails once its disk has failed. */
 export async function checkReadiness({ arePortsOpen, store, dataDir }: ReadinessSources): Promise<Readiness> {

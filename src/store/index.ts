@@ -1,6 +1,6 @@
 export type { Db } from './db.ts'
 export { openStore, type Store } from './open.ts'
-export { migrateDatabase, openPostgresStore } from './open-postgres.ts'
+export { migrateDatabase, openPostgresStore, tryDatabase } from './open-postgres.ts'
 export { describeDatabase } from './postgres/describe-database.ts'
 export { isForeignKeyViolation } from './errors.ts'
 export { bindAll, prepareQuery, type Bind } from './prepared-query.ts'

@@ -1,9 +1,13 @@
 /** PostgreSQL's driver takes a while to load, and most servers have no use for it. */
 import type { migrateDatabase as Migrate } from './postgres/migrate-database.ts'
 import type { openPostgresStore as Open } from './postgres/open.ts'
+import type { tryDatabase as Try } from './postgres/try-database.ts'
 
 export const openPostgresStore: typeof Open = async (...given) =>
   (await import('./postgres/open.ts')).openPostgresStore(...given)
 
 export const migrateDatabase: typeof Migrate = async (...given) =>
   (await import('./postgres/migrate-database.ts')).migrateDatabase(...given)
+
+export const tryDatabase: typeof Try = async (...given) =>
+  (await import('./postgres/try-database.ts')).tryDatabase(...given)

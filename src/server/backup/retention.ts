@@ -15,11 +15,17 @@ function timeOf(name: string): Date | undefined {
   return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
 }
 
+/** When the newest was made; undefined while there is none. */
+export function newestBackup(names: readonly string[]): Date | undefined {
+  const newest = Math.max(...names.flatMap((name) => timeOf(name)?.getTime() ?? []))
+  return Number.isFinite(newest) ? new Date(newest) : undefined
+}
+
 /** Milliseconds from `now`; 0 when it is due, as when there is none yet. A clock that was set back delays by one `every` at most. */
 export function untilNextMs(names: readonly string[], everyMs: number, now: Date): number {
-  const newest = Math.max(...names.flatMap((name) => timeOf(name)?.getTime() ?? []))
-  if (!Number.isFinite(newest)) return 0
-  return Math.min(Math.max(newest + everyMs - now.getTime(), 0), everyMs)
+  const newest = newestBackup(names)
+  if (!newest) return 0
+  return Math.min(Math.max(newest.getTime() + everyMs - now.getTime(), 0), everyMs)
 }
 
 /** The ones beyond the newest `keep`. What has another name is nobody's to remove. */

@@ -13,7 +13,7 @@ interface Settings {
 }
 
 /** @throws {Error} for a person, saying what to do */
-export async function checkServer(writer: PostgresWriter): Promise<void> {
+export async function checkServer(writer: Pick<PostgresWriter, 'ask'>): Promise<void> {
   const [settings] = await writer.ask<Settings>(`select current_setting('server_version_num') as version,
     current_setting('server_encoding') as encoding, datcollate as collation,
     current_setting('synchronous_commit') as commit from pg_database where datname = current_database()`)
