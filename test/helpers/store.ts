@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPostgresStore, openStore, type Store } from '../../src/store/index.ts'
+import { memoryDirectory } from './memory-directory.ts'
 import { testDatabase, testPostgres } from './postgres/databases.ts'
 
 /** A database of its own, gone when it is disposed of. */
 export async function openTestStore(): Promise<Store> {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-store-'))
+  const directory = mkdtempSync(join(memoryDirectory(), 'muster-store-'))
   if (testPostgres() === undefined) await layEmptyStore(directory)
   const store = await openStoreIn(directory)
   return {
@@ -36,7 +36,7 @@ async function layEmptyStore(directory: string): Promise<void> {
 }
 
 async function readEmptyStore(): Promise<Map<string, Uint8Array>> {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-store-'))
+  const directory = mkdtempSync(join(memoryDirectory(), 'muster-store-'))
   await (await openStore(join(directory, databaseName)))[Symbol.asyncDispose]()
   const files = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))] as const)
   rmSync(directory, { recursive: true })
