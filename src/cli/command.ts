@@ -22,7 +22,7 @@ export interface OwnOption {
 }
 
 export interface Command {
-  /** What stands after its name, e.g. `['id']`; all of it must be given. */
+  /** What stands after its name, e.g. `['id']`; all of it must be given, and of `id...` one or more. */
   operands: readonly string[]
   /** One line for a person. */
   summary: string

@@ -9,7 +9,7 @@ import { env } from './env.ts'
 import { explain } from './explain.ts'
 import { inspect } from './inspect.ts'
 import { migrate } from './migrate.ts'
-import { retry } from './retry.ts'
+import { approve, retry } from './retry.ts'
 import { ready } from './ready.ts'
 import { start } from './start.ts'
 import { tour } from './tour.ts'
@@ -48,6 +48,19 @@ const commands: Readonly<Record<string, Command>> = {
     operands: ['file'],
     summary: 'what a certificate is, and what would happen if it connected now',
     run: inspect,
+  },
+  approve: {
+    operands: ['id...'],
+    summary: 'let devices in that wait for a person to say yes (muster:first-connection=approve)',
+    alternatives: [
+      { option: 'ca', value: 'id', summary: 'with --all: all that wait of this CA certificate' },
+    ],
+    options: [
+      { option: 'all', summary: 'all of them are meant' },
+      { option: 'from', value: 'time', summary: 'only those that were registered since' },
+      { option: 'to', value: 'time', summary: 'only those that were registered until then' },
+    ],
+    run: approve,
   },
   retry: {
     operands: ['id'],
@@ -91,17 +104,18 @@ export function findCommand(name: string): Command | undefined {
   return Object.hasOwn(commands, name) ? commands[name] : undefined
 }
 
-/** The options that stand in place of some command's operands. */
-export const alternatives: readonly OwnOption[] = Object.values(commands).flatMap(
-  ({ alternatives: own = [] }) => own,
-)
-
-/** Those that stand beside them; several commands may have the same one. */
-export const ownOptions: readonly OwnOption[] = [
+/** Several commands may have the same one. */
+const optionsOf = (read: (command: Command) => readonly OwnOption[] | undefined): readonly OwnOption[] => [
   ...new Map(
-    Object.values(commands).flatMap(({ options = [] }) => options.map((own) => [own.option, own])),
+    Object.values(commands).flatMap((command) => (read(command) ?? []).map((own) => [own.option, own])),
   ).values(),
 ]
+
+/** The options that stand in place of some command's operands. */
+export const alternatives = optionsOf((command) => command.alternatives)
+
+/** Those that stand beside them. */
+export const ownOptions = optionsOf(({ options }) => options)
 
 interface Form {
   /** E.g. `explain <id>`. */
@@ -111,7 +125,7 @@ interface Form {
 
 function formsOf(name: string, { operands, summary, alternatives: own = [] }: Command): Form[] {
   return [
-    { usage: [name, ...operands.map((operand) => `<${operand}>`)].join(' '), summary },
+    { usage: [name, ...operands.map((operand) => operand.replace(/^\w+/, '<$&>'))].join(' '), summary },
     ...own.map(({ option, value, summary: what }) => ({
       usage: `${name} --${option}${value === undefined ? '' : ` <${value}>`}`,
       summary: what,

@@ -108,7 +108,9 @@ function findOwnOptions({ name, command }: Called, values: Arguments['values']):
 
 /** @throws {CommandError} when there are more or fewer than the command takes */
 function checkOperands({ name, command, operands }: Called): void {
-  if (operands.length === command.operands.length) return
+  const isOpen = command.operands.at(-1)?.endsWith('...') ?? false
+  const { length } = command.operands
+  if (operands.length === length || (isOpen && operands.length > length)) return
   const got = operands.length === 0 ? 'nothing' : operands.map((operand) => `"${operand}"`).join(' ')
   throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
 }

@@ -31,6 +31,7 @@ export class CertificateError extends Error {
 const maxDerBytes = 65_536
 
 const oids = {
+  subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   extendedKeyUsage: '2.5.29.37',
   subjectAlternativeName: '2.5.29.17',
@@ -137,6 +138,16 @@ export class ParsedCertificate {
   /** Uppercase hex of whole bytes; `0` for zero. */
   get serialNumber(): string {
     return this.#once('serialNumber', () => this.x509.serialNumber)
+  }
+
+  /** Lowercase hex of its subjectKeyIdentifier; `undefined` without one (RFC 5280 4.2.1.2). */
+  get subjectKeyId(): string | undefined {
+    return this.#once('subjectKeyId', () => {
+      const value = this.#extensions.get(oids.subjectKeyIdentifier)?.value
+      if (!value) return undefined
+      const id = expectTag(readElement(value, 0, value.length), derTag.octetString, 'subjectKeyIdentifier')
+      return Buffer.from(contentOf(value, id)).toString('hex')
+    })
   }
 
   get notBefore(): Date {

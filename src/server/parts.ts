@@ -7,12 +7,13 @@ import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
 import { createFunctions, type Functions } from '../functions/index.ts'
-import { codeDirectoryName } from './server-files.ts'
+import { allowListsDirectoryName, codeDirectoryName } from './server-files.ts'
 import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
 import { offerClaims } from '../onboarding/claims/index.ts'
 import { countAttachments, detachAll } from './attachments.ts'
+import { openAllowLists } from '../onboarding/allow-lists/index.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
 import { createCredentialProvider } from '../rights/role-aliases/index.ts'
@@ -88,6 +89,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
     shadows,
     revocationLists,
     onboarding: createOnboarding({
+      allowLists: stack.use(openAllowLists({ ...base, directory: join(dataDir, allowListsDirectoryName) })),
       ...base,
       record,
       region,

@@ -31,3 +31,5 @@ export const rootKeyFile = (dataDir: string) => join(dataDir, 'root-access-key.j
 export const databaseFile = (dataDir: string) => join(dataDir, 'muster.db')
 /** Below the data directory: the packages of functions. */
 export const codeDirectoryName = 'functions'
+/** Below the data directory: lists of the devices that may come, as the operator puts them there. */
+export const allowListsDirectoryName = 'allow-lists'

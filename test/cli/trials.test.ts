@@ -1,7 +1,8 @@
-/** `muster dry-run`, `inspect`, and `retry` as a person runs them. */
+/** `muster dry-run`, `inspect`, `retry`, and `approve` as a person runs them. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { TagResourceCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectDevice } from '../helpers/device.ts'
 import {
@@ -117,6 +118,38 @@ describe('muster retry', () => {
     [['x', '--ca', 'y'], 2, 'got x --ca after retry'],
   ])('%j is refused', async (args, code, text) => {
     const ended = await muster('retry', ...args)
+    expect(ended.stderr + ended.stdout).toContain(text)
+    expect(ended.code).toBe(code)
+  })
+})
+
+describe('muster approve', () => {
+  it('lets devices in that wait for a person: those named, or all of a CA', async () => {
+    const resourceArn = `arn:aws:iot:us-east-1:${server.endpoints.accountId}:cacert/${ca.caCertificateId}`
+    const approving = [{ Key: 'muster:first-connection', Value: 'approve' }]
+    await server.iot.send(new TagResourceCommand({ resourceArn, tags: approving }))
+    const devices = ['first', 'second', 'third'].map((name) => ca.issue({ subject: `CN=${name}` }))
+    for (const device of devices) await connectDevice(server, device).catch(() => {})
+    const ids = devices.map(({ certificateId: id }) => id)
+    const line = (id = '') => `${id} registration-announced, PENDING_ACTIVATION\n`
+    const both = await muster('approve', ...ids.slice(0, 2))
+    expect(both).toMatchObject({
+      code: 0,
+      stdout: `${line(ids[0])}${line(ids[1])}2 approved, 0 of them in vain\n`,
+    })
+    const all = await muster('approve', '--ca', ca.caCertificateId, '--all')
+    expect(all.stdout).toContain(line(ids[2]))
+    expect(all.code).toBe(0)
+  })
+
+  it.each([
+    [['f'.repeat(64)], 1, 'answered 404: {"message":"there is no certificate'],
+    [[], 2, 'expected muster approve <id>..., or muster approve --ca <id>, got nothing after approve'],
+    [['--ca', 'f'.repeat(64)], 2, '--ca and --all go together'],
+    [['x', '--all'], 2, '--ca and --all go together'],
+    [['--ca', 'f'.repeat(64), '--all'], 1, 'answered 404: {"message":"there is no CA certificate'],
+  ])('%j is refused', async (args, code, text) => {
+    const ended = await muster('approve', ...args)
     expect(ended.stderr + ended.stdout).toContain(text)
     expect(ended.code).toBe(code)
   })

@@ -13,6 +13,8 @@ import { createLocalFabric, type Message } from '../../src/fabric/index.ts'
 import { createIdentities, iamOperations } from '../../src/access/identities/index.ts'
 import type { JournalEntry } from '../../src/observability/journal/index.ts'
 import { certificateIdOf } from '../../src/lib/x509.ts'
+import { createTrustedOutbound } from '../../src/lib/outbound/outbound.ts'
+import { openAllowLists } from '../../src/onboarding/allow-lists/index.ts'
 import { createOnboarding } from '../../src/onboarding/admission/index.ts'
 import { provisioningOperations } from '../../src/onboarding/provisioning/index.ts'
 import { provisioningTemplatesOperations } from '../../src/onboarding/provisioning-templates/index.ts'
@@ -90,7 +92,13 @@ export async function openFleet() {
   const parts = await openParts()
   const { entries, identities } = parts
   const record = (entry: JournalEntry) => void entries.push(entry)
-  const onboarding = createOnboarding({ ...parts, region, record })
+  const allowLists = openAllowLists({
+    directory: parts.directory,
+    outbound: createTrustedOutbound(),
+    log: { warn: () => {} },
+    now: parts.now,
+  })
+  const onboarding = createOnboarding({ ...parts, region, record, allowLists })
   const contextOf = (caller: Caller): CallContext => ({
     caller,
     accountId,
@@ -149,7 +157,9 @@ export async function createRole(fleet: Fleet, options: RoleOptions = {}): Promi
 
 interface CaOptions {
   registrationConfig?: { templateBody?: string; roleArn?: string; templateName?: string }
-  firstConnection?: 'close' | 'hold' | 'accept'
+  firstConnection?: 'close' | 'hold' | 'accept' | 'approve'
+  /** Further tags. */
+  tags?: Record<string, string>
   active?: boolean
   autoRegistration?: boolean
 }
@@ -169,9 +179,10 @@ export async function registerCa(fleet: Fleet, options: CaOptions = {}): Promise
       setAsActive: options.active ?? true,
       allowAutoRegistration: options.autoRegistration ?? true,
       ...(options.registrationConfig && { registrationConfig: options.registrationConfig }),
-      ...(options.firstConnection && {
-        tags: [{ Key: 'muster:first-connection', Value: options.firstConnection }],
-      }),
+      tags: Object.entries({
+        ...(options.firstConnection && { 'muster:first-connection': options.firstConnection }),
+        ...options.tags,
+      }).map(([Key, Value]) => ({ Key, Value })),
     },
     context,
   )

@@ -422,4 +422,12 @@ describe('whoever asks needs', () => {
     expect(await refused(onCertificates, 'retry', { caCertificateId: noId })).toContain(`cacert/${noId}`)
     expect((await postOwn(server, 'retry', { certificateId: noId }, onCertificates)).status).toBe(404)
   })
+
+  it('muster:ApproveDevice on the certificate, or on the CA, whatever else', async () => {
+    const nobody = await createUser(server, ['iot:*', 'muster:RetryRegistration'])
+    expect(await refused(nobody, 'approve', { certificateId: noId })).toContain('muster:ApproveDevice')
+    const onCertificates = await createUser(server, ['muster:ApproveDevice'], arn('cert/*'))
+    expect(await refused(onCertificates, 'approve', { caCertificateId: noId })).toContain(`cacert/${noId}`)
+    expect((await postOwn(server, 'approve', { certificateId: noId }, onCertificates)).status).toBe(404)
+  })
 })

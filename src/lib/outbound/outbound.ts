@@ -1,6 +1,6 @@
 /**
- * The one way out of this server to what users of the API name: topic rule destinations, http actions, revocation
- * lists. Who may name an address here may not thereby reach what only this machine can.
+ * The one way out of this server to what users of the API name: topic rule destinations, http actions, lists of
+ * certificates. Who may name an address here may not thereby reach what only this machine can.
  */
 import { lookup as lookUpName, type LookupAddress, type LookupOptions } from 'node:dns'
 import {

@@ -1,5 +1,6 @@
 import { claimCodes } from './claim-codes.ts'
 import { consoleCodes } from './console-codes.ts'
+import { newcomerCodes } from './newcomer-codes.ts'
 import type { ReasonCode } from './reason-code.ts'
 
 /**
@@ -151,6 +152,7 @@ export const reasonCodes = {
     advice: 'Mend what the step names; the next connection, or request, tries again.',
   },
   ...claimCodes,
+  ...newcomerCodes,
   'template-remarks': {
     level: 'warn',
     meaning: 'A provisioning template was taken that may not be what its author meant.',

@@ -5,6 +5,8 @@
 import type { CertificateStatus } from '@aws-sdk/client-iot'
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
+import type { EntryDetails } from './journal-entries.ts'
+import type { Vetting } from './vetting.ts'
 
 /** What the gateway does with the connection. The journal has the entry already. */
 export type Admission =
@@ -13,9 +15,10 @@ export type Admission =
 
 export type AdmissionDecision =
   | { action: 'accept' }
-  | { action: 'provision'; ca: CaCertificate } // JITP: run the CA's template
+  | { action: 'provision'; ca: CaCertificate; parameters?: ReadonlyMap<string, string> } // JITP: run the CA's template
   | { action: 'announce'; ca: CaCertificate } // JITR: tell the rules that a device waits
-  | { action: 'refuse'; code: JournalCode }
+  | { action: 'await-approval'; ca: CaCertificate }
+  | { action: 'refuse'; code: JournalCode; details?: EntryDetails }
 
 export interface PresentedCertificate {
   /** Undefined when it was never registered. */
@@ -46,6 +49,22 @@ export function decideAdmission(
   const obstacle = obstacleOf(issuer, now) ?? revocation
   if (obstacle) return refuse(obstacle)
   return { action: issuer.registrationConfig ? 'provision' : 'announce', ca: issuer }
+}
+
+/** Pure. What becomes of a decision once it is known whether the device may come at all. */
+export function applyVetting(
+  decision: Extract<AdmissionDecision, { action: 'provision' | 'announce' }>,
+  vetting: Vetting,
+): AdmissionDecision {
+  const { ca } = decision
+  switch (vetting.outcome) {
+    case 'refuse':
+      return { action: 'refuse', code: vetting.code, details: vetting.details }
+    case 'await-approval':
+      return { action: 'await-approval', ca }
+    case 'let-in':
+      return { ...decision, ...(vetting.parameters && { parameters: vetting.parameters }) }
+  }
 }
 
 function obstacleOf(issuer: IssuerFacts, now: Date): JournalCode | undefined {

@@ -11,6 +11,7 @@ import type { JournalCode, RecordEntry } from '../../observability/journal/index
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import type { RevocationLists } from '../../pki/revocation-lists/index.ts'
+import type { AllowLists } from '../allow-lists/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Admission } from './admission.ts'
 import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
@@ -32,6 +33,8 @@ export interface FirstConnectionDeps {
   holds: Pick<Holds, 'wait'>
   /** Without it no certificate counts as revoked by its CA. */
   revocationLists?: Pick<RevocationLists, 'judge'>
+  /** Without it no device of a CA with an allow-list comes. */
+  allowLists?: Pick<AllowLists, 'find'>
 }
 
 /** A certificate on its way in. */
@@ -48,6 +51,8 @@ export interface NewDevice {
   /** Its registration, when this is not its first connection. */
   known: DeviceCertificate | undefined
   ca: CaCertificate
+  /** What the CA's allow-list says for its template. */
+  parameters?: ReadonlyMap<string, string> | undefined
 }
 
 /** The certificate was registered, deleted, or given a status while Muster worked on it: look again. */

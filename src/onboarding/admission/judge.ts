@@ -7,9 +7,10 @@ import {
 } from '../../pki/certificates/index.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
-import { decideAdmission, type AdmissionDecision } from './admission.ts'
+import { applyVetting, decideAdmission, type AdmissionDecision } from './admission.ts'
 import type { FirstConnectionDeps } from './first-connection.ts'
 import type { Presentation } from './journal-entries.ts'
+import { vet } from './vetting.ts'
 
 type Asked = Pick<Presentation, 'accountId' | 'at'>
 
@@ -23,6 +24,8 @@ export function judgeKnown(
   const revocation = judgeRevocation(deps, { accountId }, known.caCertificateId, presented)
   return decideAdmission({ ...known, revocation }, undefined, at)
 }
+
+type JudgeDeps = Pick<FirstConnectionDeps, 'revocationLists' | 'store' | 'allowLists'>
 
 export interface Judgement {
   decision: AdmissionDecision
@@ -38,13 +41,13 @@ export interface Judgement {
  * @throws {CertificateError} for what is no proper certificate
  */
 export async function judgeNew(
-  deps: Pick<FirstConnectionDeps, 'findCas' | 'revocationLists'>,
+  deps: JudgeDeps & Pick<FirstConnectionDeps, 'findCas'>,
   asked: Asked,
   leaf: ParsedCertificate,
   known: DeviceCertificate | undefined,
 ): Promise<Judgement> {
   const found = await findIssuer(deps, asked.accountId, leaf)
-  return { ...found, ...judgeWithIssuer(deps, asked, { leaf, known, issuer: found.issuer }) }
+  return { ...found, ...(await judgeWithIssuer(deps, asked, { leaf, known, issuer: found.issuer })) }
 }
 
 /** @throws {CertificateError} for what is no proper certificate */
@@ -58,20 +61,23 @@ export function findIssuer(
 }
 
 /** The same with the CA at hand that signed it, if any did. */
-export function judgeWithIssuer(
-  deps: Pick<FirstConnectionDeps, 'revocationLists'>,
+export async function judgeWithIssuer(
+  deps: JudgeDeps,
   asked: Asked,
   device: {
     leaf: ParsedCertificate
     known: DeviceCertificate | undefined
     issuer: CaCertificate | undefined
   },
-): Pick<Judgement, 'decision' | 'revocation'> {
+): Promise<Pick<Judgement, 'decision' | 'revocation'>> {
   const { leaf, known, issuer } = device
   const { notBefore, notAfter } = leaf
   const revocation = judgeRevocation(deps, asked, issuer?.certificateId, leaf)
   const presented = { status: known?.status, notBefore, notAfter, revocation }
-  return { decision: decideAdmission(presented, issuer, asked.at), revocation }
+  const decision = decideAdmission(presented, issuer, asked.at)
+  if (decision.action !== 'provision' && decision.action !== 'announce') return { decision, revocation }
+  const vetting = await vet(deps, { leaf, known, ca: decision.ca })
+  return { decision: applyVetting(decision, vetting), revocation }
 }
 
 /** What the revocation list of the CA has against the certificate, if anything. */

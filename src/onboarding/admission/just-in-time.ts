@@ -1,12 +1,8 @@
 /** Runs a CA's template for one device that shows up (JITP). */
 import { iotError } from '../../api/aws/errors.ts'
-import {
-  registerPendingCertificate,
-  setPendingReason,
-  type DeviceCertificate,
-} from '../../pki/certificates/index.ts'
+import type { DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { Admission } from './admission.ts'
-import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import { close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import { failedEntry, provisionedEntry, registeredEntry } from './journal-entries.ts'
 import {
   failureDetails,
@@ -18,11 +14,12 @@ import {
 } from '../provisioning/index.ts'
 import { registeredEvent } from './registered-event.ts'
 import { findClosingReason, runTemplate, type Outcome } from './template-run.ts'
+import { keepWaiting } from './waiting.ts'
 
 /**
  * All of the template or nothing of it. When it fails the certificate stays PENDING_ACTIVATION with the reason, and
  * the next connection tries again. The journal tells either.
- * @throws {CertificateChanged}
+ * @throws {CertificateChanged} {@link DeviceLimitReached}
  */
 export async function provisionJustInTime(deps: FirstConnectionDeps, device: NewDevice): Promise<Admission> {
   const { registrationConfig = {} } = device.ca
@@ -71,21 +68,9 @@ async function keepPending(
   error: ProvisioningError,
   facts: RunFacts,
 ): Promise<Admission> {
-  const { presentation, leaf, known, ca } = device
-  const { accountId, certificateId } = presentation
-  const reason = pendingReason(error)
-  const now = deps.now()
-  const isNoted = known?.pendingReason === reason // spares a device that retries every second the writes
-  const certificate = isNoted
-    ? known
-    : await deps.store.transact(async (db) => {
-        const pending = await registerPendingCertificate(db, { accountId, certificate: leaf, ca, now })
-        await setPendingReason(db, { accountId, certificateId, reason, now })
-        return pending
-      })
-  if (certificate.status !== 'PENDING_ACTIVATION')
-    throw new CertificateChanged('the certificate was changed meanwhile')
-  if (!known) deps.record(registeredEntry(presentation, certificate))
+  const { presentation, ca } = device
+  const { certificateId } = presentation
+  const certificate = await keepWaiting(deps, device, pendingReason(error))
   deps.record(failedEntry(presentation, ca, failureDetails(error, facts)))
   announceRegistration(deps, device, certificate)
   return { action: 'close', code: 'provisioning-failed', certificateId }

@@ -3,6 +3,7 @@ import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
   describeName,
+  DeviceLimitReached,
   findCertificate,
   rememberCas,
   rememberCertificates,
@@ -22,6 +23,7 @@ import { provisionJustInTime } from './just-in-time.ts'
 import { lintRegistrationConfig } from '../provisioning-templates/index.ts'
 import { rehearse, type Rehearsal, type RehearsalRequest } from './rehearsal.ts'
 import {
+  approve,
   replay,
   retry,
   type Attempt,
@@ -31,6 +33,7 @@ import {
   type RetryRequest,
 } from './retry.ts'
 import { registerJustInTime } from './registration.ts'
+import { awaitApproval } from './waiting.ts'
 
 interface AdmissionRequest {
   accountId: string
@@ -52,6 +55,11 @@ export interface Onboarding {
   rehearse: (request: RehearsalRequest) => Promise<Rehearsal>
   /** @throws {AwsError} `ResourceNotFoundException`; `InvalidRequestException` when the certificate does not wait */
   retry: (request: RetryRequest) => Promise<Retried>
+  /**
+   * Lets a device in that waits for a person's word, and decides about it at once.
+   * @throws {AwsError} `ResourceNotFoundException`; `InvalidRequestException` when it waits for none
+   */
+  approve: (request: RetryRequest) => Promise<Retried>
   /** A page of them; those of the CA that do not wait are passed over. */
   replay: (request: ReplayRequest) => Promise<Replayed>
 }
@@ -77,6 +85,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   return {
     rehearse: (request) => rehearse(deps, request),
     retry: (request) => retry(deps, attemptAtOnce, request),
+    approve: (request) => approve(deps, attemptAtOnce, request),
     replay: (request) => replay(deps, attemptAtOnce, request),
     lintRegistrationConfig: (config, context) => lintRegistrationConfig(lintDeps, config, context),
 
@@ -141,13 +150,14 @@ async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promis
         const { recordStranger: record } = deps
         return close({ record }, presented.presentation, 'certificate-malformed', { error: error.reason })
       }
+      if (error instanceof DeviceLimitReached) return close(deps, presented.presentation, 'device-limit')
       if (!(error instanceof CertificateChanged) || look === maxLooks) throw error
       known = await findCertificate(deps.store.read, accountId, certificateId)
     }
   }
 }
 
-/** @throws {CertificateError} for what is no proper certificate */
+/** @throws {CertificateError} for what is no proper certificate; {@link CertificateChanged}, {@link DeviceLimitReached} */
 async function settle(
   deps: FirstConnectionDeps,
   { presentation, certificate, known }: Presented,
@@ -158,7 +168,15 @@ async function settle(
   const { decision, issuer, namesake } = await judgeNew(deps, presentation, leaf, known)
   switch (decision.action) {
     case 'provision':
-      return provisionJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
+      return provisionJustInTime(deps, {
+        presentation,
+        leaf,
+        known,
+        ca: decision.ca,
+        parameters: decision.parameters,
+      })
+    case 'await-approval':
+      return awaitApproval(deps, { presentation, leaf, known, ca: decision.ca })
     case 'announce':
       return registerJustInTime(deps, { presentation, leaf, known, ca: decision.ca })
     case 'accept':
@@ -170,6 +188,7 @@ async function settle(
         ...describeValidity(leaf),
         ...(issuer && { ca: issuer.certificateId }),
         ...(namesake && { namesake: describeForgery(leaf, namesake.certificateId) }),
+        ...decision.details,
       })
   }
 }

@@ -9,7 +9,7 @@ import { registeredEvent } from './registered-event.ts'
 
 /**
  * Registers before it announces, so a rule that reacts finds the certificate.
- * @throws {CertificateChanged}
+ * @throws {CertificateChanged} {@link DeviceLimitReached}
  */
 export async function registerJustInTime(deps: FirstConnectionDeps, device: NewDevice): Promise<Admission> {
   const { presentation, leaf, known, ca } = device

@@ -4,7 +4,12 @@ import { describeDecision, suggestStatement } from '../../access/policies/index.
 import { iotArn } from '../../lib/arn.ts'
 import { CertificateError, type ParsedCertificate } from '../../lib/x509.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
-import { findCertificate, type CaCertificate, type DeviceCertificate } from '../../pki/certificates/index.ts'
+import {
+  DeviceLimitReached,
+  findCertificate,
+  type CaCertificate,
+  type DeviceCertificate,
+} from '../../pki/certificates/index.ts'
 import { decideOnce } from '../../rights/iot-policies/index.ts'
 import { tryOut, type Db } from '../../store/index.ts'
 import {
@@ -13,7 +18,7 @@ import {
   type Provisioned,
   type RunFacts,
 } from '../provisioning/index.ts'
-import { CertificateChanged, type FirstConnectionDeps } from './first-connection.ts'
+import { CertificateChanged, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import type { EntryDetails } from './journal-entries.ts'
 import { findIssuer, judgeKnown, judgeWithIssuer, type Judgement } from './judge.ts'
 import { findClosingReason, runTemplate } from './template-run.ts'
@@ -42,11 +47,13 @@ export interface Rehearsal {
   known?: DeviceCertificate
   issuer?: CaCertificate
   namesake?: CaCertificate
+  /** What the CA's allow-list says for its template. */
+  parameters?: ReadonlyMap<string, string>
 }
 
 export type RehearsalDeps = Pick<
   FirstConnectionDeps,
-  'store' | 'identities' | 'now' | 'region' | 'findCas' | 'parseTemplate' | 'revocationLists'
+  'store' | 'identities' | 'now' | 'region' | 'findCas' | 'parseTemplate' | 'revocationLists' | 'allowLists'
 >
 
 const maxLooks = 3
@@ -72,9 +79,15 @@ async function rehearseOnce(deps: RehearsalDeps, request: RehearsalRequest): Pro
   }
   try {
     const judgement = await judge(deps, request, known)
-    const { decision: _, revocation: __, ...about } = judgement
-    return { ...(await carryOut(deps, { request, known, judgement })), ...about, ...(known && { known }) }
+    const { decision, revocation: _, ...about } = judgement
+    return {
+      ...(await carryOut(deps, { request, known, judgement })),
+      ...about,
+      ...(known && { known }),
+      ...('parameters' in decision && { parameters: decision.parameters }),
+    }
   } catch (error) {
+    if (error instanceof DeviceLimitReached) return { action: 'close', code: 'device-limit' }
     if (!(error instanceof CertificateError)) throw error
     const details = { error: error.reason }
     return { action: 'close', code: 'certificate-malformed', details, ...(known && { known }) }
@@ -94,7 +107,7 @@ async function judge(
   const { namesake } = found
   return {
     ...(configured ? { issuer: configured } : namesake && { namesake }),
-    ...judgeWithIssuer(deps, asked, { leaf, known, issuer: configured }),
+    ...(await judgeWithIssuer(deps, asked, { leaf, known, issuer: configured })),
   }
 }
 
@@ -108,20 +121,22 @@ async function carryOut(deps: RehearsalDeps, { request, known, judgement }: Judg
   const { decision } = judgement
   switch (decision.action) {
     case 'provision':
-      return provision(deps, request, { known, ca: decision.ca })
+      return provision(deps, request, { known, ca: decision.ca, parameters: decision.parameters })
     case 'announce':
       return { action: 'close', code: 'registration-announced' }
     case 'accept':
       throw new Error('only a registered certificate is accepted as it is')
+    case 'await-approval':
+      return { action: 'close', code: 'approval-awaited' }
     case 'refuse':
-      return { action: 'close', code: decision.code }
+      return { action: 'close', code: decision.code, ...(decision.details && { details: decision.details }) }
   }
 }
 
 async function provision(
   deps: RehearsalDeps,
   request: RehearsalRequest,
-  { known, ca }: { known: DeviceCertificate | undefined; ca: CaCertificate },
+  { known, ca, parameters }: Pick<NewDevice, 'known' | 'ca' | 'parameters'>,
 ): Promise<Rehearsal> {
   const { accountId, leaf } = request
   const presentation = { accountId, certificateId: leaf.certificateId }
@@ -137,7 +152,7 @@ async function provision(
   try {
     const identities = request.isRoleUnknown ? mayDoEverything : deps.identities
     const run = { ...deps, identities, read: deps.store.read, transact }
-    await runTemplate(run, { presentation, leaf, known, ca }, facts)
+    await runTemplate(run, { presentation, leaf, known, ca, parameters }, facts)
   } catch (cause) {
     const error = toProvisioningError(cause, 'registrationConfig')
     if (!error) throw cause

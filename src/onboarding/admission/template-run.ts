@@ -42,7 +42,7 @@ export interface Outcome {
 
 /**
  * Notes in `facts` the role once it is known.
- * @throws what `toProvisioningError` tells from faults of ours; {@link CertificateChanged}
+ * @throws what `toProvisioningError` tells from faults of ours; {@link CertificateChanged}, {@link DeviceLimitReached}
  */
 export async function runTemplate(
   deps: TemplateRunDeps,
@@ -54,7 +54,8 @@ export async function runTemplate(
   const { accountId, certificateId } = presentation
   const source = await findTemplateSource(deps.read, accountId, ca.registrationConfig ?? {})
   facts.roleArn = source.roleArn
-  const plan = planProvisioning(deps.parseTemplate(source.templateBody, 'JITP'), certificateParameters(leaf))
+  const values = new Map([...(device.parameters ?? []), ...certificateParameters(leaf)])
+  const plan = planProvisioning(deps.parseTemplate(source.templateBody, 'JITP'), values)
   checkCertificate(plan.certificate, certificateId)
   const authorize = await openProvisioningRole(identities, {
     accountId,
@@ -83,7 +84,15 @@ async function settleCertificate(
   const { accountId, certificateId } = presentation
   if (!known) {
     try {
-      return await registerCertificate(db, { accountId, region, certificate: leaf, ca, status, now })
+      return await registerCertificate(db, {
+        accountId,
+        region,
+        certificate: leaf,
+        ca,
+        status,
+        isLimited: true,
+        now,
+      })
     } catch (error) {
       const exists = error instanceof AwsError && error.code === 'ResourceAlreadyExistsException'
       throw exists

@@ -6,7 +6,7 @@ export interface ParameterReport {
   name: string
   /** Absent when it has none. */
   value?: string
-  from?: 'certificate' | 'default'
+  from?: 'certificate' | 'allow-list' | 'default'
   /** What it is read from, e.g. `CommonName of the subject`. */
   source?: string
   isDeclared: boolean
@@ -14,20 +14,21 @@ export interface ParameterReport {
   isNeeded: boolean
 }
 
-/** Each parameter that the template declares or refers to, and each that the device brings. Pure. */
+/** Each parameter that the template declares or refers to, and each that the device, or a list, brings. Pure. */
 export function describeParameters(
   { parameters, references }: Pick<Template, 'parameters' | 'references'>,
   given: ParameterValues,
+  listed: ParameterValues = new Map(),
 ): ParameterReport[] {
-  const names = new Set([...parameters.keys(), ...references.keys(), ...given.keys()])
+  const names = new Set([...parameters.keys(), ...references.keys(), ...given.keys(), ...listed.keys()])
   return [...names].map((name) => {
     const declared = parameters.get(name)
-    const own = given.get(name)
-    const value = own ?? declared?.default
+    const value = given.get(name) ?? listed.get(name) ?? declared?.default
+    const from = given.has(name) ? 'certificate' : listed.has(name) ? 'allow-list' : 'default'
     const source = sourceOf(name)
     return {
       name,
-      ...(value !== undefined && { value, from: own === undefined ? 'default' : 'certificate' }),
+      ...(value !== undefined && { value, from }),
       ...(source !== undefined && { source }),
       isDeclared: declared !== undefined,
       isNeeded: references.has(name),

@@ -101,7 +101,8 @@ async function report(
     parameters: [],
     resources: [],
     steps: [],
-    ...(config && (await describeTemplate(deps, { ...request, config, ca, leaf, known }))),
+    ...(config &&
+      (await describeTemplate(deps, { ...request, config, ca, leaf, known, listed: rehearsal.parameters }))),
   }
 }
 

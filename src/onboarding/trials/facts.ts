@@ -1,6 +1,7 @@
 /** What is told of a device, its CA, and what becomes of it. */
 import { reasonCodes } from '../../observability/journal/index.ts'
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
+import { describeSource } from '../../lib/outbound/named-source.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Rehearsal } from '../admission/index.ts'
 import type { CaFacts, CertificateContents, DeviceFacts, Verdict } from './report.ts'
@@ -45,6 +46,8 @@ export function describeCa(ca: CaCertificate): CaFacts {
     status: ca.status,
     autoRegistrationStatus: ca.autoRegistrationStatus,
     ...(options.firstConnection !== undefined && { firstConnection: options.firstConnection }),
+    ...(options.allowList && { allowList: describeSource(options.allowList) }),
+    ...(options.maxDevices !== undefined && { maxDevices: options.maxDevices }),
     ...(registrationConfig && { template: registrationConfig.templateName ?? 'its own' }),
   }
 }

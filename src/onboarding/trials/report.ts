@@ -35,6 +35,9 @@ export interface CaFacts {
   status: string
   autoRegistrationStatus: string
   firstConnection?: string
+  /** Where the list of the devices that may come is, and how many may. */
+  allowList?: string
+  maxDevices?: number
   /** The name of its template, or `its own`; absent without one: its devices are announced to rules. */
   template?: string
 }

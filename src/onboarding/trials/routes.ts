@@ -1,7 +1,6 @@
 /** Muster's own API: what would become of a device, and another try for one that waits. */
 import type { CallContext } from '../../api/aws/operations.ts'
 import { formatArn, iotArn, type ArnScope } from '../../lib/arn.ts'
-import { getCaCertificate } from '../../pki/certificates/index.ts'
 import type { Onboarding } from '../admission/index.ts'
 import { dryRun, type DryRunDeps } from './dry-run.ts'
 import { inspect } from './inspection.ts'
@@ -19,12 +18,20 @@ interface TrialRoute {
 }
 
 export interface TrialRoutesDeps extends DryRunDeps {
-  onboarding: Pick<Onboarding, 'rehearse' | 'retry' | 'replay'>
+  onboarding: Pick<Onboarding, 'rehearse' | 'retry' | 'approve' | 'replay'>
 }
 
-/** `POST /muster/v1/dry-run`, `/muster/v1/inspect`, `/muster/v1/retry`. */
+/** `POST /muster/v1/dry-run`, `/muster/v1/inspect`, `/muster/v1/retry`, `/muster/v1/approve`. */
 export function trialRoutes(deps: TrialRoutesDeps, scope: ArnScope): TrialRoute[] {
-  return [dryRunRoute(deps, scope), inspectRoute(deps, scope), retryRoute(deps, scope)]
+  const { onboarding } = deps
+  const again = { path: '/muster/v1/retry', action: 'muster:RetryRegistration', decide: onboarding.retry }
+  const approval = { path: '/muster/v1/approve', action: 'muster:ApproveDevice', decide: onboarding.approve }
+  return [
+    dryRunRoute(deps, scope),
+    inspectRoute(deps, scope),
+    decisionRoute(deps, scope, again),
+    decisionRoute(deps, scope, { ...approval, isApproval: true }),
+  ]
 }
 
 const onboardingArn = (scope: ArnScope) => formatArn({ service: 'muster', ...scope, resource: 'onboarding' })
@@ -65,12 +72,22 @@ function inspectRoute(deps: TrialRoutesDeps, scope: ArnScope): TrialRoute {
   }
 }
 
-function retryRoute(deps: TrialRoutesDeps, scope: ArnScope): TrialRoute {
-  const { store, onboarding, now } = deps
+interface Decision {
+  path: string
+  action: string
+  /** About one certificate; all of a CA are replayed. */
+  decide: Onboarding['retry' | 'approve']
+  isApproval?: boolean
+}
+
+/** About certificates that wait: one, or all of a CA. */
+function decisionRoute(deps: TrialRoutesDeps, scope: ArnScope, decision: Decision): TrialRoute {
+  const { onboarding, now } = deps
+  const { path, action, decide, isApproval = false } = decision
   return {
     method: 'POST',
-    path: '/muster/v1/retry',
-    action: 'muster:RetryRegistration',
+    path,
+    action,
     resource: (body) => {
       const asked = readRetry(body, now())
       if ('certificateId' in asked) return [iotArn(scope, `cert/${asked.certificateId}`)]
@@ -79,9 +96,8 @@ function retryRoute(deps: TrialRoutesDeps, scope: ArnScope): TrialRoute {
     handle: async (_query, { accountId, sourceIp, caller }, body) => {
       const asked = readRetry(body, now())
       const who = { accountId, sourceIp, by: caller.arn }
-      if ('certificateId' in asked) return onboarding.retry({ ...who, ...asked })
-      await getCaCertificate(store.read, accountId, asked.caCertificateId) // refuses what is not there
-      return onboarding.replay({ ...who, ...asked })
+      if ('certificateId' in asked) return decide({ ...who, ...asked })
+      return onboarding.replay({ ...who, ...asked, isApproval })
     },
   }
 }

@@ -31,6 +31,8 @@ interface Asked {
   ca: CaCertificate | undefined
   leaf: ParsedCertificate
   known: DeviceCertificate | undefined
+  /** What the CA's allow-list says. */
+  listed: ReadonlyMap<string, string> | undefined
 }
 
 type TemplateReport = Partial<Omit<DryRunReport, 'verdict' | 'device' | 'ca'>>
@@ -50,17 +52,18 @@ export async function describeTemplate(deps: TemplateReportDeps, asked: Asked): 
 
 async function describeParts(
   deps: TemplateReportDeps,
-  { accountId, region, config, ca, leaf, known }: Asked,
+  { accountId, region, config, ca, leaf, known, listed = new Map() }: Asked,
   { roleArn }: TemplateSource,
   template: Template,
 ): Promise<TemplateReport> {
-  const values = certificateParameters(leaf)
+  const own = certificateParameters(leaf)
+  const values = new Map([...listed, ...own])
   const plan = planParts(template, values)
   const name = config.templateName
   const sourceArn = ca?.certificateArn ?? iotArn({ accountId, region }, 'cacert/')
   return {
     template: { ...(name !== undefined && { name }), remarks: template.remarks },
-    parameters: describeParameters(template, values),
+    parameters: describeParameters(template, own, listed),
     resources: await describeResources(deps.store.read, { accountId, known }, template, plan),
     ...(await describeSteps(deps.identities, {
       accountId,

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import type { NamedSource } from '../../lib/outbound/named-source.ts'
 import type { FirstConnection } from '../../registry/tags/index.ts'
 import { checkAlgorithms, checkSignatureAlgorithm } from './algorithms.ts'
 import { checkCriticalExtensions } from './purpose.ts'
@@ -40,6 +41,10 @@ export interface CaCertificate {
 
 interface CaOptions {
   firstConnection?: FirstConnection
+  /** Of the devices that may come. */
+  allowList?: NamedSource
+  /** That may come. */
+  maxDevices?: number
 }
 
 /**

@@ -11,13 +11,31 @@ import { iotError } from '../../api/aws/errors.ts'
 import { iotArn } from '../../lib/arn.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import { prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
-import { deleteTags, firstConnectionOption, tagValue, toFirstConnection } from '../../registry/tags/index.ts'
+import {
+  allowListOption,
+  deleteTags,
+  firstConnectionOption,
+  maxDevicesOption,
+  tagValue,
+  toAllowList,
+  toFirstConnection,
+} from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 
 /** Of CAs that have one subject (AWS General Reference, "AWS IoT Core quotas"). */
 const maxCasOfOneSubject = 10
 
-type CaRow = Selectable<Tables['ca_certificates']> & { first_connection: string | null }
+/** Tags of Muster's own, by the column that they are read as. */
+const optionColumns = {
+  first_connection: firstConnectionOption,
+  allow_list: allowListOption,
+  max_devices: maxDevicesOption,
+} as const
+
+type OptionColumns = Record<keyof typeof optionColumns, string | null>
+type CaRow = Selectable<Tables['ca_certificates']> & OptionColumns
+
+const noOptions: OptionColumns = { first_connection: null, allow_list: null, max_devices: null }
 
 export async function findCaCertificate(
   db: Db,
@@ -107,7 +125,7 @@ export async function registerCaCertificate(db: Db, registration: CaRegistration
     generation_id: randomUUID(),
   }
   await db.insertInto('ca_certificates').values(row).execute()
-  return fromRow({ ...row, first_connection: null })
+  return fromRow({ ...row, ...noOptions })
 }
 
 export interface CaChange {
@@ -184,13 +202,12 @@ function selectCas(db: Db, accountId: string) {
   return db
     .selectFrom('ca_certificates')
     .selectAll()
-    .select(
-      tagValue('ca_certificates.account_id', 'ca_certificates.certificate_arn', firstConnectionOption).as(
-        'first_connection',
-      ),
-    )
+    .select([option('first_connection'), option('allow_list'), option('max_devices')])
     .where('account_id', '=', accountId)
 }
+
+const option = <Column extends keyof OptionColumns>(column: Column) =>
+  tagValue('ca_certificates.account_id', 'ca_certificates.certificate_arn', optionColumns[column]).as(column)
 
 function configColumns({ templateBody, roleArn, templateName }: RegistrationConfig) {
   return {
@@ -206,7 +223,6 @@ function fromRow(row: CaRow): CaCertificate {
     ...(row.role_arn !== null && { roleArn: row.role_arn }),
     ...(row.template_name !== null && { templateName: row.template_name }),
   }
-  const firstConnection = toFirstConnection(row.first_connection)
   return {
     accountId: row.account_id,
     certificateId: row.certificate_id,
@@ -222,6 +238,16 @@ function fromRow(row: CaRow): CaCertificate {
     lastModifiedDate: new Date(row.modified_at),
     customerVersion: row.customer_version,
     generationId: row.generation_id,
-    options: { ...(firstConnection && { firstConnection }) },
+    options: toOptions(row),
+  }
+}
+
+function toOptions(row: OptionColumns): CaCertificate['options'] {
+  const firstConnection = toFirstConnection(row.first_connection)
+  const allowList = row.allow_list === null ? undefined : toAllowList(row.allow_list)
+  return {
+    ...(firstConnection && { firstConnection }),
+    ...(allowList && { allowList }),
+    ...(row.max_devices !== null && { maxDevices: Number(row.max_devices) }),
   }
 }

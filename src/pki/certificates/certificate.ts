@@ -23,4 +23,6 @@ export interface DeviceCertificate {
   pendingReason?: string
   /** Of a claim that CreateProvisioningClaim gave out: the template that it is for. Not part of any AWS answer. */
   claimTemplate?: string
+  /** When a person said that its device may come. Not part of any AWS answer. */
+  approvedAt?: Date
 }

@@ -13,8 +13,10 @@ export {
   registerCertificate,
   registerPendingCertificate,
   registerUnprovisioned,
+  setApproved,
   setPendingReason,
 } from './store.ts'
+export { DeviceLimitReached, findDeviceCount } from './ca-devices-store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'

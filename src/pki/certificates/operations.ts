@@ -155,7 +155,8 @@ function describe(certificate: DeviceCertificate) {
     notBefore,
     notAfter,
     pendingReason: _reason,
-    claimTemplate: _ours,
+    claimTemplate: _template,
+    approvedAt: _approved,
     ...description
   } = certificate
   return { ...description, ownedBy: accountId, transferData: {}, validity: { notBefore, notAfter } }

@@ -8,6 +8,7 @@ import type { ParsedCertificate } from '../../lib/x509.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { deleteTags } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
+import { countDevice, DeviceLimitReached } from './ca-devices-store.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
 
@@ -50,19 +51,22 @@ export interface Registration {
   certificateMode?: CertificateMode
   /** Of a claim: the template that it is for. */
   claimTemplate?: string
+  /** Whether the CA's `muster:max-devices` counts: it comes by itself, nobody registers it. */
+  isLimited?: boolean
   now: Date
 }
 
 /**
  * Registers a certificate for a caller, who vouches for it.
  * @throws {AwsError} `ResourceAlreadyExistsException`, or `CertificateStateException` for a status that no
- * caller may set
+ * caller may set; {@link DeviceLimitReached}
  */
 export async function registerCertificate(db: Db, registration: Registration): Promise<DeviceCertificate> {
   checkTransition('none', registration.status)
   const row = newRow(registration)
-  if (await insert(db, row)) return fromRow(row)
-  throw alreadyExists(registration, row.certificate_id)
+  if (!(await insert(db, row))) throw alreadyExists(registration, row.certificate_id)
+  await count(db, registration)
+  return fromRow(row)
 }
 
 export const alreadyExists = (scope: ArnScope, certificateId: string) =>
@@ -71,7 +75,10 @@ export const alreadyExists = (scope: ArnScope, certificateId: string) =>
     resourceArn: iotArn(scope, `cert/${certificateId}`),
   })
 
-/** Registers a certificate that a device has presented as PENDING_ACTIVATION, or resolves to the one that is there. */
+/**
+ * Registers a certificate that a device has presented as PENDING_ACTIVATION, or resolves to the one that is there.
+ * @throws {DeviceLimitReached}
+ */
 export async function registerPendingCertificate(
   db: Db,
   {
@@ -83,8 +90,20 @@ export async function registerPendingCertificate(
 ): Promise<DeviceCertificate> {
   const region = parseArn(ca.certificateArn)?.region ?? ''
   const row = newRow({ accountId, region, certificate, status: 'PENDING_ACTIVATION', ca, now })
-  if (await insert(db, row)) return fromRow(row)
-  return getCertificate(db, accountId, certificate.certificateId)
+  if (!(await insert(db, row))) return getCertificate(db, accountId, certificate.certificateId)
+  await count(db, { accountId, ca, isLimited: true })
+  return fromRow(row)
+}
+
+async function count(
+  db: Db,
+  { accountId, ca, isLimited }: Pick<Registration, 'accountId' | 'ca' | 'isLimited'>,
+): Promise<void> {
+  if (!ca) return
+  const devices = await countDevice(db, { accountId, caCertificateId: ca.certificateId }, 1)
+  const { maxDevices } = ca.options
+  if (isLimited && maxDevices !== undefined && devices > maxDevices)
+    throw new DeviceLimitReached(`CA certificate ${ca.certificateId} has ${maxDevices} devices already`)
 }
 
 /** Registers a certificate that Muster itself issued to a device that is yet to be provisioned. */
@@ -158,6 +177,22 @@ export async function setPendingReason(
     .execute()
 }
 
+/** Notes that a person lets the device come. Nothing when the certificate is not PENDING_ACTIVATION. */
+export async function setApproved(
+  db: Db,
+  { accountId, certificateId, now }: Omit<StatusChange, 'status'>,
+): Promise<DeviceCertificate | undefined> {
+  const row = await db
+    .updateTable('certificates')
+    .set({ approved_at: now.getTime(), pending_reason: null, modified_at: now.getTime() })
+    .where('account_id', '=', accountId)
+    .where('certificate_id', '=', certificateId)
+    .where('status', '=', 'PENDING_ACTIVATION')
+    .returningAll()
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
 /** Claims of all accounts that have ended, the oldest first. */
 export async function listEndedClaims(db: Db, now: Date, limit: number): Promise<DeviceCertificate[]> {
   const rows = await db
@@ -174,9 +209,10 @@ export async function listEndedClaims(db: Db, now: Date, limit: number): Promise
 /** With its tags. */
 export async function deleteCertificate(
   db: Db,
-  { accountId, certificateId, certificateArn }: DeviceCertificate,
+  { accountId, certificateId, certificateArn, caCertificateId }: DeviceCertificate,
 ): Promise<void> {
   await deleteTags(db, accountId, certificateArn)
+  if (caCertificateId !== undefined) await countDevice(db, { accountId, caCertificateId }, -1)
   await db
     .deleteFrom('certificates')
     .where('account_id', '=', accountId)
@@ -204,6 +240,7 @@ const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>)
         'generation_id',
         'pending_reason',
         'claim_template',
+        'approved_at',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -231,6 +268,7 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     generation_id: randomUUID(),
     pending_reason: null,
     claim_template: claimTemplate ?? null,
+    approved_at: null,
   }
 }
 
@@ -251,5 +289,6 @@ function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
     generationId: row.generation_id,
     ...(row.pending_reason !== null && { pendingReason: row.pending_reason }),
     ...(row.claim_template !== null && { claimTemplate: row.claim_template }),
+    ...(row.approved_at !== null && { approvedAt: new Date(row.approved_at) }),
   }
 }

@@ -4,10 +4,11 @@ import type { Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Outbound } from '../../lib/outbound/outbound.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
-import type { RevocationPolicy, RevocationSource } from '../../registry/tags/index.ts'
+import type { RevocationPolicy } from '../../registry/tags/index.ts'
 import { CrlError, parseCrl } from './crl.ts'
 import type { KeptLists, ListKey } from './kept-lists.ts'
-import { describeSource, readSource, type Validators } from './read-source.ts'
+import { describeSource, type NamedSource, type Validators } from '../../lib/outbound/named-source.ts'
+import { readSource } from './read-source.ts'
 import { readRevokedSerials } from './revoked-serials.ts'
 import { nextLookMs } from './schedule.ts'
 import {
@@ -35,7 +36,7 @@ export interface CaListDeps {
 /** What the tags of a CA ask for. */
 export interface CaListSettings extends ListKey {
   ca: ParsedCertificate
-  source: RevocationSource
+  source: NamedSource
   policy: RevocationPolicy
 }
 

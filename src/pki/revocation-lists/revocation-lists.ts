@@ -9,6 +9,7 @@ import type { Fabric } from '../../fabric/index.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { Log } from '../../lib/log.ts'
+import { describeSource, toNamedSource } from '../../lib/outbound/named-source.ts'
 import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
@@ -18,11 +19,9 @@ import {
   revocationPolicyOption,
   revocationSourceOption,
   toRevocationPolicy,
-  toRevocationSource,
 } from '../../registry/tags/index.ts'
 import { CaList, type CaListDeps, type CaListReport, type CaListSettings } from './ca-list.ts'
 import { openKeptLists, type ListKey } from './kept-lists.ts'
-import { describeSource } from './read-source.ts'
 import type { RevocationRefusal } from './standing.ts'
 
 interface RevocationQuestion extends ListKey {
@@ -169,7 +168,7 @@ async function findSettings(
   const tags = new Map(
     (await listTags(read, key.accountId, ca.certificateArn)).map(({ Key, Value }) => [Key, Value]),
   )
-  const source = toRevocationSource(tags.get(revocationSourceOption) ?? '')
+  const source = toNamedSource(tags.get(revocationSourceOption) ?? '')
   if (!source) return undefined
   const policy = toRevocationPolicy(tags.get(revocationPolicyOption)) ?? 'soft'
   return { ...key, ca: parseCertificate(ca.certificatePem), source, policy }

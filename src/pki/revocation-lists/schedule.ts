@@ -1,5 +1,5 @@
 /** When a revocation list is looked at again. Pure. */
-import type { RevocationSource } from '../../registry/tags/index.ts'
+import type { NamedSource } from '../../lib/outbound/named-source.ts'
 import type { ListInForce } from './standing.ts'
 
 const second = 1000
@@ -15,7 +15,7 @@ const firstRetryMs = minute
 const maxRetryMs = hour
 
 interface Moment {
-  source: RevocationSource
+  source: NamedSource
   list: Pick<ListInForce, 'nextUpdate'> | undefined
   /** One after another. */
   failures: number

@@ -1,12 +1,8 @@
 /** Options of Muster's own that ride on AWS tags, so that any AWS tool can set them. */
 import { iotError } from '../../api/aws/errors.ts'
 import { parseArn } from '../../lib/arn.ts'
-import {
-  revocationPolicies,
-  revocationPolicyOption,
-  revocationSourceOption,
-  toRevocationSource,
-} from './revocation-options.ts'
+import { toNamedSource, type NamedSource } from '../../lib/outbound/named-source.ts'
+import { revocationPolicies, revocationPolicyOption, revocationSourceOption } from './revocation-options.ts'
 
 interface MusterOption {
   /** What comes before the slash in the ARN of a resource that may carry it. */
@@ -18,12 +14,16 @@ interface MusterOption {
 
 const prefix = 'muster:'
 
-const firstConnections = ['close', 'accept', 'hold'] as const
+const firstConnections = ['close', 'accept', 'hold', 'approve'] as const
 
 /** What happens to the first connection of a device that is being registered or provisioned. */
 export type FirstConnection = (typeof firstConnections)[number]
 
 export const firstConnectionOption = 'muster:first-connection'
+
+/** Of a CA: which of its devices may come, and how many. */
+export const allowListOption = 'muster:allow-list'
+export const maxDevicesOption = 'muster:max-devices'
 
 /** Of a claim, i.e. of a certificate that many devices have: how many may be provisioned with it, and until when. */
 export const claimUsesOption = 'muster:claim-uses'
@@ -38,6 +38,11 @@ const oneOf = (values: readonly string[]) => ({
   isValid: (value: string) => values.includes(value),
 })
 
+const wholeNumber = {
+  expected: 'a whole number from 0 to 999999999',
+  isValid: (value: string) => /^(0|[1-9]\d{0,8})$/.test(value),
+}
+
 const musterOptions = new Map<string, MusterOption>([
   [firstConnectionOption, { resource: 'cacert', ...oneOf(firstConnections) }],
   [
@@ -46,17 +51,20 @@ const musterOptions = new Map<string, MusterOption>([
       resource: 'cacert',
       expected:
         "an http or https URL without user and password, or the name of a file in the server's directory for revocation lists",
-      isValid: (value) => toRevocationSource(value) !== undefined,
+      isValid: (value) => toNamedSource(value) !== undefined,
     },
   ],
   [
-    claimUsesOption,
+    allowListOption,
     {
-      resource: 'cert',
-      expected: 'a whole number from 0 to 999999999',
-      isValid: (value) => /^(0|[1-9]\d{0,8})$/.test(value),
+      resource: 'cacert',
+      expected:
+        "an https URL without user and password, or the name of a file in the server's directory for allow-lists",
+      isValid: (value) => toAllowList(value) !== undefined,
     },
   ],
+  [maxDevicesOption, { resource: 'cacert', ...wholeNumber }],
+  [claimUsesOption, { resource: 'cert', ...wholeNumber }],
   [
     claimUntilOption,
     { resource: 'cert', expected: 'a moment such as 2030-01-31 or 2030-01-31T12:00:00Z', isValid: isMoment },
@@ -67,6 +75,11 @@ const musterOptions = new Map<string, MusterOption>([
 /** Tag values are checked when they are set; anything else counts as not set. */
 export function toFirstConnection(value: string | null | undefined): FirstConnection | undefined {
   return firstConnections.find((known) => known === value)
+}
+
+/** Anything else counts as not set. */
+export function toAllowList(value: string): NamedSource | undefined {
+  return toNamedSource(value, ['https:'])
 }
 
 /**

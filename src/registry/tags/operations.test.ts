@@ -64,7 +64,7 @@ it('keeps the tags of resources apart', async () => {
   expect(await list()).toEqual([])
 })
 
-it.each(['close', 'accept', 'hold'])(
+it.each(['close', 'accept', 'hold', 'approve'])(
   'takes muster:first-connection=%s for a CA certificate',
   async (Value) => {
     await tag({ Key: 'muster:first-connection', Value })
@@ -117,9 +117,22 @@ it.each([
   [
     'an unknown value',
     { Key: 'muster:first-connection', Value: 'closed' },
-    'must be one of close, accept, hold; it is "closed"',
+    'must be one of close, accept, hold, approve; it is "closed"',
   ],
-  ['no value', { Key: 'muster:first-connection' }, 'must be one of close, accept, hold'],
+  ['no value', { Key: 'muster:first-connection' }, 'must be one of close, accept, hold, approve'],
+  ['a limit that is no number', { Key: 'muster:max-devices', Value: '1e3' }, 'must be a whole number from 0'],
+  ['a limit below nothing', { Key: 'muster:max-devices', Value: '-1' }, 'must be a whole number from 0'],
+  ...[
+    'http://lists.example/lamps.csv',
+    '../lamps.csv',
+    'https://a:b@lists.example/',
+    'https://169.254.169.254/',
+    '',
+  ].map((Value): [string, { Key: string; Value: string }, string] => [
+    `the allow-list ${Value}`,
+    { Key: 'muster:allow-list', Value },
+    'muster:allow-list must be an https URL without user and password, or the name of a file',
+  ]),
   [
     'an unknown option',
     { Key: 'muster:first-conection', Value: 'close' },

@@ -25,6 +25,7 @@ import { people } from './023-people.ts'
 import { consolePeople } from './024-console-people.ts'
 import { ownershipTokens } from './026-ownership-tokens.ts'
 import { provisioningClaims } from './030-provisioning-claims.ts'
+import { whoMayCome } from './031-who-may-come.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '024-console-people': consolePeople,
   '026-ownership-tokens': ownershipTokens,
   '030-provisioning-claims': provisioningClaims,
+  '031-who-may-come': whoMayCome,
 }

@@ -47,6 +47,15 @@ interface CertificateRow {
   pending_reason: string | null
   /** Of a claim that CreateProvisioningClaim gave out: the template that it is for. */
   claim_template: string | null
+  /** When a person said that its device may come. */
+  approved_at: number | null
+}
+
+/** How many certificates there are of each CA that is or was registered. */
+interface CaDevicesRow {
+  account_id: string
+  ca_certificate_id: string
+  devices: number
 }
 
 interface TagRow {
@@ -60,5 +69,6 @@ export interface CertificatesTables {
   registration_codes: RegistrationCodeRow
   ca_certificates: CaCertificateRow
   certificates: CertificateRow
+  ca_devices: CaDevicesRow
   tags: TagRow
 }

@@ -12,6 +12,11 @@ export const firstConnections = [
     label: 'Hold',
     description: 'Without a template: it waits for a rule that activates the certificate.',
   },
+  {
+    value: 'approve',
+    label: 'Approve',
+    description: 'The device waits until a person says yes: muster approve.',
+  },
 ]
 
 /** In a word or two. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { namesLeadingTo, openOutbound } from '../../../test/helpers/outbound.ts'
-import { readSource } from './read-source.ts'
+import { readSource } from './named-source.ts'
 
 /** A web server, and DNS that gives these addresses for every name. */
 async function startWeb(allowed: string, ...addresses: string[]) {
@@ -18,7 +18,17 @@ async function startWeb(allowed: string, ...addresses: string[]) {
   const outbound = openOutbound(allowed, namesLeadingTo(addresses))
   const url = new URL(`http://pki.example:${port}/ca.crl`)
   const read = (from = url) =>
-    readSource({ kind: 'url', url: from }, { directory: '', signal: AbortSignal.timeout(5000), outbound })
+    readSource(
+      { kind: 'url', url: from },
+      {
+        directory: '',
+        signal: AbortSignal.timeout(5000),
+        outbound,
+        maxBytes: 1000,
+        timeoutMs: 5000,
+        accept: '*/*',
+      },
+    )
   return {
     read,
     hosts,

@@ -1,0 +1,78 @@
+/** Who of a CA's devices may come at all: those on its allow-list, only so many, and with a person's word. */
+import { describeSource } from '../../lib/outbound/named-source.ts'
+import type { ParsedCertificate } from '../../lib/x509.ts'
+import type { JournalCode } from '../../observability/journal/index.ts'
+import { findDeviceCount, type CaCertificate, type DeviceCertificate } from '../../pki/certificates/index.ts'
+import type { Store } from '../../store/index.ts'
+import { AllowListError, type AllowedDevice, type AllowLists } from '../allow-lists/index.ts'
+import type { EntryDetails } from './journal-entries.ts'
+
+export interface VettingDeps {
+  store: Pick<Store, 'read'>
+  /** Without it no device of a CA with an allow-list comes. */
+  allowLists?: Pick<AllowLists, 'find'>
+}
+
+interface Newcomer {
+  leaf: ParsedCertificate
+  known: DeviceCertificate | undefined
+  ca: CaCertificate
+}
+
+export type Vetting =
+  | { outcome: 'refuse'; code: JournalCode; details: EntryDetails }
+  | { outcome: 'await-approval' }
+  /** `parameters`: what the allow-list says for its template. */
+  | { outcome: 'let-in'; parameters?: ReadonlyMap<string, string> }
+
+/** Asked of a device whose CA lets devices in by itself, each time it comes until somebody has decided about it. */
+export async function vet(deps: VettingDeps, newcomer: Newcomer): Promise<Vetting> {
+  const { ca, known } = newcomer
+  const listed = await findListed(deps, newcomer)
+  if (listed && 'outcome' in listed) return listed
+  const excess = await findExcess(deps, newcomer)
+  if (excess) return excess
+  if (ca.options.firstConnection === 'approve' && !known?.approvedAt) return { outcome: 'await-approval' }
+  return { outcome: 'let-in', ...(listed && { parameters: listed.parameters }) }
+}
+
+/** `undefined`: its CA has no list. */
+async function findListed(
+  { allowLists }: VettingDeps,
+  { leaf, ca }: Newcomer,
+): Promise<AllowedDevice | Vetting | undefined> {
+  const { allowList } = ca.options
+  if (!allowList) return undefined
+  const details = { list: describeSource(allowList) }
+  try {
+    const list = await allowLists?.find(ca.accountId, allowList)
+    if (!list) throw new AllowListError('cannot be read here')
+    const found = list.find(leaf)
+    if (found) return found
+    return { outcome: 'refuse', code: 'not-on-allow-list', details: { ...details, ...describe(leaf) } }
+  } catch (error) {
+    if (!(error instanceof AllowListError)) throw error
+    return { outcome: 'refuse', code: 'allow-list-unusable', details: { ...details, error: error.message } }
+  }
+}
+
+/** As a list may name it. */
+function describe({ certificateId, serialNumber, subjectKeyId, subject }: ParsedCertificate): EntryDetails {
+  const [commonName] = subject.get('CommonName')
+  return {
+    fingerprint: certificateId,
+    ...(subjectKeyId !== undefined && { 'subject-key-id': subjectKeyId }),
+    'serial-number': serialNumber,
+    ...(commonName !== undefined && { 'common-name': commonName }),
+  }
+}
+
+/** One that is registered has its place. The transaction that registers another counts again. */
+async function findExcess({ store }: VettingDeps, { ca, known }: Newcomer): Promise<Vetting | undefined> {
+  const { accountId, certificateId: caCertificateId, options } = ca
+  const { maxDevices } = options
+  if (maxDevices === undefined || known) return undefined
+  const devices = await findDeviceCount(store.read, { accountId, caCertificateId })
+  if (devices < maxDevices) return undefined
+  return { outcome: 'refuse', code: 'device-limit', details: { limit: maxDevices } }
+}
