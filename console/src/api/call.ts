@@ -1,6 +1,7 @@
 /** Calls of the server, in the name of whoever is signed in. */
 import type { OperationCall } from './operation-call.ts'
 import { ownOperations } from './own-calls.ts'
+import { ownPath, type OwnQuery } from './own-path.ts'
 
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -50,13 +51,8 @@ export function call<Output>({ service, operation, input = {} }: OperationCall):
 }
 
 /** A route of Muster's own, e.g. `explain`. */
-export function getOwn<Output>(route: string, query: Record<string, string> = {}): Promise<Output> {
-  // a plus means a plus to the server
-  const search = Object.entries(query)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&')
-  return send(`/muster/v1/${route}${search === '' ? '' : `?${search}`}`, { method: 'GET' })
-}
+export const getOwn = <Output>(route: string, query: OwnQuery = {}): Promise<Output> =>
+  send(`/muster/v1/${ownPath(route, query)}`, { method: 'GET' })
 
 /** A route of Muster's own that takes a document, e.g. `sql`. */
 export const postOwn = <Output>(route: string, body: object): Promise<Output> =>

@@ -1,31 +1,24 @@
 /** Why a device was refused, and the button that lets it in. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { createLog } from '../../../src/lib/log.ts'
-import { openJournal, reasonCodes, type JournalCode } from '../../../src/observability/journal/index.ts'
-import { databaseFile } from '../../../src/server/server-files.ts'
-import { openStore } from '../../../src/store/index.ts'
-import { freshDirectory, startTestServer, type TestServer } from '../../helpers/server.ts'
+import { reasonCodes, type JournalCode } from '../../../src/observability/journal/index.ts'
+import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import type { Visit } from './browser.ts'
 import { confirm } from './person.ts'
 import { refusals } from './refused-devices.ts'
 import { visitEachTest } from './visit-each-test.ts'
+import { writeJournal } from './write-journal.ts'
 
 const codes = Object.keys(reasonCodes) as JournalCode[]
-const accountId = '000000000000'
 
-/** A data directory whose journal has an entry of each code, about a client of that name. */
-async function writeJournal(): Promise<string> {
-  const dataDir = freshDirectory()
-  await using store = await openStore(databaseFile(dataDir), { onCheckpointFailure: () => {} })
-  const log = createLog('silent')
-  await using journal = openJournal({ store, log, now: () => new Date(), maxEntries: 1000, maxAgeDays: 30 })
-  for (const code of codes) {
-    const details = { evidence: `what ${code} saw` }
-    journal.record({ accountId, code, at: new Date(), clientId: code, sourceIp: '192.0.2.1', details })
-  }
-  return dataDir
-}
+/** Of each code, about a client of that name. */
+const entries = codes.map((code) => ({
+  code,
+  at: new Date(),
+  clientId: code,
+  sourceIp: '192.0.2.1',
+  details: { evidence: `what ${code} saw` },
+}))
 
 let server: TestServer
 let visit: Visit
@@ -35,7 +28,7 @@ visitEachTest(
   (here) => {
     ;({ server, visit, page } = here)
   },
-  { start: async () => startTestServer({ dataDir: await writeJournal() }) },
+  { start: async () => startTestServer({ dataDir: await writeJournal(entries) }) },
 )
 
 it('shows for every reason what it means, what was seen, and what to change', async () => {

@@ -53,7 +53,7 @@ export function Counters() {
         {most.map(([code, count]) => (
           <div key={code}>
             <Box variant="awsui-key-label">{code}</Box>
-            <PageLink href={`/?q=${encodeURIComponent(code)}`}>{count} in 24 hours</PageLink>
+            <PageLink href={`/?code=${encodeURIComponent(code)}`}>{count} in 24 hours</PageLink>
           </div>
         ))}
         {cas.slice(0, shownCas).map(({ caCertificateId, hours }) => (

@@ -3,10 +3,7 @@ import { PageLink } from '../../kit/page-link.tsx'
 import { Reason } from '../../kit/reason.tsx'
 import { shown } from '../../kit/shown.ts'
 import { showTime } from '../../kit/time.ts'
-
-/** The name by which an entry's device is found again. */
-export const subjectOf = (entry: JournalEntry): string | undefined =>
-  entry.certificateId ?? entry.clientId ?? entry.thingName
+import { subjectOf } from './subject.ts'
 
 function nameOf({ thingName, clientId, certificateId }: JournalEntry): string {
   return thingName ?? clientId ?? (certificateId === undefined ? '' : `${certificateId.slice(0, 12)}…`)

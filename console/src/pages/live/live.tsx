@@ -1,68 +1,114 @@
-/** The journal as it is written. */
+/** The journal as it is written, and what it holds of before. */
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import Table from '@cloudscape-design/components/table'
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import TextFilter from '@cloudscape-design/components/text-filter'
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { JournalEntry } from '../../api/events.ts'
+import { useState } from 'react'
+import { ownPath } from '../../api/own-path.ts'
+import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
+import { FormFaults } from '../../kit/field.tsx'
+import { MoreButton } from '../../kit/more-button.tsx'
+import { useReasons } from '../../kit/reason.tsx'
+import { useSettled } from '../../kit/use-settled.ts'
 import { text } from '../../text/en.ts'
 import { Counters } from './counters.tsx'
-import { entryColumns } from './entry-columns.tsx'
-import { useFeed } from './use-feed.ts'
+import { EntriesTable } from './entries-table.tsx'
+import { FilterFields } from './filter-fields.tsx'
+import { passes, toQuery, type LiveSearch } from './live-search.ts'
+import { useFeed, type FeedState } from './use-feed.ts'
 
-const shownEntries = 200
+const rowsAtOnce = 200
 
-const mentions = (entry: JournalEntry, wanted: string) => JSON.stringify(entry).toLowerCase().includes(wanted)
+const states: Record<FeedState, { type: StatusIndicatorProps.Type; label: string }> = {
+  connected: { type: 'success', label: 'Following' },
+  broken: { type: 'loading', label: 'Connecting' },
+  ended: { type: 'info', label: 'Of before' },
+}
 
 export function Page() {
-  const { entries, state, isPaused, setPaused } = useFeed()
-  const { q = '' } = useSearch({ strict: false }) as { q?: string }
+  const search = useSearch({ strict: false }) as LiveSearch
   const navigate = useNavigate()
-  const wanted = q.toLowerCase()
-  const matching = wanted === '' ? entries : entries.filter((entry) => mentions(entry, wanted))
+  const change = (changed: LiveSearch) =>
+    void navigate({
+      to: '.',
+      search: (previous: object) => withoutEmpty({ ...previous, ...changed }),
+      replace: true,
+    } as never)
+  const { q: _, by: __, ...asked } = search
+  const reasons = useReasons()
+  const isWanted = (entry: Parameters<typeof passes>[0], wanted: LiveSearch) =>
+    passes(entry, wanted, { levelOf: (code) => reasons[code]?.level, now: Date.now() })
+  const settled = JSON.parse(useSettled(JSON.stringify(asked))) as LiveSearch
+  const feed = useFeed(settled, (entry) => isWanted(entry, settled))
+  const matching = feed.entries.filter((entry) => isWanted(entry, search))
+  const more = useMore(matching.length, feed)
+  const { type, label } = states[feed.state]
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         description="Every decision about a device, as it is made."
         actions={
-          <Button onClick={() => setPaused(!isPaused)} iconName={isPaused ? 'play' : 'pause'}>
-            {isPaused ? text.goOn : text.pause}
+          <Button onClick={() => feed.setPaused(!feed.isPaused)} iconName={feed.isPaused ? 'play' : 'pause'}>
+            {feed.isPaused ? text.goOn : text.pause}
           </Button>
         }
-        info={
-          <StatusIndicator type={state === 'connected' ? 'success' : 'loading'}>
-            {state === 'connected' ? 'Following' : 'Connecting'}
-          </StatusIndicator>
-        }
+        info={feed.error ? null : <StatusIndicator type={type}>{label}</StatusIndicator>}
       >
         Live
       </Header>
       <Counters />
-      <Table
-        items={matching.slice(0, shownEntries)}
-        trackBy={(entry) => String(entry.entryId)}
-        columnDefinitions={entryColumns}
-        wrapLines
+      <FormFaults error={feed.error}>
+        <FilterFields search={search} onChange={change} />
+      </FormFaults>
+      <EntriesTable
+        entries={matching}
+        isByDevice={search.by === 'device'}
+        shown={more.shown}
         filter={
           <TextFilter
-            filteringText={q}
+            filteringText={search.q ?? ''}
             filteringPlaceholder="Reason, CA, address, device"
             filteringAriaLabel={text.find}
-            onChange={({ detail }) =>
-              void navigate({
-                to: '.',
-                search: { q: detail.filteringText || undefined },
-                replace: true,
-              } as never)
-            }
+            onChange={({ detail }) => change({ q: detail.filteringText })}
           />
         }
-        empty={<Box textAlign="center">Nobody has come since this page was opened. Connect a device.</Box>}
+        empty={<Box textAlign="center">Nothing of the kind has happened yet. Connect a device.</Box>}
+        footer={
+          <SpaceBetween size="s">
+            <MoreButton query={more} />
+            <CliEquivalent routes={[ownPath('journal', toQuery(settled, minute()))]} />
+          </SpaceBetween>
+        }
       />
     </SpaceBetween>
   )
 }
+
+/** More of what is here, then of what the journal holds. */
+function useMore(
+  count: number,
+  { hasOlder, loadOlder }: Pick<ReturnType<typeof useFeed>, 'hasOlder' | 'loadOlder'>,
+) {
+  const [shown, setShown] = useState(rowsAtOnce)
+  const loading = useMutation({ mutationFn: loadOlder })
+  return {
+    shown,
+    hasNextPage: count > shown || hasOlder,
+    isFetchingNextPage: loading.isPending,
+    fetchNextPage: async () => {
+      if (count >= shown) setShown(shown + rowsAtOnce)
+      if (count < shown + rowsAtOnce && hasOlder) await loading.mutateAsync()
+    },
+  }
+}
+
+/** As the command is shown; it stays the same for a while. */
+const minute = () => Math.floor(Date.now() / 60_000) * 60_000
+
+const withoutEmpty = (search: LiveSearch) =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== ''))
