@@ -123,7 +123,7 @@ function NewRole({ service, statement, suggestedName, onClose, onMade }: NewRole
       }
       calls={[
         { ...create, input: { RoleName, AssumeRolePolicyDocument: trustIn(service) } },
-        { ...put, input: { RoleName, PolicyName: 'rule-action', PolicyDocument: document(statement) } },
+        { ...put, input: { RoleName, PolicyName: RoleName, PolicyDocument: document(statement) } },
         get,
       ]}
       onClose={onClose}

@@ -51,11 +51,11 @@ export async function openVisit(
   const page = await context.newPage()
   const origin = server.endpoints.apiUrl
   const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
-  page.on('console', (message) => {
+  context.on('weberror', (fault) => faults.push(`error: ${fault.error().message}`))
+  context.on('console', (message) => {
     if (message.type() === 'error' && !isOfAnAnswer(message.text())) faults.push(`console: ${message.text()}`)
   })
-  page.on('request', (request) => {
+  context.on('request', (request) => {
     const url = new URL(request.url())
     if (url.origin !== origin && url.protocol !== 'data:') faults.push(`request to ${url.origin}`)
   })

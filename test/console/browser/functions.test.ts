@@ -1,18 +1,8 @@
 /** Functions and their logs in the console: code that is pasted decides about a real device. */
-import { readFileSync } from 'node:fs'
-import { CreateTopicRuleCommand, DescribeCertificateCommand } from '@aws-sdk/client-iot'
-import { GetFunctionConfigurationCommand, GetPolicyCommand } from '@aws-sdk/client-lambda'
-import { ListAttachedRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import { CreateTopicRuleCommand } from '@aws-sdk/client-iot'
 import type { Browser, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { registerCa } from '../../helpers/jitp.ts'
-import {
-  connectUntilAdmitted,
-  createFunction,
-  createRole,
-  document,
-  registrationActions,
-} from '../../helpers/jitr.ts'
+import { createFunction, createRole } from '../../helpers/jitr.ts'
 import type { TestServer } from '../../helpers/server.ts'
 import { createUser } from '../users.ts'
 import { findViolations } from './axe.ts'
@@ -39,72 +29,6 @@ async function deploy(code: string): Promise<void> {
   await page.getByRole('button', { name: 'Deploy' }).click()
   await page.getByText('Successfully updated the function').waitFor()
 }
-
-it('lets a device in by a function that was pasted here, and a rule that was made here', async () => {
-  const ca = await registerCa(server)
-  await page.getByRole('link', { name: 'Functions', exact: true }).click()
-  await page.getByRole('button', { name: 'Create function' }).click()
-  await page.getByText('Author from scratch').waitFor()
-  await page.getByLabel('Function name').fill('onboard')
-  await choose(page, 'Runtime', 'Node.js 22.x')
-  await page.getByRole('button', { name: 'Create function' }).click()
-  await page.getByRole('heading', { name: 'onboard', level: 1 }).waitFor()
-  const named = { FunctionName: 'onboard' }
-  const { Role, Runtime } = await server.lambda.send(new GetFunctionConfigurationCommand(named))
-  const RoleName = Role!.split('/').at(-1)!
-  expect({ Runtime, RoleName }).toEqual({
-    Runtime: 'nodejs22.x',
-    RoleName: expect.stringMatching(/^onboard-role-[\da-f]{8}$/),
-  })
-  const attached = await server.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))
-  expect(attached.AttachedPolicies).toMatchObject([{ PolicyName: 'AWSLambdaBasicExecutionRole' }])
-  await deploy(readFileSync('docs/examples/activate-device-v2.js', 'utf8'))
-  await picture(visit, 'console-function')
-  expect(await findViolations(page)).toEqual([])
-  await tab('Permissions').click()
-  await page.getByRole('button', { name: 'Edit', exact: true }).click()
-  await page.getByRole('link', { name: `View the ${RoleName} role on the IAM console` }).click()
-  await page.getByRole('heading', { name: RoleName, level: 1 }).waitFor()
-  const rights = document({ Effect: 'Allow', Action: registrationActions, Resource: '*' })
-  await server.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'JITR', PolicyDocument: rights }))
-
-  await page.getByRole('link', { name: 'Rules', exact: true }).click()
-  await page.getByRole('button', { name: 'Create rule' }).click()
-  await page.getByLabel('Rule name').fill('jitr')
-  await rewrite(
-    editor('SQL statement'),
-    `SELECT * FROM '$aws/events/certificates/registered/${ca.caCertificateId}'`,
-  )
-  await page.getByRole('button', { name: 'Sample for this topic' }).click()
-  await page.getByText('"certificateStatus": "PENDING_ACTIVATION"').last().waitFor()
-  await choose(page, 'Action 1', 'Lambda')
-  await choose(page, 'Lambda function', 'onboard')
-  await page.getByText('may invoke it, unless it has one already').waitFor()
-  expect(await findViolations(page)).toEqual([])
-  await page.getByRole('button', { name: 'Create', exact: true }).click()
-  await page.getByText('The function lets this rule invoke it').waitFor()
-  const { Policy } = await server.lambda.send(new GetPolicyCommand(named))
-  expect(JSON.parse(Policy!)).toMatchObject({
-    Statement: [
-      {
-        Principal: { Service: 'iot.amazonaws.com' },
-        Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:iot:us-east-1:000000000000:rule/jitr' } },
-      },
-    ],
-  })
-
-  const device = ca.issue({ subject: 'CN=lamp' })
-  const { certificateId } = device
-  await (await connectUntilAdmitted(server, { ...device, clientId: certificateId })).endAsync()
-  const described = await server.iot.send(new DescribeCertificateCommand({ certificateId }))
-  expect(described.certificateDescription!.status).toBe('ACTIVE')
-  await page.getByRole('link', { name: 'onboard' }).click()
-  await tab('Monitor').click()
-  const line = page.getByRole('row', { name: `activated ${certificateId}` }).first()
-  await line.getByRole('link', { name: 'Explain' }).click()
-  await page.getByRole('heading', { name: 'Explain' }).waitFor()
-  expect(new URL(page.url()).searchParams.get('subject')).toContain(certificateId)
-})
 
 it('tries a function on a registration event, with result, duration, and logs beside it', async () => {
   const roleArn = await createRole(server, { name: 'tried' })

@@ -96,26 +96,6 @@ it('registers a CA, sees a device wait for a decision, and lets it in with one b
   await page.getByText('ACTIVE', { exact: true }).waitFor()
 })
 
-it('toggles auto-registration and the status of a CA', async () => {
-  const { page } = visit
-  await signInByLink(visit, server)
-  await page.getByRole('link', { name: 'CAs', exact: true }).click()
-  await page.getByRole('table').getByRole('link').first().click()
-  for (const [label, then] of [
-    ['Disable auto-registration', 'Enable auto-registration'],
-    ['Deactivate', 'Activate'],
-  ] as const) {
-    await page.getByRole('button', { name: label, exact: true }).click()
-    await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click()
-    await page.getByRole('button', { name: then, exact: true }).waitFor()
-  }
-  const certificateId = page.url().split('/').at(-1)!
-  const { certificateDescription } = await server.iot.send(
-    new DescribeCACertificateCommand({ certificateId }),
-  )
-  expect(certificateDescription).toMatchObject({ status: 'INACTIVE', autoRegistrationStatus: 'DISABLE' })
-})
-
 it('shows hostile names as text', async () => {
   const { page } = visit
   const thingName = 'a:b_c-1'

@@ -22,5 +22,15 @@ export async function typeName(scope: Page | Locator, label: string, name: strin
   await field.press('Tab')
 }
 
+/** Follows a link of the navigation. */
+export async function goTo(page: Page, name: string): Promise<void> {
+  const navigation = page.getByRole('navigation', { name: 'Navigation' })
+  await navigation.getByRole('link', { name, exact: true }).last().click()
+}
+
 export const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
 export const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
+
+/** Presses the button that the whole of `name` is written on. */
+export const press = (page: Page | Locator, name: string) =>
+  page.getByRole('button', { name, exact: true }).click()

@@ -1,6 +1,5 @@
 /** Things, certificates, CAs, and policies, as a person makes and changes them who knows AWS's console. */
 import {
-  DescribeCACertificateCommand,
   DescribeCertificateCommand,
   DescribeThingCommand,
   DescribeThingTypeCommand,
@@ -44,26 +43,11 @@ async function downloadBy(name: string): Promise<string> {
   return textOf(download)
 }
 
-it('enables auto-registration from the menu of a CA, which the list and the details show', async () => {
-  const ca = await registerCa(server, { allowAutoRegistration: false })
-  const describe = new DescribeCACertificateCommand({ certificateId: ca.caCertificateId })
-  await follow('CAs')
-  const row = page.getByRole('row').filter({ hasText: ca.caCertificateId })
-  await row.getByText('DISABLE').waitFor()
-  await chooseInRow(page, ca.caCertificateId, 'Enable auto-registration')
-  await confirm(page, 'Enable auto-registration')
-  await row.getByText('ENABLE', { exact: true }).waitFor()
-  expect((await server.iot.send(describe)).certificateDescription).toMatchObject({
-    autoRegistrationStatus: 'ENABLE',
-  })
-  await row.getByRole('link').click()
+it('sets what happens on first connection to a CA, which is a tag', async () => {
+  const ca = await registerCa(server)
+  await visit.open(`/cas/${ca.caCertificateId}`)
   await page.getByRole('button', { name: 'Copy the ARN' }).waitFor()
-  await page
-    .getByText(new RegExp(`cacert/${ca.caCertificateId}`))
-    .first()
-    .waitFor()
   await picture(visit, 'console-ca')
-
   await press('Edit')
   await page.getByRole('menuitem', { name: 'First connection and revocation list' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'First connection' }).click()
@@ -76,14 +60,6 @@ it('enables auto-registration from the menu of a CA, which the list and the deta
     }),
   )
   expect(tags).toEqual([{ Key: 'muster:first-connection', Value: 'close' }])
-
-  await page.getByRole('button', { name: 'Actions', exact: true }).click()
-  await page.getByRole('menuitem', { name: 'Revoke', exact: true }).click()
-  await confirm(page, 'Revoke', 'revoke')
-  await heading(page, 'CA certificates').waitFor()
-  await expect(server.iot.send(describe)).rejects.toMatchObject({
-    name: 'ResourceNotFoundException',
-  })
 })
 
 it('makes a policy in the builder, changes it, compares its versions, and deletes it', async () => {
@@ -241,10 +217,8 @@ it('connects one device, and hears of it at once', async () => {
   expect(policies!.map(({ policyName }) => policyName)).toEqual(['device-own-topics'])
 })
 
-it('shows the endpoint, the root CA, the logging levels, and the limits', async () => {
+it('gives out the root CA, and shows the limits', async () => {
   await follow('Settings')
-  await page.getByText('Custom endpoint').waitFor()
-  await page.getByRole('button', { name: 'Copy the endpoint' }).waitFor()
   expect(await downloadBy('Root CA certificate')).toBe(server.rootCa)
   await page.getByText('maxConnections').waitFor()
   await picture(visit, 'console-settings')

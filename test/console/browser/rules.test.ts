@@ -81,7 +81,7 @@ it('makes a rule with a role of its own, counts what becomes of its messages, ch
     ruleDisabled: false,
     actions: [{ republish: { topic: 'hot', roleArn: expect.stringContaining('role/forward-republish') } }],
   })
-  const inline = { RoleName: 'forward-republish', PolicyName: 'rule-action' }
+  const inline = { RoleName: 'forward-republish', PolicyName: 'forward-republish' }
   const { PolicyDocument } = await server.iam.send(new GetRolePolicyCommand(inline))
   expect(decodeURIComponent(PolicyDocument!)).toContain('arn:aws:iot:us-east-1:000000000000:topic/hot')
 

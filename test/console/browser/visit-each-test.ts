@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
 
-interface Here {
+export interface Here {
   browser: Browser
   server: TestServer
   visit: Visit

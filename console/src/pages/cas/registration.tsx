@@ -13,7 +13,7 @@ import { PageLink } from '../../kit/page-link.tsx'
 import { shown } from '../../kit/shown.ts'
 import { iot } from '../resources/list.tsx'
 import { jitpTemplatesIn, listTemplates, type RegistrationConfig } from './ca.ts'
-import { RoleField } from '../../kit/role-field.tsx'
+import { ProvisioningRoleField } from '../../kit/provisioning-role-field.tsx'
 
 interface RegistrationProps {
   certificateId: string
@@ -122,7 +122,7 @@ function RegistrationForm({ certificateId, config, onClose }: RegistrationProps 
               onChange={({ detail }) => setBody(detail.value)}
             />
           </Field>
-          <RoleField value={roleArn} onChange={setRole} />
+          <ProvisioningRoleField member="roleArn" value={roleArn} onChange={setRole} />
         </>
       ) : null}
     </FormModal>

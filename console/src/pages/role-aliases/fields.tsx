@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { TextField } from '../../kit/field.tsx'
-import { RoleField } from '../../kit/role-field.tsx'
+import { ServiceRoleField } from '../../kit/service-role-field.tsx'
 
 interface RoleAliasValues {
   roleArn: string
@@ -26,7 +26,14 @@ interface RoleAliasFieldsProps {
 export function RoleAliasFields({ values, change }: RoleAliasFieldsProps) {
   return (
     <>
-      <RoleField label="Role" value={values.roleArn} onChange={(roleArn) => change({ roleArn })} />
+      <ServiceRoleField
+        label="Role"
+        member="roleArn"
+        description="A role that credentials.iot.amazonaws.com may take on."
+        service="credentials.iot.amazonaws.com"
+        value={values.roleArn}
+        onChange={(roleArn) => change({ roleArn })}
+      />
       <TextField
         label="Credential duration"
         member="credentialDurationSeconds"

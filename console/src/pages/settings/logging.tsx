@@ -5,7 +5,7 @@ import { Failure } from '../../kit/failure.tsx'
 import { SelectField } from '../../kit/field.tsx'
 import { FormModal } from '../../kit/form.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
-import { RoleField } from '../../kit/role-field.tsx'
+import { ServiceRoleField } from '../../kit/service-role-field.tsx'
 import { shown } from '../../kit/shown.ts'
 import { useCall } from '../../kit/use-call.ts'
 import { iot, tokens } from '../resources/list.tsx'
@@ -22,6 +22,13 @@ interface LoggingLevel {
 }
 
 const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'DISABLED'].map((value) => ({ value }))
+
+/** What writing logs asks of the role. */
+const statement = {
+  Effect: 'Allow',
+  Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: '*',
+}
 
 /** What IoT logs of itself, in general and for some targets. */
 export function Logging() {
@@ -82,7 +89,16 @@ function LoggingForm({ options, onClose }: { options: LoggingOptions; onClose: (
       })}
       onClose={onClose}
     >
-      <RoleField label="Role" value={roleArn} onChange={setRole} />
+      <ServiceRoleField
+        label="Role"
+        member="roleArn"
+        description="In its name AWS IoT writes its logs."
+        service="iot.amazonaws.com"
+        statement={statement}
+        suggestedName="IoTLogging"
+        value={roleArn}
+        onChange={setRole}
+      />
       <SelectField
         label="Log level"
         member="defaultLogLevel"

@@ -6,10 +6,10 @@ import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { TextField } from '../../kit/field.tsx'
 import { FormPage } from '../../kit/form.tsx'
-import { ServiceRoleField } from '../../kit/service-role-field.tsx'
+import { ProvisioningRoleField } from '../../kit/provisioning-role-field.tsx'
 import { TemplateEditor } from './editor.tsx'
 import { iot, pathOf } from './template.ts'
-import { firstTemplate, provisioningStatement } from './template-words.ts'
+import { firstTemplate } from './template-words.ts'
 
 export function Page() {
   const router = useRouter()
@@ -44,15 +44,10 @@ export function Page() {
             value={description}
             onChange={setDescription}
           />
-          <ServiceRoleField
-            label="Provisioning role"
+          <ProvisioningRoleField
             member="provisioningRoleArn"
-            description="In its name the template makes things, policies, and what ties them to the certificate."
             value={provisioningRoleArn}
             onChange={setRole}
-            service="iot.amazonaws.com"
-            statement={provisioningStatement}
-            suggestedName="JITPRole"
           />
         </SpaceBetween>
       </Container>

@@ -87,20 +87,3 @@ export const firstTemplate = JSON.stringify(
   undefined,
   2,
 )
-
-/** What the steps of such templates ask of the provisioning role. */
-export const provisioningStatement = {
-  Effect: 'Allow',
-  Action: [
-    'iot:CreateThing',
-    'iot:UpdateThing',
-    'iot:AttachThingPrincipal',
-    'iot:AddThingToThingGroup',
-    'iot:RemoveThingFromThingGroup',
-    'iot:AddThingToBillingGroup',
-    'iot:CreatePolicy',
-    'iot:AttachPolicy',
-    'iot:UpdateCertificate',
-  ],
-  Resource: '*',
-}
