@@ -9,6 +9,7 @@ import { getSession, signOut } from './api/call.ts'
 import { navigation } from './navigation.ts'
 import { SearchBox, useSearchAnywhere } from './search-box.tsx'
 import { text } from './text/en.ts'
+import { useContentFocus } from './use-content-focus.ts'
 import { useMode } from './use-mode.ts'
 
 export function Shell() {
@@ -17,6 +18,7 @@ export function Shell() {
   const { pathname } = useLocation()
   const [isOpen, setOpen] = useState(() => innerWidth > 700)
   const toggleMode = useMode()
+  const content = useContentFocus()
   useSearchAnywhere()
   const follow = (event: CustomEvent<{ href?: string; external?: boolean }>) => {
     if (event.detail.external === true || event.detail.href === undefined) return
@@ -25,6 +27,16 @@ export function Shell() {
   }
   return (
     <>
+      <a
+        className="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault()
+          content.current?.focus()
+        }}
+      >
+        {text.skip}
+      </a>
       <div id="top">
         <TopNavigation
           identity={{ href: '/console/', title: 'Muster', onFollow: (event) => follow(event as never) }}
@@ -77,7 +89,11 @@ export function Shell() {
           navigationClose: 'Close navigation',
           navigationToggle: 'Open navigation',
         }}
-        content={<Outlet />}
+        content={
+          <div ref={content} className="content" tabIndex={-1}>
+            <Outlet />
+          </div>
+        }
       />
     </>
   )

@@ -4,6 +4,8 @@ import { toCsv } from '../../console/src/kit/csv.ts'
 import { findPlace } from '../../console/src/kit/json-place.ts'
 import { diffLines } from '../../console/src/kit/text-diff.ts'
 import { toCli } from '../../console/src/kit/to-cli.ts'
+import { decisiveEntry } from '../../console/src/pages/explain/report.ts'
+import { reasonCodes, type JournalCode } from '../../src/observability/journal/index.ts'
 
 describe('a CSV export', () => {
   it('quotes what would end a field, and lets no name of a device be a formula', () => {
@@ -79,5 +81,25 @@ describe('a call of Muster itself, for the command line', () => {
       'npx muster dry-run --template template.json --certificate certificate.pem',
     )
     expect(muster('InspectCertificate', { pem: 'x' })).toBe('npx muster inspect certificate.pem')
+  })
+})
+
+describe('the verdict on a device', () => {
+  it.each<[JournalCode[], JournalCode]>([
+    [['auto-registration-off'], 'auto-registration-off'],
+    [['auto-registration-off', 'certificate-registered', 'registration-announced'], 'registration-announced'],
+    [['registration-announced', 'function-failed', 'registration-announced'], 'function-failed'],
+    [['function-failed', 'connected'], 'connected'],
+    [['connect-denied', 'connected', 'disconnected'], 'disconnected'],
+    [['connected', 'publish-denied', 'disconnected', 'connected'], 'publish-denied'],
+  ])('after %j is about %s', (codes, decisive) => {
+    const entries = codes.map((code, entryId) => ({
+      entryId,
+      code,
+      at: '2026-01-01T00:00:00Z',
+      accountId: '1',
+    }))
+    const isRefusal = (code: string) => reasonCodes[code as JournalCode].level === 'warn'
+    expect(decisiveEntry(entries as never, isRefusal)?.code).toBe(decisive)
   })
 })

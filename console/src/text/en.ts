@@ -16,6 +16,7 @@ export const text = {
   failed: 'It did not work',
   close: 'Close',
   cancel: 'Cancel',
+  skip: 'Skip to the page',
   signOut: 'Sign out',
   lightOrDark: 'Light or dark',
   pause: 'Pause',

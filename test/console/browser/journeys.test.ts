@@ -1,14 +1,9 @@
 /** What a person does in the console, by the labels that they see. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  CreateThingCommand,
-  DescribeCACertificateCommand,
-  GetRegistrationCodeCommand,
-} from '@aws-sdk/client-iot'
+import { CreateThingCommand } from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
-import { makeCa, makeVerificationCertificate } from '../../helpers/certificates.ts'
+import { makeCa } from '../../helpers/certificates.ts'
 import { connectDevice } from '../../helpers/device.ts'
+import { registerCa } from '../../helpers/jitp.ts'
 import type { TestServer } from '../../helpers/server.ts'
 import { picture, signInByLink, type Visit } from './browser.ts'
 import { visitEachTest } from './visit-each-test.ts'
@@ -53,32 +48,10 @@ it('signs out, and the pages are closed again', async () => {
   expect(new URL(page.url()).pathname).toBe('/console/sign-in')
 })
 
-it('registers a CA, sees a device wait for a decision, and lets it in with one button', async () => {
+it('shows without being asked who waits and who is refused, and lets a device in with one button', async () => {
   const { page } = visit
+  const ca = await registerCa(server, {}, { subject: 'CN=Acme devices' })
   await signInByLink(visit, server)
-  const { registrationCode } = await server.iot.send(new GetRegistrationCodeCommand({}))
-  const ca = makeCa({ subject: 'CN=Acme devices' })
-  const files = {
-    'ca.pem': ca.certificatePem,
-    'verification.pem': makeVerificationCertificate(ca, registrationCode!).certificatePem,
-  }
-  for (const [name, pem] of Object.entries(files)) writeFileSync(join(server.dataDir, name), pem)
-
-  await page.getByRole('link', { name: 'CAs', exact: true }).click()
-  await page.getByRole('button', { name: 'Register a CA' }).click()
-  await page.getByText(registrationCode!, { exact: true }).waitFor()
-  await picture(visit, 'console-register-ca')
-  const [caFile, verificationFile] = await page.locator('input[type=file]').all()
-  await caFile!.setInputFiles(join(server.dataDir, 'ca.pem'))
-  await verificationFile!.setInputFiles(join(server.dataDir, 'verification.pem'))
-  await page.getByRole('button', { name: 'Register', exact: true }).click()
-  await page.getByRole('button', { name: 'Disable auto-registration' }).waitFor()
-  const certificateId = page.url().split('/').at(-1)!
-  const { certificateDescription } = await server.iot.send(
-    new DescribeCACertificateCommand({ certificateId }),
-  )
-  expect(certificateDescription).toMatchObject({ status: 'ACTIVE', autoRegistrationStatus: 'ENABLE' })
-
   await page.getByRole('link', { name: 'Live', exact: true }).click()
   await page.getByText('Following').waitFor()
   const device = ca.issue({ subject: 'CN=lamp' })

@@ -30,7 +30,17 @@ const duringConnection = new Set([
   'subscription-no-longer-allowed',
 ])
 
-/** What the verdict is about: the newest refusal, unless the device got in afterwards; without one the newest entry. */
+/** What became of the registration of a device: that it comes again and is announced again does not mend them. */
+const afterRegistration = new Set(['provisioning-failed', 'rule-failed', 'function-failed'])
+
+const gotIn = new Set(['connected', 'provisioned'])
+const gotRegistered = new Set(['certificate-registered', 'registration-announced'])
+
+const isPast = (refused: string, later: string) =>
+  (gotIn.has(later) && !duringConnection.has(refused)) ||
+  (gotRegistered.has(later) && !duringConnection.has(refused) && !afterRegistration.has(refused))
+
+/** What the verdict is about: the newest refusal, unless the device got further afterwards; without one the newest entry. */
 export function decisiveEntry(
   entries: readonly JournalEntry[],
   isRefusal: (code: string) => boolean,
@@ -38,6 +48,5 @@ export function decisiveEntry(
   const at = entries.findLastIndex(({ code }) => isRefusal(code))
   const refused = entries[at]
   if (!refused) return entries.at(-1)
-  const gotIn = entries.slice(at).some(({ code }) => code === 'connected' || code === 'provisioned')
-  return gotIn && !duringConnection.has(refused.code) ? entries.at(-1) : refused
+  return entries.slice(at).some(({ code }) => isPast(refused.code, code)) ? entries.at(-1) : refused
 }
