@@ -268,3 +268,12 @@ it('names the far end of a handshake that fails', async () => {
     { code: 'handshake-failed', sourceIp: '127.0.0.1', details: { error: 'ERR_SSL_HTTP_REQUEST' } },
   ])
 })
+
+it('ends a connection on which something else than TLS arrives, and says nothing', async () => {
+  await using ports = await openTestPorts()
+  const below = await dialTcp(ports.port)
+  await greet(ports.port, { socket: below })
+  below.write('GET / HTTP/1.1\r\n\r\n')
+  await closing(below)
+  expect(ports.entries).toEqual([])
+})

@@ -12,8 +12,7 @@ export interface HandshakeTimes {
 }
 
 /** One handshake that has begun. */
-interface Handshake {
-  key: string
+export interface Handshake {
   /** Whose turn it took. */
   group: string
   socket: Socket
@@ -21,10 +20,9 @@ interface Handshake {
   beganAt: number
   isFresh: boolean
   isOver: boolean
+  /** It was ended for that, and told of. */
+  isTooSlow: boolean
 }
-
-/** The TCP connection is the same below a TLS socket: its far end tells which it is. */
-const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
 
 /** The handshakes of one port: they begin in turns, and those that take too long are ended. */
 export class Handshakes implements Disposable {
@@ -32,7 +30,7 @@ export class Handshakes implements Disposable {
   readonly #times: HandshakeTimes
   readonly #onTimeout: (source: Source) => void
   /** Oldest first. */
-  readonly #running = new Map<string, Handshake>()
+  readonly #running = new Set<Handshake>()
   readonly #sweepMs: number
   /** Set while there is something to look after. */
   #sweep: NodeJS.Timeout | undefined
@@ -46,45 +44,31 @@ export class Handshakes implements Disposable {
   }
 
   /** Calls `begin` when it is this connection's turn. False when too many wait already. */
-  enter(socket: Socket, source: Source, begin: () => void): boolean {
+  enter(socket: Socket, source: Source, begin: (handshake: Handshake) => void): boolean {
     const group = addressGroup(source.address)
     return this.#queue.enter(group, () => {
       if (socket.destroyed) return this.#queue.leave(group, true)
-      const key = keyOf(socket)
       const beganAt = performance.now()
-      const replaced = this.#running.get(key)
-      if (replaced) this.#end(replaced)
-      this.#running.set(key, { key, group, socket, source, beganAt, isFresh: true, isOver: false })
+      const state = { isFresh: true, isOver: false, isTooSlow: false }
+      const handshake: Handshake = { group, socket, source, beganAt, ...state }
+      this.#running.add(handshake)
       this.#sweep ??= setInterval(() => this.#look(), this.#sweepMs).unref()
-      begin()
+      socket.on('close', () => this.finish(handshake))
+      begin(handshake)
     })
   }
 
-  /** The handshake of a TLS socket, or of the socket below it, is done: gives its far end. */
-  finish(socket: Socket): Source | undefined {
-    const handshake = this.#running.get(keyOf(socket))
-    if (!handshake) return undefined
-    this.#end(handshake)
-    return handshake.source
-  }
-
-  /** Call it for every socket that was entered, when it is closed. */
-  closed(socket: Socket): void {
-    const handshake = this.#running.get(keyOf(socket))
-    if (handshake?.socket === socket) this.#end(handshake)
+  /** It is done, whichever way. */
+  finish(handshake: Handshake): void {
+    if (handshake.isOver) return
+    handshake.isOver = true
+    this.#running.delete(handshake)
+    this.#queue.leave(handshake.group, handshake.isFresh)
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#sweep)
     this.#queue.clear()
-  }
-
-  #end(handshake: Handshake): void {
-    if (handshake.isOver) return
-    handshake.isOver = true
-    const { key, group, isFresh } = handshake
-    if (this.#running.get(key) === handshake) this.#running.delete(key)
-    this.#queue.leave(group, isFresh)
   }
 
   #look(): void {
@@ -94,24 +78,25 @@ export class Handshakes implements Disposable {
     }
     const now = performance.now()
     const isCrowded = this.#queue.waiting > 0
-    for (const handshake of this.#running.values()) {
+    for (const handshake of this.#running) {
       const ageMs = now - handshake.beganAt
       if (ageMs > this.#times.freshHandshakeMs && handshake.isFresh) {
         handshake.isFresh = false
         this.#queue.age()
       }
       if (this.#isTooSlow(handshake, ageMs, isCrowded)) {
-        this.#end(handshake)
+        handshake.isTooSlow = true
+        this.finish(handshake)
         this.#onTimeout(handshake.source)
         handshake.socket.destroy()
       }
     }
   }
 
-  /** However a client keeps it alive, byte by byte. The TLS library has its own clock, which begins with the ClientHello. */
+  /** However a client keeps it alive, byte by byte. */
   #isTooSlow({ socket }: Handshake, ageMs: number, isCrowded: boolean): boolean {
     const { handshakeTimeoutMs, firstByteTimeoutMs } = this.#times
-    if (ageMs > 1.5 * handshakeTimeoutMs) return true
+    if (ageMs > handshakeTimeoutMs) return true
     return isCrowded && ageMs > firstByteTimeoutMs && socket.bytesRead === 0
   }
 }

@@ -8,12 +8,12 @@ import type { Peer } from '../mqtt/client.ts'
 import { plainAddress, type AddressRanges } from './address-ranges.ts'
 import { readClientHello } from './client-hello.ts'
 import { Deadlines } from './deadlines.ts'
-import { Handshakes } from './handshakes.ts'
+import { Handshakes, type Handshake } from './handshakes.ts'
 import { peerOfSocket } from './peer-of-socket.ts'
 import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
 import { readHead } from './read-head.ts'
 import type { ServerTls } from './certificate-pair.ts'
-import { TlsFronts, type DomainTls } from './tls-fronts.ts'
+import { TlsFronts, type DomainTls, type FrontEvents } from './tls-fronts.ts'
 
 /** Why a connection came to nothing before its first byte of MQTT or HTTP. */
 export interface DoorRefusal {
@@ -38,6 +38,13 @@ export interface ListenerDeps {
   onRefused: (refusal: DoorRefusal) => void
 }
 
+/** Of a handshake; the server name is that of the domain that was asked for. */
+interface Failure {
+  cause: NodeJS.ErrnoException
+  socket: TLSSocket
+  serverName: string | undefined
+}
+
 const keepAliveAfterMs = 60_000
 
 /** Errors before a TLS socket listens to them; the 'close' that follows tells enough. */
@@ -55,10 +62,7 @@ export class Listener {
   constructor(tls: ServerTls, deps: ListenerDeps) {
     this.#deps = deps
     const { limits } = deps
-    this.#fronts = new TlsFronts(tls, limits.handshakeTimeoutMs, {
-      onSecure: (socket, domain) => this.#await(socket, domain),
-      onFailed: (cause, socket, serverName) => this.#fail(cause, socket, serverName),
-    })
+    this.#fronts = new TlsFronts(tls)
     this.#handshakes = new Handshakes(limits, ({ address }) =>
       deps.onRefused({ code: 'handshake-failed', error: 'ERR_TLS_HANDSHAKE_TIMEOUT', sourceIp: address }),
     )
@@ -116,7 +120,6 @@ export class Listener {
 
   #forget(socket: Socket): void {
     this.#sockets.delete(socket)
-    this.#handshakes.closed(socket)
     forgetListeners(socket)
   }
 
@@ -140,7 +143,7 @@ export class Listener {
   }
 
   #queue(socket: Socket, source: Source): void {
-    if (this.#handshakes.enter(socket, source, () => this.#begin(socket, source))) return
+    if (this.#handshakes.enter(socket, source, (handshake) => this.#begin(handshake))) return
     socket.destroy()
     this.#deps.onRefused({
       code: 'connection-limit',
@@ -149,12 +152,17 @@ export class Listener {
     })
   }
 
-  #begin(socket: Socket, source: Source): void {
-    if (!this.#fronts.needsServerName) return void this.#fronts.take(socket, undefined)
+  #begin(handshake: Handshake): void {
+    const { socket, source } = handshake
+    const events: FrontEvents = {
+      onSecure: (secure, domain) => this.#await(handshake, secure, domain),
+      onFailed: (cause, failed, serverName) => this.#fail(handshake, { cause, socket: failed, serverName }),
+    }
+    if (!this.#fronts.needsServerName) return void this.#fronts.take(socket, undefined, events)
     const head = { read: readClientHello, lengthOf: () => 0 } // the TLS server reads it again
     readHead(socket, head, (hello) => {
       if (!hello) return
-      const refused = this.#fronts.take(socket, hello.serverName)
+      const refused = this.#fronts.take(socket, hello.serverName, events)
       if (!refused) return
       const isDisabled = refused.status === 'DISABLED'
       this.#deps.onRefused({
@@ -166,19 +174,22 @@ export class Listener {
     })
   }
 
-  #fail({ code, message }: NodeJS.ErrnoException, socket: TLSSocket, serverName: string | undefined): void {
-    const source = this.#handshakes.finish(socket)
+  #fail(handshake: Handshake, { cause, socket, serverName }: Failure): void {
+    this.#handshakes.finish(handshake)
     const { bytesRead } = socket
-    socket.destroy() // Node leaves a socket open whose handshake timed out
+    socket.destroy()
+    if (handshake.isTooSlow) return // which was told
+    const { code, message } = cause
     if (code === 'ECONNRESET' && bytesRead === 0) return // someone looked whether the port is open
-    const from = source && { sourceIp: source.address }
-    this.#deps.onRefused({ code: 'handshake-failed', error: code ?? message, ...from, serverName })
+    const sourceIp = handshake.source.address
+    this.#deps.onRefused({ code: 'handshake-failed', error: code ?? message, sourceIp, serverName })
   }
 
-  #await(socket: TLSSocket, domain: DomainConfiguration | undefined): void {
-    const source = this.#handshakes.finish(socket)
+  #await(handshake: Handshake, socket: TLSSocket, domain: DomainConfiguration | undefined): void {
     const onError = () => socket.destroy()
-    if (!source) return void onError() // it was reset at the very end
+    if (handshake.isOver) return void onError() // it was reset at the very end
+    this.#handshakes.finish(handshake)
+    const { source } = handshake
     const { accountId, onFirstBytes, defaultDomainName } = this.#deps
     socket.on('error', onError)
     this.#firstBytes.begin(socket)

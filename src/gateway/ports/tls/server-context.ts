@@ -1,35 +1,64 @@
 import { constants } from 'node:crypto'
-import { createServer, type Server, type TlsOptions } from 'node:tls'
+import type { Socket } from 'node:net'
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import { defaultSecurityPolicy, securityPolicy } from '../../domain-configurations/index.ts'
 import { alpnProtocols } from '../first-bytes.ts'
 import type { ServerTls } from './certificate-pair.ts'
 
 /**
- * A certificate is asked for but not judged here: its key is proven by the handshake, and admission decides
- * about it by CONNECT. An empty CA list spares the handshake the attempt to build a chain. There are no session
- * tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they save, as devices
- * seldom come back with one. A connection has one handshake, so that who is at the other end cannot change, and nobody
- * makes the server do the work of a second one (RFC 7457 2.10).
+ * What a server shows, and takes, in a handshake. An empty CA list spares the handshake the attempt to build a chain.
+ * There are no session tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they
+ * save, as devices seldom come back with one. A connection has one handshake, so that who is at the other end cannot
+ * change, and nobody makes the server do the work of a second one (RFC 7457 2.10).
  */
-export function tlsOptions(tls: ServerTls, policyName = defaultSecurityPolicy): TlsOptions {
+export function serverContext(tls: ServerTls, policyName = defaultSecurityPolicy): SecureContext {
   const { minVersion, maxVersion, ciphers } = securityPolicy(policyName)
-  return {
+  return createSecureContext({
     key: tls.map(({ key }) => key),
     cert: tls.map(({ cert }) => cert),
     ca: [],
     minVersion,
     maxVersion,
     ciphers: ciphers.join(':'),
+    honorCipherOrder: true,
     dhparam: 'auto',
     ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384:P-521', // in TLS 1.2 also the curves of clients' certificates
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    requestCert: true,
-    rejectUnauthorized: false,
-    ALPNProtocols: [...alpnProtocols],
-  }
+    sessionIdContext: 'muster', // else OpenSSL refuses who brings a session, as a certificate is asked for
+  })
 }
 
-/** Does not listen: it is handed the connections that ask for its certificate. */
-export function createTlsServer(tls: ServerTls, handshakeTimeout: number, policyName?: string): Server {
-  return createServer({ ...tlsOptions(tls, policyName), handshakeTimeout, noDelay: true })
+/** The protocols as the handshake carries them. RFC 7301 3.1 */
+const alpnList = Buffer.concat(
+  alpnProtocols.map((name) => Buffer.concat([Buffer.of(name.length), Buffer.from(name)])),
+)
+
+export interface HandshakeEvents {
+  onSecure: (socket: TLSSocket) => void
+  /** Once at most, when it comes to nothing; the socket is to be destroyed. */
+  onFailed: (cause: NodeJS.ErrnoException, socket: TLSSocket) => void
+}
+
+const hungUp = Object.assign(new Error('the client hung up'), { code: 'ECONNRESET' })
+
+/**
+ * Shakes hands with a client. A certificate is asked for but not judged here: its key is proven by the handshake, and
+ * admission decides about it by CONNECT. `tls.Server` would judge it, and make an error with a stack for each that it
+ * does not know, which is all of them.
+ */
+export function shakeHands(below: Socket, secureContext: SecureContext, events: HandshakeEvents): void {
+  const options = { isServer: true, requestCert: true, rejectUnauthorized: false, ALPNProtocols: alpnList }
+  const socket = new TLSSocket(below, { ...options, secureContext })
+  let isOver = false
+  const fail = (cause: NodeJS.ErrnoException) => {
+    if (isOver) return void socket.destroy()
+    isOver = true
+    events.onFailed(cause, socket)
+  }
+  // what goes wrong in TLS is told by this event, later too; 'error' speaks of the connection alone
+  socket.on('_tlsError', fail).on('close', () => isOver || fail(hungUp))
+  socket.once('secure', () => {
+    isOver = true
+    if (!socket.destroyed) events.onSecure(socket)
+  })
 }
