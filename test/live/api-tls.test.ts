@@ -69,6 +69,19 @@ describe('whoever is not sure of the server is not served', () => {
   })
 })
 
+describe('a second handshake on one connection of TLS 1.2', () => {
+  it.each(['localhost', 'muster.example'])('is refused at the first attempt: %s', async (servername) => {
+    const ca = [roots, operator.certificatePem]
+    const socket = connectTls({ host: '127.0.0.1', port: port(), servername, ca, maxVersion: 'TLSv1.2' })
+    await once(socket, 'secureConnect')
+    const failure = await new Promise((resolve) => {
+      socket.on('error', resolve).renegotiate({}, resolve)
+    })
+    expect(failure).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' })
+    socket.destroy()
+  })
+})
+
 describe('options', () => {
   it.each([
     [{ apiTlsKey: 'a.key' }, 'api-tls-key and api-tls-cert go together'],

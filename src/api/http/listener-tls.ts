@@ -1,4 +1,5 @@
 /** TLS of the listener, whose certificates can be replaced while it runs. */
+import { constants } from 'node:crypto'
 import type { Server } from 'node:http'
 import { Server as TlsServer, type ServerOptions } from 'node:https'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
@@ -45,4 +46,5 @@ const toOptions = (certificates: Certificates): SecureContextOptions => ({
   key: certificates.map(({ key }) => key),
   cert: certificates.map(({ cert }) => cert),
   minVersion: 'TLSv1.2',
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION, // as on the device ports (RFC 7457 2.10)
 })

@@ -130,6 +130,8 @@ describe('bytes', () => {
     ['GET http://elsewhere/things HTTP/1.1\r\nHost: a\r\n\r\n', 403],
     ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
     ['BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['GET / HTTP/1.0\r\n\r\n', 403],
+    ['GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', 403],
     [`GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['\u0016\u0003\u0001\u0000', 400],
   ])('answers %j with %i and goes on', async (text, status) => {
