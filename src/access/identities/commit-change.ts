@@ -1,11 +1,14 @@
 import type { Fabric } from '../../fabric/index.ts'
 import type { Db, Store } from '../../store/index.ts'
+import type { PasswordCost } from './people/password-hash.ts'
 
 /** What the handlers of iam and sts need. */
 export interface IdentitiesDeps {
   store: Store
   fabric: Pick<Fabric, 'announce'>
   now: () => Date
+  /** Of new hashes, when it is another than OWASP's. */
+  passwordCost?: PasswordCost
 }
 
 /** `arn` names the identity or policy that was changed. */

@@ -12,6 +12,7 @@ import { findTrustedRole, isServiceTrusted, type TrustedRole } from './authoriza
 import { createAccessKey, getSecret, listAccessKeys } from './credentials/access-key-store.ts'
 import { roleCaller } from './credentials/callers.ts'
 import { findCredential, type Credential } from './credentials/credential-store.ts'
+import type { IdentitiesDeps } from './commit-change.ts'
 import type { Identity } from './entities/identity.ts'
 import { openPeople, type PeopleCalls } from './people/people.ts'
 
@@ -66,22 +67,21 @@ export interface Identities extends Disposable, PeopleCalls {
   ensureRootKey: () => Promise<RootKey>
 }
 
-interface CreateIdentitiesDeps {
-  store: Store
+interface CreateIdentitiesDeps extends IdentitiesDeps {
   fabric: Pick<Fabric, 'announce' | 'onChange'>
   accountId: string
-  now: () => Date
 }
 
 const maxCachedCredentials = 5000
 const maxCachedRoles = 1000
 
 /** Listens for changes until it is disposed of. */
-export function createIdentities({ store, fabric, accountId, now }: CreateIdentitiesDeps): Identities {
+export function createIdentities(deps: CreateIdentitiesDeps): Identities {
+  const { store, fabric, accountId, now } = deps
   const authorizer = new Authorizer(store.read, now)
   const credentials = new ChangeCache<Credential>(maxCachedCredentials)
   const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
-  const people = openPeople({ store, fabric, now, authorize: (...wanted) => authorizer.authorize(...wanted) })
+  const people = openPeople({ ...deps, authorize: (...wanted) => authorizer.authorize(...wanted) })
   const find = (accessKeyId: string) =>
     credentials.get(accessKeyId, async () => await findCredential(store, accessKeyId))
   const live = new LiveCallers({ authorizer, findCredential: find, now })

@@ -20,13 +20,13 @@ import { getUser } from './users-operations.ts'
  * write.
  */
 export function loginProfilesOperations(deps: IdentitiesDeps) {
-  const { store, now } = deps
+  const { store, now, passwordCost } = deps
   return {
     async CreateLoginProfile({ UserName, Password, PasswordResetRequired = false }, context) {
       if (Password === undefined) throw iamError('ValidationError', 'Password must be given')
       const user = await getUser(store.read, UserName, context)
       await checkNewPassword(store.read, user, Password)
-      const passwordHash = await hashPassword(Password)
+      const passwordHash = await hashPassword(Password, passwordCost)
       return commitChange(deps, context.accountId, async (db) => {
         const present = await getUser(db, user.name, context)
         const profile = { passwordHash, isResetRequired: PasswordResetRequired, now: now() }
@@ -44,7 +44,7 @@ export function loginProfilesOperations(deps: IdentitiesDeps) {
       const user = await getUser(store.read, UserName, context)
       await getLoginProfile(store.read, user)
       if (Password !== undefined) await checkNewPassword(store.read, user, Password)
-      const passwordHash = Password === undefined ? undefined : await hashPassword(Password)
+      const passwordHash = Password === undefined ? undefined : await hashPassword(Password, passwordCost)
       await commitChange(deps, context.accountId, async (db) => {
         const present = await getLoginProfile(db, user)
         if (passwordHash !== undefined) await replacePassword(db, user, { present, passwordHash, now: now() })
@@ -76,7 +76,7 @@ export function loginProfilesOperations(deps: IdentitiesDeps) {
       if (!(await isPassword(OldPassword, before.passwordHash)))
         throw iamError('AccessDenied', 'The old password was incorrect.')
       await checkNewPassword(store.read, user, NewPassword)
-      const passwordHash = await hashPassword(NewPassword)
+      const passwordHash = await hashPassword(NewPassword, passwordCost)
       await commitChange(deps, accountId, async (db) => {
         const present = await getLoginProfile(db, user)
         if (present.passwordHash !== before.passwordHash)

@@ -14,7 +14,13 @@ const derive = promisify(scrypt) as (
   options: ScryptOptions,
 ) => Promise<Buffer>
 
-const cost = { logN: 15, r: 8, p: 3 }
+export interface PasswordCost {
+  logN: number
+  r: number
+  p: number
+}
+
+const owaspCost: PasswordCost = { logN: 15, r: 8, p: 3 }
 const saltBytes = 16
 const hashBytes = 32
 
@@ -38,7 +44,7 @@ function inTurn<Output>(work: () => Promise<Output>): Promise<Output> {
 }
 
 /** @throws {AwsError} `ThrottlingException` when so many wait already that one more would only make it worse */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = owaspCost): Promise<string> {
   const salt = randomBytes(saltBytes)
   const hash = await inTurn(() => deriveWith(password, salt, cost))
   return ['scrypt', cost.logN, cost.r, cost.p, salt.toString('base64'), hash.toString('base64')].join('$')
@@ -53,8 +59,9 @@ export async function isPassword(password: string, kept: string): Promise<boolea
 }
 
 /** Of nobody: judging it takes as long as judging a real one, and it never fits. */
-export const nobodysHash = ['scrypt', cost.logN, cost.r, cost.p, 'AAAAAAAAAAAAAAAAAAAAAA==', ''].join('$')
+export const nobodysHash = (cost = owaspCost): string =>
+  ['scrypt', cost.logN, cost.r, cost.p, 'AAAAAAAAAAAAAAAAAAAAAA==', ''].join('$')
 
-function deriveWith(password: string, salt: Uint8Array, { logN, r, p }: typeof cost): Promise<Buffer> {
+function deriveWith(password: string, salt: Uint8Array, { logN, r, p }: PasswordCost): Promise<Buffer> {
   return derive(password.normalize('NFC'), salt, hashBytes, { N: 2 ** logN, r, p, maxmem })
 }

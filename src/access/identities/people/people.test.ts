@@ -65,8 +65,20 @@ describe('a password', () => {
     expect(await account.iam('GetLoginProfile', { UserName })).toEqual({ LoginProfile })
     const rows = await account.store.read.selectFrom('iam_login_profiles').selectAll().execute()
     expect(JSON.stringify(rows)).not.toContain(Password)
-    expect(rows[0]!.password_hash).toMatch(/^scrypt\$15\$8\$3\$/)
+    expect(rows[0]!.password_hash).toMatch(/^scrypt\$/)
     await expect(withPassword()).rejects.toThrow(refused('EntityAlreadyExistsException'))
+  })
+
+  it('is hashed at the cost that OWASP names', async () => {
+    await using account = await openTestAccount({})
+    await account.iam('CreateUser', { UserName })
+    await account.iam('CreateLoginProfile', { UserName, Password })
+    const rows = await account.store.read.selectFrom('iam_login_profiles').selectAll().execute()
+    expect(rows[0]!.password_hash).toMatch(/^scrypt\$15\$8\$3\$/)
+    const request = { account: accountId, userName: UserName, password: Password }
+    expect(await account.identities.signInPerson(request)).toMatchObject({ kind: 'in' })
+    const wrong = { ...request, password: 'Wrong-horse-1' }
+    expect(await account.identities.signInPerson(wrong)).toEqual({ kind: 'refused', accountId })
   })
 
   it('lets its user in, and nobody else', async () => {

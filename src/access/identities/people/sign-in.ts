@@ -51,9 +51,9 @@ export interface SignInDeps extends IdentitiesDeps {
  * be changed; once the present one was right
  */
 export async function signInPerson(deps: SignInDeps, request: PersonSignIn): Promise<SignInOutcome> {
-  const { store } = deps
+  const { store, passwordCost } = deps
   const found = await findPerson(store.read, request)
-  const isRight = await isPassword(request.password, found.profile?.passwordHash ?? nobodysHash)
+  const isRight = await isPassword(request.password, found.profile?.passwordHash ?? nobodysHash(passwordCost))
   const { accountId, user, profile } = found
   const refused = { kind: 'refused', ...(accountId !== undefined && { accountId }) } as const
   if (!user || !profile || !isRight) return refused
@@ -66,7 +66,7 @@ export async function signInPerson(deps: SignInDeps, request: PersonSignIn): Pro
   if (needs.length > 0) return { kind: 'needs', needs }
   const newPassword = mustChange ? request.newPassword : undefined
   if (newPassword !== undefined) await checkChange(deps, { user, devices, newPassword, request })
-  const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword)
+  const passwordHash = newPassword === undefined ? undefined : await hashPassword(newPassword, passwordCost)
   return (await enter(deps, { user, profile, devices, request, passwordHash })) ?? refused
 }
 

@@ -3,6 +3,7 @@ import { openTestStore } from '../../../../test/helpers/store.ts'
 import type { Caller } from '../../../api/aws/caller.ts'
 import type { CallContext, RequiredPermission } from '../../../api/aws/operations.ts'
 import { createLocalFabric } from '../../../fabric/index.ts'
+import type { PasswordCost } from '../people/password-hash.ts'
 import { rootCaller } from '../credentials/callers.ts'
 import { iamOperations } from '../iam-operations.ts'
 import { createIdentities, type Identities } from '../identities.ts'
@@ -17,14 +18,17 @@ export const start = new Date('2026-01-02T03:04:05Z')
 
 type Iam = ReturnType<typeof iamOperations>
 
-export async function openTestAccount() {
+/** For tests that are not about the cost of a password. */
+const lowCost: PasswordCost = { logN: 4, r: 8, p: 1 }
+
+export async function openTestAccount(options: { passwordCost?: PasswordCost } = { passwordCost: lowCost }) {
   const store = await openTestStore()
   const fabric = createLocalFabric()
   const clock = { now: start }
   const now = () => clock.now
-  const identities = createIdentities({ store, fabric, accountId, now })
+  const identities = createIdentities({ store, fabric, accountId, now, ...options })
   const contextOf = (caller: Caller) => contextFor(identities, caller)
-  const iam = createIamCalls(iamOperations({ store, fabric, now }), contextOf)
+  const iam = createIamCalls(iamOperations({ store, fabric, now, ...options }), contextOf)
   return {
     store,
     identities,
