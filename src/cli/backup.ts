@@ -4,14 +4,9 @@ import { resolve } from 'node:path'
 import { backUp, readPassphrase, restoreBackup, verifyBackup, type Manifest } from '../server/backup/index.ts'
 import { namedFiles } from '../server/backups.ts'
 import { parseConfig, variableOf } from '../server/config.ts'
-import { CommandError, type CommandContext, type OwnOption } from './command.ts'
+import { CommandError, type CommandContext } from './command.ts'
+import { passphraseOption } from './own-options.ts'
 import { withStopSignal } from './stop-signal.ts'
-
-export const passphraseOption: OwnOption = {
-  option: 'passphrase-file',
-  value: 'file',
-  summary: 'file with the passphrase that the backup is sealed with',
-}
 
 export async function backup({ operands, given, source, print }: CommandContext): Promise<number> {
   const [file = ''] = operands

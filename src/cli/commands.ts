@@ -1,34 +1,40 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
-import { backup, passphraseOption, restore, verify } from './backup.ts'
 import type { Command, OwnOption } from './command.ts'
-import { openConsole } from './console.ts'
-import { dryRun, dryRunOptions } from './dry-run.ts'
-import { doctor } from './doctor.ts'
-import { env } from './env.ts'
-import { explain } from './explain.ts'
-import { inspect } from './inspect.ts'
-import { migrate } from './migrate.ts'
-import { approve, retry } from './retry.ts'
-import { ready } from './ready.ts'
-import { start } from './start.ts'
-import { tour } from './tour.ts'
+import { dryRunOptions, passphraseOption } from './own-options.ts'
 
+/** What runs a command is loaded when it is called: to load all of them takes longer than most of them do. */
 const commands: Readonly<Record<string, Command>> = {
-  start: { operands: [], summary: 'run the server', run: start },
-  ready: { operands: [], summary: 'whether the server serves now: 0, or 1 and why not', run: ready },
+  start: {
+    operands: [],
+    summary: 'run the server',
+    run: async (context) => (await import('./start.ts')).start(context),
+  },
+  ready: {
+    operands: [],
+    summary: 'whether the server serves now: 0, or 1 and why not',
+    run: async (context) => (await import('./ready.ts')).ready(context),
+  },
   doctor: {
     operands: [],
     summary: 'look for what would keep the server from running well, with the options of start',
-    run: doctor,
+    run: async (context) => (await import('./doctor.ts')).doctor(context),
   },
-  env: { operands: [], summary: 'print export lines for a shell: eval "$(npx muster env)"', run: env },
+  env: {
+    operands: [],
+    summary: 'print export lines for a shell: eval "$(npx muster env)"',
+    run: async (context) => (await import('./env.ts')).env(context),
+  },
   console: {
     operands: [],
     summary: 'a link that opens the console, signed in: once, within a minute',
-    run: openConsole,
+    run: async (context) => (await import('./console.ts')).openConsole(context),
   },
-  tour: { operands: [], summary: 'onboard a device before your eyes, on a fresh server', run: tour },
+  tour: {
+    operands: [],
+    summary: 'onboard a device before your eyes, on a fresh server',
+    run: async (context) => (await import('./tour.ts')).tour(context),
+  },
   explain: {
     operands: ['id'],
     summary: 'what happened to a device and why (certificate id, client id, or thing name)',
@@ -36,18 +42,18 @@ const commands: Readonly<Record<string, Command>> = {
       { option: 'address', value: 'IP address', summary: 'who was refused that came from there, and why' },
       { option: 'recent', summary: 'who was refused last, and why' },
     ],
-    run: explain,
+    run: async (context) => (await import('./explain.ts')).explain(context),
   },
   'dry-run': {
     operands: [],
     summary: 'what a CA or a template would make of a device, and nothing is made',
     options: dryRunOptions,
-    run: dryRun,
+    run: async (context) => (await import('./dry-run.ts')).dryRun(context),
   },
   inspect: {
     operands: ['file'],
     summary: 'what a certificate is, and what would happen if it connected now',
-    run: inspect,
+    run: async (context) => (await import('./inspect.ts')).inspect(context),
   },
   approve: {
     operands: ['id...'],
@@ -60,7 +66,7 @@ const commands: Readonly<Record<string, Command>> = {
       { option: 'from', value: 'time', summary: 'only those that were registered since' },
       { option: 'to', value: 'time', summary: 'only those that were registered until then' },
     ],
-    run: approve,
+    run: async (context) => (await import('./retry.ts')).approve(context),
   },
   retry: {
     operands: ['id'],
@@ -70,31 +76,31 @@ const commands: Readonly<Record<string, Command>> = {
       { option: 'from', value: 'time', summary: 'only those that were registered since' },
       { option: 'to', value: 'time', summary: 'only those that were registered until then' },
     ],
-    run: retry,
+    run: async (context) => (await import('./retry.ts')).retry(context),
   },
   backup: {
     operands: ['file'],
     summary: 'back the data directory up into one file, while a server runs on it or not',
     options: [passphraseOption],
-    run: backup,
+    run: async (context) => (await import('./backup.ts')).backup(context),
   },
   restore: {
     operands: ['file'],
     summary: 'make a data directory of a backup: --data-dir names it, new or empty',
     options: [passphraseOption],
-    run: restore,
+    run: async (context) => (await import('./backup.ts')).restore(context),
   },
   verify: {
     operands: ['file'],
     summary: 'read all of a backup and say whether it can be relied on',
     options: [passphraseOption],
-    run: verify,
+    run: async (context) => (await import('./backup.ts')).verify(context),
   },
   migrate: {
     operands: [],
     summary: 'copy the database of a stopped server into PostgreSQL, and compare',
     options: [{ option: 'to', value: 'postgres://...', summary: 'the PostgreSQL database' }],
-    run: migrate,
+    run: async (context) => (await import('./migrate.ts')).migrate(context),
   },
 }
 

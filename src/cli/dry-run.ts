@@ -1,19 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { DryRunReport } from '../server/own-answers.ts'
-import { CommandError, type CommandContext, type OwnOption } from './command.ts'
+import { CommandError, type CommandContext } from './command.ts'
 import { readTextFile } from './read-file.ts'
 import { findSigningTarget } from './running-server.ts'
 import { printable, renderVerdict } from './render-verdict.ts'
 import { signedRequest } from './signed-request.ts'
-
-export const dryRunOptions: readonly OwnOption[] = [
-  { option: 'ca', value: 'id', summary: 'the CA certificate that the device comes from' },
-  { option: 'template', value: 'file or name', summary: 'a template, instead of that of the CA' },
-  { option: 'role', value: 'ARN', summary: 'the provisioning role of the template' },
-  { option: 'certificate', value: 'file', summary: "the device's certificate" },
-  { option: 'subject', value: 'name', summary: 'or the subject of one, such as "CN=lamp-1, O=Acme"' },
-  { option: 'client-id', value: 'id', summary: 'as which client it connects; else the name of its thing' },
-]
 
 /** 0 when the device would be let in, or is to be decided about by a rule; 1 when it would be refused. */
 export async function dryRun({ given, source, print }: CommandContext): Promise<number> {

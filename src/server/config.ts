@@ -1,7 +1,7 @@
 /** Every option of the server: its default, its bounds, and what it is for. */
 import { z } from 'zod'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
-import { whenFullChoices } from '../messaging/sessions/index.ts'
+import type { WhenFull } from '../messaging/sessions/index.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const text = z.string().min(1)
@@ -74,7 +74,7 @@ const options = {
     .default('silent')
     .describe('what a refused client sees: a closed connection as on AWS, or the reason'),
   sessionQueueFull: z
-    .enum(whenFullChoices)
+    .enum(['drop-newest', 'drop-oldest', 'refuse'] satisfies WhenFull[])
     .default('drop-newest')
     .describe('what becomes of messages when as many wait for a session as may (docs/mqtt.md)'),
   limits: text.optional().describe('JSON file with limits that differ from the defaults (docs/limits.md)'),

@@ -48,6 +48,8 @@ export async function openAccount(): Promise<Account> {
     accessKeyId: AccessKey?.AccessKeyId ?? '',
     secretAccessKey: AccessKey?.SecretAccessKey ?? '',
   })
+  /** What the user may do, until a success of theirs may have changed it. */
+  let permitted: string | undefined
   const database = new DatabaseSync(join(server.dataDir, 'muster.db'), { readOnly: true })
   const { Account: accountId = '' } = (await send(asRoot, {
     service: 'sts',
@@ -61,12 +63,17 @@ export async function openAccount(): Promise<Account> {
     root: async (call) => (await send(asRoot, call)) as Record<string, unknown>,
     attempt: (call) =>
       send(asUser, call).then(
-        (output) => ({ output }),
+        (output) => {
+          permitted = undefined
+          return { output }
+        },
         ({ name, message }: Error) => ({ refusal: name, message }),
       ),
     async permit(...statements) {
       const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+      if (PolicyDocument === permitted) return
       await iam.send(new Iam.PutUserPolicyCommand({ ...userPolicy, PolicyDocument }))
+      permitted = PolicyDocument
     },
     rowsWith: (texts) => rowsWith(database, texts),
     async [Symbol.asyncDispose]() {
