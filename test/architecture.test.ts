@@ -36,6 +36,7 @@ const folders: Record<string, string> = {
   'access/identities': 'access/policies api/aws fabric lib store',
   'observability/journal': 'lib store',
   'observability/logs': 'api/aws lib store',
+  'observability/metrics': '',
   'observability/iot-logging':
     'access/identities api/aws fabric lib observability/journal observability/logs store',
   functions: 'access/identities access/policies api/aws lib store',
@@ -73,7 +74,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/trials pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/trials pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

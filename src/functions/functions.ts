@@ -27,7 +27,7 @@ import { EventQueue, type FailedAttempt } from './invocations/event-queue.ts'
 import type { EventSource } from './invocations/event-store.ts'
 import { toFailure, toFailureLog, type FunctionFailure } from './invocations/failure-record.ts'
 import { callFromService } from './invocations/call.ts'
-import { createInvoker, type InvocationResult } from './invocations/invoker.ts'
+import { createInvoker, type InvocationResult, type MeasureInvocation } from './invocations/invoker.ts'
 import { maxPayloadBytes, readPayload } from './invocations/payload.ts'
 import type { FunctionVersion } from './registry/function-version.ts'
 import { lambdaError } from './registry/lambda-error.ts'
@@ -47,6 +47,8 @@ export interface FunctionsDeps {
   region: string
   now: () => Date
   log: Log
+  /** Told of each invocation that was worked off. */
+  measure?: MeasureInvocation
   options?: FunctionsOptions
 }
 
@@ -125,7 +127,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
   const support = await openSupport(deps, code, options.firstUserId)
   const pool = await openPool(deps, { code, support, ...options })
-  const invoke = createInvoker({ store, pool, region, random: Math.random })
+  const invoke = createInvoker({ store, pool, region, random: Math.random, measure: deps.measure })
   const listeners = new Set<(failure: FunctionFailure) => void>()
   const onFailure = (attempt: FailedAttempt) => {
     if (attempt.condition) logs.append(toFailureLog(region, attempt, now()))

@@ -47,7 +47,7 @@ export interface Rules extends AsyncDisposable, Confirmations {
   idle: () => Promise<void>
   /** Messages that found no room in the queue since the start. */
   dropped: () => number
-  counts: Pick<RuleCounts, 'report'>
+  counts: Pick<RuleCounts, 'report' | 'totals'>
   /** Statements on trial. */
   watches: Pick<Watches, 'start' | 'report' | 'stop'>
 }

@@ -61,7 +61,7 @@ export async function openApiPort(
 function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
   const { devices } = beside
   const { region, host, apiPort: port, endpoint: endpointAddress } = config
-  const { identities, functions, store, log, now } = parts
+  const { identities, functions, store, log, now, meters } = parts
   const connections = () => devices()?.connections
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
@@ -73,6 +73,10 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     log,
     now,
     metrics: () => metricsOf(parts, beside),
+    measure: ({ service, operation, status, seconds }) => {
+      meters.apiCalls.add({ service, operation, status })
+      meters.apiSeconds.observe(seconds, { service })
+    },
     readiness: () => checkReadiness({ store, dataDir: parts.dataDir, arePortsOpen: devices() !== undefined }),
     onUpgrade(request, socket, head) {
       const gateway = devices()
@@ -112,11 +116,16 @@ const isForGuests = ({ url = '' }: IncomingMessage): boolean => url.split('?', 1
 
 type Beside = Pick<ApiPortParts, 'devices' | 'backups'>
 
-function metricsOf({ journal, sessions, revocationLists }: Parts, { devices, backups }: Beside): string {
+function metricsOf(
+  { journal, sessions, revocationLists, meters, rules }: Parts,
+  { devices, backups }: Beside,
+): string {
   return renderMetrics({
     journal,
     backups: backups()?.stats(),
-    devices: devices()?.stats() ?? { connections: 0, clients: 0 },
+    meters,
+    rules: { ...rules.counts.totals, dropped: rules.dropped() },
+    devices: devices()?.stats(),
     sessions: sessions.stats(),
     revocationLists: revocationLists.stats(),
   })

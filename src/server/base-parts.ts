@@ -11,12 +11,13 @@ import { createLog, type LevelLog } from '../lib/log.ts'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
 import { createJudge } from '../lib/outbound/judge.ts'
 import { createOutbound } from '../lib/outbound/outbound.ts'
+import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
 import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
-import { openPostgresStore, openStore, type Store } from '../store/index.ts'
+import { openPostgresStore, openStore, type Store, type StoreOptions } from '../store/index.ts'
 import { allGroupsOfThing } from '../registry/thing-groups/index.ts'
 
 export type BaseParts = Awaited<ReturnType<typeof openBaseParts>>
@@ -27,14 +28,16 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const now = () => new Date()
   const log = createLog(config.logLevel)
   const serverLimits = loadLimits(config.limits)
-  const store = stack.use(await openServerStore(config, dataDir, log))
+  const meters = stack.use(openMeters())
+  const onDurable = (seconds: number) => meters.commitSeconds.observe(seconds)
+  const store = stack.use(await openServerStore(config, { dataDir, log, onDurable }))
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
   const fabric = createLocalFabric({ onError, doesHashMatchParent })
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
   await writeRootKey(identities, dataDir)
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
-  const foundation = { store, fabric, identities, log, now, serverLimits }
+  const foundation = { meters, store, fabric, identities, log, now, serverLimits }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull },
@@ -43,17 +46,22 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   return { ...foundation, ...records, ...messaging, outbound }
 }
 
-async function openServerStore({ database }: Config, dataDir: string, log: LevelLog): Promise<Store> {
+interface StoreParts extends Pick<StoreOptions, 'onDurable'> {
+  dataDir: string
+  log: LevelLog
+}
+
+async function openServerStore({ database }: Config, { dataDir, log, ...told }: StoreParts): Promise<Store> {
   checkDatabasePlace(dataDir, database)
   if (database !== undefined) {
     const onLost = (error: unknown) => log.error({ error }, 'a connection to the database was lost')
-    const store = await openPostgresStore(database, { keyDirectory: dataDir, onLost })
+    const store = await openPostgresStore(database, { keyDirectory: dataDir, onLost, ...told })
     noteDatabasePlace(dataDir, database)
     return store
   }
   const onCheckpointFailure = (error: unknown) =>
     log.error({ error }, 'the write-ahead log could not be brought into the database file')
-  return openStore(databaseFile(dataDir), { onCheckpointFailure })
+  return openStore(databaseFile(dataDir), { onCheckpointFailure, ...told })
 }
 
 interface Foundation {

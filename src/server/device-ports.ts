@@ -51,6 +51,7 @@ function optionsOf(config: Config, parts: Parts) {
     refusals: config.mqttRefusals,
     limits: parts.serverLimits.gateway,
     record: parts.journal.record,
+    measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),
     clientEvents: createClientLog(parts.iotLogging),
     revocations: parts.revocationLists,
     domains: { list, onChanged, certificates, defaultName: config.endpoint },

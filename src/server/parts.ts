@@ -47,7 +47,7 @@ interface Opened {
 /** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
 async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { accountId, region } = config
-  const { store, identities, now, journal } = base
+  const { store, identities, now, journal, meters } = base
   const api: ApiReach = { local: '', public: '' }
   const functions = stack.use(
     await createFunctions({
@@ -57,6 +57,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       hiddenDirectories: [dataDir],
       api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,
+      measure: (seconds, outcome) => meters.functionSeconds.observe(seconds, { outcome }),
     }),
   )
   const awsEndpoints = awsEndpointsOf(config)
@@ -78,7 +79,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
 /** What decides about devices and serves them. */
 async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { accountId, region, crlDirectory } = config
-  const { store, fabric, now } = base
+  const { store, fabric, now, meters } = base
   const { record } = base.journal
   const shadows = stack.use(createShadows({ ...base, accountId }))
   stack.use(answerAbsentServices({ ...base, record, accountId }))
@@ -95,6 +96,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
       region,
       revocationLists,
       limits: base.serverLimits.admission,
+      measureNew: (seconds) => meters.admissionSeconds.observe(seconds),
     }),
     authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
     issuer: stack.use(await openIssuer(dataDir)),

@@ -33,6 +33,9 @@ export interface Durability {
   upkeep: () => Promise<void>
 }
 
+/** Told of each batch that had something to keep: from its beginning until it was durable. */
+export type OnDurable = (seconds: number) => void
+
 interface Job {
   run: () => Promise<unknown>
   settle: () => void
@@ -48,14 +51,16 @@ const maxGatherMs = 20
 export class GroupCommit {
   readonly #statements: BatchStatements
   readonly #durability: Durability
+  readonly #onDurable: OnDurable
   readonly #waiting: Job[] = []
   #draining: Promise<void> | undefined
   #syncing: Promise<void> | undefined
   #syncFailure: Error | undefined
 
-  constructor(statements: BatchStatements, durability: Durability) {
+  constructor(statements: BatchStatements, durability: Durability, onDurable: OnDurable = () => {}) {
     this.#statements = statements
     this.#durability = durability
+    this.#onDurable = onDurable
   }
 
   /**
@@ -100,6 +105,7 @@ export class GroupCommit {
   /** Resolves with the number of its jobs, when they are committed. They are told when that is durable. */
   async #commitBatch(): Promise<number> {
     const done: Job[] = []
+    const begunAt = performance.now()
     try {
       this.#checkDisk()
       const begun = this.#statements.begin()
@@ -117,7 +123,7 @@ export class GroupCommit {
       await this.#fail(done, cause)
       return done.length
     }
-    this.#settleOnceDurable(done)
+    this.#settleOnceDurable(done, begunAt)
     return done.length
   }
 
@@ -157,7 +163,7 @@ export class GroupCommit {
   }
 
   /** A batch that changed nothing needs no disk: what it saw is durable, as it was committed last. */
-  #settleOnceDurable(done: readonly Job[]): void {
+  #settleOnceDurable(done: readonly Job[], begunAt: number): void {
     const settle = () => {
       this.#syncing = undefined
       for (const job of done) job.settle()
@@ -167,7 +173,11 @@ export class GroupCommit {
       settle()
     }
     if (!this.#durability.isSyncNeeded()) return release()
-    this.#syncing = this.#durability.sync().then(release, (cause: unknown) => {
+    const releaseDurable = () => {
+      release()
+      this.#onDurable((performance.now() - begunAt) / 1000)
+    }
+    this.#syncing = this.#durability.sync().then(releaseDurable, (cause: unknown) => {
       // What is on the disk now is not known, nor can it be asked a second time. Readers keep to what is known.
       this.#syncFailure = new Error('the disk failed to keep what was written: start the server anew', {
         cause,

@@ -1,5 +1,5 @@
 export type { Db } from './db.ts'
-export { openStore, type Store } from './open.ts'
+export { openStore, type Store, type StoreOptions } from './open.ts'
 export { migrateDatabase, openPostgresStore, tryDatabase } from './open-postgres.ts'
 export { describeDatabase } from './postgres/describe-database.ts'
 export { isForeignKeyViolation } from './errors.ts'

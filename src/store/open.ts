@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
 import { openDurability } from './durability.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GroupCommit, type OnDurable } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { sealSecrets } from './seal-secrets.ts'
 import { createSecretBox, loadKey, type SecretBox } from './secret-box.ts'
@@ -29,6 +29,7 @@ export interface StoreOptions {
   onCheckpointFailure?: (error: unknown) => void
   /** Pages that the write-ahead log gathers before it goes into the database file. */
   checkpointPages?: number
+  onDurable?: OnDurable
 }
 
 /**
@@ -62,7 +63,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
     sqliteDialect,
   )
   const durability = openDurability(file, { writer, reader, ...options })
-  const commits = new GroupCommit(batchStatements(writer), durability)
+  const commits = new GroupCommit(batchStatements(writer), durability, options.onDurable)
   return {
     secrets,
     read,

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { CreateThingCommand, DescribeThingCommand } from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
 import { makeCa } from '../helpers/certificates.ts'
-import { connectDevice } from '../helpers/device.ts'
+import { connectDevice, listen } from '../helpers/device.ts'
 import { lacks } from '../helpers/programs.ts'
 import { startTestServer } from '../helpers/server.ts'
 
@@ -19,6 +20,31 @@ it('serves health and metrics without a signature, and counts decisions by reaso
   const metrics = await (await fetch(`${apiUrl}/metrics`)).text()
   expect(metrics).toContain('muster_journal_entries_total{code="ca-unknown"} 1')
   expect(metrics).toMatch(/^muster_device_connections \d+$/m)
+})
+
+it('counts and times what it does', async () => {
+  await using server = await startTestServer()
+  const { iot } = server
+  await iot.send(new CreateThingCommand({ thingName: 'lamp' }))
+  await expect(iot.send(new DescribeThingCommand({ thingName: 'lamp-2' }))).rejects.toThrow('lamp-2')
+  await using device = await listen(server, 'lamps/1', 'lamp')
+  await device.client.publishAsync('lamps/1', 'on', { qos: 1 })
+  await device.atLeast(1)
+  const metrics = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
+  for (const line of [
+    'muster_api_calls_total{service="iot",operation="CreateThing",status="200"} 1',
+    'muster_api_calls_total{service="iot",operation="DescribeThing",status="404"} 1',
+    'muster_connect_duration_seconds_count 1',
+    'muster_mqtt_messages_received_total 1',
+    'muster_mqtt_messages_sent_total 1',
+  ])
+    expect(metrics).toContain(`${line}\n`)
+  for (const family of [
+    'muster_commit_duration_seconds_count',
+    'muster_mqtt_received_bytes_total',
+    'muster_mqtt_sent_bytes_total',
+  ])
+    expect(metrics).toMatch(new RegExp(`^${family} [1-9]\\d*$`, 'm'))
 })
 
 it.skipIf(lacks('promtool'))('serves metrics that Prometheus finds nothing to say about', async () => {

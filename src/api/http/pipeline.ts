@@ -42,8 +42,23 @@ export interface PipelineDeps {
   routes: readonly OwnRoute[]
   /** Whose session an unsigned request to a route of Muster's own belongs to; absent: there are no sessions. */
   findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<Caller | undefined>
+  /** Told of each call once it is answered. */
+  measure?: (call: MeasuredCall) => void
   log: Log
   now: () => Date
+}
+
+/** Names of the models; empty for what was refused before they were known. */
+interface CallName {
+  /** `muster` for a route of Muster's own. */
+  service: string
+  operation: string
+}
+
+interface MeasuredCall extends CallName {
+  /** Of HTTP. */
+  status: number
+  seconds: number
 }
 
 /** What the listener knows of a request beside its bytes. */
@@ -62,20 +77,29 @@ export async function answerRequest(
   request: WireRequest,
   origin: CallOrigin,
 ): Promise<WireResponse> {
-  try {
-    return await answerSigned(deps, request, origin)
-  } catch (error) {
-    return answerFailure(deps.log, { error, request, requestId: origin.requestId })
-  }
+  const startedAt = performance.now()
+  const name: CallName = { service: '', operation: '' }
+  const response = await answerSigned(deps, { request, origin, name }).catch((error: unknown) =>
+    answerFailure(deps.log, { error, request, requestId: origin.requestId }),
+  )
+  deps.measure?.({ ...name, status: response.status, seconds: (performance.now() - startedAt) / 1000 })
+  return response
+}
+
+interface NamedRequest {
+  request: WireRequest
+  origin: CallOrigin
+  /** Filled in once it is known. */
+  name: CallName
 }
 
 async function answerSigned(
   deps: PipelineDeps,
-  request: WireRequest,
-  origin: CallOrigin,
+  { request, origin, name }: NamedRequest,
 ): Promise<WireResponse> {
   const visitor = await findVisitor(deps, request, origin)
-  if (visitor) return answerOwnRoute(deps.routes, request, toContext(deps, visitor, origin))
+  if (visitor)
+    return answerOwnRoute(deps.routes, { request, name, context: toContext(deps, visitor, origin) })
   const { caller, accessKeyId, service } = await verifySignature(request, {
     now: deps.now(),
     findCredential: deps.findCredential,
@@ -84,9 +108,10 @@ async function answerSigned(
   if (!isServiceHere(service))
     throw new AwsError('NotImplementedException', `Muster does not have the AWS service ${service}`)
   const context = { ...toContext(deps, caller, withServerUrl(request, origin)), accessKeyId }
-  const name = findService(service)
-  if (name === undefined) return answerOwnRoute(deps.routes, request, context)
-  return answerOperation(getModel(name), deps.services[name], { request, context })
+  const found = findService(service)
+  if (found === undefined) return answerOwnRoute(deps.routes, { request, name, context })
+  name.service = found
+  return answerOperation(getModel(found), deps.services[found], { request, name, context })
 }
 
 /** Who comes to a route of Muster's own with a session instead of a signature. */
@@ -105,10 +130,20 @@ export async function callOperation(
   { service: name, operation, body, context }: OperationCall,
 ): Promise<unknown> {
   const model = getModel(name)
+  const startedAt = performance.now()
+  const measure = (status: number) =>
+    deps.measure?.({ service: name, operation, status, seconds: (performance.now() - startedAt) / 1000 })
   const found = model.operations.get(operation)
   if (!found) throw new AwsError('UnknownOperationException', `${name} has no operation ${operation}`)
   const input = readDocument(found, body)
-  const output = await carryOut(model, deps.services[name], { operation: found, input, context })
+  const output = await carryOut(model, deps.services[name], { operation: found, input, context }).catch(
+    (error: unknown) => {
+      const { requestId } = context
+      measure(renderError(error, { protocol: model.protocol, model, requestId }).status)
+      throw error
+    },
+  )
+  measure(200)
   return found.output ? writeDocument(found, output) : {}
 }
 
@@ -124,15 +159,20 @@ export interface OperationCall {
 async function answerOperation(
   model: ServiceModel,
   service: OfferedService | undefined,
-  { request, context }: { request: WireRequest; context: CallContext },
+  { request, name, context }: ContextualRequest,
 ): Promise<WireResponse> {
   const parameters = model.protocol === 'query' ? parseForm(request) : noParameters
   const match = findOperation(model, request, parameters)
   if (!match) throw unknownOperation(model, request, parameters)
   const { operation } = match
+  name.operation = operation.name
   const input = parseInput(model.protocol, { request, match, parameters })
   const output = await carryOut(model, service, { operation, input, context })
   return writeOutput(model, operation, { output, requestId: context.requestId })
+}
+
+interface ContextualRequest extends Omit<NamedRequest, 'origin'> {
+  context: CallContext
 }
 
 interface Work {
@@ -183,10 +223,10 @@ function unknownOperation(
 
 async function answerOwnRoute(
   routes: readonly OwnRoute[],
-  request: WireRequest,
-  context: CallContext,
+  { request, name, context }: ContextualRequest,
 ): Promise<WireResponse> {
   const route = getOwnRoute(routes, request)
+  Object.assign(name, { service: 'muster', operation: route.action.slice(route.action.indexOf(':') + 1) })
   for (const resource of resourcesOf(route, request)) await context.authorize(route.action, resource)
   const body = JSON.stringify(await route.handle(toSearchParams(request), context, request.body))
   return { status: 200, headers: { 'content-type': 'application/json' }, body }

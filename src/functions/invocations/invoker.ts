@@ -30,13 +30,17 @@ interface InvokerDeps {
   pool: Pick<EnvironmentPool, 'acquire' | 'release'>
   region: string
   random: () => number
+  measure?: MeasureInvocation | undefined
 }
+
+/** @param outcome `error` for a function that failed by itself, by its time-out, or for want of memory */
+export type MeasureInvocation = (seconds: number, outcome: 'success' | 'error') => void
 
 /**
  * A function that fails is a result; what is thrown is why it did not run.
  * @throws {AwsError} `ResourceNotFoundException`; `TooManyRequestsException`; what keeps its role from being assumed
  */
-export function createInvoker({ store, pool, region, random }: InvokerDeps): Invoker {
+export function createInvoker({ store, pool, region, random, measure }: InvokerDeps): Invoker {
   const count = createCounter()
 
   /** The code may be replaced, and the old one deleted, before an environment has read it: then the new one is meant. */
@@ -61,7 +65,11 @@ export function createInvoker({ store, pool, region, random }: InvokerDeps): Inv
       const { environment, version, invokedFunctionArn } = taken
       try {
         const event = { requestId, payload, invokedFunctionArn, ...(clientContext && { clientContext }) }
-        return { ...(await environment.invoke(event)), executedVersion: version.version }
+        const startedAt = performance.now()
+        const completion = await environment.invoke(event)
+        const outcome = completion.functionError === undefined ? 'success' : 'error'
+        measure?.((performance.now() - startedAt) / 1000, outcome)
+        return { ...completion, executedVersion: version.version }
       } finally {
         pool.release(environment)
       }

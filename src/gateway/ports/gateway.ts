@@ -21,6 +21,7 @@ import type { DevicePath } from './https/device-path.ts'
 import { HttpsSide } from './https/https-side.ts'
 import { defaultLimits, type GatewayLimits } from './limits.ts'
 import type { Peer } from './mqtt/client.ts'
+import type { Traffic } from './mqtt/traffic.ts'
 import { MqttServer } from './mqtt/mqtt-server.ts'
 import { plainPeer } from './websocket/plain-peer.ts'
 import { WebSocketSide, type Upgrade } from './websocket/websocket-side.ts'
@@ -57,6 +58,8 @@ export interface GatewayOptions {
   record: RecordEntry
   log: Pick<Log, 'error'>
   now: () => Date
+  /** Told how long each client waited from its first byte until its CONNACK. */
+  measureConnect?: (seconds: number) => void
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
   /** How much a refused client learns; as little as on AWS unless it says otherwise. */
@@ -78,9 +81,15 @@ export interface Gateway extends AsyncDisposable {
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** The same for a request that comes from the console; its answer speaks for itself. */
   upgradeGuest: (upgrade: GuestUpgrade) => void
-  stats: () => { connections: number; clients: number }
+  stats: () => GatewayStats
   /** What the API may ask and do about MQTT clients. */
   connections: Connections
+}
+
+interface GatewayStats extends Traffic {
+  connections: number
+  clients: number
+  bytesSent: number
 }
 
 type ForeignUpgrade = Omit<Upgrade, 'peer' | 'isForeign'>
@@ -123,7 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       upgrade: (request, socket, head) => upgradeForeign({ request, socket, head }),
       upgradeGuest: upgradeForeign,
       connections: mqtt.connections,
-      stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount }),
+      stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount, ...mqtt.traffic }),
       [Symbol.asyncDispose]: stop,
     }
   } catch (cause) {

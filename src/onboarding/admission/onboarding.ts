@@ -67,6 +67,8 @@ export interface Onboarding {
 type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas' | 'certificates'
 export interface OnboardingDeps extends Omit<FirstConnectionDeps, Made> {
   limits?: Partial<AdmissionLimits>
+  /** Told how long the first connection of a certificate took to decide about, and to be kept. */
+  measureNew?: (seconds: number) => void
 }
 
 export function createOnboarding(given: OnboardingDeps): Onboarding {
@@ -101,7 +103,7 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   function admitFound(presented: Presented): MaybePromise<Admission> {
     const { known } = presented
     if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, { ...presented, known })
-    return share(presented, () => admitNew(deps, presented))
+    return share(presented, () => measured(given.measureNew, () => admitNew(deps, presented)))
   }
 
   function share({ presentation }: Presented, work: () => Promise<Admission>): Promise<Admission> {
@@ -112,6 +114,16 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
     attempts.set(key, attempt)
     return attempt
   }
+}
+
+async function measured(
+  measure: OnboardingDeps['measureNew'],
+  work: () => Promise<Admission>,
+): Promise<Admission> {
+  const startedAt = performance.now()
+  const admission = await work()
+  measure?.((performance.now() - startedAt) / 1000)
+  return admission
 }
 
 /**

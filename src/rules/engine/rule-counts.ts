@@ -27,6 +27,8 @@ const maxCounted = 10_000
 export class RuleCounts {
   readonly #now: () => Date
   readonly #since: Date
+  /** Of all rules, of those that were deleted too. */
+  readonly totals = { topicMatch: 0, matched: 0, success: 0, failure: 0 }
   readonly #counts = new RecentMap<RuleCount>(maxCounted)
 
   constructor(now: () => Date) {
@@ -42,12 +44,14 @@ export class RuleCounts {
   add(rule: CountedRule, what: 'topicMatch' | 'matched' | 'success'): void {
     const count = this.#of(rule)
     count[what] += 1
+    this.totals[what] += 1
     if (what === 'topicMatch') count.lastMessageAt = this.#now()
   }
 
   fail(rule: CountedRule, { failedAction, failedResource, errorMessage }: Fault): void {
     const count = this.#of(rule)
     count.failure += 1
+    this.totals.failure += 1
     count.lastFailure = { at: this.#now(), failedAction, failedResource, errorMessage }
   }
 

@@ -2,7 +2,7 @@
 import { Pool, type ClientConfig, type QueryConfig } from 'pg'
 import { HandleEmptyInListsPlugin, replaceWithNoncontingentExpression } from 'kysely'
 import { createDb, type Acquire, type Db } from '../db.ts'
-import { GroupCommit, type BatchStatements, type Durability } from '../group-commit.ts'
+import { GroupCommit, type BatchStatements, type Durability, type OnDurable } from '../group-commit.ts'
 import { migrate } from '../migrate.ts'
 import type { Store } from '../open.ts'
 import { createSecretBox, loadKey } from '../secret-box.ts'
@@ -21,6 +21,7 @@ export interface PostgresOptions {
   maxReaders?: number
   /** Told of connections that broke; they are made anew. */
   onLost?: (error: unknown) => void
+  onDurable?: OnDurable
 }
 
 const defaultReaders = 8
@@ -56,7 +57,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
   const pool = new Pool({ ...connection, max: maxReaders })
   pool.on('error', onLost)
   const reader = new PostgresRunner((query: QueryConfig) => pool.query(query), { names, isForReading: true })
-  const commits = new GroupCommit(batchStatements(writer), durableOnCommit)
+  const commits = new GroupCommit(batchStatements(writer, options.onDurable), durableOnCommit)
   return {
     secrets,
     read: openDb(() => reader),
@@ -75,7 +76,7 @@ const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontin
 const openDb = (acquire: Acquire): Db => createDb(acquire, postgresDialect, [emptyLists])
 
 /** A job costs one way to the database beside its queries: ends and beginnings travel together. */
-function batchStatements(writer: PostgresWriter): BatchStatements {
+function batchStatements(writer: PostgresWriter, onDurable: OnDurable = () => {}): BatchStatements {
   return {
     async begin() {
       await writer.connect()
@@ -84,7 +85,11 @@ function batchStatements(writer: PostgresWriter): BatchStatements {
     savepoint: () => writer.run('savepoint job'),
     release: () => writer.defer('release savepoint job'),
     undo: () => writer.run('rollback to savepoint job'),
-    commit: () => writer.run('commit'),
+    async commit() {
+      const startedAt = performance.now()
+      await writer.run('commit')
+      onDurable((performance.now() - startedAt) / 1000)
+    },
     rollback: () => writer.reset(),
   }
 }

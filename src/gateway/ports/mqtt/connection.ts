@@ -25,12 +25,16 @@ import type { Ending } from './ending.ts'
 import { explained } from './explained.ts'
 import { Outbox, type Flusher } from './outbox.ts'
 import { Pace } from './pace.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface ConnectionDeps {
   limits: GatewayLimits
   profile: MqttProfile
   refusals: RefusalStyle
   flusher: Flusher
+  traffic: Traffic
+  /** Told how long a client waited from its first byte until its CONNACK. */
+  measureConnect?: ((seconds: number) => void) | undefined
   events: Pick<ClientEvents, 'disconnected'>
   record: RecordEntry
   /** Of those who have not been let in. */
@@ -53,6 +57,7 @@ const packetTooLarge = 0x95
 export class Connection {
   readonly peer: Peer
   readonly openedAt: number
+  readonly #begunAt = performance.now()
   state: ConnectionState = 'opened'
   version: ProtocolVersion = 4
   clientId: string | undefined
@@ -101,6 +106,7 @@ export class Connection {
   receive(chunk: Buffer): void {
     if (this.state === 'closed') return
     this.lastHeardAt = this.#deps.coarseNow()
+    this.#deps.traffic.bytesReceived += chunk.length
     this.#frames.push(chunk)
     if (this.state === 'connected') this.#rest(chunk.length)
     if (this.state === 'judged') this.#stream.pause() // a client may talk ahead, but only so much
@@ -111,6 +117,7 @@ export class Connection {
   accept(client: Client, connack: Uint8Array, keepAliveSeconds: number): boolean {
     this.send(connack)
     if (this.state === 'closed') return false
+    this.#deps.measureConnect?.((performance.now() - this.#begunAt) / 1000)
     this.abandon = undefined
     this.client = client
     this.state = 'connected'

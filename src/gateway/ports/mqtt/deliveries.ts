@@ -7,6 +7,7 @@ import type { DenialReport } from '../denial.ts'
 import { refusal } from '../refuse.ts'
 import type { Rights } from '../rights.ts'
 import type { Client } from './client.ts'
+import type { Traffic } from './traffic.ts'
 import type { OutboundAliases } from './topic-aliases.ts'
 
 export interface DeliveryDeps {
@@ -23,6 +24,7 @@ export interface DeliveryDeps {
   send: (packet: Uint8Array, stamp?: Stamp) => void
   /** True when the client reads too slowly to be sent more. */
   isCongested: () => boolean
+  traffic: Traffic
   reportDenial: DenialReport
   refuse: Client['refuse']
   end: Client['end']
@@ -101,6 +103,7 @@ export class Deliveries implements Link {
   #send(packet: Uint8Array, stamp?: Stamp): boolean {
     if (packet.length > this.#deps.maxPacketBytes) return false
     this.#deps.send(packet, stamp)
+    this.#deps.traffic.messagesSent += 1
     return true
   }
 

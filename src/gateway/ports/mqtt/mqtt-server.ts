@@ -22,6 +22,7 @@ import { Clients } from './clients.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
 import { Enforcement } from './enforcement.ts'
 import { Flusher } from './outbox.ts'
+import { noTraffic, type Traffic } from './traffic.ts'
 
 export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
@@ -36,6 +37,7 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   clientEvents?: Partial<ClientEvents> | undefined
   log: Pick<Log, 'error'>
   refusals: RefusalStyle
+  measureConnect?: ConnectionDeps['measureConnect']
   now: () => Date
 }
 
@@ -52,6 +54,8 @@ export class MqttServer implements Disposable {
   readonly #enforcement: Enforcement
   readonly #connectionDeps: ConnectionDeps
   readonly #encoder = new PublishEncoder()
+  readonly #traffic = noTraffic()
+  readonly #flusher = new Flusher()
   readonly #sweep: NodeJS.Timeout
   readonly #connectRates: ConnectRates
   readonly #connectDeps: ConnectDeps
@@ -65,8 +69,7 @@ export class MqttServer implements Disposable {
     this.#time = now().getTime()
     this.#connectRates = new ConnectRates(limits)
     this.#connectDeps = { ...deps, connectRates: this.#connectRates }
-    const { sessions } = deps
-    this.connections = createConnections({ clients: this.#clients, sessions, presences: this.#presences })
+    this.connections = createConnections({ ...deps, clients: this.#clients, presences: this.#presences })
     const onBug = (cause: unknown) => log.error({ err: cause }, 'an MQTT packet could not be handled')
     const lifecycle = new LifecycleEvents({ fabric, presences: this.#presences, now })
     this.#enforcement = new Enforcement({
@@ -76,8 +79,9 @@ export class MqttServer implements Disposable {
     })
     const events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {})
     this.#events = events
-    this.#acceptDeps = { ...deps, events, clients: this.#clients, encoder: this.#encoder }
-    const handlerDeps = { messages, limits, profile, events, encoder: this.#encoder, now, onBug }
+    const traffic = this.#traffic
+    this.#acceptDeps = { ...deps, events, traffic, clients: this.#clients, encoder: this.#encoder }
+    const handlerDeps = { messages, limits, profile, events, traffic, encoder: this.#encoder, now, onBug }
     this.#connectionDeps = {
       limits,
       profile,
@@ -86,7 +90,9 @@ export class MqttServer implements Disposable {
       recordStranger,
       events,
       now,
-      flusher: new Flusher(),
+      flusher: this.#flusher,
+      traffic,
+      measureConnect: deps.measureConnect,
       coarseNow: () => this.#time,
       connect: (connection, packet) => this.#connect(connection, packet),
       handle: (client, packet) => handlePacket(client, packet, handlerDeps),
@@ -103,6 +109,11 @@ export class MqttServer implements Disposable {
 
   get connectionCount(): number {
     return this.#connections.size
+  }
+
+  /** What passed since the start. */
+  get traffic(): Traffic & { bytesSent: number } {
+    return { ...this.#traffic, bytesSent: this.#flusher.written }
   }
 
   get clientCount(): number {

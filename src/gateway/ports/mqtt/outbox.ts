@@ -5,6 +5,8 @@ import { writeStamp, type Stamp } from '../codec/encode-publish.ts'
 export class Flusher {
   #waiting: Outbox[] = []
   #isScheduled = false
+  /** Bytes that went to sockets. */
+  written = 0
 
   add(outbox: Outbox): void {
     this.#waiting.push(outbox)
@@ -69,6 +71,7 @@ export class Outbox {
     if (this.#packets.length === 0 || this.#isBlocked || !this.#stream.writable) return
     const together = this.#takeAll()
     this.#options.onFlushed()
+    this.#flusher.written += together.length
     if (this.#stream.write(together)) return
     this.#isBlocked = true
     this.#stream.once('drain', () => this.#unblock())

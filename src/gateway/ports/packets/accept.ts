@@ -16,6 +16,7 @@ import { judgeSubscriptions, type JudgeDeps } from '../mqtt/judge-client.ts'
 import { Inbound } from '../mqtt/inbound.ts'
 import { OutboundAliases } from '../mqtt/topic-aliases.ts'
 import { retryOf } from '../mqtt/retry.ts'
+import type { Traffic } from '../mqtt/traffic.ts'
 import type { MqttProfile } from '../profile.ts'
 import { judgedClientIdOf, type Attempt } from './connect.ts'
 import { tellGuest } from './guest.ts'
@@ -27,6 +28,7 @@ export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
   encoder: PublishEncoder
   limits: GatewayLimits
   profile: MqttProfile
+  traffic: Traffic
   events: Pick<ClientEvents, 'connected' | 'unsubscribed'>
 }
 
@@ -160,7 +162,7 @@ function createInbound(
 
 function createDeliveries(
   { connection, packet, rights }: Pick<Granted, 'connection' | 'packet' | 'rights'>,
-  { encoder, limits, profile }: AcceptDeps,
+  { encoder, limits, profile, traffic }: AcceptDeps,
 ): Deliveries {
   const { send, isCongested, refuse, end } = connection
   const { receiveMaximum = limits.maxUnacknowledged, topicAliasMaximum = 0 } = packet.properties
@@ -180,6 +182,7 @@ function createDeliveries(
     window: Math.min(receiveMaximum, limits.maxUnacknowledged),
     send,
     isCongested,
+    traffic,
     reportDenial,
     refuse,
     end,

@@ -3,6 +3,7 @@ import type { ClientEvents } from '../client-events.ts'
 import type { PublishEncoder } from '../codec/encode-publish.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Client } from '../mqtt/client.ts'
+import type { Traffic } from '../mqtt/traffic.ts'
 import type { MqttProfile } from '../profile.ts'
 
 export interface HandlerDeps {
@@ -10,6 +11,7 @@ export interface HandlerDeps {
   encoder: PublishEncoder
   limits: GatewayLimits
   profile: MqttProfile
+  traffic: Traffic
   events: Pick<ClientEvents, 'subscribed' | 'unsubscribed'>
   now: () => Date
   /** Hears of what is nobody's mistake but ours. */

@@ -77,6 +77,7 @@ export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
   if (isKnown) return client.inbound.answer(acknowledgement(packet))
   // with the message, so that both become durable together
   const receipt = packet.qos === 2 ? client.session.receive('publish', packet.packetId) : undefined
+  deps.traffic.messagesReceived += 1
   const message = toMessage(client, packet, deps.profile)
   deps.encoder.remember(message, client.version, packet.wire)
   const published = deps.messages.publish(message)
