@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { patienceMs } from './test/helpers/patience.ts'
 
@@ -7,6 +8,9 @@ const patient = {
   hookTimeout: patienceMs,
   expect: { poll: { timeout: patienceMs, interval: 20 } },
 }
+
+/** Where it is 1 Vitest leaves all files of a project for the end; projects that have as many run side by side. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 /** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. Plans are judged on SQLite. */
 const isOnPostgres = process.env['MUSTER_TEST_STORE'] === 'postgres'
@@ -30,6 +34,7 @@ export default defineConfig({
           setupFiles,
           globalSetup: [...(isOnPostgres ? [] : ['test/plans/whole.ts']), ...postgres],
           ...patient,
+          maxWorkers,
         },
       },
       {
@@ -44,7 +49,7 @@ export default defineConfig({
           setupFiles,
           globalSetup: postgres,
           ...patient,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {
