@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { offeredPermissions } from '../../src/server/offered-services.ts'
 import { openAccount, type Account, type Service } from './account.ts'
 import { needsNothing } from './inputs.ts'
-import type { Resource } from './resources.ts'
+import { handedOver, unknownInside } from './inside-members.ts'
+import { sharedRole, type Resource } from './resources.ts'
 import { spellings } from './spellings.ts'
 import {
   describeOutcome,
@@ -43,6 +44,7 @@ describe.each(operations)('$service $operation', (one) => {
     expect(
       waysOf(one).flatMap((way) => Object.keys(way).filter((member) => !findReference(one, member))),
     ).toEqual([])
+    expect(unknownInside(one)).toEqual([])
   })
 
   if (needsNothing.has(`${one.service} ${one.operation}`)) return
@@ -60,6 +62,20 @@ describe.each(operations)('$service $operation', (one) => {
       await expectEnough(await prepare(account, one, way))
     },
   )
+})
+
+describe('a role inside of a request is handed over by nobody who may not pass it', () => {
+  it.each(handedOver)('$operation: $path', async ({ input, ...one }) => {
+    const roleArn = await sharedRole(account)
+    const act = async () => {
+      const { call } = await prepare(account, one, waysOf(one)[0]!)
+      return account.attempt({ ...call, input: { ...call.input, ...input(roleArn) } })
+    }
+    await account.permit(allow('*'), { Effect: 'Deny', Action: 'iam:PassRole', Resource: roleArn })
+    expect(await act()).toSatisfy(isDenied)
+    await account.permit(allow('*'))
+    expect(describeOutcome(await act())).toMatch(/^success/)
+  })
 })
 
 /** Who may do all with what is named, and nothing else, may do this. */
