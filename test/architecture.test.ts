@@ -193,6 +193,20 @@ describe('architecture', () => {
     expect(leaving.filter((file) => !file.startsWith('src/cli/'))).toEqual(['src/lib/outbound/outbound.ts'])
   })
 
+  it('runs with the packages that npm installs without those for development', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const packages =
+      /^(?!import type |export type )(?:.* from |import |.*\bimport\()'((?:@[^/']+\/)?[^./'][^/':]*)(?:\/[^':]*)?'/gm
+    const used = globSync('src/**/*.{ts,mjs}')
+      .filter((file) => !/\.test\.ts$|\/testing\//.test(file))
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(packages)].map(([, name]) => name!))
+    expect(used).toContain('fastify')
+    expect([...new Set(used)].filter((name) => !(name in dependencies))).toEqual([])
+    expect(dependencies).toHaveProperty('node') // whatever Node started the command
+  })
+
   it('writes SQL in store files only', () => {
     const sql = /\.(selectFrom|insertInto|updateTable|deleteFrom)\(/
     const writers = sources.filter((file) => sql.test(readFileSync(file, 'utf8')))

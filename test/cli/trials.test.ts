@@ -25,7 +25,9 @@ beforeAll(async () => {
   certificateId = device.certificateId
   writeFileSync(join(server.dataDir, 'device.pem'), device.certificatePem)
   writeFileSync(join(server.dataDir, 'device.key'), device.privateKeyPem)
-  writeFileSync(join(server.dataDir, 'template.json'), provisioningTemplate())
+  const { Parameters, ...rest } = JSON.parse(provisioningTemplate()) as { Parameters: object }
+  const spare = { Parameters: { ...Parameters, Spare: { Type: 'String' } }, ...rest }
+  writeFileSync(join(server.dataDir, 'template.json'), JSON.stringify(spare))
   await connectDevice(server, device).catch(() => {}) // it is registered, and turned away
 })
 afterAll(() => server[Symbol.asyncDispose]())
@@ -52,6 +54,8 @@ describe('muster dry-run', () => {
 
   it('ends with 1 for a device that would be refused, and says why', async () => {
     const { code, stdout } = await muster('dry-run', '--template', 'template.json', '--subject', 'CN=nowhere')
+    expect(stdout).toContain('remark     Parameters.Spare is referred to nowhere')
+    expect(stdout).toContain('parameter  Spare: none, and none is needed')
     expect(stdout).toContain('It would be REFUSED: provisioning-failed.')
     expect(stdout).toContain('parameter  AWS::IoT::Certificate::Country: MISSING')
     expect(code).toBe(1)

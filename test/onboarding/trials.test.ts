@@ -87,6 +87,19 @@ describe('a dry run', () => {
     expect(byName.verdict.code).toBe('connected')
   })
 
+  it('lets a device in that lacks what nothing refers to, and remarks on it, as of a sample of AWS', async () => {
+    const unused = { 'AWS::IoT::Certificate::SerialNumber': { Type: 'String' } }
+    const { Parameters, ...rest } = JSON.parse(provisioningTemplate()) as { Parameters: object }
+    const templateBody = JSON.stringify({ Parameters: { ...Parameters, ...unused }, ...rest })
+    const report = await dryRun({ templateBody, provisioningRoleArn: roleArn, subject: 'C=NL, CN=plain-1' })
+    expect(report.verdict.code).toBe('connected')
+    expect(report.template?.remarks).toEqual([
+      'Parameters.AWS::IoT::Certificate::SerialNumber is referred to nowhere, so no value of it is needed',
+    ])
+    const serial = report.parameters.find(({ name }) => name.endsWith('SerialNumber'))
+    expect(serial).toMatchObject({ isDeclared: true, isNeeded: false })
+  })
+
   it('tells what is missing, and all else in spite of it', async () => {
     const report = await dryRun({ templateBody: provisioningTemplate(), subject: 'CN=lacking' })
     expect(report.verdict).toMatchObject({

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lacks } from '../../../test/helpers/programs.ts'
 import { accountId, openTestAccount, type TestAccount } from '../testing/test-account.ts'
@@ -213,6 +214,11 @@ describe.each(levels)('with %s, a function', (isolation) => {
     const paths = [import.meta.filename, process.execPath, '/etc/hostname']
     const { answer } = await account.invoke(await create(body), { paths })
     expect(answer).toEqual(Array(4).fill(expect.stringMatching(/^(EACCES|EROFS|ETXTBSY|ENOENT|EPERM)$/)))
+  })
+
+  it('gives way to the server, and is not starved', async () => {
+    const { answer } = await account.invoke(await create("return require('os').getPriority()"))
+    expect(answer).toBe(Math.min(getPriority() + 5, 19))
   })
 
   it.runIf(isMain)('gets variables as they are, whatever a shell would make of them', async () => {
