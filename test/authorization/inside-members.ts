@@ -51,7 +51,7 @@ const absentActions = `dynamoDB|dynamoDBv2|sns|kinesis|firehose|cloudwatchMetric
   iotAnalytics|iotEvents|iotSiteWise|stepFunctions|timestream|kafka|openSearch|location|http\\.auth`
 
 /** Of all others, and why nobody is asked: what they name is of no account, or is judged elsewhere. */
-export const insideOthers: [RegExp, reason: string][] = [
+const insideOthers: [RegExp, reason: string][] = [
   [new RegExp(`^${actionsOfRules}(${absentActions.replace(/\s+/g, '|')})\\.`), 'refused with 501'],
   [new RegExp(`^${actionsOfRules}(sqs|s3)\\.roleArn$`), 'as roles of other actions, where they are offered'],
   [
@@ -83,7 +83,7 @@ export const insideOthers: [RegExp, reason: string][] = [
 ]
 
 /** `member.member` of every text below the members of an operation's input. */
-export function insideTexts({ service, operation }: { service: Service; operation: string }): string[] {
+function insideTexts({ service, operation }: { service: Service; operation: string }): string[] {
   const input = getModel(service).operations.get(operation)?.input
   return [...(input?.members.values() ?? [])]
     .flatMap(({ name, shape }) => textsOf(shape, name))
