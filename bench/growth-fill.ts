@@ -48,8 +48,10 @@ const statements = [
       select account_id, '${name}', attributes ->> '$.${name}' as value, thing_name, thing_type_name from things
       where thing_name like 'unit-%' order by value, thing_name`,
   ),
-  `${numbers} insert into certificates select :account, ${certificateId}, :region, 'not a PEM', 'ACTIVE', null, 'DEFAULT',
-    0, 4102444800000, i, i, 1, 'f' || i, null from n`,
+  `${numbers} insert into certificates (account_id, certificate_id, region, certificate_pem, status, ca_certificate_id,
+      certificate_mode, not_before, not_after, created_at, modified_at, customer_version, generation_id, serial_number, common_name)
+    select :account, ${certificateId}, :region, 'not a PEM', iif(i % 1000 = 999, 'PENDING_ACTIVATION', 'ACTIVE'), null, 'DEFAULT',
+      0, 4102444800000, i, i, 1, 'f' || i, printf('%x', i + 1048576), ${thing} from n`,
   `${numbers} insert into thing_principals select :account, ${certificateArn}, ${thing}, 'NON_EXCLUSIVE_THING' from n`,
   `${numbers} insert into iot_policies select :account, 'policy-' || i, 1, 1, 'g' || i, i, i from n where i % 10 = 0`,
   `insert into iot_policies values (:account, 'fleet-policy', 1, 1, 'h', 0, 0)`,

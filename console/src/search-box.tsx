@@ -2,7 +2,6 @@
 import Input from '@cloudscape-design/components/input'
 import { useRouter } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
-import { findPath } from './search.ts'
 
 const maxPemBytes = 100_000
 
@@ -49,7 +48,9 @@ function useGo(): (text: string) => void {
   const router = useRouter()
   return useCallback(
     (text) => {
-      if (text.trim() !== '') void findPath(text).then((path) => router.history.push(`/console${path}`))
+      if (text.trim() === '') return
+      const find = async () => (await import('./search.ts')).findPath(text)
+      void find().then((path) => router.history.push(`/console${path}`))
     },
     [router],
   )
@@ -69,7 +70,7 @@ export function SearchBox() {
       <Input
         type="search"
         value={wanted}
-        ariaLabel="Search: certificate, client, thing, rule, function, or ARN"
+        ariaLabel="Search: certificate, serial number, CN, CA, client, thing, rule, function, or ARN"
         placeholder="Certificate, client, thing, ARN (/)"
         onChange={({ detail }) => setWanted(detail.value)}
         onKeyDown={({ detail }) => {

@@ -1,5 +1,5 @@
 /** Where a search leads: by an ARN, a certificate, or a name. */
-import { ApiError, call, type OperationCall } from './api/call.ts'
+import { ApiError, call, getOwn, type OperationCall } from './api/call.ts'
 
 /** The pages of resources, by the beginning of the last part of their ARN. */
 const pages: readonly (readonly [RegExp, string])[] = [
@@ -40,6 +40,73 @@ const isThere = (operation: OperationCall): Promise<boolean> =>
 
 const iot = (operation: string, input: object): OperationCall => ({ service: 'iot', operation, input })
 
+/** As `GET /muster/v1/certificates` tells of it. */
+export interface FoundCertificate {
+  certificateId: string
+  status: string
+  subject?: string
+  serialNumber?: string
+}
+
+/** Something that what was typed may mean. */
+export interface Match {
+  kind: string
+  name: string
+  /** Its page, below `/console`. */
+  path: string
+  note?: string
+}
+
+interface Certificates {
+  certificates: FoundCertificate[]
+  cas: { certificateId: string; status: string }[]
+}
+
+const noCertificates: Certificates = { certificates: [], cas: [] }
+
+/** None where they may not be asked for, or the text is too long for one. */
+const findCertificates = (text: string) =>
+  getOwn<Certificates>('certificates', { text, limit: '50' }).catch((error: unknown) => {
+    if (error instanceof ApiError) return noCertificates
+    throw error
+  })
+
+/** Everything that the text is the name of, or that a certificate is found by; not what has no page of its own. */
+export async function findMatches(text: string): Promise<Match[]> {
+  const name = encodeURIComponent(text)
+  const named: [kind: string, path: string, form: RegExp, operation: OperationCall][] = [
+    ['Thing', explain(text), /^[\w:.-]{1,128}$/, iot('DescribeThing', { thingName: text })],
+    ['Rule', `/rules/${name}`, /^\w{1,128}$/, iot('GetTopicRule', { ruleName: text })],
+    ['Function', `/functions/${name}`, /^[\w-]{1,64}$/, functionCall(text)],
+  ]
+  const asked = named.map(async ([kind, path, form, operation]): Promise<Match[]> => {
+    const isSo = form.test(text) && (await isThere(operation))
+    return isSo ? [{ kind, name: text, path }] : []
+  })
+  const [{ certificates, cas }, ...found] = await Promise.all([findCertificates(text), ...asked])
+  return [
+    ...found.flat(),
+    ...cas.map((ca) => ({
+      kind: 'CA',
+      name: ca.certificateId,
+      path: `/cas/${ca.certificateId}`,
+      note: ca.status,
+    })),
+    ...certificates.map(({ certificateId, status, subject }) => ({
+      kind: 'Certificate',
+      name: certificateId,
+      path: explain(certificateId),
+      note: [status, subject].filter((one) => one !== undefined).join(' · '),
+    })),
+  ]
+}
+
+const functionCall = (name: string): OperationCall => ({
+  service: 'lambda',
+  operation: 'GetFunctionConfiguration',
+  input: { FunctionName: name },
+})
+
 /** The path below `/console` for what was typed, or was in a file that was dropped. */
 export async function findPath(given: string): Promise<string> {
   const text = given.trim()
@@ -52,15 +119,8 @@ export async function findPath(given: string): Promise<string> {
     const isCa = await isThere(iot('DescribeCACertificate', { certificateId }))
     return isCa ? `/cas/${certificateId}` : explain(certificateId)
   }
-  if (!/^[\w:.-]{1,128}$/.test(text) || (await isThere(iot('DescribeThing', { thingName: text }))))
-    return explain(text)
-  const functions = {
-    service: 'lambda',
-    operation: 'GetFunctionConfiguration',
-    input: { FunctionName: text },
-  }
-  const isRule = /^\w+$/.test(text) && (await isThere(iot('GetTopicRule', { ruleName: text })))
-  if (isRule) return `/rules/${encodeURIComponent(text)}`
-  if (await isThere(functions)) return `/functions/${encodeURIComponent(text)}`
-  return explain(text)
+  const [first, ...others] = await findMatches(text)
+  if (!first) return explain(text) // a client, or somebody of whom the journal alone knows
+  const isOfOneDevice = first.kind === 'Thing' // its page names its certificates
+  return others.length === 0 || isOfOneDevice ? first.path : `/search?q=${encodeURIComponent(text)}`
 }

@@ -1,6 +1,7 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
+import { certificatesRoute } from './certificates-route.ts'
 import { connectionsRoute } from './connections-route.ts'
 import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
@@ -101,6 +102,7 @@ function ownRoutes(config: Config, { parts, devices }: Pick<ApiPortParts, 'parts
   return [
     ...journalRoutes({ ...parts, ...scope }),
     deviceReportRoute({ ...parts, ...scope }),
+    certificatesRoute(parts, scope),
     connectionsRoute({ connections: () => devices()?.connections, ...scope }),
     simulationRoute(parts, scope),
     revocationListsRoute(parts.revocationLists, scope),

@@ -18,6 +18,7 @@ export const pages: readonly Page[] = [
     nav: { section: 'Onboarding', label: 'Explain' },
     load: () => import('./explain/explain.tsx'),
   },
+  { path: '/search', load: () => import('./search/found.tsx') },
   {
     path: '/cas/register',
     nav: { section: 'Connect', label: 'Register a CA' },

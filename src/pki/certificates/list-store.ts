@@ -4,6 +4,7 @@ import { iotError } from '../../api/aws/errors.ts'
 import { iotArn } from '../../lib/arn.ts'
 import { decodeMarker, encodeMarker } from '../../api/aws/page-marker.ts'
 import type { Db } from '../../store/index.ts'
+import { foundColumns, toFound } from './find-store.ts'
 
 const defaultPageSize = 25
 
@@ -84,6 +85,27 @@ export async function listRegistered(db: Db, question: RegisteredQuestion) {
     .limit(limit + 1)
     .execute()
   return toPage(rows, limit, ({ certificate_id: certificateId, status }) => ({ certificateId, status }))
+}
+
+/**
+ * Certificates that wait for a decision, newest first.
+ * @throws {AwsError} `InvalidRequestException` on a marker that no list has given out
+ */
+export async function listWaiting(
+  db: Db,
+  { accountId, marker, limit }: { accountId: string; marker: string | undefined; limit: number },
+) {
+  const rows = await db
+    .selectFrom('certificates')
+    .select([...foundColumns, 'created_at'])
+    .where('account_id', '=', accountId)
+    .where(sql<SqlBool>`status = 'PENDING_ACTIVATION'`) // as the index is made, of a literal
+    .where(isBeyond({ after: parseMarker(marker), direction: 'desc' }))
+    .orderBy('created_at', 'desc')
+    .orderBy('certificate_id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, toFound)
 }
 
 /** @throws {AwsError} `InvalidRequestException` on a marker that no list has given out */

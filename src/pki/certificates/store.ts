@@ -11,6 +11,7 @@ import type { CaCertificate } from './ca-certificate.ts'
 import { countDevice, DeviceLimitReached } from './ca-devices-store.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
+import { nameColumns } from './find-store.ts'
 
 const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
   db
@@ -241,6 +242,8 @@ const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>)
         'pending_reason',
         'claim_template',
         'approved_at',
+        'serial_number',
+        'common_name',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -269,6 +272,7 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     pending_reason: null,
     claim_template: claimTemplate ?? null,
     approved_at: null,
+    ...nameColumns(certificate),
   }
 }
 

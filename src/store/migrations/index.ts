@@ -24,6 +24,7 @@ import { sealedSecrets } from './022-sealed-secrets.ts'
 import { people } from './023-people.ts'
 import { consolePeople } from './024-console-people.ts'
 import { ownershipTokens } from './026-ownership-tokens.ts'
+import { certificateNames } from './027-certificate-names.ts'
 import { provisioningClaims } from './030-provisioning-claims.ts'
 import { whoMayCome } from './031-who-may-come.ts'
 
@@ -54,6 +55,7 @@ export const migrations: Record<string, Migration> = {
   '023-people': people,
   '024-console-people': consolePeople,
   '026-ownership-tokens': ownershipTokens,
+  '027-certificate-names': certificateNames,
   '030-provisioning-claims': provisioningClaims,
   '031-who-may-come': whoMayCome,
 }

@@ -45,6 +45,9 @@ interface CertificateRow {
   generation_id: string
   /** Why it still is PENDING_ACTIVATION, for a person. */
   pending_reason: string | null
+  /** Both as `src/lib/certificate-names.ts` writes them. */
+  serial_number: string | null
+  common_name: string | null
   /** Of a claim that CreateProvisioningClaim gave out: the template that it is for. */
   claim_template: string | null
   /** When a person said that its device may come. */
