@@ -1,4 +1,4 @@
-/** Who was kept out lately, the newest first. */
+/** Who waits for a decision, and who was kept out lately. */
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
@@ -11,21 +11,39 @@ import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { toCsv } from '../../kit/csv.ts'
 import { DownloadButton } from '../../kit/download-button.tsx'
 import { Failure } from '../../kit/failure.tsx'
+import { UrlTabs } from '../../kit/url-tabs.tsx'
 import { useOwn } from '../../kit/use-call.ts'
 import { text } from '../../text/en.ts'
 import { mendColumn } from '../explain/mend-column.tsx'
 import { retryAction } from '../trials/retry.ts'
 import { entryColumns } from './entry-columns.tsx'
+import { Waiting } from './waiting.tsx'
 
 const limit = 200
 
 export function Page() {
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description="Each has its reason; the device's page says how to let it in.">
+        Waiting and refused
+      </Header>
+      <UrlTabs
+        tabs={[
+          { id: 'refused', label: 'Refused', content: <Refused /> },
+          { id: 'waiting', label: 'Waiting', content: <Waiting /> },
+        ]}
+      />
+    </SpaceBetween>
+  )
+}
+
+/** The newest first. */
+function Refused() {
   const refusals = useOwn<{ entries: JournalEntry[] }>('refusals', { limit: String(limit) })
   const entries = refusals.data?.entries.toReversed() ?? []
   const [chosen, setChosen] = useState<readonly JournalEntry[]>([])
   return (
     <Table
-      variant="full-page"
       items={entries}
       trackBy={(entry) => String(entry.entryId)}
       columnDefinitions={[...entryColumns, mendColumn]}
@@ -42,8 +60,6 @@ export function Page() {
       loadingText={text.loading}
       header={
         <Header
-          variant="awsui-h1-sticky"
-          description="Each has its reason; the device's page says how to let it in."
           counter={`(${entries.length})`}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
@@ -53,7 +69,7 @@ export function Page() {
             </SpaceBetween>
           }
         >
-          Waiting and refused
+          Refused
         </Header>
       }
       empty={
