@@ -21,7 +21,7 @@ export { makeSampleCertificate, type SampleSubject } from './sample-certificate.
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
-export { findByText, type FoundCertificate } from './find-store.ts'
+export { findByText } from './find-store.ts'
 export { listRegistered, listWaiting } from './list-store.ts'
 export { certificatesOperations } from './operations.ts'
 export { caCertificatesOperations } from './ca-certificates-operations.ts'
