@@ -115,6 +115,17 @@ describe('the certificates', () => {
     expect(await namesShown('muster.example', operator.certificatePem)).toBe('DNS:muster.example')
   })
 
+  it.each([
+    ['ec', {}],
+    ['rsa', { sigalgs: 'rsa_pss_rsae_sha256' }],
+    ['rsa', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }],
+  ] as const)('have a key of kind %s, as the client can verify it: %o', async (kind, client) => {
+    const socket = connectTls({ host: '127.0.0.1', port: port(), ca: roots, ...client })
+    await once(socket, 'secureConnect')
+    expect(socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType).toBe(kind)
+    socket.destroy()
+  })
+
   it('are taken in when the files are replaced, and nobody is dropped', async () => {
     await using own = await startTestServer({
       apiTlsCert: join(directory, 'api.pem'),

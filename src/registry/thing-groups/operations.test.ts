@@ -85,6 +85,14 @@ describe('CreateThingGroup', () => {
     expect(await operations.CreateThingGroup(house, context)).toEqual(first)
   })
 
+  it('with the same attributes in another order finds the same group, as their order has no meaning', async () => {
+    const first = await operations.CreateThingGroup(house, context)
+    const attributePayload = { attributes: { a: '1', b: '2' } }
+    const thingGroupProperties = { ...house.thingGroupProperties, attributePayload }
+    const again = await operations.CreateThingGroup({ ...house, thingGroupProperties }, context)
+    expect(again).toEqual(first)
+  })
+
   it.each([
     ['other properties', { thingGroupProperties: { thingGroupDescription: 'half of it' } }],
     ['no properties', { thingGroupProperties: undefined }],
