@@ -5,22 +5,35 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { IoTClient, ListThingsCommand } from '@aws-sdk/client-iot'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+  CreateRoleAliasCommand,
+  CreateThingCommand,
+  DeleteRoleAliasCommand,
+  DescribeEndpointCommand,
+  IoTClient,
+  ListThingsCommand,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { lacks } from '../helpers/programs.ts'
 import { openShell, parseExports, type Shell } from '../helpers/shell.ts'
 
 let server: ServerProcess
 let shell: Shell
-beforeEach(async () => {
+beforeAll(async () => {
   server = await startServerProcess()
   const printed = openShell({})
   const exports = await printed.expect(`muster env --data-dir ${server.dataDir}`)
   printed[Symbol.dispose]()
   shell = openShell(parseExports(exports))
 })
-afterEach(async () => {
+afterAll(async () => {
   shell[Symbol.dispose]()
   await server[Symbol.asyncDispose]()
 })
@@ -54,13 +67,13 @@ const documents = {
   },
 }
 
-/** A certificate that is ACTIVE and attached to a thing; a role, and an alias of it; no IoT policy yet. */
-async function prepare(): Promise<string> {
+/** As the guide has it: a certificate that is ACTIVE and attached to a thing; a role, and an alias of it; the policy. */
+async function followGuide(): Promise<void> {
   for (const [name, document] of Object.entries(documents))
     writeFileSync(join(shell.directory, name), JSON.stringify(document))
   await shell.expect('aws iot create-thing --thing-name thermostat-1')
   const certificateArn = await shell.expect(
-    'aws iot create-keys-and-certificate --set-as-active --certificate-pem-outfile cert.pem --private-key-outfile private.key --query certificateArn --output text',
+    'aws iot create-keys-and-certificate --set-as-active --certificate-pem-outfile cert.pem --private-key-outfile cert.key --query certificateArn --output text',
   )
   await shell.expect(`aws iot attach-thing-principal --thing-name thermostat-1 --principal ${certificateArn}`)
   await shell.expect(
@@ -72,10 +85,6 @@ async function prepare(): Promise<string> {
   await shell.expect(
     `aws iot create-role-alias --role-alias Thermostat-dynamodb-access-role-alias --role-arn arn:aws:iam::${account}:role/dynamodb-access-role --credential-duration-seconds 3600`,
   )
-  return certificateArn.trim()
-}
-
-async function allow(certificateArn: string): Promise<void> {
   await shell.expect(
     'aws iot create-policy --policy-name Thermostat-assume-role-policy --policy-document file://thingpolicy.json',
   )
@@ -84,15 +93,57 @@ async function allow(certificateArn: string): Promise<void> {
   )
 }
 
+interface Device {
+  /** Of its thing; of its role, its alias, and its policy too. */
+  name: string
+  certificateArn: string
+  certificateId: string
+}
+
+/** The same by the SDK, under a name of its own, and without the policy. */
+async function prepare(name: string): Promise<Device> {
+  const { iot, iam } = server
+  await iot.send(new CreateThingCommand({ thingName: name }))
+  const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }))
+  const { certificateArn = '', certificateId = '' } = made
+  writeFileSync(join(shell.directory, `${name}.pem`), made.certificatePem!)
+  writeFileSync(join(shell.directory, `${name}.key`), made.keyPair!.PrivateKey!)
+  await iot.send(new AttachThingPrincipalCommand({ thingName: name, principal: certificateArn }))
+  const AssumeRolePolicyDocument = JSON.stringify(documents['trustpolicyforiot.json'])
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument }))
+  const PolicyDocument = JSON.stringify(documents['accesspolicyforthing.json'])
+  await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: 'own', PolicyDocument }))
+  await iot.send(new CreateRoleAliasCommand({ roleAlias: name, roleArn: Role!.Arn! }))
+  return { name, certificateArn, certificateId }
+}
+
+async function allow({ name, certificateArn }: Device): Promise<void> {
+  const Resource = `arn:aws:iot:us-east-1:${account}:rolealias/${name}`
+  const statement = { ...documents['thingpolicy.json'].Statement, Resource }
+  const policyDocument = JSON.stringify({ ...documents['thingpolicy.json'], Statement: statement })
+  await server.iot.send(new CreatePolicyCommand({ policyName: name, policyDocument }))
+  await server.iot.send(new AttachPolicyCommand({ policyName: name, target: certificateArn }))
+}
+
 /** What curl prints: the answer, and its status. */
-async function ask(
-  thingName?: string,
-  alias = 'Thermostat-dynamodb-access-role-alias',
-): Promise<[string, unknown]> {
+async function ask({ name }: Device, thingName?: string): Promise<[string, unknown]> {
+  const endpointType = 'iot:CredentialProvider'
+  const { endpointAddress } = await server.iot.send(new DescribeEndpointCommand({ endpointType }))
+  return curl(`host=${endpointAddress}`, { name, alias: name, thingName })
+}
+
+interface Asked {
+  /** Of the files of certificate and key. */
+  name: string
+  alias: string
+  thingName?: string | undefined
+}
+
+async function curl(setHost: string, { name, alias, thingName }: Asked): Promise<[string, unknown]> {
   const header = thingName === undefined ? '' : `-H "x-amzn-iot-thingname: ${thingName}"`
   const output = await shell.expect(
-    `host=$(aws iot describe-endpoint --endpoint-type iot:CredentialProvider --query endpointAddress --output text)
-     curl -s -w '\\n%{http_code}' --cert cert.pem --key private.key ${header} --cacert $MUSTER_ROOT_CA https://$host:$MUSTER_HTTPS_PORT/role-aliases/${alias}/credentials`,
+    `${setHost}
+     curl -s -w '\\n%{http_code}' --cert ${name}.pem --key ${name}.key ${header} --cacert $MUSTER_ROOT_CA https://$host:$MUSTER_HTTPS_PORT/role-aliases/${alias}/credentials`,
   )
   const [body = '', status = ''] = output.trim().split('\n')
   return [status, JSON.parse(body)]
@@ -100,8 +151,13 @@ async function ask(
 
 describe.skipIf(lacks('aws', 'curl'))('the credential provider', () => {
   it('gives a device credentials that work, and for its own thing alone', async () => {
-    await allow(await prepare())
-    const [status, body] = await ask('thermostat-1')
+    await followGuide()
+    const describe = 'aws iot describe-endpoint --endpoint-type iot:CredentialProvider'
+    const [status, body] = await curl(`host=$(${describe} --query endpointAddress --output text)`, {
+      name: 'cert',
+      alias: 'Thermostat-dynamodb-access-role-alias',
+      thingName: 'thermostat-1',
+    })
     expect(status).toBe('200')
     const { credentials, ...rest } = body as { credentials: Record<string, string> }
     expect(rest).toEqual({})
@@ -129,14 +185,15 @@ describe.skipIf(lacks('aws', 'curl'))('the credential provider', () => {
   })
 
   it('gives credentials with which the SDK is the role', async () => {
-    await allow(await prepare())
-    const [, body] = await ask()
+    const device = await prepare('thermostat-2')
+    await allow(device)
+    const [, body] = await ask(device)
     const { accessKeyId, secretAccessKey, sessionToken } = (body as { credentials: Record<string, string> })
       .credentials as { accessKeyId: string; secretAccessKey: string; sessionToken: string }
     const options = { endpoint: server.endpoints.apiUrl, region: 'us-east-1', maxAttempts: 1 }
     const credentials = { accessKeyId, secretAccessKey, sessionToken }
     const { Arn } = await new STSClient({ ...options, credentials }).send(new GetCallerIdentityCommand({}))
-    expect(Arn).toMatch(/^arn:aws:sts::000000000000:assumed-role\/dynamodb-access-role\/[0-9a-f]{64}$/)
+    expect(Arn).toMatch(/^arn:aws:sts::000000000000:assumed-role\/thermostat-2\/[0-9a-f]{64}$/)
     const denied = new IoTClient({ ...options, credentials }).send(new ListThingsCommand({}))
     await expect(denied).rejects.toMatchObject({ name: 'AccessDeniedException' })
     const forged = new STSClient({ ...options, credentials: { ...credentials, sessionToken: 'forged' } })
@@ -145,26 +202,24 @@ describe.skipIf(lacks('aws', 'curl'))('the credential provider', () => {
   })
 
   it('refuses with the words of AWS, and the journal says why', async () => {
-    const certificateArn = await prepare()
-    expect(await ask('thermostat-2')).toEqual(['403', { message: 'Invalid thing name passed' }])
-    expect(await ask()).toEqual(['403', { message: 'Access Denied' }])
-    const certificateId = certificateArn.split('/')[1]!
-    expect((await server.report(certificateId)).entries.at(-1)).toMatchObject({
+    const device = await prepare('thermostat-3')
+    expect(await ask(device, 'thermostat-x')).toEqual(['403', { message: 'Invalid thing name passed' }])
+    expect(await ask(device)).toEqual(['403', { message: 'Access Denied' }])
+    expect((await server.report(device.certificateId)).entries.at(-1)).toMatchObject({
       code: 'credentials-denied',
       details: { action: 'iot:AssumeRoleWithCertificate' },
     })
-    await allow(certificateArn)
-    expect((await ask())[0]).toBe('200')
-    await shell.expect('aws iot delete-role-alias --role-alias Thermostat-dynamodb-access-role-alias')
-    expect(await ask()).toEqual(['404', { message: 'Role alias does not exist' }])
+    await allow(device)
+    expect((await ask(device))[0]).toBe('200')
+    await server.iot.send(new DeleteRoleAliasCommand({ roleAlias: device.name }))
+    expect(await ask(device)).toEqual(['404', { message: 'Role alias does not exist' }])
   })
 
   it('gives nothing to a device that is not ACTIVE any more', async () => {
-    const certificateArn = await prepare()
-    await allow(certificateArn)
-    await shell.expect(
-      `aws iot update-certificate --certificate-id ${certificateArn.split('/')[1]} --new-status INACTIVE`,
-    )
-    await expect(ask()).rejects.toThrow('ended with 52') // an empty reply
+    const device = await prepare('thermostat-4')
+    await allow(device)
+    const { certificateId } = device
+    await server.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }))
+    await expect(ask(device)).rejects.toThrow('ended with 52') // an empty reply
   })
 })
