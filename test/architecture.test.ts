@@ -60,8 +60,10 @@ const folders: Record<string, string> = {
   'onboarding/provisioning':
     'api/aws fabric lib onboarding/templates pki/certificates registry/thing-groups registry/things rights/iot-policies store',
   'onboarding/allow-lists': 'lib',
+  'onboarding/renewals':
+    'api/aws fabric lib observability/journal pki/certificates pki/revocation-lists registry/things rights/iot-policies store',
   'onboarding/admission':
-    'access/identities access/policies api/aws fabric lib observability/journal onboarding/allow-lists onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates pki/revocation-lists rights/iot-policies store',
+    'access/identities access/policies api/aws fabric lib observability/journal onboarding/allow-lists onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/templates pki/certificates pki/revocation-lists rights/iot-policies store',
   'onboarding/trials':
     'access/identities api/aws lib observability/journal onboarding/admission onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/billing-groups registry/thing-groups registry/thing-types registry/things rights/iot-policies store',
   'onboarding/claims':
@@ -74,7 +76,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/trials pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -15,7 +15,10 @@ Options of single resources are AWS tags named \`muster:<option>\`, so any AWS t
 
 | resource | tag | values |
 |---|---|---|
-| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits (ten seconds, or \`firstConnectionHoldMs\` of the [limits](limits.md)) for a rule to activate the certificate. |
+| CA certificate | \`muster:first-connection\` | \`accept\` (default with a template): a device that was just provisioned goes on. \`close\`: its first connection is closed, as AWS does. \`hold\`: without a template, the first connection waits (ten seconds, or \`firstConnectionHoldMs\` of the [limits](limits.md)) for a rule to activate the certificate. \`approve\`: it waits for a person: [who may come](who-may-come.md). |
+| CA certificate | \`muster:allow-list\`, \`muster:max-devices\` | a file or https URL with the devices that may come; how many may: [who may come](who-may-come.md) |
+| CA certificate | \`muster:identity\`, \`muster:succeeds\` | \`certificate\` (default), \`key\`, or \`common-name\`: what its devices are known again by; the id of the CA whose names it may use: [renewals](renewals.md) |
+| certificate | \`muster:claim-uses\`, \`muster:claim-until\` | how many devices may be provisioned with it, and until when: [claims](claims.md) |
 | CA certificate | \`muster:crl\`, \`muster:crl-policy\` | a file or URL with its revocation list; \`soft\` (default) or \`hard\` when there is none to be had: [revocation lists](revocation-lists.md) |
 
 ## Memory

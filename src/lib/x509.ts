@@ -140,6 +140,11 @@ export class ParsedCertificate {
     return this.#once('serialNumber', () => this.x509.serialNumber)
   }
 
+  /** SHA-256 of the subjectPublicKeyInfo, 64 lowercase hex digits. */
+  get publicKeySha256(): string {
+    return this.#once('publicKeySha256', () => hash('sha256', this.#bytes(this.#layout.publicKey), 'hex'))
+  }
+
   /** Lowercase hex of its subjectKeyIdentifier; `undefined` without one (RFC 5280 4.2.1.2). */
   get subjectKeyId(): string | undefined {
     return this.#once('subjectKeyId', () => {

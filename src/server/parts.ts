@@ -12,7 +12,8 @@ import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
 import { offerClaims } from '../onboarding/claims/index.ts'
-import { countAttachments, detachAll } from './attachments.ts'
+import { countAttachments } from './attachments.ts'
+import { detachAll, startRetirement } from '../onboarding/renewals/index.ts'
 import { openAllowLists } from '../onboarding/allow-lists/index.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
@@ -83,6 +84,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
   const { record } = base.journal
   const shadows = stack.use(createShadows({ ...base, accountId }))
   stack.use(answerAbsentServices({ ...base, record, accountId }))
+  stack.use(startRetirement({ ...base, record }))
   const revocationLists = stack.use(
     await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
   )

@@ -38,6 +38,7 @@ describe('the limits file', () => {
     ['{ "sweepIntervalMs": 0 }', 'sweepIntervalMs'],
     ['{ "firstConnectionHoldMs": 0 }', 'firstConnectionHoldMs'],
     ['{ "firstConnectionHoldMs": 300001 }', 'firstConnectionHoldMs'],
+    ['{ "renewalOverlapSeconds": 2678401 }', 'renewalOverlapSeconds'],
     ['{ "__proto__": 1 }', '__proto__'],
     ['[1]', 'expected object'],
     ['{ "maxPublishesPerSecond": 1', 'cannot be read as JSON'],

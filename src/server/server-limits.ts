@@ -9,7 +9,8 @@ import { defaultSessionLimits, type SessionLimits } from '../messaging/sessions/
 import { causeText } from '../lib/cause-text.ts'
 
 /** What a rate or a pace of 0 switches off; anything else of 0 would let nobody in. */
-const mayBeZero = /PerSecond|^max.*Aliases$|^persistentSessionSeconds$|^maxSessionExpirySeconds$/
+const mayBeZero =
+  /PerSecond|^max.*Aliases$|^persistentSessionSeconds$|^maxSessionExpirySeconds$|^renewalOverlapSeconds$/
 
 /** MQTT 5.0 2.2.1 (packet ids); AWS General Reference, "message broker" (expiry of sessions). */
 const most: Record<string, number> = {
@@ -20,6 +21,7 @@ const most: Record<string, number> = {
   maxSessionExpirySeconds: 604_800,
   persistentSessionSeconds: 604_800,
   firstConnectionHoldMs: 300_000,
+  renewalOverlapSeconds: 31 * 86_400,
 }
 
 function numbersOf(limits: object) {

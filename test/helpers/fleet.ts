@@ -157,6 +157,8 @@ export async function createRole(fleet: Fleet, options: RoleOptions = {}): Promi
 
 interface CaOptions {
   registrationConfig?: { templateBody?: string; roleArn?: string; templateName?: string }
+  /** A name of its own: CAs are found by theirs. */
+  subject?: string
   firstConnection?: 'close' | 'hold' | 'accept' | 'approve'
   /** Further tags. */
   tags?: Record<string, string>
@@ -169,7 +171,7 @@ export interface RegisteredCa extends TestCa {
 }
 
 export async function registerCa(fleet: Fleet, options: CaOptions = {}): Promise<RegisteredCa> {
-  const ca = makeCa()
+  const ca = makeCa(options.subject === undefined ? {} : { subject: options.subject })
   const { cas, context } = fleet
   const { registrationCode } = await cas.GetRegistrationCode({}, context)
   const { certificateId } = await cas.RegisterCACertificate(

@@ -23,6 +23,31 @@ export const newcomerCodes = {
     meaning: 'The CA lets devices in once a person has said yes, and nobody has. The certificate waits.',
     advice: '`npx muster approve <certificate id>` lets it in; INACTIVE keeps it out.',
   },
+  'certificate-renewed': {
+    level: 'info',
+    meaning:
+      'A known device came with a new certificate, which is ACTIVE and has its things and policies. The one before is good until it retires.',
+    advice: '',
+  },
+  'certificate-retired': {
+    level: 'info',
+    meaning:
+      'Another certificate has taken its place, and the time for both is over: it is INACTIVE, with nothing attached.',
+    advice: '',
+  },
+  'renewal-key-changed': {
+    level: 'warn',
+    meaning:
+      'The CA knows its devices by their keys, and this certificate has the name of a known device with another key. Nothing was registered.',
+    advice:
+      'Issue it for the key that the device has; delete the certificate of before if the device is new; or tag the CA with muster:identity=common-name.',
+  },
+  'renewal-predecessor-closed': {
+    level: 'warn',
+    meaning:
+      'The device is known, and its certificate is not ACTIVE: a new one is no way around that. Nothing was registered.',
+    advice: 'Set the certificate of before to ACTIVE, or delete it, if the device may come.',
+  },
   approved: {
     level: 'info',
     meaning: 'A person let the device in; what its CA does with new devices was done.',

@@ -6,6 +6,7 @@ import type { CertificateStatus } from '@aws-sdk/client-iot'
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
 import type { EntryDetails } from './journal-entries.ts'
+import type { Renewal } from '../renewals/index.ts'
 import type { Vetting } from './vetting.ts'
 
 /** What the gateway does with the connection. The journal has the entry already. */
@@ -18,6 +19,7 @@ export type AdmissionDecision =
   | { action: 'provision'; ca: CaCertificate; parameters?: ReadonlyMap<string, string> } // JITP: run the CA's template
   | { action: 'announce'; ca: CaCertificate } // JITR: tell the rules that a device waits
   | { action: 'await-approval'; ca: CaCertificate }
+  | { action: 'renew'; ca: CaCertificate; renewal: Renewal } // a known device with a new certificate
   | { action: 'refuse'; code: JournalCode; details?: EntryDetails }
 
 export interface PresentedCertificate {
@@ -62,6 +64,8 @@ export function applyVetting(
       return { action: 'refuse', code: vetting.code, details: vetting.details }
     case 'await-approval':
       return { action: 'await-approval', ca }
+    case 'renew':
+      return { action: 'renew', ca, renewal: vetting.renewal }
     case 'let-in':
       return { ...decision, ...(vetting.parameters && { parameters: vetting.parameters }) }
   }

@@ -31,6 +31,8 @@ export interface FirstConnectionDeps {
   certificates: KnownCertificates
   parseTemplate: ParseTemplate
   holds: Pick<Holds, 'wait'>
+  /** How long a certificate is good whose place another has taken. */
+  overlapMs: number
   /** Without it no certificate counts as revoked by its CA. */
   revocationLists?: Pick<RevocationLists, 'judge'>
   /** Without it no device of a CA with an allow-list comes. */

@@ -14,7 +14,7 @@ import { CertificateError, parseCertificate, type ParsedCertificate } from '../.
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import { createTemplateCache } from '../templates/index.ts'
-import type { AdmissionLimits } from './admission-limits.ts'
+import { defaultAdmissionLimits, type AdmissionLimits } from './admission-limits.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type Presented } from './first-connection.ts'
 import { Holds } from './holds.ts'
@@ -32,6 +32,7 @@ import {
   type Retried,
   type RetryRequest,
 } from './retry.ts'
+import { renewDevice } from './renewal.ts'
 import { registerJustInTime } from './registration.ts'
 import { awaitApproval } from './waiting.ts'
 
@@ -64,20 +65,29 @@ export interface Onboarding {
   replay: (request: ReplayRequest) => Promise<Replayed>
 }
 
-type Made = 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas' | 'certificates'
+type Made = 'overlapMs' | 'parseTemplate' | 'holds' | 'recordStranger' | 'findCas' | 'certificates'
 export interface OnboardingDeps extends Omit<FirstConnectionDeps, Made> {
   limits?: Partial<AdmissionLimits>
   /** Told how long the first connection of a certificate took to decide about, and to be kept. */
   measureNew?: (seconds: number) => void
 }
 
+function makeDeps(given: OnboardingDeps): FirstConnectionDeps {
+  const { renewalOverlapSeconds } = { ...defaultAdmissionLimits, ...given.limits }
+  return {
+    ...given,
+    parseTemplate: createTemplateCache(),
+    holds: new Holds(given),
+    recordStranger: recordStrangers(given.record),
+    findCas: rememberCas(given),
+    certificates: rememberCertificates(given),
+    overlapMs: renewalOverlapSeconds * 1000,
+  }
+}
+
 export function createOnboarding(given: OnboardingDeps): Onboarding {
-  const holds = new Holds(given)
-  const parseTemplate = createTemplateCache()
-  const recordStranger = recordStrangers(given.record)
-  const findCas = rememberCas(given)
-  const certificates = rememberCertificates(given)
-  const deps: FirstConnectionDeps = { ...given, parseTemplate, holds, recordStranger, findCas, certificates }
+  const deps = makeDeps(given)
+  const { certificates } = deps
   const { assumeServiceRole } = given.identities
   const lintDeps = { ...deps, read: given.store.read, assumeServiceRole }
   const attempts = new Map<string, Promise<Admission>>()
@@ -187,6 +197,8 @@ async function settle(
         ca: decision.ca,
         parameters: decision.parameters,
       })
+    case 'renew':
+      return renewDevice(deps, { presentation, leaf, known, ca: decision.ca }, decision.renewal)
     case 'await-approval':
       return awaitApproval(deps, { presentation, leaf, known, ca: decision.ca })
     case 'announce':

@@ -18,9 +18,11 @@ import {
   type Provisioned,
   type RunFacts,
 } from '../provisioning/index.ts'
+import { renew, type Renewal, type Renewed } from '../renewals/index.ts'
 import { CertificateChanged, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import type { EntryDetails } from './journal-entries.ts'
 import { findIssuer, judgeKnown, judgeWithIssuer, type Judgement } from './judge.ts'
+import { describeRenewal } from './renewal.ts'
 import { findClosingReason, runTemplate } from './template-run.ts'
 
 export interface RehearsalRequest {
@@ -53,7 +55,15 @@ export interface Rehearsal {
 
 export type RehearsalDeps = Pick<
   FirstConnectionDeps,
-  'store' | 'identities' | 'now' | 'region' | 'findCas' | 'parseTemplate' | 'revocationLists' | 'allowLists'
+  | 'store'
+  | 'identities'
+  | 'now'
+  | 'region'
+  | 'findCas'
+  | 'parseTemplate'
+  | 'revocationLists'
+  | 'allowLists'
+  | 'overlapMs'
 >
 
 const maxLooks = 3
@@ -126,6 +136,8 @@ async function carryOut(deps: RehearsalDeps, { request, known, judgement }: Judg
       return { action: 'close', code: 'registration-announced' }
     case 'accept':
       throw new Error('only a registered certificate is accepted as it is')
+    case 'renew':
+      return rehearseRenewal(deps, request, decision.renewal)
     case 'await-approval':
       return { action: 'close', code: 'approval-awaited' }
     case 'refuse':
@@ -160,6 +172,29 @@ async function provision(
   }
   if (!admitted) throw new Error('the template ran and nobody looked')
   return admitted
+}
+
+async function rehearseRenewal(
+  deps: RehearsalDeps,
+  request: RehearsalRequest,
+  renewal: Renewal,
+): Promise<Rehearsal> {
+  let admitted: Rehearsal | undefined
+  const transact = (work: (db: Db) => Promise<Renewed>) =>
+    tryOut(deps.store, async (db) => {
+      const renewed = await work(db)
+      const [thingName] = renewed.things
+      const code = findClosingReason(renewal.ca, renewed.certificate)
+      const asked = {
+        request: { clientId: thingName, ...defined(request) },
+        certificate: renewed.certificate,
+      }
+      admitted = code ? { action: 'close', code } : await connect(deps, db, asked)
+      return renewed
+    })
+  await renew({ ...deps, transact }, { leaf: request.leaf, ...renewal })
+  if (!admitted) throw new CertificateChanged('the device, or its CA, was changed meanwhile')
+  return { ...admitted, details: { ...describeRenewal(renewal), ...admitted.details } }
 }
 
 const mayDoEverything: RehearsalDeps['identities'] = {

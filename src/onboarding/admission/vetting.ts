@@ -1,16 +1,19 @@
-/** Who of a CA's devices may come at all: those on its allow-list, only so many, and with a person's word. */
+/** Who of a CA's devices may come at all: known ones; those on its allow-list, only so many, and with a person's word. */
 import { describeSource } from '../../lib/outbound/named-source.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
 import { findDeviceCount, type CaCertificate, type DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { Store } from '../../store/index.ts'
 import { AllowListError, type AllowedDevice, type AllowLists } from '../allow-lists/index.ts'
+import { recognize, type Renewal } from '../renewals/index.ts'
+import type { RevocationLists } from '../../pki/revocation-lists/index.ts'
 import type { EntryDetails } from './journal-entries.ts'
 
 export interface VettingDeps {
   store: Pick<Store, 'read'>
   /** Without it no device of a CA with an allow-list comes. */
   allowLists?: Pick<AllowLists, 'find'>
+  revocationLists?: Pick<RevocationLists, 'judge'>
 }
 
 interface Newcomer {
@@ -22,12 +25,15 @@ interface Newcomer {
 export type Vetting =
   | { outcome: 'refuse'; code: JournalCode; details: EntryDetails }
   | { outcome: 'await-approval' }
+  | { outcome: 'renew'; renewal: Renewal }
   /** `parameters`: what the allow-list says for its template. */
   | { outcome: 'let-in'; parameters?: ReadonlyMap<string, string> }
 
 /** Asked of a device whose CA lets devices in by itself, each time it comes until somebody has decided about it. */
 export async function vet(deps: VettingDeps, newcomer: Newcomer): Promise<Vetting> {
   const { ca, known } = newcomer
+  const recognized = known ? undefined : await findPredecessor(deps, newcomer)
+  if (recognized) return recognized // a device that is known is not asked again
   const listed = await findListed(deps, newcomer)
   if (listed && 'outcome' in listed) return listed
   const excess = await findExcess(deps, newcomer)
@@ -35,6 +41,25 @@ export async function vet(deps: VettingDeps, newcomer: Newcomer): Promise<Vettin
   if (ca.options.firstConnection === 'approve' && !known?.approvedAt) return { outcome: 'await-approval' }
   return { outcome: 'let-in', ...(listed && { parameters: listed.parameters }) }
 }
+
+/** `undefined`: it is new. */
+async function findPredecessor(deps: VettingDeps, { leaf, ca }: Newcomer): Promise<Vetting | undefined> {
+  const found = await recognize(deps, deps.store.read, { leaf, ca })
+  switch (found.outcome) {
+    case 'stranger':
+      return undefined
+    case 'renewal':
+      return { outcome: 'renew', renewal: found.renewal }
+    case 'refuse':
+      return { outcome: 'refuse', code: found.code, details: describePredecessor(found.predecessor) }
+  }
+}
+
+const describePredecessor = ({ certificateId, status, replacedBy }: DeviceCertificate): EntryDetails => ({
+  predecessor: certificateId,
+  status,
+  ...(replacedBy !== undefined && { replacedBy }),
+})
 
 /** `undefined`: its CA has no list. */
 async function findListed(

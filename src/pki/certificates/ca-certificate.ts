@@ -11,7 +11,7 @@ import type {
 import { iotError } from '../../api/aws/errors.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { NamedSource } from '../../lib/outbound/named-source.ts'
-import type { FirstConnection } from '../../registry/tags/index.ts'
+import type { DeviceIdentity, FirstConnection } from '../../registry/tags/index.ts'
 import { checkAlgorithms, checkSignatureAlgorithm } from './algorithms.ts'
 import { checkCriticalExtensions } from './purpose.ts'
 import { checkValidity, describeName, isSignedBy } from './proof.ts'
@@ -45,6 +45,10 @@ interface CaOptions {
   allowList?: NamedSource
   /** That may come. */
   maxDevices?: number
+  /** What its devices are known again by. */
+  identity?: DeviceIdentity
+  /** The CA whose devices may come with its certificates, by their names. */
+  succeeds?: string
 }
 
 /**

@@ -15,9 +15,12 @@ import {
   allowListOption,
   deleteTags,
   firstConnectionOption,
+  identityOption,
   maxDevicesOption,
+  succeedsOption,
   tagValue,
   toAllowList,
+  toDeviceIdentity,
   toFirstConnection,
 } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
@@ -30,12 +33,20 @@ const optionColumns = {
   first_connection: firstConnectionOption,
   allow_list: allowListOption,
   max_devices: maxDevicesOption,
+  identity: identityOption,
+  succeeds: succeedsOption,
 } as const
 
 type OptionColumns = Record<keyof typeof optionColumns, string | null>
 type CaRow = Selectable<Tables['ca_certificates']> & OptionColumns
 
-const noOptions: OptionColumns = { first_connection: null, allow_list: null, max_devices: null }
+const noOptions: OptionColumns = {
+  first_connection: null,
+  allow_list: null,
+  max_devices: null,
+  identity: null,
+  succeeds: null,
+}
 
 export async function findCaCertificate(
   db: Db,
@@ -203,6 +214,7 @@ function selectCas(db: Db, accountId: string) {
     .selectFrom('ca_certificates')
     .selectAll()
     .select([option('first_connection'), option('allow_list'), option('max_devices')])
+    .select([option('identity'), option('succeeds')])
     .where('account_id', '=', accountId)
 }
 
@@ -245,7 +257,10 @@ function fromRow(row: CaRow): CaCertificate {
 function toOptions(row: OptionColumns): CaCertificate['options'] {
   const firstConnection = toFirstConnection(row.first_connection)
   const allowList = row.allow_list === null ? undefined : toAllowList(row.allow_list)
+  const identity = toDeviceIdentity(row.identity)
   return {
+    ...(identity && { identity }),
+    ...(row.succeeds !== null && { succeeds: row.succeeds }),
     ...(firstConnection && { firstConnection }),
     ...(allowList && { allowList }),
     ...(row.max_devices !== null && { maxDevices: Number(row.max_devices) }),

@@ -25,4 +25,6 @@ export interface DeviceCertificate {
   claimTemplate?: string
   /** When a person said that its device may come. Not part of any AWS answer. */
   approvedAt?: Date
+  /** The certificate that has taken its place, by its id. Not part of any AWS answer. */
+  replacedBy?: string
 }

@@ -17,6 +17,13 @@ export {
   setPendingReason,
 } from './store.ts'
 export { DeviceLimitReached, findDeviceCount } from './ca-devices-store.ts'
+export {
+  findLatestOfKey,
+  findLatestOfName,
+  listRetiring,
+  replaceCertificate,
+  retireCertificate,
+} from './renewal-store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'

@@ -157,6 +157,7 @@ function describe(certificate: DeviceCertificate) {
     pendingReason: _reason,
     claimTemplate: _template,
     approvedAt: _approved,
+    replacedBy: _successor,
     ...description
   } = certificate
   return { ...description, ownedBy: accountId, transferData: {}, validity: { notBefore, notAfter } }

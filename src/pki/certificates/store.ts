@@ -4,6 +4,7 @@ import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
 import type { Selectable } from 'kysely'
 import { iotError } from '../../api/aws/errors.ts'
 import { iotArn, parseArn, type ArnScope } from '../../lib/arn.ts'
+import { identityKeysOf } from '../../lib/identity-keys.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { deleteTags } from '../../registry/tags/index.ts'
@@ -210,10 +211,11 @@ export async function listEndedClaims(db: Db, now: Date, limit: number): Promise
 /** With its tags. */
 export async function deleteCertificate(
   db: Db,
-  { accountId, certificateId, certificateArn, caCertificateId }: DeviceCertificate,
+  { accountId, certificateId, certificateArn, caCertificateId, replacedBy }: DeviceCertificate,
 ): Promise<void> {
   await deleteTags(db, accountId, certificateArn)
-  if (caCertificateId !== undefined) await countDevice(db, { accountId, caCertificateId }, -1)
+  if (caCertificateId !== undefined && replacedBy === undefined)
+    await countDevice(db, { accountId, caCertificateId }, -1)
   await db
     .deleteFrom('certificates')
     .where('account_id', '=', accountId)
@@ -244,6 +246,10 @@ const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>)
         'approved_at',
         'serial_number',
         'common_name',
+        'public_key_sha256',
+        'common_name_sha256',
+        'replaced_by',
+        'retires_at',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -255,6 +261,7 @@ async function insert(db: Db, row: Tables['certificates']): Promise<boolean> {
 
 function newRow(registration: Registration): Selectable<Tables['certificates']> {
   const { accountId, region, certificate, status, ca, certificateMode, claimTemplate, now } = registration
+  const { publicKeySha256, commonNameSha256 } = identityKeysOf(certificate)
   return {
     account_id: accountId,
     certificate_id: certificate.certificateId,
@@ -273,10 +280,14 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     claim_template: claimTemplate ?? null,
     approved_at: null,
     ...nameColumns(certificate),
+    public_key_sha256: publicKeySha256 ?? null,
+    common_name_sha256: commonNameSha256 ?? null,
+    replaced_by: null,
+    retires_at: null,
   }
 }
 
-function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
+export function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
   return {
     accountId: row.account_id,
     certificateId: row.certificate_id,
@@ -294,5 +305,6 @@ function fromRow(row: Selectable<Tables['certificates']>): DeviceCertificate {
     ...(row.pending_reason !== null && { pendingReason: row.pending_reason }),
     ...(row.claim_template !== null && { claimTemplate: row.claim_template }),
     ...(row.approved_at !== null && { approvedAt: new Date(row.approved_at) }),
+    ...(row.replaced_by !== null && { replacedBy: row.replaced_by }),
   }
 }

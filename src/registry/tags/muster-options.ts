@@ -1,6 +1,7 @@
 /** Options of Muster's own that ride on AWS tags, so that any AWS tool can set them. */
 import { iotError } from '../../api/aws/errors.ts'
 import { parseArn } from '../../lib/arn.ts'
+import { isCertificateId } from '../../lib/x509.ts'
 import { toNamedSource, type NamedSource } from '../../lib/outbound/named-source.ts'
 import { revocationPolicies, revocationPolicyOption, revocationSourceOption } from './revocation-options.ts'
 
@@ -24,6 +25,15 @@ export const firstConnectionOption = 'muster:first-connection'
 /** Of a CA: which of its devices may come, and how many. */
 export const allowListOption = 'muster:allow-list'
 export const maxDevicesOption = 'muster:max-devices'
+
+const identities = ['certificate', 'key', 'common-name'] as const
+
+/** What a device of a CA is known again by when it comes with another certificate. */
+export type DeviceIdentity = (typeof identities)[number]
+
+/** Of a CA: what its devices are known again by, and whose devices they may be. */
+export const identityOption = 'muster:identity'
+export const succeedsOption = 'muster:succeeds'
 
 /** Of a claim, i.e. of a certificate that many devices have: how many may be provisioned with it, and until when. */
 export const claimUsesOption = 'muster:claim-uses'
@@ -63,6 +73,15 @@ const musterOptions = new Map<string, MusterOption>([
       isValid: (value) => toAllowList(value) !== undefined,
     },
   ],
+  [identityOption, { resource: 'cacert', ...oneOf(identities) }],
+  [
+    succeedsOption,
+    {
+      resource: 'cacert',
+      expected: 'the id of the CA certificate that this one succeeds: 64 lower-case hexadecimal digits',
+      isValid: isCertificateId,
+    },
+  ],
   [maxDevicesOption, { resource: 'cacert', ...wholeNumber }],
   [claimUsesOption, { resource: 'cert', ...wholeNumber }],
   [
@@ -75,6 +94,11 @@ const musterOptions = new Map<string, MusterOption>([
 /** Tag values are checked when they are set; anything else counts as not set. */
 export function toFirstConnection(value: string | null | undefined): FirstConnection | undefined {
   return firstConnections.find((known) => known === value)
+}
+
+/** Anything else counts as not set. */
+export function toDeviceIdentity(value: string | null): DeviceIdentity | undefined {
+  return identities.find((known) => known === value)
 }
 
 /** Anything else counts as not set. */

@@ -120,6 +120,16 @@ it.each([
     'must be one of close, accept, hold, approve; it is "closed"',
   ],
   ['no value', { Key: 'muster:first-connection' }, 'must be one of close, accept, hold, approve'],
+  [
+    'an identity that there is not',
+    { Key: 'muster:identity', Value: 'cn' },
+    'must be one of certificate, key',
+  ],
+  [
+    'a name for the CA before',
+    { Key: 'muster:succeeds', Value: 'old' },
+    'must be the id of the CA certificate',
+  ],
   ['a limit that is no number', { Key: 'muster:max-devices', Value: '1e3' }, 'must be a whole number from 0'],
   ['a limit below nothing', { Key: 'muster:max-devices', Value: '-1' }, 'must be a whole number from 0'],
   ...[

@@ -27,6 +27,7 @@ import { ownershipTokens } from './026-ownership-tokens.ts'
 import { certificateNames } from './027-certificate-names.ts'
 import { provisioningClaims } from './030-provisioning-claims.ts'
 import { whoMayCome } from './031-who-may-come.ts'
+import { identitiesOfDevices } from './032-identities-of-devices.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -58,4 +59,5 @@ export const migrations: Record<string, Migration> = {
   '027-certificate-names': certificateNames,
   '030-provisioning-claims': provisioningClaims,
   '031-who-may-come': whoMayCome,
+  '032-identities-of-devices': identitiesOfDevices,
 }

@@ -52,6 +52,13 @@ interface CertificateRow {
   claim_template: string | null
   /** When a person said that its device may come. */
   approved_at: number | null
+  /** By what its device is known again: hex; null where it cannot be read. */
+  public_key_sha256: string | null
+  common_name_sha256: string | null
+  /** The certificate that has taken its place. */
+  replaced_by: string | null
+  /** When that ends it. */
+  retires_at: number | null
 }
 
 /** How many certificates there are of each CA that is or was registered. */

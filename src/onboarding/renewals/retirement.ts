@@ -1,0 +1,51 @@
+/** Certificates whose place another has taken end after a while. */
+import type { Fabric } from '../../fabric/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { RecordEntry } from '../../observability/journal/index.ts'
+import { listRetiring, retireCertificate } from '../../pki/certificates/index.ts'
+import type { Store } from '../../store/index.ts'
+import { detachAll } from './attachments.ts'
+
+export interface RetirementDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+  record: RecordEntry
+  now: () => Date
+}
+
+/** Retired in one transaction: others wait behind it. */
+const batch = 50
+const intervalMs = 60_000
+
+/** Retires all whose time is up; connections that they have are ended. */
+export async function retireReplaced({ store, fabric, record, now }: RetirementDeps): Promise<void> {
+  for (;;) {
+    const at = now()
+    const retired = await store.transact(async (db) => {
+      const due = await listRetiring(db, at, batch)
+      for (const certificate of due) {
+        await retireCertificate(db, certificate, at)
+        await detachAll(db, certificate.accountId, certificate.certificateArn)
+      }
+      return due
+    })
+    for (const { accountId, certificateId, replacedBy = '' } of retired)
+      record({ accountId, code: 'certificate-retired', at, certificateId, details: { replacedBy } })
+    await fabric.announce(
+      ...retired.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
+    )
+    if (retired.length < batch) return
+  }
+}
+
+/** Now and each minute, until it is disposed of. */
+export function startRetirement(deps: RetirementDeps & { log: Pick<Log, 'error'> }): Disposable {
+  const sweep = () => {
+    retireReplaced(deps).catch((error: unknown) => {
+      deps.log.error({ err: error }, 'certificates that were replaced could not be retired')
+    })
+  }
+  const timer = setInterval(sweep, intervalMs).unref()
+  sweep()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
