@@ -49,6 +49,7 @@ const folders: Record<string, string> = {
   'messaging/sessions': 'fabric lib store',
   'messaging/shadows': 'api/aws fabric lib messaging/data-plane store',
   'pki/certificates': 'api/aws fabric lib registry/tags store',
+  'pki/expiry': 'fabric lib observability/journal pki/certificates registry/things store',
   'pki/revocation-lists': 'api/aws fabric lib observability/journal pki/certificates registry/tags store',
   'rights/iot-policies':
     'access/policies api/aws fabric lib pki/certificates registry/tags registry/thing-groups registry/thing-types registry/things store',
@@ -76,7 +77,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

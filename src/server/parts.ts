@@ -16,6 +16,7 @@ import { countAttachments } from './attachments.ts'
 import { detachAll, startRetirement } from '../onboarding/renewals/index.ts'
 import { openAllowLists } from '../onboarding/allow-lists/index.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
+import { startExpiryNotices } from '../pki/expiry/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
 import { createCredentialProvider } from '../rights/role-aliases/index.ts'
 import { createRules, type AwsEndpoints } from '../rules/index.ts'
@@ -85,6 +86,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
   const shadows = stack.use(createShadows({ ...base, accountId }))
   stack.use(answerAbsentServices({ ...base, record, accountId }))
   stack.use(startRetirement({ ...base, record }))
+  stack.use(startExpiryNotices({ ...base, record }))
   const revocationLists = stack.use(
     await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
   )

@@ -48,6 +48,17 @@ export const newcomerCodes = {
       'The device is known, and its certificate is not ACTIVE: a new one is no way around that. Nothing was registered.',
     advice: 'Set the certificate of before to ACTIVE, or delete it, if the device may come.',
   },
+  'certificate-expiring': {
+    level: 'warn',
+    meaning: 'The certificate of a device is about to expire: told 60, 30, and 7 days before, once each.',
+    advice: 'Issue the device a new certificate; docs/renewals.md says how it stays the same device.',
+  },
+  'ca-expiring': {
+    level: 'warn',
+    meaning:
+      'A CA certificate is about to expire: told 60, 30, and 7 days before, once each. Then nobody new comes with it.',
+    advice: 'Register the renewed CA certificate beside it in time (docs/renewals.md).',
+  },
   approved: {
     level: 'info',
     meaning: 'A person let the device in; what its CA does with new devices was done.',

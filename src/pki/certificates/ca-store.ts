@@ -24,6 +24,7 @@ import {
   toFirstConnection,
 } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
+import { nextNotice } from './expiry-notices.ts'
 
 /** Of CAs that have one subject (AWS General Reference, "AWS IoT Core quotas"). */
 const maxCasOfOneSubject = 10
@@ -134,6 +135,7 @@ export async function registerCaCertificate(db: Db, registration: CaRegistration
     modified_at: registration.now.getTime(),
     customer_version: 1,
     generation_id: randomUUID(),
+    expiry_notice_at: nextNotice(certificate.notAfter, registration.now),
   }
   await db.insertInto('ca_certificates').values(row).execute()
   return fromRow({ ...row, ...noOptions })
@@ -209,13 +211,15 @@ const alreadyRegistered = (resourceId: string, resourceArn: string) =>
     resourceArn,
   })
 
-function selectCas(db: Db, accountId: string) {
+const selectCas = (db: Db, accountId: string) => selectAllCas(db).where('account_id', '=', accountId)
+
+/** Of all accounts. */
+export function selectAllCas(db: Db) {
   return db
     .selectFrom('ca_certificates')
     .selectAll()
     .select([option('first_connection'), option('allow_list'), option('max_devices')])
     .select([option('identity'), option('succeeds')])
-    .where('account_id', '=', accountId)
 }
 
 const option = <Column extends keyof OptionColumns>(column: Column) =>
@@ -229,7 +233,7 @@ function configColumns({ templateBody, roleArn, templateName }: RegistrationConf
   }
 }
 
-function fromRow(row: CaRow): CaCertificate {
+export function fromRow(row: CaRow): CaCertificate {
   const registrationConfig = {
     ...(row.template_body !== null && { templateBody: row.template_body }),
     ...(row.role_arn !== null && { roleArn: row.role_arn }),

@@ -24,6 +24,8 @@ export {
   replaceCertificate,
   retireCertificate,
 } from './renewal-store.ts'
+export { dueNotice, type NoticeDays } from './expiry-notices.ts'
+export { takeExpiringCas, takeExpiringCertificates } from './expiry-store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'

@@ -13,6 +13,7 @@ import { countDevice, DeviceLimitReached } from './ca-devices-store.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { nameColumns } from './find-store.ts'
+import { nextNotice } from './expiry-notices.ts'
 
 const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
   db
@@ -250,6 +251,7 @@ const insertUnlessThere = prepareQuery((db, value: Bind<Tables['certificates']>)
         'common_name_sha256',
         'replaced_by',
         'retires_at',
+        'expiry_notice_at',
       ]),
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -284,6 +286,7 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     common_name_sha256: commonNameSha256 ?? null,
     replaced_by: null,
     retires_at: null,
+    expiry_notice_at: nextNotice(certificate.notAfter, now),
   }
 }
 

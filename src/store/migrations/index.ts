@@ -28,6 +28,7 @@ import { certificateNames } from './027-certificate-names.ts'
 import { provisioningClaims } from './030-provisioning-claims.ts'
 import { whoMayCome } from './031-who-may-come.ts'
 import { identitiesOfDevices } from './032-identities-of-devices.ts'
+import { expiryNotices } from './033-expiry-notices.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -60,4 +61,5 @@ export const migrations: Record<string, Migration> = {
   '030-provisioning-claims': provisioningClaims,
   '031-who-may-come': whoMayCome,
   '032-identities-of-devices': identitiesOfDevices,
+  '033-expiry-notices': expiryNotices,
 }

@@ -26,6 +26,8 @@ interface CaCertificateRow {
   modified_at: number
   customer_version: number
   generation_id: string
+  /** When it is to be told next that it is about to expire. */
+  expiry_notice_at: number | null
 }
 
 interface CertificateRow {
@@ -59,6 +61,8 @@ interface CertificateRow {
   replaced_by: string | null
   /** When that ends it. */
   retires_at: number | null
+  /** When it is to be told next that it is about to expire. */
+  expiry_notice_at: number | null
 }
 
 /** How many certificates there are of each CA that is or was registered. */

@@ -1,0 +1,114 @@
+/** Tells that CA and device certificates are about to expire: in the journal, and by events for rules and clients. */
+import { despiteNoRoom, type Fabric } from '../../fabric/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'
+import { allThingsOfPrincipal } from '../../registry/things/index.ts'
+import type { Db, Store } from '../../store/index.ts'
+import {
+  dueNotice,
+  takeExpiringCas,
+  takeExpiringCertificates,
+  type CaCertificate,
+  type DeviceCertificate,
+  type NoticeDays,
+} from '../certificates/index.ts'
+
+export interface ExpiryNoticesDeps {
+  store: Store
+  fabric: Pick<Fabric, 'publish'>
+  record: RecordEntry
+  now: () => Date
+}
+
+/** In one transaction: others wait behind it. */
+const batch = 100
+const intervalMs = 60_000
+
+interface Notice extends Pick<JournalEntry, 'accountId' | 'certificateId' | 'caCertificateId'> {
+  code: 'certificate-expiring' | 'ca-expiring'
+  days: NoticeDays
+  notAfter: Date
+  /** Of a device. */
+  things: readonly string[]
+}
+
+/**
+ * Tells of all that are due. That they were told of is on disk before: each notice is given once at most, whatever
+ * crashes when.
+ */
+export async function tellExpiry(deps: ExpiryNoticesDeps): Promise<void> {
+  const cas = async (db: Db, now: Date) => {
+    const due = await takeExpiringCas(db, now, batch)
+    return { isMore: due.length === batch, notices: due.flatMap((ca) => noticeOfCa(ca, now)) }
+  }
+  const devices = async (db: Db, now: Date) => {
+    const due = await takeExpiringCertificates(db, now, batch)
+    const notices: Notice[] = []
+    for (const certificate of due) notices.push(...(await noticesOf(db, certificate, now)))
+    return { isMore: due.length === batch, notices }
+  }
+  for (const take of [cas, devices]) {
+    for (;;) {
+      const now = deps.now()
+      const { isMore, notices } = await deps.store.transact((db) => take(db, now))
+      for (const notice of notices) await tell(deps, notice, now)
+      if (!isMore) break
+    }
+  }
+}
+
+/** Now and each minute, until it is disposed of. */
+export function startExpiryNotices(deps: ExpiryNoticesDeps & { log: Pick<Log, 'error'> }): Disposable {
+  const sweep = () => {
+    tellExpiry(deps).catch((error: unknown) => {
+      deps.log.error({ err: error }, 'it could not be told which certificates are about to expire')
+    })
+  }
+  const timer = setInterval(sweep, intervalMs).unref()
+  sweep()
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/** Nobody waits for what lets nobody in. */
+function noticeOfCa({ accountId, certificateId, status, notAfter }: CaCertificate, now: Date): Notice[] {
+  const days = status === 'ACTIVE' ? dueNotice(notAfter, now) : undefined
+  if (days === undefined) return []
+  return [{ accountId, caCertificateId: certificateId, code: 'ca-expiring', days, notAfter, things: [] }]
+}
+
+async function noticesOf(db: Db, certificate: DeviceCertificate, now: Date): Promise<Notice[]> {
+  const { accountId, certificateId, certificateArn, caCertificateId, status, notAfter, replacedBy } =
+    certificate
+  const days = status === 'ACTIVE' && replacedBy === undefined ? dueNotice(notAfter, now) : undefined
+  if (days === undefined) return []
+  const things = (await allThingsOfPrincipal(db, accountId, certificateArn)).map(({ thingName }) => thingName)
+  const about = { accountId, certificateId, ...(caCertificateId !== undefined && { caCertificateId }) }
+  return [{ ...about, code: 'certificate-expiring', days, notAfter, things }]
+}
+
+async function tell({ fabric, record }: ExpiryNoticesDeps, notice: Notice, now: Date): Promise<void> {
+  const { code, days, notAfter, things, ...about } = notice
+  const { accountId, certificateId, caCertificateId = '' } = about
+  const [thingName] = things
+  const details = { days, notAfter: notAfter.toISOString() }
+  record({ ...about, code, at: now, ...(thingName !== undefined && { thingName }), details })
+  const event = {
+    awsAccountId: accountId,
+    timestamp: now.getTime(),
+    ...(certificateId !== undefined && { certificateId, things }),
+    ...(caCertificateId !== '' && { caCertificateId }),
+    days,
+    notAfter: notAfter.getTime(),
+  }
+  const published = fabric.publish({
+    accountId,
+    topic:
+      certificateId === undefined
+        ? `$aws/events/cacertificates/expiring/${caCertificateId}`
+        : `$aws/events/certificates/expiring/${certificateId}`,
+    payload: Buffer.from(JSON.stringify(event)),
+    qos: 1,
+    retain: false,
+  })
+  await despiteNoRoom(published)
+}

@@ -1,0 +1,1 @@
+export { startExpiryNotices } from './expiry.ts'
