@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [...arguments of it]` */
 import { benchApi } from './api.ts'
 import { benchConnect } from './connect.ts'
+import { benchConsole } from './console.ts'
 import { benchDisk } from './disk.ts'
 import { benchGrowth } from './growth.ts'
 import { benchJitp } from './jitp.ts'
@@ -10,6 +11,7 @@ import { benchMessages } from './messages.ts'
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
   connect: benchConnect,
+  console: benchConsole,
   disk: benchDisk,
   growth: benchGrowth,
   jitp: benchJitp,

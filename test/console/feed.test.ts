@@ -1,39 +1,19 @@
 /** The journal as server-sent events. */
-import { expect, it } from 'vitest'
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { follow, type Followed } from './follow.ts'
+import { startJournalServer } from './journal-server.ts'
 import { Visitor } from './visitor.ts'
-import { startTestServer } from '../helpers/server.ts'
+import { freshDirectory, startTestServer, type TestServer } from '../helpers/server.ts'
 
-interface Followed extends AsyncDisposable {
-  ids: number[]
-}
-
-/** Reads events until it is disposed of. */
-async function follow(visitor: Visitor, lastEventId?: number): Promise<Followed> {
-  const ending = new AbortController()
-  const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }
-  const response = await visitor.fetch({ path: '/console/events', headers }, { signal: ending.signal })
-  const ids: number[] = []
-  const read = async () => {
-    let text = ''
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-        const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1]
-        if (data !== undefined)
-          ids.push(...(JSON.parse(data) as { entryId: number }[]).map(({ entryId }) => entryId))
-        text = text.slice(end + 2)
-      }
-    }
-  }
-  const reading = read().catch(() => {})
-  return {
-    ids,
-    async [Symbol.asyncDispose]() {
-      ending.abort()
-      await reading
-    },
-  }
-}
+let server: TestServer
+let visitor: Visitor
+beforeAll(async () => {
+  server = await startTestServer()
+  visitor = new Visitor(server.endpoints.apiUrl)
+  await visitor.signIn(server.rootKey)
+})
+afterAll(() => server[Symbol.asyncDispose]())
 
 /** Each leaves an entry. */
 async function leaveEntries(origin: string, count: number): Promise<void> {
@@ -43,9 +23,6 @@ async function leaveEntries(origin: string, count: number): Promise<void> {
 const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n)
 
 it('the feed loses nothing and repeats nothing, over a break of the connection too', async () => {
-  await using server = await startTestServer()
-  const visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
   const { body } = await visitor.call({ path: '/muster/v1/journal' })
   const start = (body['entries'] as { entryId: number }[]).at(-1)!.entryId
   const first = await follow(visitor, start)
@@ -60,9 +37,6 @@ it('the feed loses nothing and repeats nothing, over a break of the connection t
 })
 
 it('the feed begins with what comes, without an id', async () => {
-  await using server = await startTestServer()
-  const visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
   const { body } = await visitor.call({ path: '/muster/v1/journal' }) // written by now
   const last = (body['entries'] as { entryId: number }[]).at(-1)!.entryId
   await using feed = await follow(visitor)
@@ -71,9 +45,30 @@ it('the feed begins with what comes, without an id', async () => {
 })
 
 it.each(['x', '-1', '1.5', '9'.repeat(20)])('the feed refuses the last id %s', async (lastEventId) => {
-  await using server = await startTestServer()
-  const visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
   const answer = await visitor.call({ path: '/console/events', headers: { 'last-event-id': lastEventId } })
   expect(answer.status).toBe(400)
+})
+
+it('the feed loses and repeats none of 3,000 entries, however often the connection breaks', async () => {
+  const dataDir = freshDirectory()
+  {
+    await using busy = await startJournalServer(dataDir)
+    const reader = new Visitor(busy.apiUrl)
+    await reader.signIn(busy.rootKey)
+    const { body } = await reader.call({ path: '/muster/v1/journal' })
+    const start = (body['entries'] as { entryId: number }[]).at(-1)!.entryId
+    const ids: number[] = []
+    for (let round = 0; round < 6; round += 1) {
+      const feed: Followed = await follow(reader, start + ids.length)
+      busy.record(250)
+      await expect.poll(() => feed.ids.length).toBeGreaterThan(0)
+      busy.record(250) // some of them, or all, come when nobody reads
+      await feed[Symbol.asyncDispose]()
+      ids.push(...feed.ids)
+    }
+    await using last = await follow(reader, start + ids.length)
+    await expect.poll(() => ids.length + last.ids.length).toBe(3000)
+    expect([...ids, ...last.ids]).toEqual(upTo(start + 1, start + 3000))
+  }
+  rmSync(dataDir, { recursive: true })
 })
