@@ -71,6 +71,7 @@ describe('a call of Muster itself, for the command line', () => {
 
   it('is that of the command', () => {
     expect(muster('RetryRegistration', { certificateId: 'ab' })).toBe('npx muster retry ab')
+    expect(muster('ApproveDevice', { certificateId: 'ab' })).toBe('npx muster approve ab')
     expect(muster('RetryRegistration', { caCertificateId: 'ab', from: '2026-01-01' })).toBe(
       'npx muster retry --ca ab --from 2026-01-01',
     )

@@ -19,6 +19,7 @@ const additions: Record<string, readonly string[]> = {
 
 /** What a person would type for a call of Muster's own; long texts are files there. */
 const ownToCli: Record<string, (input: Record<string, string | undefined>) => string[]> = {
+  ApproveDevice: ({ certificateId }) => ['approve', ...(certificateId === undefined ? [] : [certificateId])],
   DryRun: ({ caCertificateId, templateName, templateBody, provisioningRoleArn, subject, clientId }) => [
     'dry-run',
     ...option('ca', caCertificateId),

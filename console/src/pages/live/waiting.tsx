@@ -65,7 +65,7 @@ const columns = [
   },
 ]
 
-/** Activate, revoke, another try; for those of one CA that one wants to try again all at once, the CA's replay. */
+/** Activate, revoke, another try, approval; for those of one CA that one wants to try again all at once, the CA's replay. */
 function actionsOf(chosen: readonly WaitingCertificate[]): readonly Action[] {
   const cas = [...new Set(chosen.map(({ caCertificateId }) => caCertificateId))]
   const [ca] = cas
@@ -75,7 +75,20 @@ function actionsOf(chosen: readonly WaitingCertificate[]): readonly Action[] {
     disabledReason: cas.length === 1 && ca !== undefined ? undefined : 'Select certificates of one CA',
     form: (close) => <ReplayForm caCertificateId={ca ?? ''} onClose={close} />,
   }
-  const offered = [...certificateActions(chosen), replay]
+  const approve: Action = {
+    label: 'Approve',
+    question:
+      'The device may come: the template of its CA runs, or the registration event is published, at once.',
+    operation: chosen.map(({ certificateId }) => ({
+      service: 'muster',
+      operation: 'ApproveDevice',
+      input: { certificateId },
+    })),
+    disabledReason: chosen.every(({ pendingReason }) => pendingReason?.startsWith('waits for approval'))
+      ? undefined
+      : 'Select certificates that wait for approval',
+  }
+  const offered = [...certificateActions(chosen), approve, replay]
   return chosen.length > 0
     ? offered
     : offered.map((action) => ({ ...action, disabledReason: text.selectFirst }))
