@@ -25,6 +25,7 @@ import { iotArn } from '../../lib/arn.ts'
 import { findCaCertificate } from '../certificates/index.ts'
 import { setTags, tagsOperations } from '../../registry/tags/index.ts'
 import { openOutbound } from '../../../test/helpers/outbound.ts'
+import { patienceMs } from '../../../test/helpers/patience.ts'
 import { maxListBytes } from './read-source.ts'
 import { startRevocationLists, type RevocationLists } from './revocation-lists.ts'
 import { revocationListsRoute } from './route.ts'
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
       log: { error: (...parts: unknown[]) => onError(...parts), warn: () => undefined },
       outbound: stack.use(openOutbound('loopback')),
       dataDirectory: fleet.directory,
+      maxFirstLookMs: patienceMs,
     }),
   )
 }

@@ -57,14 +57,14 @@ interface RevocationListsDeps {
   crlDirectory?: string | undefined
   /** From 0 to 1. */
   random?: () => number
+  /** How long whoever tags a CA waits for the list at most; 5 seconds when absent. */
+  maxFirstLookMs?: number
 }
-
-/** How long whoever tags a CA waits for the list at most. */
-const maxFirstLookMs = 5000
 
 /** Resolves when the lists that were kept are in force; newer ones are looked for meanwhile. */
 export async function startRevocationLists(deps: RevocationListsDeps): Promise<RevocationLists> {
   const { dataDirectory, crlDirectory = join(dataDirectory, 'crl'), random = Math.random } = deps
+  const { maxFirstLookMs = 5000 } = deps
   const kept = await openKeptLists(join(dataDirectory, 'revocation-lists'))
   const lists = new WatchedLists(deps.store, { ...deps, kept, directory: crlDirectory, random })
   const tagged = await findTagged(deps.store.read, revocationSourceOption)
@@ -74,7 +74,7 @@ export async function startRevocationLists(deps: RevocationListsDeps): Promise<R
   }))
   await kept.keepOnly(keys)
   for (const key of keys) void (await lists.apply(key))?.refresh()
-  lists.listen(deps.fabric)
+  lists.listen(deps.fabric, maxFirstLookMs)
   return lists
 }
 
@@ -113,7 +113,7 @@ class WatchedLists implements RevocationLists {
 
   refresh = async (key: ListKey): Promise<void> => this.#lists.get(nameOf(key))?.refresh()
 
-  listen(fabric: Pick<Fabric, 'onChange'>): void {
+  listen(fabric: Pick<Fabric, 'onChange'>, maxFirstLookMs: number): void {
     this.#listening = fabric.onChange(async ({ kind, accountId, id }) => {
       if (kind !== 'ca-certificate') return
       const list = await this.apply({ accountId, caCertificateId: id })
