@@ -21,6 +21,7 @@ import { firstConnectionOf } from './first-connection.ts'
 import { FirstConnectionForm } from './first-connection-form.tsx'
 import { Registration } from './registration.tsx'
 import { ReplayForm } from '../trials/replay-form.tsx'
+import { inspectCall, useNames } from '../trials/use-names.tsx'
 import { retryCall } from '../trials/retry.ts'
 
 const dryRun = { service: 'muster', operation: 'DryRun' }
@@ -65,7 +66,7 @@ export function Page() {
           { id: 'tags', label: 'Tags', content: <Tags resourceArn={ca.certificateArn} /> },
         ]}
       />
-      <CliEquivalent calls={[describeCa(id)]} />
+      <CliEquivalent calls={[describeCa(id), inspectCall('')]} />
     </SpaceBetween>
   )
 }
@@ -73,6 +74,7 @@ export function Page() {
 function CaFacts({ described }: { described: DescribedCa }) {
   const { certificateDescription: ca, registrationConfig: config = {} } = described
   const tags = useTags(ca.certificateArn)
+  const names = useNames(ca.certificatePem)
   const hasTemplate = config.templateName !== undefined || config.templateBody !== undefined
   return (
     <Details
@@ -97,6 +99,7 @@ function CaFacts({ described }: { described: DescribedCa }) {
         Status: <Status value={ca.status} />,
         'Auto-registration': <Status value={ca.autoRegistrationStatus} />,
         'CA certificate ARN': <Copyable text={ca.certificateArn} what="the ARN" />,
+        ...names,
         Mode: ca.certificateMode,
         Registered: showTime(ca.creationDate),
         'Valid until': showTime(ca.validity?.notAfter),

@@ -12,6 +12,7 @@ import { Status } from '../../kit/status.tsx'
 import { showTime } from '../../kit/time.ts'
 import { Timeline } from '../../kit/timeline.tsx'
 import { UrlTabs } from '../../kit/url-tabs.tsx'
+import { inspectCall, useNames } from '../trials/use-names.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { iot } from '../resources/list.tsx'
 import { actAs, certificateActions, retire, simulate } from './actions.ts'
@@ -54,7 +55,7 @@ export function Page() {
           { id: 'activity', label: 'Activity', content: <Timeline subject={id} /> },
         ]}
       />
-      <CliEquivalent calls={[describe]} />
+      <CliEquivalent calls={[describe, inspectCall('')]} />
     </SpaceBetween>
   )
 }
@@ -85,12 +86,14 @@ function CertificateActions({ certificate }: { certificate: Certificate }) {
 
 function CertificateFacts({ certificate }: { certificate: Certificate }) {
   const { certificateId, certificateArn, caCertificateId, status, creationDate, validity } = certificate
+  const names = useNames(certificate.certificatePem)
   return (
     <Details
       title="Details"
       facts={{
         'Certificate ID': <Copyable text={certificateId} what="the ID" />,
         Status: <Status value={status} />,
+        ...names,
         Created: showTime(creationDate),
         'Certificate ARN': <Copyable text={certificateArn} what="the ARN" />,
         'CA certificate': caCertificateId && (

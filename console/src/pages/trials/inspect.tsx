@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call, type OperationCall } from '../../api/call.ts'
+import { call } from '../../api/call.ts'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Copyable } from '../../kit/copyable.tsx'
 import { Details } from '../../kit/details.tsx'
@@ -18,12 +18,13 @@ import { Status } from '../../kit/status.tsx'
 import { showTime } from '../../kit/time.ts'
 import { useSettled } from '../../kit/use-settled.ts'
 import type { CaFacts, Inspection } from './report.ts'
+import { inspectCall } from './use-names.tsx'
 import { VerdictAlert } from './verdict.tsx'
 
 export function Page() {
   const [pem, setPem] = useState('')
   const asked = useSettled(pem)
-  const inspect: OperationCall = { service: 'muster', operation: 'InspectCertificate', input: { pem: asked } }
+  const inspect = inspectCall(asked)
   const found = useQuery({
     queryKey: ['muster', 'inspect', asked],
     queryFn: () => call<Inspection>(inspect),
