@@ -90,7 +90,7 @@ export function Shell() {
           navigationToggle: 'Open navigation',
         }}
         content={
-          <div ref={content} className="content" tabIndex={-1}>
+          <div ref={content} id="content" tabIndex={-1}>
             <Outlet />
           </div>
         }

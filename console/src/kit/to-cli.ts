@@ -1,5 +1,6 @@
 /** The same call for the aws command line. */
 import type { OperationCall } from '../api/operation-call.ts'
+import { shown } from './shown.ts'
 
 const kebab = (name: string) =>
   name
@@ -7,7 +8,24 @@ const kebab = (name: string) =>
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
     .toLowerCase()
 
-const quote = (text: string) => (/^[\w./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+const plain = /^[\w./:@=,+-]+$/
+/** What nobody would see in a line that they copy; lines may stay lines. */
+const isVisible = (text: string) => shown(text.replaceAll('\n', '')) === text.replaceAll('\n', '')
+
+const escapeBytes = (character: string) =>
+  Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(
+    '',
+  )
+
+/** A word for the shell; what is invisible is written as bytes, for bash and zsh. */
+function quote(text: string): string {
+  if (plain.test(text)) return text
+  if (isVisible(text)) return `'${text.replaceAll("'", `'\\''`)}'`
+  const escaped = Array.from(text, (one) =>
+    one === '\\' || one === "'" ? `\\${one}` : isVisible(one) ? one : escapeBytes(one),
+  )
+  return `$'${escaped.join('')}'`
+}
 
 /** Shown as variables of the shell, never as they are. */
 const secrets = new Set(['Password', 'OldPassword', 'NewPassword'])
@@ -15,6 +33,39 @@ const secrets = new Set(['Password', 'OldPassword', 'NewPassword'])
 /** What the command line wants beside the members of the input. */
 const additions: Record<string, readonly string[]> = {
   'iam CreateVirtualMFADevice': ['--outfile qr-code.png', '--bootstrap-method QRCodePNG'],
+  'iot-data GetThingShadow': ['/dev/stdout'],
+  'iot-data UpdateThingShadow': ['/dev/stdout'],
+  'iot-data DeleteThingShadow': ['/dev/stdout'],
+  'lambda Invoke': ['/dev/stdout'],
+}
+
+/** Members that are bytes: versions 1 and 2 of the command line take these alike from standard input alone. */
+const byteMembers = new Set([
+  'iot-data Publish payload',
+  'iot-data UpdateThingShadow payload',
+  'lambda Invoke Payload',
+])
+
+/** e.g. `printf %s '{"t":1}' | `, of bytes in base64. */
+function standardInput(base64: string): string {
+  const bytes = Uint8Array.from(atob(base64), (one) => one.codePointAt(0) ?? 0)
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    if (!text.includes('\u0000')) return `printf %s ${quote(text)} | `
+  } catch {
+    // no text
+  }
+  return `echo ${base64} | base64 -d | `
+}
+
+/** A deployment package is a file there, and an option of its own. */
+function withoutPackage(input: object): { input: object; words: readonly string[] } {
+  const { ZipFile: own, Code: code, ...others } = input as { ZipFile?: string; Code?: { ZipFile?: string } }
+  const { ZipFile: inCode, ...location } = code ?? {}
+  const rest = code !== undefined && Object.keys(location).length > 0 ? { ...others, Code: location } : others
+  return own === undefined && inCode === undefined
+    ? { input, words: [] }
+    : { input: rest, words: ['--zip-file fileb://function.zip'] }
 }
 
 /** What a person would type for a call of Muster's own; long texts are files there. */
@@ -40,20 +91,32 @@ const ownToCli: Record<string, (input: Record<string, string | undefined>) => st
 const option = (name: string, value: string | undefined) =>
   value === undefined ? [] : [`--${name}`, quote(value)]
 
+function toOption(name: string, value: unknown): string {
+  const flag = kebab(name)
+  if (secrets.has(name)) return `--${flag}="$${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}"`
+  if (typeof value === 'boolean') return value ? `--${flag}` : `--no-${flag}`
+  // within JSON what is invisible is escaped as JSON does
+  const word = quote(
+    typeof value === 'object' ? shown(JSON.stringify(value)) : String(value as string | number),
+  )
+  return /^[$']*-/.test(word) ? `--${flag}=${word}` : `--${flag} ${word}`
+}
+
 /** e.g. `aws iot update-certificate --certificate-id 0a… --new-status ACTIVE`. */
-export function toCli({ service, operation, input = {} }: OperationCall): string {
+export function toCli({ service, operation, input: given = {} }: OperationCall): string {
   const own = service === 'muster' ? ownToCli[operation] : undefined
-  if (own) return ['npx', 'muster', ...own(input as Record<string, string | undefined>)].join(' ')
+  if (own) return ['npx', 'muster', ...own(given as Record<string, string | undefined>)].join(' ')
+  const { input, words: packageWords } = withoutPackage(given)
   const words = ['aws', service, kebab(operation)]
+  let before = ''
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue
-    const flag = kebab(name)
-    if (secrets.has(name))
-      words.push(`--${flag}`, `"$${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}"`)
-    else if (typeof value === 'boolean') words.push(value ? `--${flag}` : `--no-${flag}`)
-    else words.push(`--${flag}`, quote(typeof value === 'object' ? JSON.stringify(value) : String(value)))
+    if (byteMembers.has(`${service} ${operation} ${name}`)) {
+      before = standardInput(value as string)
+      words.push(`--${kebab(name)} fileb:///dev/stdin`)
+    } else words.push(toOption(name, value))
   }
-  return [...words, ...(additions[`${service} ${operation}`] ?? [])].join(' ')
+  return before + [...words, ...packageWords, ...(additions[`${service} ${operation}`] ?? [])].join(' ')
 }
 
 /** A route of Muster's own, with what `muster env` puts into the environment. */

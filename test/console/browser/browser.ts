@@ -69,12 +69,26 @@ export async function openVisit(
   }
 }
 
-/** A picture for the documents, where one is asked for: `MUSTER_SCREENSHOTS=docs/images npm run test:console`. */
+const looks = [1440, 390].flatMap((width) =>
+  (['light', 'dark'] as const).map((scheme) => ({ width, scheme })),
+)
+
+/**
+ * Pictures for the documents, where they are asked for: `MUSTER_SCREENSHOTS=docs/images npm run test:console`.
+ * `<name>.png` is the wide and light one; the others, named by what they are, are to be looked at.
+ */
 export async function picture({ page }: Visit, name: string): Promise<void> {
   const directory = process.env['MUSTER_SCREENSHOTS']
   if (directory === undefined) return
-  await page.waitForTimeout(500) // what moves has come to rest
-  await page.screenshot({ path: join(directory, `${name}.png`) })
+  for (const { width, scheme } of looks.toReversed()) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme: scheme })
+    const opener = page.getByRole('button', { name: 'Open navigation' })
+    if (width > 700 && (await opener.isVisible())) await opener.click() // the narrow page has closed it
+    await page.waitForTimeout(500) // what moves has come to rest
+    const isFirst = width === 1440 && scheme === 'light'
+    await page.screenshot({ path: join(directory, `${name}${isFirst ? '' : `-${width}-${scheme}`}.png`) })
+  }
 }
 
 /** Puts `text` in place of all that is in an editor: of long texts only what is seen is in the page. */

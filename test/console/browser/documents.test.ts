@@ -113,9 +113,9 @@ async function registerByForm(): Promise<RegisteredCa> {
   await goTo(page, 'CAs')
   await press(page, 'Register a CA')
   await page.getByText('Make the verification certificate').waitFor()
+  await picture(visit, 'console-register-ca')
   const code = await copy('the registration code')
   await page.getByText(`openssl req -new -key verificationCert.key -subj "/CN=${code}"`).waitFor()
-  await picture(visit, 'console-register-ca')
   const files = {
     'CA certificate': ca.certificatePem,
     'verification certificate': makeVerificationCertificate(ca, code).certificatePem,
