@@ -96,6 +96,11 @@ const commands: Readonly<Record<string, Command>> = {
     options: [passphraseOption],
     run: async (context) => (await import('./backup.ts')).verify(context),
   },
+  cluster: {
+    operands: ['status'],
+    summary: 'the nodes that serve the database together, and how they are',
+    run: async (context) => (await import('./cluster.ts')).cluster(context),
+  },
   migrate: {
     operands: [],
     summary: 'copy the database of a stopped server into PostgreSQL, and compare',

@@ -25,8 +25,9 @@ ${describeConsole(config, dataDir)}In another shell:
   const onHangUp = () => void server.reload()
   process.on('SIGHUP', onHangUp)
   await tell('READY=1', `MAINPID=${process.pid}`, `STATUS=AWS APIs at ${endpoints.apiUrl}`)
-  await stopped
+  const fenced = await Promise.race([stopped, server.fenced])
   process.off('SIGHUP', onHangUp)
+  if (fenced) throw fenced
   await tell('STOPPING=1')
   print('Stopping: no new connections, finishing what is under way.\n')
   return 0

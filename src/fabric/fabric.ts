@@ -37,7 +37,8 @@ export interface Message {
 
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
- * configuration, role alias, or ARN of an identity; of a revocation list the id of its CA certificate.
+ * configuration, role alias, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
+ * options the account id; of a retained message its topic.
  */
 export interface Change {
   accountId: string
@@ -55,6 +56,9 @@ export interface Change {
     | 'revocation-list'
     | 'domain-configuration'
     | 'role-alias'
+    | 'function'
+    | 'logging-options'
+    | 'retained-message'
   id: string
 }
 

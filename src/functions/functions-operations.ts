@@ -2,6 +2,7 @@ import type * as Lambda from '@aws-sdk/client-lambda'
 import { AwsError } from '../api/aws/errors.ts'
 import type { CallContext, Operations } from '../api/aws/operations.ts'
 import type { Identities } from '../access/identities/index.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Store } from '../store/index.ts'
 import type { Functions } from './functions.ts'
 import { resolveTarget } from './invocations/target.ts'
@@ -24,7 +25,10 @@ import { deleteVersion, listCodeIds, listVersions, publishVersion } from './regi
 
 export interface LambdaDeps {
   store: Store
-  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'codeLinks' | 'retire' | 'warnOfGaps'>
+  functions: Pick<Functions, 'invoke' | 'enqueue' | 'code' | 'codeLinks' | 'warnOfGaps'> & {
+    /** Resolves when no event runs in environments of the function as it was any more, on any node. */
+    retire: (accountId: string, functionName: string) => MaybePromise<void>
+  }
   identities: Pick<Identities, 'assumeServiceRole'>
   now: () => Date
 }
@@ -136,7 +140,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
           await code.remove(key.accountId, saved.codeId)
           throw cause
         })
-      retire(key.accountId, key.functionName)
+      await retire(key.accountId, key.functionName)
       await removeUnusedCode(key, before)
       await warnOfGaps(updated)
       return configurationOf(context, updated)
@@ -151,7 +155,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
         const settings = changeSettings(present.settings, input)
         return await updateLatest(db, key, { settings, revisionId: RevisionId, now: now() })
       })
-      retire(key.accountId, key.functionName)
+      await retire(key.accountId, key.functionName)
       if (input.Runtime !== undefined) await warnOfGaps(updated)
       return toConfiguration(context, updated)
     },
@@ -163,7 +167,7 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
       await store.transact((db) =>
         qualifier === undefined ? deleteFunction(db, key) : deleteVersion(db, key, qualifier),
       )
-      retire(key.accountId, functionName)
+      await retire(key.accountId, functionName)
       await removeUnusedCode(key, before)
       return { StatusCode: 204 }
     },

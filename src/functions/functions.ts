@@ -7,6 +7,7 @@ import { AwsError } from '../api/aws/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/index.ts'
 import { createCodeLinks, type CodeLinks } from './code/code-links.ts'
+import { sharedPackages, sharePackages } from './code/package-store.ts'
 import { openCodeStore, type CodeStore } from './code/code-store.ts'
 import type { AppendLog } from './environments/function-log.ts'
 import { openFunctionGroup } from './environments/function-group.ts'
@@ -49,6 +50,11 @@ export interface FunctionsDeps {
   log: Log
   /** Told of each invocation that was worked off. */
   measure?: MeasureInvocation
+  /**
+   * Of the node that this is of a cluster: its packages are rows too, as nodes have no directory in common, and it runs
+   * the events that it took. Absent where one server has the database.
+   */
+  nodeName?: string
   options?: FunctionsOptions
 }
 
@@ -121,10 +127,10 @@ const defaults = {
 
 /** Nothing runs before it is asked for. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
-  const { store, logs, region, now, log } = deps
+  const { store, logs, region, now, log, nodeName = '' } = deps
   const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
   const { temporaryDirectory, retryDelaysMs, programPath } = options
-  const code = await openCodeStore({ codeDirectory: deps.codeDirectory, temporaryDirectory })
+  const code = await openPackages(deps, temporaryDirectory)
   const support = await openSupport(deps, code, options.firstUserId)
   const pool = await openPool(deps, { code, support, ...options })
   const invoke = createInvoker({ store, pool, region, random: Math.random, measure: deps.measure })
@@ -133,7 +139,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     if (attempt.condition) logs.append(toFailureLog(region, attempt, now()))
     for (const listener of listeners) listener(toFailure(attempt))
   }
-  const queue = new EventQueue({ store, invoke, onFailure, retryDelaysMs, now, log })
+  const queue = new EventQueue({ store, invoke, onFailure, retryDelaysMs, now, log, nodeName })
   const enqueueDeps = { store, queue, region, now }
   return {
     isolation: support.isolation,
@@ -155,6 +161,16 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     warnOfGaps: (version) => warnOfPythonGap({ code, append: logs.append, programPath, now }, version),
     [Symbol.asyncDispose]: () => close({ queue, pool, code }),
   }
+}
+
+async function openPackages(
+  { store, codeDirectory, nodeName }: FunctionsDeps,
+  temporaryDirectory: string,
+): Promise<CodeStore> {
+  if (nodeName === undefined) return openCodeStore({ codeDirectory, temporaryDirectory })
+  const code = await openCodeStore({ codeDirectory, temporaryDirectory, shared: sharedPackages(store) })
+  await sharePackages(store, code)
+  return code
 }
 
 /** The queue first, so that what dies with its environment is not taken for a failure. */

@@ -5,6 +5,7 @@ import { codeFile } from './code/code-store.ts'
 import { listAllCode } from './registry/version-store.ts'
 
 export { codePath } from './code/code-links.ts'
+export { adoptEvents } from './invocations/event-store.ts'
 export { createFunctions, type Functions } from './functions.ts'
 export type { FunctionFailure } from './invocations/failure-record.ts'
 export { lambdaOperations } from './operations.ts'

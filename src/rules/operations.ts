@@ -2,7 +2,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../api/aws/errors.ts'
 import type { CallContext, Operations } from '../api/aws/operations.ts'
-import type { Fabric } from '../fabric/index.ts'
+import { commitsOf, type Fabric } from '../fabric/index.ts'
 import type { Identities } from '../access/identities/index.ts'
 import { parsePage, toPage } from '../api/aws/page.ts'
 import type { Outbound } from '../lib/outbound/outbound.ts'
@@ -35,14 +35,12 @@ type RuleInput = Pick<
 
 export function topicRulesOperations(deps: TopicRulesDeps) {
   const { store, fabric } = deps
-  const announce = ({ accountId }: CallContext, ruleName: string) =>
-    fabric.announce({ accountId, kind: 'topic-rule', id: ruleName })
+  const commit = commitsOf({ store, fabric }, 'topic-rule')
   const switchRule = async (ruleName: string, ruleDisabled: boolean, context: CallContext) => {
-    await store.transact(async (db) => {
+    await commit(context.accountId, ruleName, async (db) => {
       const rule = await getTopicRule(db, context.accountId, ruleName)
       await saveTopicRule(db, { ...rule, ruleDisabled })
     })
-    await announce(context, ruleName)
   }
 
   return {
@@ -50,20 +48,18 @@ export function topicRulesOperations(deps: TopicRulesDeps) {
       const rule = await readRule(deps, input, context)
       const { accountId, region } = context
       const tags = parseTagHeader(input.tags)
-      await store.transact(async (db) => {
+      await commit(context.accountId, input.ruleName, async (db) => {
         await createTopicRule(db, rule, region)
         await setTags(db, accountId, ruleArn(context, input.ruleName), tags)
       })
-      await announce(context, input.ruleName)
     },
 
     async ReplaceTopicRule(input, context) {
       const rule = await readRule(deps, input, context)
-      await store.transact(async (db) => {
+      await commit(context.accountId, input.ruleName, async (db) => {
         await getTopicRule(db, context.accountId, input.ruleName)
         await saveTopicRule(db, rule)
       })
-      await announce(context, input.ruleName)
     },
 
     async GetTopicRule({ ruleName }, context) {
@@ -88,12 +84,11 @@ export function topicRulesOperations(deps: TopicRulesDeps) {
 
     async DeleteTopicRule({ ruleName }, context) {
       const { accountId } = context
-      await store.transact(async (db) => {
+      await commit(context.accountId, ruleName, async (db) => {
         await getTopicRule(db, accountId, ruleName) // assumed: AWS refuses here as for GetTopicRule
         await deleteTopicRule(db, accountId, ruleName)
         await deleteTags(db, accountId, ruleArn(context, ruleName))
       })
-      await announce(context, ruleName)
     },
 
     EnableTopicRule: ({ ruleName }, context) => switchRule(ruleName, false, context),

@@ -1,5 +1,6 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { IncomingMessage } from 'node:http'
+import { clusterRoute } from './cluster-route.ts'
 import type { Config } from './config.ts'
 import { certificatesRoute } from './certificates-route.ts'
 import { connectionsRoute } from './connections-route.ts'
@@ -106,6 +107,7 @@ function ownRoutes(config: Config, { parts, devices }: Pick<ApiPortParts, 'parts
     connectionsRoute({ connections: () => devices()?.connections, ...scope }),
     simulationRoute(parts, scope),
     revocationListsRoute(parts.revocationLists, scope),
+    clusterRoute(parts.cluster, scope),
     settingsRoute(config, { ...parts, devices }),
     ...playgroundRoutes(parts, scope),
     ...trialRoutes(parts, scope),

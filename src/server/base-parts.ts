@@ -1,6 +1,7 @@
 /** What all other parts stand on: store, fabric, identities, the journal and the logs, messages and sessions. */
 import type { Config } from './config.ts'
 import { openMessages } from '../messaging/data-plane/index.ts'
+import type { Cluster } from '../cluster/index.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
 import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
@@ -13,6 +14,7 @@ import { createJudge } from '../lib/outbound/judge.ts'
 import { createOutbound } from '../lib/outbound/outbound.ts'
 import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
+import { joinCluster } from './join-cluster.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -30,14 +32,16 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const serverLimits = loadLimits(config.limits)
   const meters = stack.use(openMeters())
   const onDurable = (seconds: number) => meters.commitSeconds.observe(seconds)
-  const store = stack.use(await openServerStore(config, { dataDir, log, onDurable }))
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
-  const fabric = createLocalFabric({ onError, doesHashMatchParent })
+  const local = createLocalFabric({ onError, doesHashMatchParent })
+  const cluster = await joinCluster(config, { dataDir, local, log, now, onDurable }, stack)
+  const store = cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable }))
+  const fabric = cluster?.fabric ?? local
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
   await writeRootKey(identities, dataDir)
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
-  const foundation = { meters, store, fabric, identities, log, now, serverLimits }
+  const foundation = { meters, store, fabric, identities, log, now, serverLimits, cluster }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull },
@@ -71,12 +75,14 @@ interface Foundation {
   log: LevelLog
   now: () => Date
   serverLimits: ServerLimits
+  /** Absent where one server has the database. */
+  cluster: Cluster | undefined
 }
 
 /** What is written down about devices and by functions. */
 async function openRecords(config: Config, foundation: Foundation, stack: AsyncDisposableStack) {
   const { region, journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
-  const { store, log, now } = foundation
+  const { store, log, now, cluster } = foundation
   const logs = stack.use(createLogs({ store, now, log }))
   const groupsOfThing = async (account: string, thingName: string) => {
     const groups = await allGroupsOfThing(store.read, account, thingName)
@@ -88,7 +94,9 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
     iotLogging.fromJournal(entry)
     stats.hear(entry)
   }
-  const journal = stack.use(openJournal({ store, log, now, maxEntries, maxAgeDays, hear }))
+  const journal = stack.use(
+    openJournal({ store, log, now, maxEntries, maxAgeDays, hear, isShared: cluster !== undefined }),
+  )
   return { logs, iotLogging, journal, stats }
 }
 
@@ -105,6 +113,7 @@ async function openMessaging(
       random: Math.random,
       limits: serverLimits.sessions,
       whenFull: parts.sessionQueueFull,
+      keepsSessions: parts.cluster === undefined,
       onDropped: (dropped) => journal.record(droppedEntry(dropped, now())),
     }),
   )

@@ -18,6 +18,19 @@ const options = {
     .regex(/^postgres(ql)?:\/\/./, 'must be postgres://user:password@host/database')
     .optional()
     .describe('PostgreSQL database instead of the file in the data directory (docs/postgresql.md)'),
+  nats: text
+    .regex(/^(nats|tls):\/\/./, 'must be nats://host:4222, or tls://host:4222')
+    .optional()
+    .describe('NATS server that ties several nodes on one database together (docs/cluster.md)'),
+  clusterKeyFile: text
+    .optional()
+    .describe(
+      'file of 32 bytes, the same for all nodes of a cluster: it opens their secrets in the database',
+    ),
+  nodeName: text
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, underscores, or hyphens')
+    .optional()
+    .describe("name of this node in its cluster; the machine's"),
   host: text.default('127.0.0.1').describe('address to listen on'),
   apiPort: port.default(9080).describe('port of the AWS APIs; 0 picks a free one'),
   mqttPort: port.default(8883).describe('port for MQTT with client certificates; 0 picks a free one'),
@@ -124,6 +137,7 @@ const schema = z.strictObject(options).superRefine((config, context) => {
     fault('api-tls-key and api-tls-cert go together')
   else if (apiTls !== undefined && apiTlsCert !== undefined)
     fault(`either files, or api-tls ${apiTls}: both came`)
+  checkClusterOptions(config, context)
   if ((config.backupEvery === undefined) !== (config.backupDir === undefined)) {
     const message = 'backup-every and backup-dir go together: one of them came alone'
     context.addIssue({ code: 'custom', path: ['backupEvery'], message })
@@ -134,8 +148,25 @@ const schema = z.strictObject(options).superRefine((config, context) => {
   }
 })
 
+function checkClusterOptions(
+  { nats, database, clusterKeyFile, nodeName }: Partial<Record<keyof typeof options, unknown>>,
+  context: z.RefinementCtx,
+): void {
+  const fault = (option: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [option], message: `${message} (docs/cluster.md)` })
+  if (nats === undefined) {
+    if (clusterKeyFile !== undefined) fault('clusterKeyFile', 'is for a cluster: it needs nats too')
+    if (nodeName !== undefined) fault('nodeName', 'is for a cluster: it needs nats too')
+    return
+  }
+  if (database === undefined)
+    fault('nats', 'nodes of a cluster share a PostgreSQL database: it needs database too')
+  if (clusterKeyFile === undefined)
+    fault('nats', 'nodes of a cluster share a key: it needs cluster-key-file too')
+}
+
 /** Whose values hold secrets, and are never shown. */
-const secretOptions = new Set(['database', 'serviceSecretAccessKey'])
+const secretOptions = new Set(['nats', 'database', 'serviceSecretAccessKey'])
 
 export type Config = Readonly<z.infer<typeof schema>>
 

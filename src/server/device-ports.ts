@@ -49,6 +49,7 @@ function optionsOf(config: Config, parts: Parts) {
     ports: { mqtt, https, ...(alpn !== undefined && { alpn }) },
     profile: config.mqttProfile,
     refusals: config.mqttRefusals,
+    isNode: parts.cluster !== undefined,
     limits: parts.serverLimits.gateway,
     record: parts.journal.record,
     measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),

@@ -120,11 +120,24 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
       },
       permissions: offeredPermissions['iot-data'],
     }),
-    lambda: service({ operations: lambdaOperations(deps), permissions: offeredPermissions.lambda }),
+    lambda: service({
+      operations: lambdaOperations(lambdaDeps(deps)),
+      permissions: offeredPermissions.lambda,
+    }),
     logs: service({ operations: logsOperations(deps), permissions: offeredPermissions.logs }),
     sts: service({ operations: stsOperations(deps), permissions: offeredPermissions.sts }),
   }
 }
+
+/** Every node has environments of a function. */
+const lambdaDeps = ({ functions, fabric, ...others }: OfferedServicesDeps) => ({
+  ...others,
+  functions: {
+    ...functions,
+    retire: (accountId: string, functionName: string) =>
+      fabric.announce({ accountId, kind: 'function', id: functionName }),
+  },
+})
 
 /** The listener calls handlers by name with what the model has validated; their types end here. */
 const service = (offered: { operations: object; permissions: object }) =>

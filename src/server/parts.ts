@@ -33,6 +33,12 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   return { ...base, ...hooks, ...devices, dataDir }
 }
 
+/** Once the API listens; also when a node that is gone has left events. */
+export function resumeFunctions({ functions, cluster }: Pick<Parts, 'functions' | 'cluster'>): void {
+  functions.resume()
+  cluster?.onAdopted(functions.resume)
+}
+
 /** Written once the port listens. */
 interface ApiReach extends ApiUrls {
   /** PEM of the roots to trust for the local one; absent without TLS. */
@@ -49,7 +55,7 @@ interface Opened {
 /** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
 async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { accountId, region } = config
-  const { store, identities, now, journal, meters } = base
+  const { store, fabric, identities, now, journal, meters, cluster } = base
   const api: ApiReach = { local: '', public: '' }
   const functions = stack.use(
     await createFunctions({
@@ -60,6 +66,12 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,
       measure: (seconds, outcome) => meters.functionSeconds.observe(seconds, { outcome }),
+      ...(cluster && { nodeName: cluster.nodeName }),
+    }),
+  )
+  stack.use(
+    fabric.onChange(({ kind, accountId: account, id }) => {
+      if (kind === 'function') functions.retire(account, id)
     }),
   )
   const awsEndpoints = awsEndpointsOf(config)

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { openDevicePorts } from './device-ports.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import { hasApiTls, toApiUrls, type ApiUrls } from './api-urls.ts'
-import { openParts } from './parts.ts'
+import { openParts, resumeFunctions, type Parts } from './parts.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
 import { loadApiTls, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from '../store/index.ts'
@@ -17,6 +17,8 @@ export interface Server extends AsyncDisposable {
   endpoints: Endpoints
   /** Takes in certificates that were replaced; nobody is dropped. */
   reload: () => Promise<void>
+  /** Resolves when it must not serve any more, with why: it is stopping by then. Never for a server by itself. */
+  fenced: Promise<Error>
 }
 
 const ignore = () => {}
@@ -30,9 +32,11 @@ export async function startServer(config: Config): Promise<Server> {
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
   checkNotHalfRestored(dataDir)
-  const loading = loadServerTls(config, dataDir, new Date()) // keys are made, the first time, while the parts open
-  stack.defer(() => loading.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
+  const load = () => loadServerTls(config, dataDir, new Date())
+  const early = config.nats === undefined ? load() : undefined // keys are made, the first time, while the parts open
+  stack.defer(() => early?.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
   const parts = await openParts(config, dataDir, stack)
+  const loading = early ?? load() // a node gets them from the others
   let gateway: Gateway | undefined
   let backups: BackupSchedule | undefined
   const tls = hasApiTls(config)
@@ -43,7 +47,7 @@ export async function startServer(config: Config): Promise<Server> {
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
   const { http } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
-  parts.functions.resume()
+  resumeFunctions(parts)
   const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
   gateway = devicePorts.gateway
   parts.api.rootCaFile = devicePorts.rootCaFile
@@ -55,7 +59,21 @@ export async function startServer(config: Config): Promise<Server> {
   const reload = async () => {
     await Promise.all([devicePorts.reload(), apiPort.reload()])
   }
-  return { endpoints, reload, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  const { stop, fenced } = stopOnce(parts, running)
+  parts.cluster?.tellOf({
+    connections: () => devicePorts.gateway.stats().clients,
+    address: () => endpoints.publicApiUrl,
+  })
+  return { endpoints, reload, fenced, [Symbol.asyncDispose]: stop }
+}
+
+/** By whoever stops it, or by itself when it must not serve any more. */
+function stopOnce({ cluster, log }: Pick<Parts, 'cluster' | 'log'>, running: AsyncDisposableStack) {
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= running.disposeAsync())
+  const fenced = cluster?.fenced ?? new Promise<never>(() => {})
+  void fenced.then(stop).catch((error: unknown) => log.error({ error }, 'the server did not stop cleanly'))
+  return { stop, fenced }
 }
 
 interface Listening {

@@ -13,6 +13,8 @@ export interface Schema {
   readMark: () => MaybePromise<string | undefined>
   writeMark: (version: string) => MaybePromise<void>
   begin: () => MaybePromise<void>
+  /** Before steps are taken in a schema that others may be using. @throws {Error} for a person */
+  checkUnused?: (steps: readonly string[]) => Promise<void>
   commit: () => MaybePromise<void>
   rollback: () => MaybePromise<void>
 }
@@ -24,6 +26,7 @@ export interface Schema {
 export async function migrate(db: Db, schema: Schema): Promise<void> {
   await checkKnownSteps(schema)
   await schema.begin()
+  await checkNobodyElse(schema)
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error === undefined) {
@@ -33,6 +36,13 @@ export async function migrate(db: Db, schema: Schema): Promise<void> {
   await schema.rollback()
   const reason = error instanceof Error ? error.message : 'a step failed'
   throw new Error(`the database schema could not be brought up to date: ${reason}`, { cause: error })
+}
+
+async function checkNobodyElse(schema: Schema): Promise<void> {
+  if (!schema.checkUnused) return
+  const applied = await schema.appliedNames()
+  const steps = Object.keys(migrations).filter((name) => !applied.includes(name))
+  if (applied.length > 0 && steps.length > 0) await schema.checkUnused(steps)
 }
 
 /** @throws {Error} for a person, when the database has taken steps that this version does not know */

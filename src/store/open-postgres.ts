@@ -2,9 +2,13 @@
 import type { migrateDatabase as Migrate } from './postgres/migrate-database.ts'
 import type { openPostgresStore as Open } from './postgres/open.ts'
 import type { tryDatabase as Try } from './postgres/try-database.ts'
+import type { openNodeStore as OpenNode } from './postgres/open-node.ts'
 
 export const openPostgresStore: typeof Open = async (...given) =>
   (await import('./postgres/open.ts')).openPostgresStore(...given)
+
+export const openNodeStore: typeof OpenNode = async (...given) =>
+  (await import('./postgres/open-node.ts')).openNodeStore(...given)
 
 export const migrateDatabase: typeof Migrate = async (...given) =>
   (await import('./postgres/migrate-database.ts')).migrateDatabase(...given)

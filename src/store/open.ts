@@ -16,13 +16,26 @@ export interface Store extends AsyncDisposable {
   secrets: SecretBox
   /** Sees what is committed, and so durable. Not for writing. */
   read: Db
+  /** Runs `work` on one moment of what is committed: for several queries that must fit together. Not for writing. */
+  view: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /**
    * Runs `work` as one transaction and resolves once it is durable. Concurrent calls share an fsync.
    * `work` must query through its own `db` alone, await nothing else, and not call `transact` again.
+   * `changes` are what caches elsewhere must hear of; in a cluster they are written down in the same transaction.
    * @throws what `work` throws, with its changes undone
    */
-  transact: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+  transact: <T>(work: (db: Db) => Promise<T>, changes?: ChangesOf<T>) => Promise<T>
 }
+
+/** What a transaction changed, by kind and id: see `Change` of the fabric. */
+export interface NotedChange {
+  accountId: string
+  kind: string
+  id: string
+}
+
+/** Of what the transaction resolved with. */
+type ChangesOf<T> = (value: T) => readonly NotedChange[]
 
 export interface StoreOptions {
   /** Told when the log could not be brought into the database file. It is tried again later. */
@@ -67,6 +80,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
   return {
     secrets,
     read,
+    view: (work) => work(read), // whoever writes is in this process, and keeps readers in mind
     transact: (work) => commits.transact(() => work(write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()

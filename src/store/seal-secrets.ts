@@ -58,13 +58,17 @@ function findSealed(database: DatabaseSync): Secret | undefined {
 }
 
 /** @throws {Error} when it was sealed with another key */
-export function checkKey(box: SecretBox, sealed: Pick<Secret, 'id' | 'secret'> | undefined): void {
+export function checkKey(
+  box: SecretBox,
+  sealed: Pick<Secret, 'id' | 'secret'> | undefined,
+  file = keyFile,
+): void {
   if (!sealed) return
   try {
     box.open(sealed.secret, sealed.id)
   } catch (cause) {
     throw new Error(
-      `${keyFile} is not the key that the database's secrets were sealed with: put back the one that was beside it`,
+      `${file} is not the key that the database's secrets were sealed with: put back the one that was`,
       { cause },
     )
   }

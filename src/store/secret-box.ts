@@ -66,6 +66,17 @@ export function loadKey(directory: string): Uint8Array {
   throw new Error(`${file} must hold ${keyBytes} bytes, it holds ${key.length}`)
 }
 
+/**
+ * A key that an operator made, the same for all nodes of a cluster.
+ * @throws {Error} for a person, when there is none, or of another length
+ */
+export function readKeyFile(file: string): Uint8Array {
+  const key = readKey(file)
+  if (key?.length === keyBytes) return key
+  const got = key === undefined ? 'there is none' : `it holds ${key.length}`
+  throw new Error(`${file} must hold ${keyBytes} bytes, ${got}: head -c ${keyBytes} /dev/urandom > ${file}`)
+}
+
 function readKey(file: string): Uint8Array | undefined {
   try {
     return readFileSync(file)

@@ -89,6 +89,18 @@ export const allowedQueries: Allowed[] = [
     query: /^select distinct "account_id", "code_id" from "function_versions"$/,
     bound: 'once a backup, in a process of its own: versions of functions: people make them',
   },
+  { query: /^select .* from "cluster_files"/, bound: 'at the start of a node: six files' },
+  // of a cluster
+  { query: /(from|update) "nodes"/, bound: 'nodes of one cluster: 8' },
+  {
+    query: /^select .* from "changes"/,
+    bound: 'what was not read yet, of all accounts: in pages, by number',
+  },
+  { query: /^delete from "changes"/, bound: 'in the background: those of an hour ago, but for the newest' },
+  {
+    query: /^update "function_events" set "node_name"/,
+    bound: 'what a node that is gone had in hand',
+  },
   // in the background
   {
     query: /^select .* from "log_streams" where .* having count/,

@@ -1,4 +1,4 @@
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import type { PasswordCost } from './people/password-hash.ts'
 
@@ -26,7 +26,7 @@ export async function commitChange<Output>(
   accountId: string,
   work: (db: Db) => Promise<Changed<Output>>,
 ): Promise<Output> {
-  const { arn, output } = await store.transact(work)
-  await fabric.announce({ accountId, kind: 'identity', id: arn })
+  const changesOf = ({ arn: id }: Changed<Output>) => [{ accountId, kind: 'identity' as const, id }]
+  const { output } = await commitChanges({ store, fabric }, changesOf, work)
   return output
 }

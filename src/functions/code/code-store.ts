@@ -26,6 +26,16 @@ interface CodeStoreOptions {
   codeDirectory: string
   /** Where they are unpacked, e.g. the system's directory for temporary files. */
   temporaryDirectory: string
+  /** Where other nodes find them; absent where one server has them all. */
+  shared?: SharedPackages
+}
+
+/** Packages where every node of a cluster finds them. */
+export interface SharedPackages {
+  /** Resolves when it is durable. */
+  save: (accountId: string, codeId: string, archive: Uint8Array) => Promise<void>
+  find: (accountId: string, codeId: string) => Promise<Uint8Array | undefined>
+  remove: (accountId: string, codeId: string) => Promise<void>
 }
 
 /** A directory carries which process made it: ids of processes are used again, at the same time they are not. */
@@ -37,13 +47,20 @@ export const codeFile = (accountId: string, codeId: string) => join(accountId, `
 
 /** Also clears away what servers that were killed have left: half-written packages, and files in the temporary directory. */
 export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStore> {
-  const { codeDirectory, temporaryDirectory } = options
+  const { codeDirectory, temporaryDirectory, shared } = options
   await removeDrafts(codeDirectory)
   await removeLeftovers(temporaryDirectory)
   const runDirectory = await mkdtemp(join(temporaryDirectory, `${runPrefix}${ownMark}`))
   await chmod(runDirectory, 0o711)
   const folders = new UnpackedFolders(runDirectory)
   const fileOf = (accountId: string, codeId: string) => join(codeDirectory, codeFile(accountId, codeId))
+  const read = async (accountId: string, codeId: string) => {
+    const own = await readIfThere(fileOf(accountId, codeId))
+    if (own || !shared) return own
+    const others = await shared.find(accountId, codeId)
+    if (others) await writeDurably(fileOf(accountId, codeId), others)
+    return others
+  }
 
   return {
     runDirectory,
@@ -51,16 +68,19 @@ export async function openCodeStore(options: CodeStoreOptions): Promise<CodeStor
       await checkArchive(archive)
       const codeId = randomUUID()
       await writeDurably(fileOf(accountId, codeId), archive)
+      await shared?.save(accountId, codeId, archive)
       const sha256 = createHash('sha256').update(archive).digest('base64')
       return { codeId, sha256, size: archive.byteLength }
     },
-    read: (accountId, codeId) =>
-      readFile(fileOf(accountId, codeId)).catch((cause: unknown) => {
-        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw cause
+    read,
+    unpack: (accountId, codeId) =>
+      folders.use(codeId, async () => {
+        const archive = await read(accountId, codeId)
+        if (archive) return archive
+        throw new Error(`the package ${codeId} of a function is not there`)
       }),
-    unpack: (accountId, codeId) => folders.use(codeId, () => readFile(fileOf(accountId, codeId))),
     async remove(accountId, codeId) {
+      await shared?.remove(accountId, codeId)
       await rm(fileOf(accountId, codeId), { force: true })
       await folders.remove(codeId)
     },
@@ -80,10 +100,19 @@ function noneIfMissing(cause: NodeJS.ErrnoException): string[] {
   throw cause
 }
 
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
+}
+
 async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   const directory = dirname(file)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const draft = `${file}${draftExtension}`
+  const draft = `${file}.${randomUUID()}${draftExtension}`
   {
     await using handle = await open(draft, 'wx', 0o600)
     await handle.writeFile(bytes)

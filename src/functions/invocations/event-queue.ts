@@ -26,6 +26,8 @@ export interface EventQueueDeps {
   retryDelaysMs: readonly number[]
   now: () => Date
   log: Log
+  /** Of the node whose events are worked off; empty where one server has the database. */
+  nodeName: string
 }
 
 export interface FailedAttempt {
@@ -62,7 +64,7 @@ export class EventQueue implements AsyncDisposable {
 
   /** Resolves when the event is durable: it will not be lost. */
   async add(event: StoredEvent): Promise<void> {
-    await this.#deps.store.transact((db) => insertEvent(db, event))
+    await this.#deps.store.transact((db) => insertEvent(db, event, this.#deps.nodeName))
     this.pump()
   }
 
@@ -101,9 +103,10 @@ export class EventQueue implements AsyncDisposable {
   async #startDue(): Promise<void> {
     const free = maxRunning - this.#running.size
     if (free <= 0) return // the end of one of them pumps again
-    const { store } = this.#deps
+    const { store, nodeName } = this.#deps
     const now = this.#deps.now() // one moment for both questions: between two an event would go unseen
     const events = await listDueEvents(store.read, {
+      nodeName,
       now,
       limit: maxRunning + this.#running.size,
       exceptFunctions: this.#busyFunctions(),
@@ -112,7 +115,7 @@ export class EventQueue implements AsyncDisposable {
     for (const event of waiting.slice(0, free)) this.#start(event)
     // A function that has enough to do by now may have hidden others.
     if (waiting.some(({ eventId }) => !this.#running.has(eventId))) this.#isWanted = true
-    const next = await nextDueTime(store.read, now)
+    const next = await nextDueTime(store.read, { nodeName, now })
     if (next) this.#pumpIn(next.getTime() - now.getTime())
   }
 

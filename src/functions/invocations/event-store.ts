@@ -25,26 +25,47 @@ export interface EventSource {
   memo?: string
 }
 
-export async function insertEvent(db: Db, event: StoredEvent): Promise<void> {
-  await db.insertInto('function_events').values(toRow(event)).execute()
+/** Only the node of that name runs it; the name is empty where one server has the database. */
+export async function insertEvent(db: Db, event: StoredEvent, nodeName: string): Promise<void> {
+  await db.insertInto('function_events').values(toRow(event, nodeName)).execute()
 }
 
-/** Those that are due, the longest due first, but for those of functions that have enough to do. */
+/** What a node that is gone has left becomes another one's to run. */
+export async function adoptEvents(db: Db, { from, to }: { from: string; to: string }): Promise<void> {
+  await db.updateTable('function_events').set({ node_name: to }).where('node_name', '=', from).execute()
+}
+
+interface DueQuestion {
+  nodeName: string
+  now: Date
+  limit: number
+  exceptFunctions: readonly string[]
+}
+
+/** Those of the node that are due, the longest due first, but for those of functions that have enough to do. */
 export async function listDueEvents(
   db: Db,
-  { now, limit, exceptFunctions }: { now: Date; limit: number; exceptFunctions: readonly string[] },
+  { nodeName, now, limit, exceptFunctions }: DueQuestion,
 ): Promise<StoredEvent[]> {
-  let query = db.selectFrom('function_events').selectAll().where('due_at', '<=', now.getTime())
+  let query = db
+    .selectFrom('function_events')
+    .selectAll()
+    .where('node_name', '=', nodeName)
+    .where('due_at', '<=', now.getTime())
   if (exceptFunctions.length > 0) query = query.where('function_name', 'not in', exceptFunctions)
   const rows = await query.orderBy('due_at').orderBy('event_id').limit(limit).execute()
   return rows.map(fromRow)
 }
 
 /** When the next event after `now` is due; `undefined` when there is none. */
-export async function nextDueTime(db: Db, now: Date): Promise<Date | undefined> {
+export async function nextDueTime(
+  db: Db,
+  { nodeName, now }: Pick<DueQuestion, 'nodeName' | 'now'>,
+): Promise<Date | undefined> {
   const row = await db
     .selectFrom('function_events')
     .select('due_at')
+    .where('node_name', '=', nodeName)
     .where('due_at', '>', now.getTime())
     .orderBy('due_at')
     .limit(1)
@@ -72,7 +93,7 @@ export async function deleteEvent(db: Db, { accountId, eventId }: StoredEvent): 
     .execute()
 }
 
-function toRow(event: StoredEvent): Tables['function_events'] {
+function toRow(event: StoredEvent, nodeName: string): Tables['function_events'] {
   return {
     account_id: event.accountId,
     event_id: event.eventId,
@@ -83,6 +104,7 @@ function toRow(event: StoredEvent): Tables['function_events'] {
     attempts: event.attempts,
     due_at: event.dueAt.getTime(),
     created_at: event.createdAt.getTime(),
+    node_name: nodeName,
   }
 }
 

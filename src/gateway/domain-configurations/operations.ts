@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Store } from '../../store/index.ts'
 import { deleteTags, setTags } from '../../registry/tags/index.ts'
@@ -62,6 +62,8 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
     }
   }
 
+  const commit = commitsOf({ store, fabric }, 'domain-configuration')
+
   return {
     async CreateDomainConfiguration(input, { accountId, region }) {
       const configuration = toConfiguration(input, accountId)
@@ -69,11 +71,10 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
       const fault = domainType === 'CUSTOMER_MANAGED' ? await certificateFault(domainName) : undefined
       if (fault !== undefined) throw iotError('CertificateValidationException', fault)
       const arn = domainConfigurationArn({ accountId, region }, name)
-      await store.transact(async (db) => {
+      await commit(accountId, name, async (db) => {
         await insertDomainConfiguration(db, configuration)
         if (input.tags) await setTags(db, accountId, arn, input.tags)
       })
-      await fabric.announce({ accountId, kind: 'domain-configuration', id: name })
       return { domainConfigurationName: name, domainConfigurationArn: arn }
     },
 
@@ -92,7 +93,7 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
       const { domainConfigurationName: name, domainConfigurationStatus } = input
       if (name.startsWith('iot:'))
         throw iotError('InvalidRequestException', `the domain configuration ${name} cannot be updated`)
-      await store.transact(async (db) => {
+      await commit(accountId, name, async (db) => {
         const configuration = await getDomainConfiguration(db, accountId, name)
         const settings = updatedSettings(configuration.settings, input)
         checkSettings(settings)
@@ -100,7 +101,6 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
         const statusChangedAt = status === configuration.status ? configuration.statusChangedAt : now()
         await saveDomainConfiguration(db, { ...configuration, settings, status, statusChangedAt })
       })
-      await fabric.announce({ accountId, kind: 'domain-configuration', id: name })
       return {
         domainConfigurationName: name,
         domainConfigurationArn: domainConfigurationArn({ accountId, region }, name),
@@ -124,12 +124,11 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
     },
 
     async DeleteDomainConfiguration({ domainConfigurationName: name }, { accountId, region }) {
-      await store.transact(async (db) => {
+      await commit(accountId, name, async (db) => {
         checkDeletable(await getDomainConfiguration(db, accountId, name))
         await removeDomainConfiguration(db, accountId, name)
         await deleteTags(db, accountId, domainConfigurationArn({ accountId, region }, name))
       })
-      await fabric.announce({ accountId, kind: 'domain-configuration', id: name })
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

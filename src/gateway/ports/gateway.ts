@@ -62,6 +62,8 @@ export interface GatewayOptions {
   measureConnect?: (seconds: number) => void
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
+  /** One of several on one database: sessions end with their connections, and there are no shared subscriptions. */
+  isNode?: boolean
   /** How much a refused client learns; as little as on AWS unless it says otherwise. */
   refusals?: RefusalStyle
   limits?: Partial<GatewayLimits>
@@ -102,7 +104,8 @@ const noBytes = Buffer.alloc(0)
 
 /** Opens the device ports. Each speaks MQTT and HTTPS over mutual TLS. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const profile = profiles[options.profile ?? 'aws']
+  const offered = { keepsSessions: !options.isNode, offersSharedSubscriptions: !options.isNode }
+  const profile = { ...profiles[options.profile ?? 'aws'], ...offered }
   const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
   const { ports, onboarding, authorizer } = options
   const { refusals = 'silent' } = options

@@ -28,6 +28,10 @@ export interface MqttProfile {
   retriesUnacknowledged: boolean
   /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
   expiryBounds: { min: number; max: number } | undefined
+  /** Sessions may outlive their connections. Not in a cluster. */
+  keepsSessions: boolean
+  /** Not in a cluster. */
+  offersSharedSubscriptions: boolean
   /** Where the defaults are AWS's and not the standard's. */
   limits: Partial<GatewayLimits>
 }
@@ -44,6 +48,8 @@ const aws: MqttProfile = {
   takesCloseFrameForDisconnect: true,
   retriesUnacknowledged: true,
   expiryBounds,
+  keepsSessions: true,
+  offersSharedSubscriptions: true,
   limits: {},
 }
 
@@ -63,6 +69,8 @@ const standard: MqttProfile = {
   takesCloseFrameForDisconnect: false,
   retriesUnacknowledged: false,
   expiryBounds: undefined,
+  keepsSessions: true,
+  offersSharedSubscriptions: true,
   limits: {
     maxPacketBytes: mebibyte,
     maxPayloadBytes: mebibyte,

@@ -45,7 +45,7 @@ export class RetainedLimitError extends Error {
 
 export interface MessagesDeps {
   store: Store
-  fabric: Pick<Fabric, 'publish'>
+  fabric: Pick<Fabric, 'publish' | 'onChange'>
   now: () => Date
   limits?: Partial<RetainedLimits>
 }
@@ -59,6 +59,10 @@ export async function openMessages(deps: MessagesDeps): Promise<Messages> {
   await store.transact((db) => deleteExpired(db, now()))
   const topics = new RetainedTopics(await listRetainedTopics(store.read))
   const retained = new RetainedMessages({ store, now, topics, limits: { ...defaultLimits, ...deps.limits } })
+
+  fabric.onChange(async ({ kind, accountId, id: topic }) => {
+    if (kind === 'retained-message') await retained.lookAgain(accountId, topic)
+  })
 
   const services = new Set<{ filter: string; beginning: string; receive: Receive }>()
 

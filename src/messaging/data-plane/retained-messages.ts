@@ -54,6 +54,12 @@ export class RetainedMessages {
     }
   }
 
+  /** Another node has retained or deleted one. */
+  async lookAgain(accountId: string, topic: string): Promise<void> {
+    const stored = await findRetained(this.#deps.store.read, accountId, [topic])
+    if (!this.#writes.find(accountId, topic)) this.#topics.note(accountId, topic, stored.length > 0)
+  }
+
   /** Looks again when one of them was replaced meanwhile, so that no subscriber gets an old one after a new one. */
   async find(accountId: string, wanted: readonly string[]): Promise<RetainedMessage[]> {
     for (;;) {

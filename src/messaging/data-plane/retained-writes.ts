@@ -50,13 +50,16 @@ export class RetainedWrites {
   }
 
   #carryOut(accountId: string, write: Write): Promise<void> {
-    return this.#store.transact((db) => {
-      write.hasBegun = true
-      const { retained } = write
-      return retained.payload.length > 0
-        ? saveRetained(db, accountId, retained)
-        : deleteRetained(db, accountId, retained.topic)
-    })
+    return this.#store.transact(
+      (db) => {
+        write.hasBegun = true
+        const { retained } = write
+        return retained.payload.length > 0
+          ? saveRetained(db, accountId, retained)
+          : deleteRetained(db, accountId, retained.topic)
+      },
+      () => [{ accountId, kind: 'retained-message', id: write.retained.topic }],
+    )
   }
 }
 

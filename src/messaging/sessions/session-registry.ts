@@ -33,10 +33,15 @@ export interface SessionsDeps {
   whenFull?: WhenFull | undefined
   /** Hears soon of a session that loses messages, and then once an hour. */
   onDropped: (dropped: DroppedMessages) => void
+  /** False: sessions end with their connections. True unless told. */
+  keepsSessions?: boolean
   /** As the fabric was told. */
   doesHashMatchParent?: boolean
   limits?: Partial<SessionLimits>
 }
+
+/** What is granted where no session outlives its connection. */
+const noExpiry = { maxSessionExpirySeconds: 0, persistentSessionSeconds: 0 }
 
 const keyOf = (accountId: string, clientId: string): string => `${accountId}/${clientId}`
 
@@ -64,7 +69,8 @@ export class SessionRegistry {
     this.#whenFull = deps.whenFull ?? 'drop-newest'
     this.#retries = new Retries(now().getTime())
     this.#drops = new DropLedger({ now, report: deps.onDropped })
-    this.limits = { ...defaultSessionLimits, ...deps.limits }
+    const { keepsSessions = true } = deps
+    this.limits = { ...defaultSessionLimits, ...deps.limits, ...(!keepsSessions && noExpiry) }
     this.#writes = new SessionWrites(store, (cause) =>
       log.error({ err: cause }, 'messages of sessions could not be stored'),
     )

@@ -1,6 +1,6 @@
 /** The sessions of all clients, connected or not. Sources: MQTT 3.1.1 and 5.0 4.1; AWS IoT Developer Guide, "MQTT persistent sessions". */
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
-import { restoreSessions } from './restore.ts'
+import { checkNoneKept, restoreSessions } from './restore.ts'
 import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
 import type { SessionStats, SessionSummary } from './session-summary.ts'
 import type { Reply, Session } from './session.ts'
@@ -23,10 +23,14 @@ export interface Sessions extends AsyncDisposable {
   describe: (accountId: string, name: string) => SessionSummary | undefined
 }
 
-/** Sessions that an earlier run of the server left are there when it resolves. */
+/**
+ * Sessions that an earlier run of the server left are there when it resolves.
+ * @throws {Error} for a person, when there are some and none may be kept
+ */
 export async function openSessions(deps: SessionsDeps): Promise<Sessions> {
   const registry = new SessionRegistry(deps)
-  await restoreSessions(deps.store, registry, deps.now())
+  if (deps.keepsSessions ?? true) await restoreSessions(deps.store, registry, deps.now())
+  else await checkNoneKept(deps.store)
   const timer = setInterval(() => registry.sweep(), registry.limits.sessionSweepIntervalMs)
   timer.unref()
   return {

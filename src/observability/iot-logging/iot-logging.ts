@@ -73,7 +73,8 @@ class AccountLogging implements IotLogging {
     this.#groups = new GroupLookup(deps.groupsOfThing)
     this.#changes = deps.fabric.onChange(({ accountId, kind }) => {
       if (kind === 'thing-group' || kind === 'thing') this.#groups.clear()
-      return kind === 'identity' && this.#accounts.has(accountId) ? this.reload(accountId) : undefined
+      const isConcerned = kind === 'logging-options' || (kind === 'identity' && this.#accounts.has(accountId))
+      return isConcerned ? this.reload(accountId) : undefined
     })
   }
 

@@ -3,8 +3,8 @@ import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import type { Store } from '../../store/index.ts'
-import type { IotLogging } from './iot-logging.ts'
 import { eventTypes } from './journal-events.ts'
 import type { LoggingOptions, TargetType } from './logging-settings.ts'
 import {
@@ -19,11 +19,13 @@ import {
 
 export interface IotLoggingOperationsDeps {
   store: Store
-  iotLogging: Pick<IotLogging, 'reload'>
+  fabric: Pick<Fabric, 'announce'>
   identities: Pick<Identities, 'assumeServiceRole'>
 }
 
-export function iotLoggingOperations({ store, iotLogging, identities }: IotLoggingOperationsDeps) {
+export function iotLoggingOperations({ store, fabric, identities }: IotLoggingOperationsDeps) {
+  const commit = commitsOf({ store, fabric }, 'logging-options')
+
   /** @throws {AwsError} when the caller may not hand out the role, or AWS IoT may not take it on */
   async function checkRole(roleArn: string, context: CallContext): Promise<void> {
     const service = 'iot.amazonaws.com'
@@ -33,14 +35,13 @@ export function iotLoggingOperations({ store, iotLogging, identities }: IotLoggi
   }
 
   async function change(accountId: string, changes: Partial<LoggingOptions>): Promise<void> {
-    await store.transact(async (db) => {
+    await commit(accountId, accountId, async (db) => {
       const known = await findOptions(db, accountId)
       const options = { ...unset(accountId), ...known, ...changes }
       if (options.roleArn === '')
         throw iotError('InvalidRequestException', 'roleArn must name the logging role')
       await putOptions(db, options)
     })
-    await iotLogging.reload(accountId)
   }
 
   return {
@@ -81,11 +82,10 @@ export function iotLoggingOperations({ store, iotLogging, identities }: IotLoggi
         return change(accountId, { defaultLogLevel: logLevel })
       }
       const targetName = checkTargetName(targetType, logTarget.targetName)
-      await store.transact(async (db) => {
+      await commit(accountId, accountId, async (db) => {
         await getOptions(db, accountId)
         await putLevel(db, accountId, { targetType, targetName, logLevel })
       })
-      await iotLogging.reload(accountId)
     },
 
     async DeleteV2LoggingLevel({ targetType, targetName }, { accountId }) {
@@ -94,8 +94,7 @@ export function iotLoggingOperations({ store, iotLogging, identities }: IotLoggi
           'InvalidRequestException',
           'the level of DEFAULT cannot be deleted: set it to DISABLED',
         )
-      await store.transact((db) => deleteLevel(db, accountId, { targetType, targetName }))
-      await iotLogging.reload(accountId)
+      await commit(accountId, accountId, (db) => deleteLevel(db, accountId, { targetType, targetName }))
     },
 
     async ListV2LoggingLevels({ targetType, ...paging }, { accountId }) {

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { countToJoin, fullBlock } from './block-sizes.ts'
 import { joinBlocks, packBlock } from './block.ts'
 import type { JournalEntry } from './entry.ts'
@@ -17,34 +17,40 @@ interface Tail {
 /** Looked at when an account's first entries come; there are never so many small ones. */
 const blocksInTail = 64
 
-/** Appends to the journals of all accounts. One call at a time; nobody else may write to them. */
+/** Appends to the journals of all accounts. One call at a time. */
 export class Blocks {
   readonly #store: Store
+  readonly #isShared: boolean
   readonly #indexer: SubjectIndexer
   readonly #tails = new Map<string, Tail>()
 
-  constructor(store: Store) {
+  /** `isShared`: others write to the journals too, so their ends are looked up in each transaction. */
+  constructor(store: Store, isShared: boolean) {
     this.#store = store
-    this.#indexer = new SubjectIndexer(store)
+    this.#isShared = isShared
+    this.#indexer = new SubjectIndexer(store, isShared)
   }
 
   /** Resolves with the id of the first one, once the entries are durable. */
   async append(accountId: string, entries: readonly JournalEntry[]): Promise<number> {
-    const { nextEntryId, sizes } = this.#tails.get(accountId) ?? (await this.#readTail(accountId))
+    const known =
+      this.#tails.get(accountId) ?? (this.#isShared ? undefined : await readTail(this.#store.read, accountId))
     this.#tails.delete(accountId) // read anew when this fails
-    const joined = countToJoin(sizes, entries.length)
-    const size = await this.#store.transact(async (db) => {
+    const { nextEntryId, sizes, joined, size } = await this.#store.transact(async (db) => {
+      const { nextEntryId, sizes } = known ?? (await readTail(db, accountId))
+      const joined = countToJoin(sizes, entries.length)
       const added = packBlock(nextEntryId, entries)
       const [first = added, ...others] = joined === 0 ? [] : await takeNewestBlocks(db, accountId, joined)
       const block = first === added ? added : joinBlocks(first, ...others, added)
       await insertBlock(db, accountId, block)
       await insertRefusals(db, { accountId, firstEntryId: nextEntryId }, entries)
-      return block.entries
+      return { nextEntryId, sizes, joined, size: block.entries }
     })
-    this.#tails.set(accountId, {
-      nextEntryId: nextEntryId + entries.length,
-      sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
-    })
+    if (!this.#isShared)
+      this.#tails.set(accountId, {
+        nextEntryId: nextEntryId + entries.length,
+        sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
+      })
     await this.#indexer.advance(accountId, nextEntryId + entries.length)
     return nextEntryId
   }
@@ -58,14 +64,14 @@ export class Blocks {
     this.#indexer.forget()
     for (const tail of this.#tails.values()) tail.sizes = [] // they may be gone
   }
+}
 
-  async #readTail(accountId: string): Promise<Tail> {
-    const blocks = await listBlockSizes(this.#store.read, accountId, blocksInTail)
-    const last = blocks.at(-1)
-    const full = blocks.findLastIndex(({ entries }) => entries >= fullBlock)
-    return {
-      nextEntryId: last ? last.firstEntryId + last.entries : 1,
-      sizes: blocks.slice(full + 1).map(({ entries }) => entries),
-    }
+async function readTail(db: Db, accountId: string): Promise<Tail> {
+  const blocks = await listBlockSizes(db, accountId, blocksInTail)
+  const last = blocks.at(-1)
+  const full = blocks.findLastIndex(({ entries }) => entries >= fullBlock)
+  return {
+    nextEntryId: last ? last.firstEntryId + last.entries : 1,
+    sizes: blocks.slice(full + 1).map(({ entries }) => entries),
   }
 }

@@ -21,6 +21,8 @@ export interface JournalOptions {
   maxAgeDays: number
   /** Is offered every entry as it is recorded, e.g. to log it elsewhere; must return at once. */
   hear?: (entry: JournalEntry) => void
+  /** Other nodes of a cluster write to the same journals. */
+  isShared?: boolean
 }
 
 export interface Journal extends AsyncDisposable {
@@ -70,7 +72,7 @@ class BufferedJournal implements Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options
-    this.#blocks = new Blocks(options.store)
+    this.#blocks = new Blocks(options.store, options.isShared ?? false)
   }
 
   record = (entry: JournalEntry): void => {
@@ -98,16 +100,16 @@ class BufferedJournal implements Journal {
 
   async listPage(question: JournalQuestion): Promise<JournalPage> {
     void this.#flush()
-    return this.#inTurn(() => listEntries(this.#options.store.read, question))
+    return this.#inTurn(() => this.#options.store.view((db) => listEntries(db, question)))
   }
 
   async listRefusals(question: RefusalsQuestion): Promise<StoredEntry[]> {
     void this.#flush()
-    return this.#inTurn(() => listRefusals(this.#options.store.read, question))
+    return this.#inTurn(() => this.#options.store.view((db) => listRefusals(db, question)))
   }
 
   listAfter(question: LaterQuestion): Promise<StoredEntry[]> {
-    return this.#inTurn(() => listEntriesAfter(this.#options.store.read, question))
+    return this.#inTurn(() => this.#options.store.view((db) => listEntriesAfter(db, question)))
   }
 
   newestEntryId(accountId: string): Promise<number> {

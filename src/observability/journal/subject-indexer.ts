@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { bucketCount, spans } from './subject-index.ts'
 import {
   dropIndex,
@@ -16,11 +16,14 @@ const spansAtOnce = 4
 /** Indexes the journals of all accounts behind their ends. One call at a time. */
 export class SubjectIndexer {
   readonly #store: Store
+  readonly #isShared: boolean
   readonly #indexed = new Map<string, Indexed>()
   readonly #lengthened = new Set<string>()
 
-  constructor(store: Store) {
+  /** `isShared`: others index the same journals, so what is indexed is looked up in each transaction. */
+  constructor(store: Store, isShared: boolean) {
     this.#store = store
+    this.#isShared = isShared
   }
 
   /** Indexes what has become whole spans; entries before `nextEntryId` have been written. */
@@ -30,10 +33,20 @@ export class SubjectIndexer {
       this.#indexed.set(accountId, indexed)
       if (indexed.nextEntryId + spans.short > nextEntryId) return
       this.#indexed.delete(accountId) // read anew when this fails
-      const grown = await this.#store.transact((db) => indexSpan(db, accountId, indexed))
+      const grown = await this.#store.transact((db) => this.#grow(db, accountId, indexed))
+      if (!grown) return
       this.#indexed.set(accountId, grown)
       if (grown.nextEntryId % spans.long === 0) await this.#lengthen(accountId, grown)
     }
+  }
+
+  /** Undefined when another node was faster: its next call goes on from there. */
+  async #grow(db: Db, accountId: string, indexed: Indexed): Promise<Indexed | undefined> {
+    if (this.#isShared) {
+      const now = await findIndexed(db, accountId)
+      if (now && now.nextEntryId !== indexed.nextEntryId) return undefined
+    }
+    return indexSpan(db, accountId, indexed)
   }
 
   /** Call it when entries were deleted. */
@@ -43,7 +56,8 @@ export class SubjectIndexer {
 
   async #begin(accountId: string, nextEntryId: number): Promise<Indexed> {
     const found = await findIndexed(this.#store.read, accountId)
-    if (found && found.nextEntryId <= nextEntryId) {
+    // another node may be ahead of what this one has written
+    if (found && (this.#isShared || found.nextEntryId <= nextEntryId)) {
       if (!this.#lengthened.has(accountId)) await this.#lengthen(accountId, found) // an earlier run may not have
       return found
     }

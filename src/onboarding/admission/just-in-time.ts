@@ -9,9 +9,12 @@ import {
   pendingReason,
   successDetails,
   toProvisioningError,
+  type Provisioned,
   type ProvisioningError,
   type RunFacts,
 } from '../provisioning/index.ts'
+import type { Change } from '../../fabric/index.ts'
+import type { Db } from '../../store/index.ts'
 import { registeredEvent } from './registered-event.ts'
 import { findClosingReason, runTemplate, type Outcome } from './template-run.ts'
 import { keepWaiting } from './waiting.ts'
@@ -30,7 +33,9 @@ export async function provisionJustInTime(deps: FirstConnectionDeps, device: New
   try {
     const { read, transact } = deps.store
     const remember = deps.certificates.expect()
-    const { provisioned, plan } = await runTemplate({ ...deps, read, transact }, device, facts)
+    const noting = (work: (db: Db) => Promise<Provisioned>) =>
+      transact(work, (done) => changesOf(device, done))
+    const { provisioned, plan } = await runTemplate({ ...deps, read, transact: noting }, device, facts)
     if (provisioned.certificate) remember(provisioned.certificate)
     return await concludeProvisioned(deps, device, { provisioned, plan, facts })
   } catch (cause) {
@@ -46,20 +51,24 @@ async function concludeProvisioned(
   { provisioned, plan, facts }: Outcome & { facts: RunFacts },
 ): Promise<Admission> {
   const { presentation, known, ca } = device
-  const { accountId, certificateId } = presentation
-  const { certificate, thing } = provisioned
+  const { certificate } = provisioned
   if (!certificate) throw iotError('InternalFailureException', 'the template settled no certificate')
   if (!known) deps.record(registeredEntry(presentation, certificate))
   deps.record(provisionedEntry(presentation, ca, provisioned, successDetails(provisioned, plan, facts)))
   announceRegistration(deps, device, certificate)
-  await deps.fabric.announce(
-    // of a certificate that was not there before nobody can have kept anything
-    ...(known ? [{ accountId, kind: 'certificate' as const, id: certificateId }] : []),
-    ...(thing && !thing.isNew ? [{ accountId, kind: 'thing' as const, id: thing.thingName }] : []),
-  )
+  await deps.fabric.announce(...changesOf(device, provisioned))
   const closing = findClosingReason(ca, certificate)
   if (closing) return close(deps, presentation, closing)
   return { action: 'accept', certificate }
+}
+
+function changesOf({ presentation, known }: NewDevice, { thing }: Provisioned): Change[] {
+  const { accountId, certificateId } = presentation
+  return [
+    // of a certificate that was not there before nobody can have kept anything
+    ...(known ? [{ accountId, kind: 'certificate' as const, id: certificateId }] : []),
+    ...(thing && !thing.isNew ? [{ accountId, kind: 'thing' as const, id: thing.thingName }] : []),
+  ]
 }
 
 async function keepPending(

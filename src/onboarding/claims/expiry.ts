@@ -1,5 +1,5 @@
 /** Deletes certificates that no device was provisioned with in time. */
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import {
@@ -26,14 +26,17 @@ export interface ExpiryDeps {
 /** Deleted in one transaction: others wait behind it. */
 const batch = 100
 
+const changesOf = (deleted: readonly Ownership[]) =>
+  deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id }))
+
 /** Forgets what has expired, and whatever certificate came of it that nobody has decided about. */
 export async function sweepExpired(deps: ExpiryDeps): Promise<void> {
-  const { store, now } = deps
+  const { store, fabric, now } = deps
   for (;;) {
     const at = now()
     const expired = await listExpired(store.read, at, batch)
     if (expired.length === 0) return
-    const deleted = await store.transact(async (db) => {
+    const deleted = await commitChanges({ store, fabric }, changesOf, async (db: Db) => {
       const certificates: Ownership[] = []
       for (const ownership of expired) {
         await deleteOwnership(db, ownership)
@@ -43,9 +46,6 @@ export async function sweepExpired(deps: ExpiryDeps): Promise<void> {
     })
     for (const { accountId, certificateId } of deleted)
       deps.record({ accountId, code: 'claim-certificate-expired', at, certificateId })
-    await deps.fabric.announce(
-      ...deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
-    )
     if (expired.length < batch) return
   }
 }

@@ -1,5 +1,5 @@
 /** Makes a thing of a device that was given a certificate. Source: AWS IoT Developer Guide, "Device provisioning MQTT API". */
-import type { Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { iotArn } from '../../lib/arn.ts'
 import type { JsonObject } from '../../lib/lenient-json.ts'
@@ -188,7 +188,9 @@ async function runTemplate(
       return activateCertificate(db, { accountId, certificateId, status, now: at })
     },
   }
-  return { provisioned: await carryOut({ transact: store.transact, authorize }, request), plan }
+  const transact = (work: (db: Db) => Promise<Provisioned>) =>
+    store.transact(work, (done) => changesOf(accountId, certificateId, done))
+  return { provisioned: await carryOut({ transact, authorize }, request), plan }
 }
 
 async function conclude(
@@ -207,15 +209,17 @@ async function conclude(
       details: successDetails(provisioned, plan, facts),
     }),
   )
-  await fabric.announce(
-    { accountId, kind: 'certificate', id: certificateId },
-    ...(thing && !thing.isNew ? [{ accountId, kind: 'thing' as const, id: thing.thingName }] : []),
-  )
+  await fabric.announce(...changesOf(accountId, certificateId, provisioned))
   return {
     deviceConfiguration: Object.fromEntries(plan.deviceConfiguration),
     ...(thing && { thingName: thing.thingName }),
   }
 }
+
+const changesOf = (accountId: string, certificateId: string, { thing }: Provisioned): Change[] => [
+  { accountId, kind: 'certificate', id: certificateId },
+  ...(thing && !thing.isNew ? [{ accountId, kind: 'thing' as const, id: thing.thingName }] : []),
+]
 
 /** For whoever looks at the certificate; a device that tries again and again costs no writes. */
 async function noteReason(

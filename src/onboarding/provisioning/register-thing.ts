@@ -11,7 +11,7 @@ import {
   type DeviceCertificate,
   type Issuer,
 } from '../../pki/certificates/index.ts'
-import type { Change, Fabric } from '../../fabric/index.ts'
+import { type Change, commitChanges, type Fabric } from '../../fabric/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -59,7 +59,7 @@ export async function registerThing(
     const authorize: Authorize = (...step) => context.authorize(...step)
     const { accountId, region } = context
     const provisioned = await carryOut(
-      { transact: deps.store.transact, authorize },
+      { transact: (work) => commitChanges(deps, (done) => changesOf(accountId, done), work), authorize },
       {
         accountId,
         region,
@@ -71,7 +71,6 @@ export async function registerThing(
           settleCertificate(db, certificate, { scope: context, presented, now: deps.now() }),
       },
     )
-    await deps.fabric.announce(...changesOf(context.accountId, provisioned))
     return describeResult(plan, provisioned, context)
   } catch (cause) {
     throw toCallerError(cause)

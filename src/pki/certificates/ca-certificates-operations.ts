@@ -3,7 +3,7 @@ import type * as Iot from '@aws-sdk/client-iot'
 import type { CertificateMode, RegistrationConfig } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { setTags } from '../../registry/tags/index.ts'
@@ -41,8 +41,7 @@ interface CaCertificatesDeps {
 
 export function caCertificatesOperations(deps: CaCertificatesDeps) {
   const { store, fabric, now, lintRegistrationConfig } = deps
-  const announce = (accountId: string, id: string) =>
-    fabric.announce({ accountId, kind: 'ca-certificate', id })
+  const commit = commitsOf({ store, fabric }, 'ca-certificate')
 
   const checkConfig = async (config: RegistrationConfig, context: CallContext) => {
     checkRegistrationConfig(config)
@@ -69,7 +68,7 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
       await checkNotRegistered(store.read, accountId, given.certificateId) // before what else is wrong
       const certificate = parseCaCertificate(input.caCertificate, now())
       if (registrationConfig) await checkConfig(registrationConfig, context)
-      const ca = await store.transact(async (db) => {
+      const ca = await commit(accountId, certificate.certificateId, async (db) => {
         await checkPossession(db, accountId, { ...input, certificateMode, certificate, now: now() })
         const registered = await registerCaCertificate(db, {
           accountId,
@@ -84,7 +83,6 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
         await setTags(db, accountId, registered.certificateArn, tags)
         return registered
       })
-      await announce(accountId, ca.certificateId)
       return { certificateArn: ca.certificateArn, certificateId: ca.certificateId }
     },
 
@@ -104,7 +102,7 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
           'removeAutoRegistration takes the registrationConfig away; it cannot be given with one',
         )
       if (registrationConfig) await checkConfig(registrationConfig, context)
-      await store.transact((db) =>
+      await commit(context.accountId, certificateId, (db) =>
         updateCaCertificate(db, {
           accountId: context.accountId,
           certificateId,
@@ -114,11 +112,10 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
           now: now(),
         }),
       )
-      await announce(context.accountId, certificateId)
     },
 
     async DeleteCACertificate({ certificateId }, { accountId }) {
-      await store.transact(async (db) => {
+      await commit(accountId, certificateId, async (db) => {
         const ca = await getCaCertificate(db, accountId, certificateId)
         if (ca.status === 'ACTIVE')
           throw iotError(
@@ -127,7 +124,6 @@ export function caCertificatesOperations(deps: CaCertificatesDeps) {
           )
         await deleteCaCertificate(db, ca)
       })
-      await announce(accountId, certificateId)
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

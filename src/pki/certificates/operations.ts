@@ -2,7 +2,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, commitsOf, type Fabric } from '../../fabric/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { validating } from './ca-certificate.ts'
@@ -39,16 +39,17 @@ interface CertificatesDeps {
 
 export function certificatesOperations(deps: CertificatesDeps) {
   const { store, fabric, issuer, now, attachmentsOf, detachPolicies } = deps
-  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'certificate', id })
+  const commit = commitsOf({ store, fabric }, 'certificate')
 
   const register = async (
     { accountId, region }: CallContext,
     find: (db: Db) => Promise<Omit<Registration, 'accountId' | 'region' | 'now'>>,
   ) => {
-    const registered = await store.transact(async (db) =>
-      registerCertificate(db, { ...(await find(db)), accountId, region, now: now() }),
+    const registered = await commitChanges(
+      { store, fabric },
+      ({ certificateId: id }) => [{ accountId, kind: 'certificate', id }],
+      async (db: Db) => registerCertificate(db, { ...(await find(db)), accountId, region, now: now() }),
     )
-    await announce(accountId, registered.certificateId)
     return identify(registered)
   }
 
@@ -107,12 +108,13 @@ export function certificatesOperations(deps: CertificatesDeps) {
     ListCertificatesByCA: (input, { accountId }) => listCertificates(store.read, accountId, input),
 
     async UpdateCertificate({ certificateId, newStatus: status }, { accountId }) {
-      await store.transact((db) => activateCertificate(db, { accountId, certificateId, status, now: now() }))
-      await announce(accountId, certificateId)
+      await commit(accountId, certificateId, (db) =>
+        activateCertificate(db, { accountId, certificateId, status, now: now() }),
+      )
     },
 
     async DeleteCertificate({ certificateId, forceDelete = false }, { accountId }) {
-      await store.transact(async (db) => {
+      await commit(accountId, certificateId, async (db) => {
         const certificate = await getCertificate(db, accountId, certificateId)
         const { status, certificateArn } = certificate
         checkTransition(status, 'none')
@@ -120,7 +122,6 @@ export function certificatesOperations(deps: CertificatesDeps) {
         await detachPolicies(db, accountId, certificateArn)
         await deleteCertificate(db, certificate)
       })
-      await announce(accountId, certificateId)
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

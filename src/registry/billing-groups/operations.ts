@@ -1,6 +1,6 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Store } from '../../store/index.ts'
@@ -22,6 +22,8 @@ export interface BillingGroupsDeps {
 }
 
 export function billingGroupsOperations({ store, fabric, now }: BillingGroupsDeps) {
+  const commit = commitsOf({ store, fabric }, 'thing')
+
   return {
     async CreateBillingGroup({ billingGroupName, billingGroupProperties, tags }, { accountId, region }) {
       const description = billingGroupProperties?.billingGroupDescription ?? ''
@@ -77,25 +79,23 @@ export function billingGroupsOperations({ store, fabric, now }: BillingGroupsDep
     async AddThingToBillingGroup(input, context) {
       const { accountId } = context
       const { thingName, billingGroupName } = membershipNames(input, context)
-      await store.transact(async (db) => {
+      await commit(accountId, thingName, async (db) => {
         await getBillingGroup(db, accountId, billingGroupName)
         checkJoinable(await getThing(db, accountId, thingName), billingGroupName)
         await setBillingGroup(db, accountId, thingName, billingGroupName)
       })
-      await fabric.announce({ accountId, kind: 'thing', id: thingName })
     },
 
     async RemoveThingFromBillingGroup(input, context) {
       const { accountId } = context
       const { thingName, billingGroupName } = membershipNames(input, context)
-      await store.transact(async (db) => {
+      await commit(accountId, thingName, async (db) => {
         await getBillingGroup(db, accountId, billingGroupName)
         const thing = await getThing(db, accountId, thingName)
         // assumed: removing a thing that is not in the group is success
         if (thing.billingGroupName === billingGroupName)
           await setBillingGroup(db, accountId, thingName, undefined)
       })
-      await fabric.announce({ accountId, kind: 'thing', id: thingName })
     },
 
     async ListThingsInBillingGroup({ billingGroupName, ...paging }, { accountId }) {

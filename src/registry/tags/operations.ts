@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { deleteTags, listTags, setTags } from './store.ts'
@@ -20,26 +20,28 @@ export function tagsOperations({ store, fabric, resourceExists }: TagsDeps) {
     throw iotError('ResourceNotFoundException', `there is no resource ${resourceArn} that can be tagged`)
   }
   /** Options of CA certificates ride on their tags: who keeps them hears of the change. */
-  const announce = async (resourceArn: string, { accountId }: CallContext) => {
+  const commit = (resourceArn: string, { accountId }: CallContext, work: (db: Db) => Promise<void>) => {
     const [kind, id] = parseArn(resourceArn)?.resource.split('/') ?? []
-    if (kind === 'cacert' && id !== undefined)
-      await fabric.announce({ accountId, kind: 'ca-certificate', id })
+    const isCa = kind === 'cacert' && id !== undefined
+    return commitChanges(
+      { store, fabric },
+      () => (isCa ? [{ accountId, kind: 'ca-certificate', id }] : []),
+      work,
+    )
   }
   return {
     async TagResource({ resourceArn, tags }, context) {
-      await store.transact(async (db) => {
+      await commit(resourceArn, context, async (db) => {
         await checkResource(db, resourceArn, context)
         await setTags(db, context.accountId, resourceArn, tags)
       })
-      await announce(resourceArn, context)
     },
 
     async UntagResource({ resourceArn, tagKeys }, context) {
-      await store.transact(async (db) => {
+      await commit(resourceArn, context, async (db) => {
         await checkResource(db, resourceArn, context)
         await deleteTags(db, context.accountId, resourceArn, tagKeys)
       })
-      await announce(resourceArn, context)
     },
 
     // At most fifty tags, so there is never a second page.

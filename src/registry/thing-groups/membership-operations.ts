@@ -1,10 +1,10 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { getThing, resourceName } from '../things/index.ts'
 import {
   addThingToGroup,
@@ -21,12 +21,23 @@ export interface GroupMembershipDeps {
   fabric: Pick<Fabric, 'announce'>
 }
 
+interface Memberships {
+  accountId: string
+  thingName: string
+  groupNames: readonly string[]
+}
+
 /** The operations on who is in which group; part of `thingGroupsOperations`. */
 export function groupMembershipOperations({ store, fabric }: GroupMembershipDeps) {
-  async function announceMemberships(accountId: string, thingName: string, groupNames: readonly string[]) {
-    await fabric.announce(
-      { accountId, kind: 'thing', id: thingName },
-      ...groupNames.map((id) => ({ accountId, kind: 'thing-group' as const, id })),
+  const commit = (
+    { accountId, thingName, groupNames }: Memberships,
+    work: (db: Db) => Promise<void>,
+  ): Promise<void> => {
+    const groups = groupNames.map((id) => ({ accountId, kind: 'thing-group' as const, id }))
+    return commitChanges(
+      { store, fabric },
+      () => [{ accountId, kind: 'thing', id: thingName }, ...groups],
+      work,
     )
   }
 
@@ -34,28 +45,32 @@ export function groupMembershipOperations({ store, fabric }: GroupMembershipDeps
     async AddThingToThingGroup(input, context) {
       const { accountId } = context
       const { thingName, thingGroupName } = membershipNames(input, context)
-      await store.transact((db) => addThingToGroup(db, { accountId, thingName, thingGroupName }))
-      await announceMemberships(accountId, thingName, [thingGroupName])
+      await commit({ accountId, thingName, groupNames: [thingGroupName] }, (db) =>
+        addThingToGroup(db, { accountId, thingName, thingGroupName }),
+      )
     },
 
     async RemoveThingFromThingGroup(input, context) {
       const { accountId } = context
       const { thingName, thingGroupName } = membershipNames(input, context)
-      await store.transact((db) => removeThingFromGroup(db, { accountId, thingName, thingGroupName }))
-      await announceMemberships(accountId, thingName, [thingGroupName])
+      await commit({ accountId, thingName, groupNames: [thingGroupName] }, (db) =>
+        removeThingFromGroup(db, { accountId, thingName, thingGroupName }),
+      )
     },
 
     async UpdateThingGroupsForThing(input, { accountId }) {
       const { thingName, thingGroupsToAdd = [], thingGroupsToRemove = [] } = input
       if (thingName === undefined) throw iotError('InvalidRequestException', 'thingName is missing')
-      await store.transact(async (db) => {
-        for (const thingGroupName of thingGroupsToRemove)
-          // first, so that a thing can move inside a hierarchy
-          await removeThingFromGroup(db, { accountId, thingName, thingGroupName })
-        for (const thingGroupName of thingGroupsToAdd)
-          await addThingToGroup(db, { accountId, thingName, thingGroupName })
-      })
-      await announceMemberships(accountId, thingName, [...thingGroupsToAdd, ...thingGroupsToRemove])
+      await commit(
+        { accountId, thingName, groupNames: [...thingGroupsToAdd, ...thingGroupsToRemove] },
+        async (db) => {
+          for (const thingGroupName of thingGroupsToRemove)
+            // first, so that a thing can move inside a hierarchy
+            await removeThingFromGroup(db, { accountId, thingName, thingGroupName })
+          for (const thingGroupName of thingGroupsToAdd)
+            await addThingToGroup(db, { accountId, thingName, thingGroupName })
+        },
+      )
     },
 
     async ListThingsInThingGroup({ thingGroupName, recursive = false, ...paging }, { accountId }) {

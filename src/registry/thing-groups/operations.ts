@@ -1,6 +1,6 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { deleteTags, setTags } from '../tags/index.ts'
@@ -18,8 +18,7 @@ export interface ThingGroupsDeps {
 }
 
 export function thingGroupsOperations({ store, fabric, now, detachPolicies }: ThingGroupsDeps) {
-  const announceGroup = (accountId: string, thingGroupName: string) =>
-    fabric.announce({ accountId, kind: 'thing-group', id: thingGroupName })
+  const commit = commitsOf({ store, fabric }, 'thing-group')
   return {
     ...groupMembershipOperations({ store, fabric }),
 
@@ -36,12 +35,11 @@ export function thingGroupsOperations({ store, fabric, now, detachPolicies }: Th
         attributes,
         now: now(),
       }
-      const group = await store.transact(async (db) => {
+      const group = await commit(accountId, thingGroupName, async (db) => {
         const outcome = await createThingGroup(db, wanted)
         if (outcome.created && tags) await setTags(db, accountId, outcome.group.thingGroupArn, tags)
         return outcome.group
       })
-      await announceGroup(accountId, thingGroupName)
       return { thingGroupName, thingGroupArn: group.thingGroupArn, thingGroupId: group.thingGroupId }
     },
 
@@ -73,20 +71,18 @@ export function thingGroupsOperations({ store, fabric, now, detachPolicies }: Th
         merge: attributePayload?.merge,
         expectedVersion,
       }
-      const { version } = await store.transact((db) => updateThingGroup(db, update))
-      await announceGroup(accountId, thingGroupName)
+      const { version } = await commit(accountId, thingGroupName, (db) => updateThingGroup(db, update))
       return { version }
     },
 
     async DeleteThingGroup({ thingGroupName, expectedVersion }, context) {
       const { accountId } = context
       const arn = groupArn(context, thingGroupName)
-      await store.transact(async (db) => {
+      await commit(accountId, thingGroupName, async (db) => {
         if (!(await deleteThingGroup(db, accountId, thingGroupName, expectedVersion))) return
         await detachPolicies(db, accountId, arn)
         await deleteTags(db, accountId, arn)
       })
-      await announceGroup(accountId, thingGroupName)
     },
 
     async ListThingGroups({ parentGroup, namePrefixFilter, recursive = true, ...paging }, { accountId }) {

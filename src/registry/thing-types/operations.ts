@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -38,18 +38,17 @@ export function thingTypesOperations({
   hasThingsOfType,
   deletionWaitMs,
 }: ThingTypesDeps) {
-  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'thing-type', id })
+  const commit = commitsOf({ store, fabric }, 'thing-type')
 
   return {
     async CreateThingType({ thingTypeName, thingTypeProperties = {}, tags }, { accountId, region }) {
       const wanted = { accountId, region, thingTypeName, properties: thingTypeProperties, now: now() }
       const thingTypeArn = typeArn({ accountId, region }, thingTypeName)
-      const { type } = await store.transact(async (db) => {
+      const { type } = await commit(accountId, thingTypeName, async (db) => {
         const outcome = await createThingType(db, wanted)
         if (outcome.created && tags) await setTags(db, accountId, thingTypeArn, tags)
         return outcome
       })
-      await announce(accountId, thingTypeName)
       return { thingTypeName, thingTypeArn, thingTypeId: type.thingTypeId }
     },
 
@@ -70,7 +69,7 @@ export function thingTypesOperations({
     },
 
     async UpdateThingType({ thingTypeName, thingTypeProperties = {} }, { accountId }) {
-      await store.transact(async (db) => {
+      await commit(accountId, thingTypeName, async (db) => {
         const type = await getThingType(db, accountId, thingTypeName)
         // assumed: what the request leaves out stays as it is
         const properties = normalizeProperties({
@@ -80,7 +79,6 @@ export function thingTypesOperations({
         checkProperties(properties)
         await saveThingType(db, { ...type, properties })
       })
-      await announce(accountId, thingTypeName)
     },
 
     async DeprecateThingType({ thingTypeName, undoDeprecate }, { accountId }) {
@@ -94,7 +92,7 @@ export function thingTypesOperations({
 
     async DeleteThingType({ thingTypeName }, context) {
       const { accountId } = context
-      await store.transact(async (db) => {
+      await commit(accountId, thingTypeName, async (db) => {
         const type = await getThingType(db, accountId, thingTypeName)
         checkDeletable(type, now(), deletionWaitMs)
         if (await hasThingsOfType(db, accountId, thingTypeName))
@@ -105,7 +103,6 @@ export function thingTypesOperations({
         await deleteThingType(db, type)
         await deleteTags(db, accountId, typeArn(context, thingTypeName))
       })
-      await announce(accountId, thingTypeName)
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

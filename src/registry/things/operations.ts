@@ -1,3 +1,4 @@
+import { commitsOf } from '../../fabric/index.ts'
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
@@ -13,8 +14,7 @@ export interface ThingsDeps extends ThingPrincipalsDeps {
 
 export function thingsOperations(deps: ThingsDeps) {
   const { store, fabric, now } = deps
-  const announceThing = (accountId: string, thingName: string) =>
-    fabric.announce({ accountId, kind: 'thing', id: thingName })
+  const commit = commitsOf({ store, fabric }, 'thing')
   return {
     ...thingPrincipalsOperations(deps),
 
@@ -22,8 +22,7 @@ export function thingsOperations(deps: ThingsDeps) {
       const { accountId, region } = context
       const attributes = attributePayload?.attributes ?? {}
       const wanted = { accountId, region, thingName, thingTypeName, billingGroupName, attributes, now: now() }
-      const { thingId } = await store.transact((db) => createThing(db, wanted))
-      await announceThing(accountId, thingName)
+      const { thingId } = await commit(accountId, thingName, (db) => createThing(db, wanted))
       return { thingName, thingArn: thingArn(context, thingName), thingId }
     },
 
@@ -45,13 +44,11 @@ export function thingsOperations(deps: ThingsDeps) {
     async UpdateThing({ attributePayload, ...input }, { accountId }) {
       const attributes = attributePayload && (attributePayload.attributes ?? {})
       const update = { ...input, accountId, attributes, merge: attributePayload?.merge }
-      await store.transact((db) => updateThing(db, update))
-      await announceThing(accountId, input.thingName)
+      await commit(accountId, input.thingName, (db) => updateThing(db, update))
     },
 
     async DeleteThing({ thingName, expectedVersion }, { accountId }) {
-      await store.transact((db) => deleteThing(db, accountId, thingName, expectedVersion))
-      await announceThing(accountId, thingName)
+      await commit(accountId, thingName, (db) => deleteThing(db, accountId, thingName, expectedVersion))
     },
 
     async ListThings({ nextToken, maxResults, ...filter }, context) {

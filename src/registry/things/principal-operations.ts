@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import { parsePage, toPage, type PageRequest } from '../../api/aws/page.ts'
 import type { Db, Store } from '../../store/index.ts'
 import {
@@ -22,8 +22,7 @@ export interface ThingPrincipalsDeps {
 
 /** The operations on attachments; part of `thingsOperations`. */
 export function thingPrincipalsOperations({ store, fabric, principalExists }: ThingPrincipalsDeps) {
-  const announceAttachment = (accountId: string, principal: string) =>
-    fabric.announce({ accountId, kind: 'thing-principal', id: principalId(principal) })
+  const commit = commitsOf({ store, fabric }, 'thing-principal')
 
   async function pageOfThings(input: Listing & { principal: string }, accountId: string) {
     const page = parsePage(input)
@@ -40,17 +39,17 @@ export function thingPrincipalsOperations({ store, fabric, principalExists }: Th
 
   return {
     async AttachThingPrincipal({ thingName, principal, thingPrincipalType }, { accountId }) {
-      await store.transact(async (db) => {
+      await commit(accountId, principalId(principal), async (db) => {
         if (!(await principalExists(db, accountId, principal)))
           throw iotError('ResourceNotFoundException', `no certificate or identity is called ${principal}`)
         await attachThingPrincipal(db, { accountId, thingName, principal, thingPrincipalType })
       })
-      await announceAttachment(accountId, principal)
     },
 
     async DetachThingPrincipal({ thingName, principal }, { accountId }) {
-      await store.transact((db) => detachThingPrincipal(db, { accountId, thingName, principal }))
-      await announceAttachment(accountId, principal)
+      await commit(accountId, principalId(principal), (db) =>
+        detachThingPrincipal(db, { accountId, thingName, principal }),
+      )
     },
 
     async ListThingPrincipals(input, { accountId }) {

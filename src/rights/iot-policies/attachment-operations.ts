@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import type { Store } from '../../store/index.ts'
 import { attachPolicy, detachPolicy, type PolicyAttachment } from './attachment-store.ts'
 import { parseTarget, policyArn } from './iot-policy.ts'
@@ -16,22 +16,20 @@ interface AttachmentDeps {
 
 /** The operations on attachments, in the current family and the older one of principals; part of `iotPoliciesOperations`. */
 export function attachmentOperations({ store, fabric }: AttachmentDeps) {
-  const announce = ({ accountId, target }: PolicyAttachment) =>
-    fabric.announce({ accountId, kind: 'policy-attachment', id: target })
+  const commit = commitsOf({ store, fabric }, 'policy-attachment')
 
   async function attach(attachment: PolicyAttachment): Promise<void> {
     const { accountId, target } = attachment
-    await store.transact(async (db) => {
+    await commit(accountId, target, async (db) => {
       await checkTargetExists(db, accountId, target)
       await attachPolicy(db, attachment)
     })
-    await announce(attachment)
   }
 
   async function detach(attachment: PolicyAttachment): Promise<void> {
-    parseTarget(attachment.target)
-    await store.transact((db) => detachPolicy(db, attachment))
-    await announce(attachment)
+    const { accountId, target } = attachment
+    parseTarget(target)
+    await commit(accountId, target, (db) => detachPolicy(db, attachment))
   }
 
   return {

@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
-import type { Store } from '../../store/index.ts'
+import { commitChanges, commitsOf, type Fabric } from '../../fabric/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { deleteTags, setTags } from '../../registry/tags/index.ts'
 import { attachmentOperations } from './attachment-operations.ts'
 import { authorizationOperations } from './authorization-operations.ts'
@@ -27,18 +27,17 @@ export function iotPoliciesOperations(deps: IotPoliciesDeps) {
 }
 
 function policyOperations({ store, fabric, now }: IotPoliciesDeps) {
-  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'iot-policy', id })
+  const commit = commitsOf({ store, fabric }, 'iot-policy')
 
   return {
     async CreatePolicy({ policyName, policyDocument, tags }, context) {
       const { accountId, region } = context
       const arn = policyArn(context, policyName)
-      const { policyVersionId } = await store.transact(async (db) => {
+      const { policyVersionId } = await commit(accountId, policyName, async (db) => {
         const created = await createPolicy(db, { accountId, region, policyName, policyDocument, now: now() })
         if (tags) await setTags(db, accountId, arn, tags)
         return created
       })
-      await announce(accountId, policyName)
       return { policyName, policyArn: arn, policyDocument, policyVersionId }
     },
 
@@ -49,11 +48,10 @@ function policyOperations({ store, fabric, now }: IotPoliciesDeps) {
 
     async DeletePolicy({ policyName }, context) {
       const { accountId } = context
-      await store.transact(async (db) => {
+      await commit(accountId, policyName, async (db) => {
         await deletePolicy(db, accountId, policyName)
         await deleteTags(db, accountId, policyArn(context, policyName))
       })
-      await announce(accountId, policyName)
     },
 
     async ListPolicies(input, context) {
@@ -67,10 +65,12 @@ function policyOperations({ store, fabric, now }: IotPoliciesDeps) {
 
     async CreatePolicyVersion({ policyName, policyDocument, setAsDefault = false }, context) {
       const { accountId } = context
-      const version = await store.transact((db) =>
-        createPolicyVersion(db, { accountId, policyName, policyDocument, setAsDefault, now: now() }),
+      const version = await commitChanges(
+        { store, fabric },
+        () => (setAsDefault ? [{ accountId, kind: 'iot-policy', id: policyName }] : []),
+        (db: Db) =>
+          createPolicyVersion(db, { accountId, policyName, policyDocument, setAsDefault, now: now() }),
       )
-      if (setAsDefault) await announce(accountId, policyName)
       return {
         policyArn: policyArn(context, policyName),
         policyDocument,
@@ -106,8 +106,7 @@ function policyOperations({ store, fabric, now }: IotPoliciesDeps) {
 
     async SetDefaultPolicyVersion({ policyName, policyVersionId }, { accountId }) {
       const change = { accountId, policyName, versionId: policyVersionId, now: now() }
-      await store.transact((db) => setDefaultPolicyVersion(db, change))
-      await announce(accountId, policyName)
+      await commit(accountId, policyName, (db) => setDefaultPolicyVersion(db, change))
     },
 
     async DeletePolicyVersion({ policyName, policyVersionId }, { accountId }) {

@@ -1,7 +1,7 @@
 /** Role aliases over the AWS API. */
 import type * as Iot from '@aws-sdk/client-iot'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/index.ts'
 import { decodeMarker } from '../../api/aws/page-marker.ts'
 import { toPage } from '../../api/aws/page.ts'
 import type { Store } from '../../store/index.ts'
@@ -18,7 +18,7 @@ interface RoleAliasesDeps {
 const defaultPageSize = 25 // assumed
 
 export function roleAliasesOperations({ store, fabric, now }: RoleAliasesDeps) {
-  const announce = (accountId: string, id: string) => fabric.announce({ accountId, kind: 'role-alias', id })
+  const commit = commitsOf({ store, fabric }, 'role-alias')
 
   return {
     async CreateRoleAlias({ roleAlias, roleArn, credentialDurationSeconds, tags = [] }, context) {
@@ -33,11 +33,10 @@ export function roleAliasesOperations({ store, fabric, now }: RoleAliasesDeps) {
         creationDate: now(),
         lastModifiedDate: now(),
       }
-      await store.transact(async (db) => {
+      await commit(accountId, roleAlias, async (db) => {
         await createRoleAlias(db, created, arn)
         await setTags(db, accountId, arn, tags)
       })
-      await announce(accountId, roleAlias)
       return { roleAlias, roleAliasArn: arn }
     },
 
@@ -50,8 +49,7 @@ export function roleAliasesOperations({ store, fabric, now }: RoleAliasesDeps) {
       const { accountId } = context
       if (roleArn !== undefined) await checkMayPass(roleArn, context)
       const change = { roleAlias, roleArn, credentialDurationSeconds, now: now() }
-      await store.transact((db) => updateRoleAlias(db, accountId, change))
-      await announce(accountId, roleAlias)
+      await commit(accountId, roleAlias, (db) => updateRoleAlias(db, accountId, change))
       return { roleAlias, roleAliasArn: roleAliasArn(context, roleAlias) }
     },
 
@@ -64,11 +62,10 @@ export function roleAliasesOperations({ store, fabric, now }: RoleAliasesDeps) {
 
     async DeleteRoleAlias({ roleAlias }, context) {
       const { accountId } = context
-      await store.transact(async (db) => {
+      await commit(accountId, roleAlias, async (db) => {
         await deleteRoleAlias(db, accountId, roleAlias)
         await deleteTags(db, accountId, roleAliasArn(context, roleAlias))
       })
-      await announce(accountId, roleAlias)
     },
   } satisfies Partial<Operations<typeof Iot>>
 }

@@ -29,6 +29,7 @@ import { provisioningClaims } from './030-provisioning-claims.ts'
 import { whoMayCome } from './031-who-may-come.ts'
 import { identitiesOfDevices } from './032-identities-of-devices.ts'
 import { expiryNotices } from './033-expiry-notices.ts'
+import { cluster } from './040-cluster.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -62,4 +63,5 @@ export const migrations: Record<string, Migration> = {
   '031-who-may-come': whoMayCome,
   '032-identities-of-devices': identitiesOfDevices,
   '033-expiry-notices': expiryNotices,
+  '040-cluster': cluster,
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../migrate.ts'
+import { postgresMigrationLock } from './locks.ts'
 import type { PostgresWriter } from './writer.ts'
 
 /** The version is a comment on the table of the steps. */
@@ -17,7 +18,8 @@ export function postgresSchema(writer: PostgresWriter): Schema {
     },
     writeMark: (version) =>
       writer.run(`comment on table kysely_migration is '${version.replaceAll("'", '')}'`),
-    begin: () => writer.run('begin'),
+    // two servers that start at the same moment go one after the other
+    begin: () => writer.run(`begin; select pg_advisory_xact_lock(${postgresMigrationLock})`),
     commit: () => writer.run('commit'),
     rollback: () => writer.reset(),
   }

@@ -1,13 +1,20 @@
 /** The one connection that writes. It holds the database for this server, and is made anew when it is lost. */
-import { Client, type ClientConfig, type QueryConfig, type QueryResult } from 'pg'
-
-/** Any number that nobody else takes: who holds this lock in a database is the server of it. */
-const serverLock = 0x6d757374
+import type { Duplex } from 'node:stream'
+import { Client, type ClientBase, type ClientConfig, type QueryConfig, type QueryResult } from 'pg'
+import { postgresServerLock } from './locks.ts'
 
 export interface WriterOptions {
   connection: ClientConfig
   /** Told of a connection that broke; the next transaction makes another. */
   onLost: (error: unknown) => void
+  /** For a node of a cluster: others may hold the database with it, no server by itself. */
+  isShared?: boolean
+}
+
+/** The driver's own way of ending waits for an answer, which a database that is away does not give. */
+export function breakConnection(client: ClientBase): void {
+  const { connection } = client as unknown as { connection: { stream: Duplex } }
+  connection.stream.destroy()
 }
 
 export class PostgresWriter implements AsyncDisposable {
@@ -31,16 +38,21 @@ export class PostgresWriter implements AsyncDisposable {
     })
     await client.connect()
     try {
-      const { rows } = await client.query<{ held: boolean }>(
-        `select pg_try_advisory_lock(${serverLock}) as held`,
-      )
-      if (rows[0]?.held !== true)
-        throw new Error('another Muster server is using the database; stop it, or choose another database')
+      await this.#hold(client)
     } catch (error) {
       await client.end()
       throw error
     }
     this.#client = client
+  }
+
+  async #hold(client: Client): Promise<void> {
+    const { isShared = false } = this.#options
+    const lock = isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'
+    const { rows } = await client.query<{ held: boolean }>(`select ${lock}(${postgresServerLock}) as held`)
+    if (rows[0]?.held === true) return
+    const hint = isShared ? '; a server by itself, without --nats, lets no node beside it' : ''
+    throw new Error(`another Muster server is using the database; stop it, or choose another database${hint}`)
   }
 
   async query(query: QueryConfig): Promise<QueryResult> {
@@ -51,6 +63,12 @@ export class PostgresWriter implements AsyncDisposable {
   /** Of Muster's own housekeeping, past Kysely. */
   async ask<Row extends object>(text: string): Promise<Row[]> {
     return (await this.#connected().query<Row>(text)).rows
+  }
+
+  /** As `ask`, for several statements at once: what the last of them gave. */
+  async askLast<Row extends object>(text: string): Promise<Row[]> {
+    const results = (await this.#connected().query<Row>(text)) as unknown as QueryResult<Row>[]
+    return results.at(-1)?.rows ?? []
   }
 
   /** Runs it with the next query. */
@@ -68,6 +86,11 @@ export class PostgresWriter implements AsyncDisposable {
   async reset(): Promise<void> {
     this.#first = []
     await this.#client?.query('rollback')
+  }
+
+  /** Whatever is under way fails. */
+  destroy(): void {
+    if (this.#client) breakConnection(this.#client)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -81,6 +81,15 @@ interface FunctionEventRow {
   attempts: number
   due_at: number
   created_at: number
+  /** The node that runs it; empty where one server has the database. */
+  node_name: string
+}
+
+interface FunctionPackageRow {
+  account_id: string
+  code_id: string
+  /** The deployment package: nodes have no directory in common. */
+  archive: Uint8Array
 }
 
 export interface FunctionsTables {
@@ -91,4 +100,5 @@ export interface FunctionsTables {
   function_tags: FunctionTagRow
   function_event_configs: FunctionEventConfigRow
   function_events: FunctionEventRow
+  function_packages: FunctionPackageRow
 }

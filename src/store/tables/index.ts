@@ -1,5 +1,6 @@
 import type { CertificatesTables } from './certificates.ts'
 import type { ClaimsTables } from './claims.ts'
+import type { ClusterTables } from './cluster.ts'
 import type { ConsoleTables } from './console.ts'
 import type { DomainConfigurationsTables } from './domain-configurations.ts'
 import type { FunctionsTables } from './functions.ts'
@@ -27,6 +28,7 @@ export interface Tables
     RoleAliasesTables,
     RulesTables,
     ConsoleTables,
+    ClusterTables,
     DomainConfigurationsTables,
     FunctionsTables,
     JournalTables,

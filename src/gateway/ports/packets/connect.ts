@@ -65,6 +65,7 @@ const steps: readonly Step[] = [
   admitCertificate,
   checkAuthentication,
   checkClientId,
+  checkSession,
   checkWill,
   openAuthorization,
   authorizeConnect,
@@ -138,6 +139,12 @@ function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refu
   if (isAssignedTo(ownerOf(attempt), attempt.clientId)) return undefined // it comes back with what it was given
   const error = 'client ids that begin with $ are reserved, and this one was not assigned to this principal'
   return refusal('client-id-refused', { error })
+}
+
+/** A client of MQTT 5 is told in CONNACK that its session ends with the connection. */
+function checkSession({ packet }: Attempt, { profile }: ConnectDeps): Refusal | undefined {
+  if (profile.keepsSessions || packet.version === 5 || !keepsSession(packet)) return undefined
+  return refusal('session-not-kept', { error: 'a session to keep (no clean session)' })
 }
 
 const ownerOf = ({ connection: { peer } }: Attempt): ClientIdOwner => ({

@@ -51,7 +51,7 @@ export async function openTestIotLogging() {
     log: { warn, error: warn } as never,
   } satisfies IotLoggingDeps
   const iotLogging = await createIotLogging(deps)
-  const operations = iotLoggingOperations({ ...deps, iotLogging })
+  const operations = iotLoggingOperations(deps)
   const { http, client } = await serve({ operations, permissions: iotLoggingPermissions })
   const messages = () => appended.flatMap(({ events }) => events.map(({ message }) => message))
   const dispose = async () => {

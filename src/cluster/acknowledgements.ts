@@ -1,0 +1,55 @@
+/** Who has taken in which changes, for those who wait until all have. */
+import type { Member } from './store.ts'
+
+interface Waiting {
+  seq: number
+  /** Epochs of those that have not yet, by name. */
+  left: Map<string, number>
+  done: () => void
+  fail: (cause: Error) => void
+}
+
+export type Other = Pick<Member, 'nodeName' | 'epoch'>
+
+export class Acknowledgements {
+  readonly #waiting = new Set<Waiting>()
+
+  /** Resolves when each of them has taken the change in, or is no member any more. */
+  all(seq: number, others: readonly Other[]): Promise<void> {
+    if (others.length === 0) return Promise.resolve()
+    return new Promise((done, fail) => {
+      const left = new Map(others.map(({ nodeName, epoch }) => [nodeName, epoch]))
+      this.#waiting.add({ seq, left, done, fail })
+    })
+  }
+
+  /** A node says so. */
+  taken({ nodeName, epoch, seq }: Other & { seq: number }): void {
+    for (const waiting of this.#waiting)
+      if (seq >= waiting.seq && waiting.left.get(nodeName) === epoch) this.#drop(waiting, nodeName)
+  }
+
+  /** What the database says of all. */
+  heardOf(members: readonly Member[]): void {
+    const alive = new Map(members.filter(({ isAlive }) => isAlive).map((member) => [member.nodeName, member]))
+    for (const waiting of this.#waiting)
+      for (const [nodeName, epoch] of waiting.left) {
+        const member = alive.get(nodeName)
+        const isMember = member?.epoch === epoch
+        if (!isMember || member.takenSeq >= waiting.seq) this.#drop(waiting, nodeName)
+      }
+  }
+
+  /** This node is no member any more: nobody is told that others have taken it in. */
+  end(cause: Error): void {
+    for (const { fail } of this.#waiting) fail(cause)
+    this.#waiting.clear()
+  }
+
+  #drop(waiting: Waiting, nodeName: string): void {
+    waiting.left.delete(nodeName)
+    if (waiting.left.size > 0) return
+    this.#waiting.delete(waiting)
+    waiting.done()
+  }
+}

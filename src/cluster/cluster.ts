@@ -1,0 +1,196 @@
+/** One node of a cluster: its membership, its way of writing, and what it hears of the others. */
+import { hkdfSync } from 'node:crypto'
+import type { Change, Fabric } from '../fabric/index.ts'
+import type { Log } from '../lib/log.ts'
+import { readVersion } from '../lib/version.ts'
+import {
+  createSecretBox,
+  openNodeStore,
+  readKeyFile,
+  type Db,
+  type NodeStore,
+  type Store,
+} from '../store/index.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { openBus, type Bus } from './bus.ts'
+import { ChangeFeed } from './change-feed.ts'
+import { openChanges } from './changes.ts'
+import { Members } from './members.ts'
+import { join, Membership, type Joined } from './membership.ts'
+import { shareFiles, type SharedFiles } from './shared-files.ts'
+import { listMembers, newestSeq, type Member } from './store.ts'
+import { timing } from './timing.ts'
+
+export interface ClusterOptions {
+  /** URLs of PostgreSQL and NATS. */
+  database: string
+  nats: string
+  keyFile: string
+  nodeName: string
+  /** Of this process. */
+  local: Fabric
+  log: Pick<Log, 'error' | 'warn'>
+  /** Told how long each commit took. */
+  onDurable?: (seconds: number) => void
+  /** In the transaction that finds a node dead: what it had in hand is this one's. */
+  adopt: (db: Db, names: { from: string; to: string }) => Promise<void>
+}
+
+/** What only the running server knows, for the other nodes to be told. */
+interface NodeState {
+  connections: () => number
+  /** Where its API is reached. */
+  address: () => string
+}
+
+interface ClusterStatus {
+  nodes: (Omit<Member, 'takenSeq'> & {
+    /** Changes that it has not taken in yet. */
+    changesBehind: number
+    isThis: boolean
+  })[]
+  isBusConnected: boolean
+}
+
+export interface Cluster extends AsyncDisposable {
+  nodeName: string
+  /** Writes down what it is told to have changed. */
+  store: Store
+  /** Announces to all nodes. */
+  fabric: Fabric
+  /** Resolves, once, when this node must not serve any more, with why. */
+  fenced: Promise<Error>
+  shareFiles: (files: SharedFiles) => Promise<void>
+  /** From now on others are told of it. */
+  tellOf: (state: NodeState) => void
+  /** Called when there may be more in hand than before. */
+  onAdopted: (listener: () => void) => void
+  status: () => Promise<ClusterStatus>
+}
+
+/** @throws {Error} for a person: what cannot be reached, or why this node may not join */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { database, nats, keyFile, nodeName, log, onDurable = () => {} } = options
+  const key = readKeyFile(keyFile)
+  const onLost = (error: unknown) => log.error({ error }, 'a connection to the database was lost')
+  const { silenceMs, leaseQueryMs } = timing
+  await using stack = new AsyncDisposableStack()
+  const secrets = createSecretBox(key)
+  const store = stack.use(
+    await openNodeStore(database, { secrets, keyFile, onLost, onDurable, silenceMs, leaseQueryMs }),
+  )
+  const busKey = Buffer.from(hkdfSync('sha256', key, '', 'muster: words between nodes', 32))
+  const bus = stack.use(await openBus({ url: nats, key: busKey, nodeName, log }))
+  const joinedAt = performance.now()
+  const joined = await join(store, { nodeName, version: readVersion() })
+  const node = new Node(options, { store, bus, joined })
+  stack.use(node)
+  await node.begin(joinedAt)
+  const held = stack.move()
+  return {
+    nodeName,
+    store: { ...store, transact: node.changes.transact },
+    fabric: { ...options.local, announce: node.changes.announce },
+    fenced: node.fenced,
+    shareFiles: (files) => shareFiles(store, files),
+    tellOf: (state) => void (node.state = state),
+    onAdopted: (listener) => void node.adoptionListeners.push(listener),
+    status: () => node.status(),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+interface NodeParts {
+  store: NodeStore
+  bus: Bus
+  joined: Joined
+}
+
+class Node implements AsyncDisposable {
+  readonly fenced: Promise<Error>
+  readonly changes
+  readonly adoptionListeners: (() => void)[] = []
+  state: NodeState = { connections: () => 0, address: () => '' }
+  readonly #log: ClusterOptions['log']
+  readonly #parts: NodeParts
+  readonly #acknowledgements = new Acknowledgements()
+  readonly #feed: ChangeFeed
+  readonly #members: Members
+  readonly #fence: (reason: Error) => void
+  #membership: Membership | undefined
+
+  constructor({ local, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
+    const { store, bus, joined } = parts
+    this.#log = log
+    this.#parts = parts
+    const { promise, resolve } = Promise.withResolvers<Error>()
+    this.fenced = promise
+    this.#fence = resolve
+    const acknowledgements = this.#acknowledgements
+    const word = { nodeName, epoch: joined.epoch }
+    const tell = (seq: number) => bus.tell({ kind: 'changed', ...word, seq })
+    this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
+    const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
+    const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
+    this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)
+    const onAdopted = () => {
+      for (const listener of this.adoptionListeners) listener()
+    }
+    this.#members = new Members({ store, nodeName, log, adopt, onAdopted })
+  }
+
+  /** From now on it is alive to others, and hears them. */
+  async begin(joinedAt: number): Promise<void> {
+    const { store, bus, joined } = this.#parts
+    bus.onWord((word) => {
+      if (word.kind === 'taken') this.#acknowledgements.taken(word)
+      else if (word.seq > this.#feed.takenSeq) void this.#feed.look()
+    })
+    const deps = {
+      store,
+      log: this.#log,
+      facts: () => this.#facts(),
+      onMembers: (members: readonly Member[]) => this.#hear(members),
+      onFenced: (reason: Error) => {
+        this.#acknowledgements.end(reason)
+        this.#fence(reason)
+      },
+    }
+    this.#membership = new Membership(deps, joined, joinedAt)
+    await this.#members.adoptEnded()
+  }
+
+  async status(): Promise<ClusterStatus> {
+    const { store, bus, joined } = this.#parts
+    const [members, newest] = await Promise.all([listMembers(store.read), newestSeq(store.read)])
+    const toNode = ({ takenSeq, ...member }: Member) => ({
+      ...member,
+      changesBehind: newest - takenSeq,
+      isThis: member.epoch === joined.epoch,
+    })
+    return { nodes: members.map(toNode), isBusConnected: bus.isConnected() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#membership && !this.#membership.isOver)
+      await this.#members
+        .handOver()
+        .catch((error: unknown) =>
+          this.#log.warn({ error }, 'what this node had in hand was not handed over'),
+        )
+    await this.#feed.close()
+    await this.#membership?.[Symbol.asyncDispose]()
+    this.#acknowledgements.end(new Error('this node has left the cluster'))
+  }
+
+  #facts() {
+    const { connections, address } = this.state
+    return { takenSeq: this.#feed.takenSeq, connections: connections(), address: address() }
+  }
+
+  #hear(members: readonly Member[]): void {
+    this.#acknowledgements.heardOf(members)
+    void this.#feed.look()
+    this.#members.heardOf(members)
+  }
+}

@@ -1,0 +1,209 @@
+/** The rows of a cluster: who is in it, and what its nodes tell each other. Times are those of the database's clock. */
+import { sql, SqliteAdapter, type RawBuilder } from 'kysely'
+import type { Db, NotedChange } from '../store/index.ts'
+
+export interface Member {
+  nodeName: string
+  epoch: number
+  version: string
+  address: string
+  /** Epoch milliseconds. */
+  leaseUntil: number
+  takenSeq: number
+  connections: number
+  joinedAt: number
+  /** Its lease has not run out. */
+  isAlive: boolean
+}
+
+/** What the clocks of nodes say does not count. */
+function clockOf(db: Db): RawBuilder<number> {
+  if (db.getExecutor().adapter instanceof SqliteAdapter)
+    return sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`
+  return sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+}
+
+async function readClock(db: Db): Promise<number> {
+  const { clock } = await db.selectNoFrom(clockOf(db).as('clock')).executeTakeFirstOrThrow()
+  return clock
+}
+
+const columns = [
+  'node_name as nodeName',
+  'epoch',
+  'version',
+  'address',
+  'lease_until as leaseUntil',
+  'taken_seq as takenSeq',
+  'connections',
+  'joined_at as joinedAt',
+] as const
+
+/** Those that have not left for good, by name; also dead ones that nobody has found yet. */
+export async function listMembers(db: Db): Promise<Member[]> {
+  const rows = await db
+    .selectFrom('nodes')
+    .select([...columns, clockOf(db).as('clock')])
+    .where('lease_until', '>', 0)
+    .orderBy('node_name')
+    .execute()
+  return rows.map(({ clock, ...row }) => ({ ...row, isAlive: row.leaseUntil > clock }))
+}
+
+export interface Joining {
+  nodeName: string
+  version: string
+  leaseMs: number
+}
+
+/** The epoch of the new membership, and the last change that there was; or until when one of that name has a lease. */
+export async function joinNode(
+  db: Db,
+  { nodeName, version, leaseMs }: Joining,
+): Promise<{ epoch: number; takenSeq: number } | { heldUntil: number }> {
+  const clock = clockOf(db)
+  const known = await db
+    .selectFrom('nodes')
+    .select(['epoch', 'lease_until as leaseUntil', clock.as('clock')])
+    .where('node_name', '=', nodeName)
+    .executeTakeFirst()
+  if (known && known.leaseUntil > known.clock) return { heldUntil: known.leaseUntil }
+  const epoch = Math.max((known?.epoch ?? 0) + 1, await readClock(db))
+  const takenSeq = await newestSeq(db)
+  const lease = {
+    epoch,
+    version,
+    address: '',
+    taken_seq: takenSeq,
+    connections: 0,
+    ...leaseFrom(clock, leaseMs),
+    joined_at: clock,
+  }
+  await db
+    .insertInto('nodes')
+    .values({ node_name: nodeName, ...lease })
+    .onConflict((conflict) => conflict.column('node_name').doUpdateSet(lease))
+    .execute()
+  return { epoch, takenSeq }
+}
+
+const leaseFrom = (clock: RawBuilder<number>, leaseMs: number) => ({
+  lease_until: sql<number>`${clock} + ${sql.lit(leaseMs)}`,
+})
+
+export interface Membership {
+  nodeName: string
+  epoch: number
+}
+
+/** What a node says of itself with each renewal. */
+export interface NodeFacts {
+  takenSeq: number
+  connections: number
+  address: string
+}
+
+/** False when the lease had run out already, or others have found the node dead. */
+export async function renewLease(
+  db: Db,
+  { nodeName, epoch, leaseMs, ...facts }: Membership & NodeFacts & { leaseMs: number },
+): Promise<boolean> {
+  const clock = clockOf(db)
+  const { numUpdatedRows } = await db
+    .updateTable('nodes')
+    .set({
+      ...leaseFrom(clock, leaseMs),
+      taken_seq: facts.takenSeq,
+      connections: facts.connections,
+      address: facts.address,
+    })
+    .where('node_name', '=', nodeName)
+    .where('epoch', '=', epoch)
+    .where('lease_until', '>', clock)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** False when it was not alone in finding it dead, or it is not. What it still had in hand is refused from now on. */
+export async function endMembership(
+  db: Db,
+  { nodeName, epoch }: Membership,
+  { ifDead }: { ifDead: boolean },
+): Promise<boolean> {
+  let query = db
+    .updateTable('nodes')
+    .set({ lease_until: 0, epoch: epoch + 1 })
+    .where('node_name', '=', nodeName)
+    .where('epoch', '=', epoch)
+  if (ifDead) query = query.where('lease_until', '<=', clockOf(db))
+  const { numUpdatedRows } = await query.executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Names of nodes that left or were found dead, which are forgotten. */
+export async function forgetEnded(db: Db): Promise<string[]> {
+  const rows = await db.deleteFrom('nodes').where('lease_until', '=', 0).returning('node_name').execute()
+  return rows.map(({ node_name: nodeName }) => nodeName)
+}
+
+export interface SeenChange extends NotedChange {
+  seq: number
+  nodeName: string
+}
+
+/** The number of the last of them. Numbers grow in the order of commits, as nodes write in turns. */
+export async function insertChanges(
+  db: Db,
+  nodeName: string,
+  changes: readonly NotedChange[],
+): Promise<number> {
+  const clock = clockOf(db)
+  const rows = changes.map(({ accountId, kind, id }) => ({
+    account_id: accountId,
+    kind,
+    id,
+    node_name: nodeName,
+    changed_at: clock,
+  }))
+  const inserted = await db.insertInto('changes').values(rows).returning('seq').execute()
+  return Math.max(...inserted.map(({ seq }) => seq))
+}
+
+export async function newestSeq(db: Db): Promise<number> {
+  const row = await db.selectFrom('changes').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return row?.seq ?? 0
+}
+
+/** In their order. */
+export async function listChangesAfter(db: Db, seq: number, limit: number): Promise<SeenChange[]> {
+  return await db
+    .selectFrom('changes')
+    .select(['seq', 'account_id as accountId', 'kind', 'id', 'node_name as nodeName'])
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+}
+
+/** But for the newest one, which holds the numbering. */
+export async function pruneChanges(db: Db, olderThanMs: number): Promise<void> {
+  const newest = await newestSeq(db)
+  await db
+    .deleteFrom('changes')
+    .where('changed_at', '<', sql<number>`${clockOf(db)} - ${sql.lit(olderThanMs)}`)
+    .where('seq', '<', newest)
+    .execute()
+}
+
+interface SealedFile {
+  name: string
+  sealed: string
+}
+
+export async function listFiles(db: Db): Promise<SealedFile[]> {
+  return await db.selectFrom('cluster_files').select(['name', 'sealed']).orderBy('name').execute()
+}
+
+export async function insertFile(db: Db, file: SealedFile): Promise<void> {
+  await db.insertInto('cluster_files').values(file).execute()
+}

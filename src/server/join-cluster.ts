@@ -1,0 +1,61 @@
+/** A server as one node of several. */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { openCluster, type Cluster } from '../cluster/index.ts'
+import type { Fabric } from '../fabric/index.ts'
+import { adoptEvents } from '../functions/index.ts'
+import { openRoots } from '../gateway/ports/index.ts'
+import type { LevelLog } from '../lib/log.ts'
+import { openIssuer } from '../pki/certificates/index.ts'
+import type { Config } from './config.ts'
+import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
+
+interface Surroundings {
+  dataDir: string
+  /** The fabric of this process. */
+  local: Fabric
+  log: LevelLog
+  now: () => Date
+  onDurable: (seconds: number) => void
+}
+
+/**
+ * Undefined where one server has the database. Keys that all nodes share are in the data directory when it resolves.
+ * @throws {Error} for a person: what cannot be reached, or why this node may not join
+ */
+export async function joinCluster(
+  config: Config,
+  { dataDir, local, log, now, onDurable }: Surroundings,
+  stack: AsyncDisposableStack,
+): Promise<Cluster | undefined> {
+  const { database, nats, clusterKeyFile: keyFile, nodeName = ownName() } = config
+  if (nats === undefined || database === undefined || keyFile === undefined) return undefined // all or none: options
+  checkDatabasePlace(dataDir, database)
+  const cluster = stack.use(
+    await openCluster({ database, nats, keyFile, nodeName, local, log, onDurable, adopt: adoptEvents }),
+  )
+  noteDatabasePlace(dataDir, database)
+  await cluster.shareFiles({ directory: dataDir, names: sharedNames, make: () => makeShared(dataDir, now()) })
+  return cluster
+}
+
+const ownName = () =>
+  hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 64)
+
+/** What devices trust, and what signs their certificates, is the same whichever node they come to. */
+const sharedNames = [
+  'issuing-ca.key',
+  'issuing-ca.pem',
+  'tls/root-ca.key',
+  'tls/root-ca.pem',
+  'tls/root-ca_rsa.key',
+  'tls/root-ca_rsa.pem',
+]
+
+async function makeShared(dataDir: string, now: Date): Promise<void> {
+  await openRoots(join(dataDir, 'tls'), now)
+  const issuer = await openIssuer(dataDir)
+  await issuer[Symbol.asyncDispose]()
+}

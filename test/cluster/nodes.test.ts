@@ -1,0 +1,196 @@
+/** Several nodes on one database: real server processes, a real PostgreSQL and NATS. */
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DescribeThingCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closed, connectDevice } from '../helpers/device.ts'
+import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
+import { eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
+import { hasNats, startNats, type TestNats } from '../helpers/nats.ts'
+import { asOwner } from '../helpers/postgres/databases.ts'
+import { findPostgres, startPostgres, type TestPostgres } from '../helpers/postgres/server.ts'
+import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
+import { openWire } from '../helpers/wire.ts'
+
+const isAbsent = findPostgres() === undefined || !hasNats()
+if (isAbsent)
+  console.warn(
+    'several nodes are not tried: PostgreSQL or NATS is not on this machine (Debian: postgresql, nats-server)',
+  )
+
+let postgres: TestPostgres
+let nats: TestNats
+let database: string
+let directory: string
+let keyFile: string
+let a: ServerProcess
+let b: ServerProcess
+
+const startNode = (name: string, more: Record<string, string> = {}) =>
+  startServerProcess({
+    'data-dir': join(directory, name),
+    database,
+    nats: nats.url,
+    'cluster-key-file': keyFile,
+    'node-name': name,
+    ...more,
+  })
+
+/** Runs a command to its end; resolves with its exit code and all that it said. */
+function muster(...args: string[]): Promise<{ code: number; said: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [resolve('bin/muster.js'), ...args], (error, stdout, stderr) =>
+      done({ code: error ? Number(error.code ?? 1) : 0, said: stdout + stderr }),
+    )
+  })
+}
+
+const statusAt = async (node: ServerProcess) =>
+  (await muster('cluster', 'status', '--data-dir', node.dataDir)).said
+
+const codesOf = async (node: ServerProcess, subject: string) =>
+  (await node.report(subject)).entries.map(({ code }) => code)
+
+const deviceOf = (name: string) => ({
+  subject: [
+    ['C', 'NL'],
+    ['CN', name],
+  ] as [string, string][],
+})
+
+/** A CA whose devices are provisioned; registered at A. */
+async function registerFleet(role: string) {
+  const roleArn = await createProvisioningRole(a, role)
+  return registerCa(a, { registrationConfig: { roleArn, templateBody: provisioningTemplate() } })
+}
+
+beforeAll(async () => {
+  if (isAbsent) return
+  ;[postgres, nats] = await Promise.all([startPostgres(), startNats()])
+  await asOwner(postgres.url, (client) => client.query('create database fleet'))
+  database = postgres.url.replace(/[^/]*$/, 'fleet')
+  directory = freshDirectory()
+  keyFile = join(directory, 'cluster.key')
+  writeFileSync(keyFile, randomBytes(32), { mode: 0o600 })
+  // at the same moment, on an empty database
+  ;[a, b] = await Promise.all([startNode('a'), startNode('b')])
+})
+
+afterAll(async () => {
+  await Promise.all([a?.[Symbol.asyncDispose](), b?.[Symbol.asyncDispose]()])
+  await Promise.all([nats?.[Symbol.asyncDispose](), postgres?.[Symbol.asyncDispose]()])
+  if (directory) rmSync(directory, { recursive: true, force: true })
+})
+
+describe.skipIf(isAbsent)('two nodes', () => {
+  it('have one account, one root, and one issuing CA, though they came up at the same moment', async () => {
+    expect(a.rootKey).toEqual(b.rootKey)
+    expect(a.rootCa).toBe(b.rootCa)
+    const issuing = [a, b].map(({ dataDir }) => readFileSync(join(dataDir, 'issuing-ca.pem'), 'utf8'))
+    expect(issuing[0]).toBe(issuing[1])
+    expect(await statusAt(a)).toMatch(/^a .*\n.*^b /ms)
+  })
+
+  it('provision at one a device of a CA that was registered at the other, and both can explain it', async () => {
+    const ca = await registerFleet('one')
+    const client = await connectDevice(b, { ...ca.issue(deviceOf('lamp')), clientId: 'lamp' })
+    await client.endAsync()
+    await a.iot.send(new DescribeThingCommand({ thingName: 'lamp' }))
+    await expect.poll(() => codesOf(a, 'lamp')).toContain('provisioned')
+    expect(await codesOf(b, 'lamp')).toEqual(await codesOf(a, 'lamp'))
+  })
+
+  it('close at one the connection of a certificate before its revocation at the other is answered', async () => {
+    const ca = await registerFleet('two')
+    const pump = ca.issue(deviceOf('pump'))
+    const client = await connectDevice(b, { ...pump, clientId: 'pump' })
+    const isClosed = closed(client)
+    const { certificateId } = pump
+    await a.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' }))
+    await expect(connectDevice(b, { ...pump, clientId: 'pump' })).rejects.toThrow('closed')
+    await isClosed
+    expect(await codesOf(b, certificateId)).toContain('certificate-revoked')
+  })
+
+  it('run a function once, at the node where the device came', async () => {
+    const files = { 'index.js': readFileSync('docs/examples/activate-device-v2.js', 'utf8') }
+    const { ca } = await openRegistration(a, { files })
+    const device = ca.issue({ subject: 'CN=gate' })
+    await expect(connectDevice(b, { ...device, clientId: device.certificateId })).rejects.toThrow('closed')
+    await untilStatus(a, device.certificateId, 'ACTIVE')
+    const client = await connectDevice(a, { ...device, clientId: device.certificateId })
+    await client.endAsync()
+    const log = await eventually(async () => (await logOf(a)).includes('REPORT') && logOf(a))
+    expect(log.match(/START RequestId/g)).toHaveLength(1)
+    const expected = ['certificate-registered', 'registration-announced', 'connected']
+    await expect.poll(() => codesOf(a, device.certificateId)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('refuse sessions that would have to outlive a connection, and say why', async () => {
+    const ca = await registerFleet('three')
+    const valve = { ...ca.issue(deviceOf('valve')), clientId: 'valve' }
+    await expect(connectDevice(a, { ...valve, mqtt: { clean: false } })).rejects.toThrow('Server unavailable')
+    expect(await codesOf(a, 'valve')).toContain('not-in-a-cluster')
+    const client = await connectDevice(a, { ...valve, protocolVersion: 5 })
+    await client.endAsync()
+  })
+
+  it('let in no server by itself, no second node of a name, and no other key', async () => {
+    const alone = startServerProcess({ database })
+    await expect(alone).rejects.toThrow('another Muster server is using the database')
+    await expect(startNode('c', { 'node-name': 'a' })).rejects.toThrow('a node with the name a is running')
+    const otherKey = join(directory, 'other.key')
+    writeFileSync(otherKey, randomBytes(32))
+    await expect(startNode('d', { 'cluster-key-file': otherKey })).rejects.toThrow('other.key is not the key')
+  })
+
+  it('let in no node whose version would change the schema below them', async () => {
+    await asOwner(database, (client) =>
+      client.query(
+        "insert into kysely_migration (name, timestamp) values ('999-of-tomorrow', '2026-01-01T00:00:00.000Z')",
+      ),
+    )
+    await expect(startNode('e')).rejects.toThrow('999-of-tomorrow')
+    const takeBack = "delete from kysely_migration where name = '999-of-tomorrow'"
+    await asOwner(database, (client) => client.query(takeBack))
+    await asOwner(database, async (client) => {
+      const taken = "delete from kysely_migration where name = '040-cluster' returning timestamp"
+      const { rows } = await client.query<{ timestamp: string }>(taken)
+      await expect(startNode('e')).rejects.toThrow('nodes which are running do not know: stop a (Muster')
+      const put = "insert into kysely_migration (name, timestamp) values ('040-cluster', $1)"
+      await client.query(put, [rows[0]?.timestamp])
+    })
+  })
+
+  it('stop serving when the database is out of reach, before their lease ends', async () => {
+    await using wire = await openWire(postgres.port)
+    const cut = database.replace(`:${postgres.port}/`, `:${wire.port}/`)
+    const c = await startNode('c', { database: cut })
+    const ca = await registerFleet('four')
+    const bell = ca.issue(deviceOf('bell'))
+    const client = await connectDevice(c, { ...bell, clientId: 'bell' })
+    const [isClosed, hasEnded] = [closed(client), once(c.process, 'exit')]
+    wire.cut()
+    await isClosed
+    expect(await hasEnded).toEqual([1, null])
+    expect(c.output()).toContain('it has stopped serving')
+    await a.iot.send(
+      new UpdateCertificateCommand({ certificateId: bell.certificateId, newStatus: 'INACTIVE' }),
+    )
+    await expect.poll(() => statusAt(a)).not.toMatch(/^c /m)
+  })
+
+  it('go on when one of them is killed, and take it back', async () => {
+    const ca = await registerFleet('five')
+    await b.kill()
+    const client = await connectDevice(a, { ...ca.issue(deviceOf('door')), clientId: 'door' })
+    await client.endAsync()
+    await expect.poll(() => statusAt(a)).not.toMatch(/^b /m)
+    b = await startNode('b')
+    expect(await statusAt(b)).toMatch(/^a .*\n.*^b /ms)
+    expect(await codesOf(b, 'door')).toContain('provisioned')
+  })
+})
