@@ -1,6 +1,7 @@
 /**
- * Short words between nodes, over NATS. Any of them may be lost: the database says the same a second later. They carry a
- * code by the key of the cluster, so that nobody else who reaches NATS can say that a change is in force.
+ * What nodes say to each other, over NATS. Any of it may be lost: words about changes are in the database a second later,
+ * frames of messages are not. All carries a code by the key of the cluster, so that nobody else who reaches NATS can say
+ * that a change is in force, or send a message.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -11,6 +12,11 @@ export interface Bus extends AsyncDisposable {
   /** To all other nodes of the cluster. */
   tell: (word: Word) => void
   onWord: (listener: (word: Word) => void) => void
+  /** To all other nodes; false when it is lost for certain. */
+  sendFrame: (frame: Uint8Array) => boolean
+  onFrame: (listener: (frame: Uint8Array) => void) => void
+  /** Bytes of a frame. */
+  maxFrame: number
   isConnected: () => boolean
 }
 
@@ -31,40 +37,48 @@ export interface BusOptions {
 }
 
 /** @throws {Error} for a person: which host, which error */
-export async function openBus({ url, key, nodeName, log }: BusOptions): Promise<Bus> {
-  const { connect } = await import('@nats-io/transport-node')
-  const connection = await connect({
-    ...serverOf(url),
-    name: `muster ${nodeName}`,
-    maxReconnectAttempts: -1,
-  }).catch((cause: unknown) => {
-    throw new Error(`NATS at ${hostOf(url)} cannot be reached: ${causeText(cause)}; is --nats right?`, {
-      cause,
-    })
-  })
-  void watch(connection, log)
+export async function openBus(options: BusOptions): Promise<Bus> {
+  const { key } = options
+  const connection = await connectTo(options)
+  const state = watch(connection, options.log)
   // apart from other clusters on the same NATS
-  const subject = `muster.${codeOf(key, 'words').toString('hex', 0, 8)}.words`
-  const listeners: ((word: Word) => void)[] = []
-  connection.subscribe(subject, {
-    callback: (error, message) => {
-      const word = error ? undefined : readWord(message.string(), key)
-      if (!word || word.nodeName === nodeName) return
-      for (const listener of listeners) listener(word)
-    },
-  })
-  await connection.flush()
+  const subject = `muster.${codeOf(key, 'subjects').toString('hex', 0, 8)}`
+  const send = (kind: 'words' | 'frames', content: Uint8Array): boolean => {
+    if (!state.isUp) return false // the client would keep it all until it is connected again
+    connection.publish(`${subject}.${kind}`, seal(content, key))
+    return true
+  }
+  const onEach = (kind: 'words' | 'frames', listener: (content: Uint8Array) => void) => {
+    const callback = (error: Error | null, { data }: { data: Uint8Array }) => {
+      const content = error ? undefined : unseal(data, key)
+      if (content) listener(content)
+    }
+    connection.subscribe(`${subject}.${kind}`, { callback })
+  }
   return {
-    tell(word) {
-      if (!connection.isClosed()) connection.publish(subject, sealWord(word, key))
-    },
-    onWord: (listener) => void listeners.push(listener),
-    isConnected: () => !connection.isClosed(),
+    tell: (word) => void send('words', Buffer.from(JSON.stringify(word))),
+    onWord: (listener) =>
+      onEach('words', (content) => listener(JSON.parse(Buffer.from(content).toString()) as Word)),
+    sendFrame: (frame) => send('frames', frame),
+    onFrame: (listener) => onEach('frames', listener),
+    maxFrame: (connection.info?.max_payload ?? defaultMaxPayload) - codeBytes,
+    isConnected: () => state.isUp,
     [Symbol.asyncDispose]: () => connection.close(),
   }
 }
 
-const hostOf = (url: string) => new URL(url).host
+const defaultMaxPayload = 1024 * 1024
+
+async function connectTo({ url, nodeName }: BusOptions): Promise<NatsConnection> {
+  const { connect } = await import('@nats-io/transport-node')
+  const options = { ...serverOf(url), name: `muster ${nodeName}`, maxReconnectAttempts: -1, noEcho: true }
+  try {
+    return await connect(options)
+  } catch (cause) {
+    const { host } = new URL(url)
+    throw new Error(`NATS at ${host} cannot be reached: ${causeText(cause)}; is --nats right?`, { cause })
+  }
+}
 
 /** Secrets travel beside the address: the client puts the address into what it says. */
 function serverOf(url: string) {
@@ -78,25 +92,32 @@ function serverOf(url: string) {
   }
 }
 
-async function watch(connection: NatsConnection, log: Pick<Log, 'warn'>): Promise<void> {
-  for await (const { type } of connection.status())
-    if (type === 'disconnect' || type === 'reconnect')
-      log.warn({ type }, 'NATS: until it is back, nodes hear of each other from the database, each second')
+function watch(connection: NatsConnection, log: Pick<Log, 'warn'>): { isUp: boolean } {
+  const state = { isUp: true }
+  const follow = async () => {
+    for await (const { type } of connection.status()) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue
+      state.isUp = type === 'reconnect'
+      log.warn({ type }, 'NATS: while it is away, no messages pass, and changes take a second')
+    }
+    state.isUp = false
+  }
+  void follow()
+  return state
 }
 
-const codeOf = (key: Uint8Array, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const codeBytes = 32
 
-export function sealWord(word: Word, key: Uint8Array): string {
-  const text = JSON.stringify(word)
-  return `${codeOf(key, text).toString('base64')} ${text}`
+const codeOf = (key: Uint8Array, content: Uint8Array | string): Buffer =>
+  createHmac('sha256', key).update(content).digest()
+
+export function seal(content: Uint8Array, key: Uint8Array): Uint8Array {
+  return Buffer.concat([codeOf(key, content), content])
 }
 
-/** Undefined when it is none, or not by a node of this cluster. What was said once stays true, also when it comes again. */
-export function readWord(sealed: string, key: Uint8Array): Word | undefined {
-  const end = sealed.indexOf(' ')
-  const text = sealed.slice(end + 1)
-  const code = Buffer.from(sealed.slice(0, Math.max(end, 0)), 'base64')
-  const expected = codeOf(key, text)
-  if (code.length !== expected.length || !timingSafeEqual(code, expected)) return undefined
-  return JSON.parse(text) as Word
+/** Undefined when it is not by a node of this cluster. */
+export function unseal(sealed: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+  if (sealed.length < codeBytes) return undefined
+  const content = sealed.subarray(codeBytes)
+  return timingSafeEqual(sealed.subarray(0, codeBytes), codeOf(key, content)) ? content : undefined
 }

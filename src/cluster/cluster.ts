@@ -1,6 +1,6 @@
 /** One node of a cluster: its membership, its way of writing, and what it hears of the others. */
 import { hkdfSync } from 'node:crypto'
-import type { Change, Fabric } from '../fabric/index.ts'
+import type { Change, Fabric, Message } from '../fabric/index.ts'
 import type { Log } from '../lib/log.ts'
 import { readVersion } from '../lib/version.ts'
 import {
@@ -15,8 +15,11 @@ import { Acknowledgements } from './acknowledgements.ts'
 import { openBus, type Bus } from './bus.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { openChanges } from './changes.ts'
+import { ClaimNumbers, type Claims } from './claims.ts'
+import { Frames, type Entry } from './frames.ts'
 import { Members } from './members.ts'
 import { join, Membership, type Joined } from './membership.ts'
+import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
 import { listMembers, newestSeq, type Member } from './store.ts'
 import { timing } from './timing.ts'
@@ -27,8 +30,9 @@ export interface ClusterOptions {
   nats: string
   keyFile: string
   nodeName: string
-  /** Of this process. */
+  /** Of this process: of what acts once, and of its clients. */
   local: Fabric
+  clients: Fabric
   log: Pick<Log, 'error' | 'warn'>
   /** Told how long each commit took. */
   onDurable?: (seconds: number) => void
@@ -56,8 +60,12 @@ export interface Cluster extends AsyncDisposable {
   nodeName: string
   /** Writes down what it is told to have changed. */
   store: Store
-  /** Announces to all nodes. */
+  /** Announces, and publishes, to all nodes; its subscribers hear what is published here. */
   fabric: Fabric
+  /** The same, but its subscribers hear what is published anywhere. */
+  clientsFabric: Fabric
+  /** Of client ids. */
+  claims: Claims
   /** Resolves, once, when this node must not serve any more, with why. */
   fenced: Promise<Error>
   shareFiles: (files: SharedFiles) => Promise<void>
@@ -90,7 +98,9 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     nodeName,
     store: { ...store, transact: node.changes.transact },
-    fabric: { ...options.local, announce: node.changes.announce },
+    fabric: node.fabrics.forServices,
+    clientsFabric: node.fabrics.forClients,
+    claims: node.claims,
     fenced: node.fenced,
     shareFiles: (files) => shareFiles(store, files),
     tellOf: (state) => void (node.state = state),
@@ -109,6 +119,8 @@ interface NodeParts {
 class Node implements AsyncDisposable {
   readonly fenced: Promise<Error>
   readonly changes
+  readonly fabrics: NodeFabrics
+  readonly claims: ClaimNumbers
   readonly adoptionListeners: (() => void)[] = []
   state: NodeState = { connections: () => 0, address: () => '' }
   readonly #log: ClusterOptions['log']
@@ -119,7 +131,7 @@ class Node implements AsyncDisposable {
   readonly #fence: (reason: Error) => void
   #membership: Membership | undefined
 
-  constructor({ local, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
+  constructor({ local, clients, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
     const { store, bus, joined } = parts
     this.#log = log
     this.#parts = parts
@@ -130,6 +142,14 @@ class Node implements AsyncDisposable {
     const word = { nodeName, epoch: joined.epoch }
     const tell = (seq: number) => bus.tell({ kind: 'changed', ...word, seq })
     this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
+    const hear = (entry: Entry) => {
+      if ('claim' in entry) this.claims.hear(entry.claim)
+      else void clients.publish(entry.message)?.catch(() => {}) // its fabric was told
+    }
+    const frames = new Frames({ bus, log, hear })
+    this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
+    const send = (message: Message) => frames.add({ message })
+    this.fabrics = createNodeFabrics({ services: local, clients, announce: this.changes.announce, send })
     const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
     const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
     this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)

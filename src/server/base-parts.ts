@@ -33,8 +33,9 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const meters = stack.use(openMeters())
   const onDurable = (seconds: number) => meters.commitSeconds.observe(seconds)
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
-  const local = createLocalFabric({ onError, doesHashMatchParent })
-  const cluster = await joinCluster(config, { dataDir, local, log, now, onDurable }, stack)
+  const createLocal = () => createLocalFabric({ onError, doesHashMatchParent })
+  const local = createLocal()
+  const cluster = await joinCluster(config, { dataDir, local, createLocal, log, now, onDurable }, stack)
   const store = cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable }))
   const fabric = cluster?.fabric ?? local
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
@@ -113,6 +114,7 @@ async function openMessaging(
       random: Math.random,
       limits: serverLimits.sessions,
       whenFull: parts.sessionQueueFull,
+      fabric: parts.cluster?.clientsFabric ?? parts.fabric,
       keepsSessions: parts.cluster === undefined,
       onDropped: (dropped) => journal.record(droppedEntry(dropped, now())),
     }),

@@ -14,6 +14,7 @@ interface Surroundings {
   dataDir: string
   /** The fabric of this process. */
   local: Fabric
+  createLocal: () => Fabric
   log: LevelLog
   now: () => Date
   onDurable: (seconds: number) => void
@@ -25,14 +26,23 @@ interface Surroundings {
  */
 export async function joinCluster(
   config: Config,
-  { dataDir, local, log, now, onDurable }: Surroundings,
+  { dataDir, local, createLocal, log, now, onDurable }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Cluster | undefined> {
   const { database, nats, clusterKeyFile: keyFile, nodeName = ownName() } = config
   if (nats === undefined || database === undefined || keyFile === undefined) return undefined // all or none: options
   checkDatabasePlace(dataDir, database)
   const cluster = stack.use(
-    await openCluster({ database, nats, keyFile, nodeName, local, log, onDurable, adopt: adoptEvents }),
+    await openCluster({
+      database,
+      nats,
+      keyFile,
+      nodeName,
+      local,
+      clients: createLocal(),
+      log,
+      adopt: adoptEvents,
+    }),
   )
   noteDatabasePlace(dataDir, database)
   await cluster.shareFiles({ directory: dataDir, names: sharedNames, make: () => makeShared(dataDir, now()) })

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DescribeThingCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
+import { CreateTopicRuleCommand, DescribeThingCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closed, connectDevice } from '../helpers/device.ts'
+import { closed, connectDevice, listen } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
-import { eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
+import { createRole, eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
 import { hasNats, startNats, type TestNats } from '../helpers/nats.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
 import { findPostgres, startPostgres, type TestPostgres } from '../helpers/postgres/server.ts'
@@ -127,6 +127,57 @@ describe.skipIf(isAbsent)('two nodes', () => {
     expect(log.match(/START RequestId/g)).toHaveLength(1)
     const expected = ['certificate-registered', 'registration-announced', 'connected']
     await expect.poll(() => codesOf(a, device.certificateId)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('hand messages to the clients of both, and let a rule act once', async () => {
+    const roleArn = await createRole(a, {
+      name: 'echo',
+      service: 'iot.amazonaws.com',
+      actions: ['iot:Publish'],
+    })
+    await a.iot.send(
+      new CreateTopicRuleCommand({
+        ruleName: 'echo',
+        topicRulePayload: {
+          sql: "SELECT * FROM 'foo/in'",
+          awsIotSqlVersion: '2016-03-23',
+          actions: [{ republish: { roleArn, topic: 'foo/out', qos: 1 } }],
+        },
+      }),
+    )
+    await using atA = await listen(a, 'foo/+', 'hears-a')
+    await using atB = await listen(b, 'foo/+', 'hears-b')
+    for (const [at, node] of [atA, atB].entries()) {
+      await node.client.publishAsync('foo/in', JSON.stringify({ at }), { qos: 1 })
+      await Promise.all([atA, atB].map((one) => one.atLeast(2 * (at + 1))))
+    }
+    await atA.client.publishAsync('foo/last', 'last', { qos: 1 })
+    const expected = [
+      'foo/in {"at":0}',
+      'foo/in {"at":1}',
+      'foo/last last',
+      'foo/out {"at":0}',
+      'foo/out {"at":1}',
+    ]
+    for (const one of [atA, atB]) {
+      const heard = (await one.atLeast(5)).map(({ topic, payload }) => `${topic} ${payload.toString()}`)
+      expect(heard.toSorted()).toEqual(expected)
+    }
+  })
+
+  it('have a client id connected once: the newer connection counts, at whichever node', async () => {
+    const ca = await registerFleet('six')
+    const horn = { ...ca.issue(deviceOf('horn')), clientId: 'horn' }
+    const first = await connectDevice(a, horn)
+    const isFirstClosed = closed(first)
+    const second = await connectDevice(b, horn)
+    await isFirstClosed
+    const isSecondClosed = closed(second)
+    const third = await connectDevice(a, horn)
+    await isSecondClosed
+    expect(third.connected).toBe(true)
+    await third.endAsync()
+    await expect.poll(() => codesOf(a, 'horn')).toContain('client-replaced')
   })
 
   it('refuse sessions that would have to outlive a connection, and say why', async () => {

@@ -13,6 +13,7 @@ import type {
   CertificateStatusOf,
   RevocationDeps,
 } from './authorization.ts'
+import type { ClientClaims } from './client-claims.ts'
 import type { ClientEvents } from './client-events.ts'
 import type { Connections } from './connections.ts'
 import { decideProtocol } from './first-bytes.ts'
@@ -64,6 +65,8 @@ export interface GatewayOptions {
   profile?: ProfileName
   /** One of several on one database: sessions end with their connections, and there are no shared subscriptions. */
   isNode?: boolean
+  /** Of client ids at all nodes; absent where this is the only one. */
+  claims?: ClientClaims
   /** How much a refused client learns; as little as on AWS unless it says otherwise. */
   refusals?: RefusalStyle
   limits?: Partial<GatewayLimits>

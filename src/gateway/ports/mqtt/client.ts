@@ -69,6 +69,8 @@ export interface Client {
   readonly caCertificateId?: string | undefined
   /** As the client asked. */
   readonly keepAliveSeconds: number
+  /** The number of its claim of the client id, where there are other nodes. */
+  readonly claimedAs?: number | undefined
   /** How lifecycle events name this connection. */
   presence?: Presence
   /** Published when the connection ends in another way than by DISCONNECT. */

@@ -5,6 +5,7 @@ import type { RecordEntry } from '../../../observability/journal/index.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Sessions } from '../../../messaging/sessions/index.ts'
 import type { RevocationDeps } from '../authorization.ts'
+import type { ClientClaims } from '../client-claims.ts'
 import { tellAll, type ClientEvents, type FailedConnect } from '../client-events.ts'
 import { PublishEncoder } from '../codec/encode-publish.ts'
 import { encodeConnack, type AnswerProperties } from '../codec/encode.ts'
@@ -35,6 +36,8 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   revocations?: RevocationDeps | undefined
   /** Hears of clients beside the lifecycle events. */
   clientEvents?: Partial<ClientEvents> | undefined
+  /** Absent where there are no other nodes. */
+  claims?: ClientClaims | undefined
   log: Pick<Log, 'error'>
   refusals: RefusalStyle
   measureConnect?: ConnectionDeps['measureConnect']
@@ -43,6 +46,9 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
 
 /** How long a connection that was ended may take to close. */
 const lingerMs = 2000
+
+/** By another connection of its client id. [MQTT-3.1.4-3] */
+const replaced = { journal: 'client-replaced', disconnectCode: 0x8e } as const
 
 /** All MQTT connections of this process, whichever listener they came from. */
 export class MqttServer implements Disposable {
@@ -100,6 +106,10 @@ export class MqttServer implements Disposable {
       onBug,
     }
     this.#changes = fabric.onChange((change) => this.#enforcement.enforce(change))
+    deps.claims?.onClaimed(({ accountId, clientId }, isLaterThan) => {
+      const client = this.#clients.find(accountId, clientId)
+      if (client?.claimedAs !== undefined && isLaterThan(client.claimedAs)) client.end(replaced)
+    })
     this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs)
     this.#sweep.unref()
   }

@@ -1,6 +1,7 @@
 /** From a CONNECT that may come in to a connected client and its CONNACK. */
 import type { Message } from '../../../fabric/index.ts'
 import type { Session, Sessions, Will } from '../../../messaging/sessions/index.ts'
+import type { ClientClaims } from '../client-claims.ts'
 import type { ClientEvents } from '../client-events.ts'
 import type { PublishEncoder } from '../codec/encode-publish.ts'
 import { encodeConnack, type ConnackProperties } from '../codec/encode.ts'
@@ -30,6 +31,7 @@ export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
   profile: MqttProfile
   traffic: Traffic
   events: Pick<ClientEvents, 'connected' | 'unsubscribed'>
+  claims?: Pick<ClientClaims, 'claim'> | undefined
 }
 
 type Optional = 'certificate' | 'connectConditions' | 'judgedClientId' | 'judgedVersion'
@@ -129,6 +131,7 @@ function createClient(
     judgedVersion: granted.judgedVersion ?? authorization.version,
     caCertificateId: granted.certificate?.caCertificateId,
     keepAliveSeconds: packet.keepAliveSeconds,
+    claimedAs: deps.claims?.claim(peer.accountId, clientId),
     will,
     mayPublish,
     send,

@@ -1,0 +1,83 @@
+/** What nodes must hear of each other's clients at once, in one frame a turn of the event loop: messages, and claims of client ids. */
+import { deserialize, serialize } from 'node:v8'
+import type { Message } from '../fabric/index.ts'
+import type { Log } from '../lib/log.ts'
+import type { Bus } from './bus.ts'
+
+/** A client has connected. Of two claims of one client id the one with the higher number counts, else the later name. */
+export interface Claim {
+  accountId: string
+  clientId: string
+  number: number
+  nodeName: string
+}
+
+export type Entry = { message: Message } | { claim: Claim }
+
+export interface FramesDeps {
+  bus: Pick<Bus, 'sendFrame' | 'onFrame' | 'maxFrame'>
+  log: Pick<Log, 'error'>
+  hear: (entry: Entry) => void
+}
+
+const lengthBytes = 4
+/** So that a burst goes in several frames, and nobody waits for the last of it. */
+const fullFrame = 256 * 1024
+const sayLostEveryMs = 10_000
+
+export class Frames {
+  readonly #deps: FramesDeps
+  #parts: Uint8Array[] = []
+  #bytes = 0
+  #lost = 0
+  #saidLostAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: FramesDeps) {
+    this.#deps = deps
+    deps.bus.onFrame((frame) => {
+      for (const entry of entriesOf(frame)) deps.hear(entry)
+    })
+  }
+
+  /** Copied at once: what it holds may be part of a buffer that others use. */
+  add(entry: Entry): void {
+    const content = serialize(entry)
+    const size = lengthBytes + content.length
+    if (size > this.#deps.bus.maxFrame) return this.#lose(1)
+    if (this.#bytes + size > this.#deps.bus.maxFrame) this.#flush()
+    if (this.#parts.length === 0) setImmediate(() => this.#flush())
+    const length = Buffer.allocUnsafe(lengthBytes)
+    length.writeUInt32BE(content.length)
+    this.#parts.push(length, content)
+    this.#bytes += size
+    if (this.#bytes >= fullFrame) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#parts.length === 0) return
+    const parts = this.#parts
+    this.#parts = []
+    this.#bytes = 0
+    if (!this.#deps.bus.sendFrame(Buffer.concat(parts))) this.#lose(parts.length / 2)
+  }
+
+  #lose(count: number): void {
+    this.#lost += count
+    if (performance.now() - this.#saidLostAt < sayLostEveryMs) return
+    this.#saidLostAt = performance.now()
+    this.#deps.log.error(
+      { messages: this.#lost },
+      'messages did not pass to other nodes: NATS is away, or they are larger than its max_payload',
+    )
+    this.#lost = 0
+  }
+}
+
+function* entriesOf(frame: Uint8Array): Generator<Entry> {
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+  for (let at = 0; at < bytes.length;) {
+    const end = at + lengthBytes + bytes.readUInt32BE(at)
+    yield deserialize(bytes.subarray(at + lengthBytes, end)) as Entry
+    at = end
+  }
+}
