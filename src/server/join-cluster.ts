@@ -41,6 +41,7 @@ export async function joinCluster(
       local,
       clients: createLocal(),
       log,
+      onDurable,
       adopt: adoptEvents,
     }),
   )

@@ -1,4 +1,5 @@
 /** What a connection would set off, without one: for certificates that wait for a decision. */
+import { commitsOf } from '../../fabric/index.ts'
 import { iotError } from '../../api/aws/errors.ts'
 import { decodePem } from '../../lib/pem.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
@@ -92,11 +93,11 @@ async function approvePending(
   certificateId: string,
 ): Promise<Retried | undefined> {
   const { accountId } = who
-  const approved = await deps.store.transact((db) =>
+  const commit = commitsOf(deps, 'certificate')
+  const approved = await commit(accountId, certificateId, (db) =>
     setApproved(db, { accountId, certificateId, now: deps.now() }),
   )
   if (!approved) return undefined
-  await deps.fabric.announce({ accountId, kind: 'certificate', id: certificateId })
   const now = await retryPending(deps, attempt, who, { known: approved, code: 'approved' })
   if (now.code !== 'approval-awaited') return now
   // an attempt that was under way did not know of it yet, and was shared

@@ -26,7 +26,7 @@ export interface ExpiryDeps {
 /** Deleted in one transaction: others wait behind it. */
 const batch = 100
 
-const changesOf = (deleted: readonly Ownership[]) =>
+const changesOf = (deleted: readonly Pick<Ownership, 'accountId' | 'certificateId'>[]) =>
   deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id }))
 
 /** Forgets what has expired, and whatever certificate came of it that nobody has decided about. */
@@ -54,7 +54,7 @@ export async function sweepExpired(deps: ExpiryDeps): Promise<void> {
 export async function sweepEndedClaims({ store, fabric, now, detachAll }: ExpiryDeps): Promise<void> {
   for (;;) {
     const at = now()
-    const deleted = await store.transact(async (db) => {
+    const deleted = await commitChanges({ store, fabric }, changesOf, async (db: Db) => {
       const ended: DeviceCertificate[] = await listEndedClaims(db, at, batch)
       for (const claim of ended) {
         await detachAll(db, claim.accountId, claim.certificateArn)
@@ -62,9 +62,6 @@ export async function sweepEndedClaims({ store, fabric, now, detachAll }: Expiry
       }
       return ended
     })
-    await fabric.announce(
-      ...deleted.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
-    )
     if (deleted.length < batch) return
   }
 }

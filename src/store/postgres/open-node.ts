@@ -81,7 +81,11 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
 }
 
 /** A batch begins with waiting for the turn, and asks whether the node may write yet. */
-function turnStatements(batch: BatchStatements, writer: PostgresWriter, memberNow: () => Membership | undefined): BatchStatements {
+function turnStatements(
+  batch: BatchStatements,
+  writer: PostgresWriter,
+  memberNow: () => Membership | undefined,
+): BatchStatements {
   return {
     ...batch,
     async begin() {
