@@ -54,9 +54,18 @@ it.each([
   ['has come back as another membership', [member('b', { epoch: 2 }), member('c', { epoch: 3 })]],
 ])('is done when whoever is left %s', async (_, members) => {
   const { acknowledgements, all } = open()
-  acknowledgements.heardOf([member('b', { takenSeq: 4 }), member('c')])
+  acknowledgements.heardOf([member('b', { takenSeq: 4 }), member('c')], performance.now())
   expect(await isDone(all)).toBe(false)
-  acknowledgements.heardOf(members)
+  acknowledgements.heardOf(members, performance.now())
+  await all
+})
+
+it('waits on when the database was asked before there was anything to wait for', async () => {
+  const askedAt = performance.now() - 1
+  const { acknowledgements, all } = open()
+  acknowledgements.heardOf([], askedAt)
+  expect(await isDone(all)).toBe(false)
+  acknowledgements.heardOf([], performance.now())
   await all
 })
 

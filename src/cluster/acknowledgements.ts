@@ -3,6 +3,8 @@ import type { Member } from './store.ts'
 
 interface Waiting {
   seq: number
+  /** Of `performance.now()`. */
+  since: number
   /** Epochs of those that have not yet, by name. */
   left: Map<string, number>
   done: () => void
@@ -19,7 +21,7 @@ export class Acknowledgements {
     if (others.length === 0) return Promise.resolve()
     return new Promise((done, fail) => {
       const left = new Map(others.map(({ nodeName, epoch }) => [nodeName, epoch]))
-      this.#waiting.add({ seq, left, done, fail })
+      this.#waiting.add({ seq, since: performance.now(), left, done, fail })
     })
   }
 
@@ -29,15 +31,17 @@ export class Acknowledgements {
       if (seq >= waiting.seq && waiting.left.get(nodeName) === epoch) this.#drop(waiting, nodeName)
   }
 
-  /** What the database says of all. */
-  heardOf(members: readonly Member[]): void {
+  /** What the database said of all, when it was asked at that time: who waits since later may wait for one that is missing. */
+  heardOf(members: readonly Member[], askedAt: number): void {
     const alive = new Map(members.filter(({ isAlive }) => isAlive).map((member) => [member.nodeName, member]))
-    for (const waiting of this.#waiting)
+    for (const waiting of this.#waiting) {
+      if (waiting.since > askedAt) continue
       for (const [nodeName, epoch] of waiting.left) {
         const member = alive.get(nodeName)
         const isMember = member?.epoch === epoch
         if (!isMember || member.takenSeq >= waiting.seq) this.#drop(waiting, nodeName)
       }
+    }
   }
 
   /** This node is no member any more: nobody is told that others have taken it in. */

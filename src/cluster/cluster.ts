@@ -170,7 +170,7 @@ class Node implements AsyncDisposable {
       store,
       log: this.#log,
       facts: () => this.#facts(),
-      onMembers: (members: readonly Member[]) => this.#hear(members),
+      onMembers: (members: readonly Member[], askedAt: number) => this.#hear(members, askedAt),
       onFenced: (reason: Error) => {
         this.#acknowledgements.end(reason)
         this.#fence(reason)
@@ -208,8 +208,8 @@ class Node implements AsyncDisposable {
     return { takenSeq: this.#feed.takenSeq, connections: connections(), address: address() }
   }
 
-  #hear(members: readonly Member[]): void {
-    this.#acknowledgements.heardOf(members)
+  #hear(members: readonly Member[], askedAt: number): void {
+    this.#acknowledgements.heardOf(members, askedAt)
     void this.#feed.look()
     this.#members.heardOf(members)
   }

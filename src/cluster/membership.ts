@@ -23,7 +23,7 @@ export interface MembershipDeps {
   /** What others are told with each renewal. */
   facts: () => NodeFacts
   /** Hears who is in the cluster, after each renewal. */
-  onMembers: (members: readonly Member[]) => void
+  onMembers: (members: readonly Member[], askedAt: number) => void
   /** Once: this node must not serve any more. */
   onFenced: (reason: Error) => void
 }
@@ -102,8 +102,9 @@ export class Membership implements AsyncDisposable {
       if (!(await renewLease(store.lease, renewal)))
         return this.#fence('the lease of this node ran out, or others found it dead')
       this.#renewedAt = askedAt
+      const listedAt = performance.now()
       const members = await listMembers(store.lease)
-      if (!this.#isOver) onMembers(members)
+      if (!this.#isOver) onMembers(members, listedAt)
     } catch (error) {
       if (!this.#isOver) log.error({ error }, 'the lease of this node could not be renewed')
     }
