@@ -29,7 +29,7 @@ const open = () => {
 }
 
 it('waits for nobody where there is nobody', async () => {
-  await new Acknowledgements().all(5, [])
+  expect(await isDone(new Acknowledgements().all(5, []))).toBe(true)
 })
 
 it('is done when each of them has said so, for this change or a later one', async () => {

@@ -106,12 +106,8 @@ export class MqttServer implements Disposable {
       onBug,
     }
     this.#changes = fabric.onChange((change) => this.#enforcement.enforce(change))
-    deps.claims?.onClaimed(({ accountId, clientId }, isLaterThan) => {
-      const client = this.#clients.find(accountId, clientId)
-      if (client?.claimedAs !== undefined && isLaterThan(client.claimedAs)) client.end(replaced)
-    })
-    this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs)
-    this.#sweep.unref()
+    deps.claims?.onClaimed((claim, isLaterThan) => this.#heedClaim(claim, isLaterThan))
+    this.#sweep = setInterval(() => this.#checkTimes(), limits.sweepIntervalMs).unref()
   }
 
   /** What the API may ask and do about clients. */
@@ -173,6 +169,15 @@ export class MqttServer implements Disposable {
     if (code === undefined) return
     const connack = (properties?: AnswerProperties) => encodeConnack(packet.version, code, properties)
     connection.end({ lastPacket: connection.explained(refused, connack) })
+  }
+
+  /** Of another node's client. */
+  #heedClaim(
+    { accountId, clientId }: { accountId: string; clientId: string },
+    isLaterThan: (own: number) => boolean,
+  ): void {
+    const client = this.#clients.find(accountId, clientId)
+    if (client?.claimedAs !== undefined && isLaterThan(client.claimedAs)) client.end(replaced)
   }
 
   #forget(connection: Connection): void {
