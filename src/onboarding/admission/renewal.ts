@@ -1,5 +1,6 @@
 /** Lets a known device in that comes with a new certificate. */
 import { renew, retireReplaced, type Renewal } from '../renewals/index.ts'
+import type { Db } from '../../store/index.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import { entryOf } from './journal-entries.ts'
@@ -13,7 +14,8 @@ export async function renewDevice(
 ): Promise<Admission> {
   const { accountId } = presentation
   const remember = deps.certificates.expect()
-  const { transact } = deps.store
+  const change = { accountId, kind: 'certificate' as const, id: predecessor.certificateId }
+  const transact = <T>(work: (db: Db) => Promise<T>) => deps.store.transact(work, () => [change])
   const renewed = await renew({ ...deps, transact }, { leaf, ca, predecessor })
   if (!renewed) throw new CertificateChanged('the device, or its CA, was changed meanwhile')
   const { certificate, things, retiresAt } = renewed
@@ -26,7 +28,7 @@ export async function renewDevice(
       details: { ...describeRenewal({ predecessor, by }), retires: retiresAt.toISOString() },
     }),
   )
-  await deps.fabric.announce({ accountId, kind: 'certificate', id: predecessor.certificateId })
+  await deps.fabric.announce(change)
   if (retiresAt <= deps.now()) await retireReplaced(deps)
   const closing = findClosingReason(ca, certificate)
   return closing ? close(deps, presentation, closing) : { action: 'accept', certificate }

@@ -1,9 +1,9 @@
 /** Certificates whose place another has taken end after a while. */
-import type { Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { listRetiring, retireCertificate } from '../../pki/certificates/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { detachAll } from './attachments.ts'
 
 export interface RetirementDeps {
@@ -17,11 +17,14 @@ export interface RetirementDeps {
 const batch = 50
 const intervalMs = 60_000
 
+const changesOf = (retired: readonly { accountId: string; certificateId: string }[]) =>
+  retired.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id }))
+
 /** Retires all whose time is up; connections that they have are ended. */
 export async function retireReplaced({ store, fabric, record, now }: RetirementDeps): Promise<void> {
   for (;;) {
     const at = now()
-    const retired = await store.transact(async (db) => {
+    const retired = await commitChanges({ store, fabric }, changesOf, async (db: Db) => {
       const due = await listRetiring(db, at, batch)
       for (const certificate of due) {
         await retireCertificate(db, certificate, at)
@@ -31,9 +34,6 @@ export async function retireReplaced({ store, fabric, record, now }: RetirementD
     })
     for (const { accountId, certificateId, replacedBy = '' } of retired)
       record({ accountId, code: 'certificate-retired', at, certificateId, details: { replacedBy } })
-    await fabric.announce(
-      ...retired.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id })),
-    )
     if (retired.length < batch) return
   }
 }
