@@ -21,7 +21,7 @@ export interface Bus extends AsyncDisposable {
 }
 
 /** `changed`: there are changes up to that one. `taken`: they are in force at the node. */
-export interface Word {
+interface Word {
   kind: 'changed' | 'taken'
   nodeName: string
   epoch: number
