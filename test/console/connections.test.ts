@@ -47,6 +47,7 @@ describe('the list of connections', () => {
         connectedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         subscriptionCount: 2,
         queuedMessages: 0,
+        droppedMessages: 0,
       },
     ])
     const ended = closed(devices[0]!)

@@ -12,6 +12,8 @@ import type { MqttClient } from 'mqtt'
 import type { IPublishPacket } from 'mqtt-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/observability/journal/index.ts'
+import { signedRequest } from '../../src/cli/signed-request.ts'
+import { targetOf } from '../../src/cli/running-server.ts'
 import { connectDevice } from '../helpers/device.ts'
 import { freshDirectory, startTestServer, type TestServer } from '../helpers/server.ts'
 import { LightClient } from './light-client.ts'
@@ -102,7 +104,7 @@ describe('with --session-queue-full refuse', () => {
 })
 
 describe('with --session-queue-full drop-oldest', () => {
-  it('shows what was lost in explain and in the metrics, by account and reason', async () => {
+  it('shows what was lost in explain, in the metrics, by account and reason, and in the list of connections', async () => {
     await start('drop-oldest')
     const publisher = await connect('publisher', 4)
     for (const text of ['3', '4', '5']) await publisher.publishAsync('a', text, { qos: 1 })
@@ -114,5 +116,11 @@ describe('with --session-queue-full drop-oldest', () => {
     const metrics = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
     expect(metrics).toContain('muster_messages_dropped_total{account="000000000000",reason="queue-full"} 3')
     await expectWaiting(['4', '5'])
+    const lamp = await connect('lamp', 4, false)
+    const request = { service: 'muster', method: 'GET', path: '/muster/v1/connections' } as const
+    expect(await signedRequest(targetOf(server), request)).toMatchObject({
+      connections: [{ clientId: 'lamp', droppedMessages: 3 }],
+    })
+    await lamp.endAsync()
   })
 })

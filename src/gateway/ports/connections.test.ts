@@ -54,6 +54,7 @@ describe('list', () => {
       protocol: 'MQTT 5',
       subscriptionCount: 0,
       queuedMessages: 0,
+      droppedMessages: 0,
       certificateId: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
   })

@@ -26,6 +26,8 @@ interface ListedConnection extends ClientConnection {
   subscriptionCount: number
   /** Messages of QoS 1 and 2 that wait for the client, or for its acknowledgement. */
   queuedMessages: number
+  /** Messages that its session lost since the server was started, for whatever reason. */
+  droppedMessages: number
 }
 
 interface SubscriptionSummary {
@@ -59,7 +61,7 @@ export interface Connections {
 
 export interface ConnectionsDeps {
   clients: Pick<Clients, 'find' | 'list'>
-  sessions: Pick<Sessions, 'find' | 'remove' | 'flushed'>
+  sessions: Pick<Sessions, 'find' | 'describe' | 'remove' | 'flushed'>
   presences: Pick<Presences, 'findEnded'>
 }
 
@@ -76,7 +78,7 @@ export function createConnections({ clients, sessions, presences }: ConnectionsD
       if (clients.find(accountId, clientId)) return undefined
       return presences.findEnded(presenceKey(accountId, clientId))
     },
-    list: (accountId, page) => clients.list(accountId, page).map(describeLine),
+    list: (accountId, page) => clients.list(accountId, page).map((client) => describeLine(client, sessions)),
     async end(accountId, clientId, { isSessionCleaned, isWillPrevented }) {
       const client = clients.find(accountId, clientId)
       if (!client) return isSessionCleaned && (await cleanSession(accountId, clientId, isWillPrevented))
@@ -128,8 +130,11 @@ function describe({
   }
 }
 
-function describeLine(client: Client): ListedConnection {
-  const { peer, session, version } = client
+const sum = (counts: Readonly<Record<string, number>> = {}): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
+
+function describeLine(client: Client, sessions: Pick<Sessions, 'describe'>): ListedConnection {
+  const { peer, session, version, clientId } = client
   return {
     ...describe(client),
     certificateId: peer.certificateId,
@@ -137,5 +142,6 @@ function describeLine(client: Client): ListedConnection {
     protocol: protocolOf(version, peer),
     subscriptionCount: session.subscriptionCount,
     queuedMessages: session.queuedMessages,
+    droppedMessages: sum(sessions.describe(peer.accountId, clientId)?.dropped),
   }
 }

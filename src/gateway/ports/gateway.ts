@@ -42,7 +42,7 @@ export interface GatewayOptions {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   /** What devices publish passes here, so that nothing retained is acknowledged before it is durable. */
   messages: Messages
-  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
+  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
   onboarding: AdmissionDeps
   authorizer: AuthorizerDeps
   /** Who may sign the request for a WebSocket in place of showing a certificate; absent: nobody. */

@@ -19,7 +19,11 @@ export interface Connection {
   connectedAt?: string
   subscriptionCount: number
   queuedMessages: number
+  droppedMessages: number
 }
+
+const showQueue = ({ queuedMessages, droppedMessages }: Connection) =>
+  droppedMessages === 0 ? queuedMessages : `${queuedMessages}, ${droppedMessages} lost`
 
 export const columns = [
   {
@@ -53,7 +57,7 @@ export const columns = [
     header: 'Subscriptions',
     cell: (connection: Connection) => <Subscriptions {...connection} />,
   },
-  { id: 'queue', header: 'Queue', cell: ({ queuedMessages }: Connection) => queuedMessages },
+  { id: 'queue', header: 'Queue', cell: showQueue },
 ]
 
 /** A person who acts as a device has both. */

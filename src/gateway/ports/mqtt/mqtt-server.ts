@@ -28,7 +28,7 @@ import { noTraffic, type Traffic } from './traffic.ts'
 export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   messages: Pick<Messages, 'publish' | 'matchRetained' | 'findRetained'>
-  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'remove' | 'flushed'>
+  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
   record: RecordEntry
   /** Of those who have not been let in. */
   recordStranger: RecordEntry
