@@ -19,11 +19,9 @@ type Opened = ReturnType<typeof open>
 
 /** Once as many messages have been looked at. */
 async function reportOf({ watches }: Opened, watchId: string, seen: number) {
-  for (;;) {
-    const report = watches.report(accountId, watchId)
-    if (report.messages.length >= seen) return report
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  const report = () => watches.report(accountId, watchId)
+  await expect.poll(() => report().messages.length).toBeGreaterThanOrEqual(seen)
+  return report()
 }
 
 describe('a watch is refused', () => {
@@ -83,13 +81,12 @@ describe('a watch', () => {
     const { watchId } = watches.start(accountId, hot)
     for (let t = 0; t < 30; t++) publish('sensors/a', `{"t":${t}}`)
     publish('sensors/large', 'x'.repeat(16 * 1024 + 1))
-    for (let report = await reportOf(opened, watchId, 10); ; report = await reportOf(opened, watchId, 10)) {
-      if (report.messages[0]?.topic !== 'sensors/large') continue
-      expect(report).toMatchObject({ topicMatches: 31, matched: 9 })
-      expect(report.messages).toHaveLength(10)
-      expect(report.messages[0]).not.toHaveProperty('payload')
-      return
-    }
+    const newest = () => watches.report(accountId, watchId).messages[0]?.topic
+    await expect.poll(newest).toBe('sensors/large')
+    const report = watches.report(accountId, watchId)
+    expect(report).toMatchObject({ topicMatches: 31, matched: 9 })
+    expect(report.messages).toHaveLength(10)
+    expect(report.messages[0]).not.toHaveProperty('payload')
   })
 
   it('tells how a statement fails', async () => {
@@ -109,7 +106,7 @@ describe('a watch', () => {
     await using opened = open(20)
     const { watches, publish, clock, fabric } = opened
     const { watchId, endsAt } = watches.start(accountId, hot)
-    while (!watches.report(accountId, watchId).isOver) await new Promise((resolve) => setTimeout(resolve, 5))
+    await expect.poll(() => watches.report(accountId, watchId).isOver).toBe(true)
     publish('sensors/a', '{"t":21}')
     expect(fabric.hasSubscribers(accountId, 'sensors/a')).toBe(false)
     expect(watches.report(accountId, watchId)).toMatchObject({ topicMatches: 0 })
