@@ -1,5 +1,5 @@
 /** What the port of the API takes from people whom it does not know yet. */
-import type { Server } from 'node:http'
+import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { AwsError } from '../aws/errors.ts'
 import type { Caller } from '../aws/caller.ts'
@@ -39,6 +39,13 @@ interface Acquaintances {
   findSessionCaller?: (request: WireRequest) => Promise<Caller | undefined>
 }
 
+/** Whether a body may be larger than that, by the head of its request. */
+export function mayBeLarge(headers: IncomingHttpHeaders): boolean {
+  return (
+    Number(headers['content-length'] ?? 0) > maxStrangersBytes || headers['transfer-encoding'] !== undefined
+  )
+}
+
 /**
  * A signature can be checked only once the body is there; before a large one is read, the key that it names must exist,
  * or the session that it belongs to.
@@ -48,9 +55,6 @@ export async function checkMayBeLarge(
   request: WireRequest,
   { findCredential, findSessionCaller }: Acquaintances,
 ): Promise<void> {
-  const { headers } = request
-  const isLarge = Number(headers['content-length'] ?? 0) > maxStrangersBytes
-  if (!isLarge && headers['transfer-encoding'] === undefined) return
   if (!isSigned(request) && (await findSessionCaller?.(request))) return
   const claim = parseClaim(request, { needsExpiry: true })
   if (!claim) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')

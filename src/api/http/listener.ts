@@ -18,6 +18,7 @@ import {
   boundConnections,
   checkMayBeLarge,
   defaultConnectionBounds,
+  mayBeLarge,
   type ConnectionBounds,
 } from './bounds.ts'
 import {
@@ -134,7 +135,10 @@ function createApp(options: HttpOptions): { app: FastifyInstance } & Pick<HttpLi
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error: FastifyError, request, reply) => refuse(options.log, { error, request, reply }))
-  app.addHook('onRequest', async (request, reply) => checkBody(options, request, reply))
+  app.addHook('onRequest', (request, reply, done) => {
+    if (mayBeLarge(request.headers)) void checkBody(options, { request, reply, done })
+    else done()
+  })
   boundConnections(app.server, bounds)
   const { onUpgrade } = options
   app.server.on('upgrade', (request, socket, head) =>
@@ -161,8 +165,12 @@ function openDoor(options: HttpOptions): HttpDoor {
   }
 }
 
+interface BodyCheck extends Pick<Refusal, 'request' | 'reply'> {
+  done: (error?: Error) => void
+}
+
 /** A body that is not to be read is cut off with its connection. */
-async function checkBody(options: HttpOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function checkBody(options: HttpOptions, { request, reply, done }: BodyCheck): Promise<void> {
   const { findCredential, findSessionCaller } = options
   try {
     const origin = originOf(options, request)
@@ -172,8 +180,9 @@ async function checkBody(options: HttpOptions, request: FastifyRequest, reply: F
     })
   } catch (error) {
     void reply.header('connection', 'close')
-    throw error
+    return done(error as Error)
   }
+  done()
 }
 
 /** Other upgrades, e.g. to HTTP/2, and those by HTTP/1.0 (RFC 9110 7.8) are answered without one. */
