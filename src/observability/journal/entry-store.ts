@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from '../../lib/fingerprint.ts'
-import type { Db } from '../../store/index.ts'
+import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import { entriesOf, mayMention, type Block } from './block.ts'
 import type { StoredEntry } from './entry.ts'
 import { findIndexed, listMentions } from './subject-store.ts'
@@ -63,6 +63,16 @@ async function* readMentioned(
 
 const blocksAPage = 16
 
+const selectBlocksBefore = prepareQuery((db, value: Bind<{ accountId: string; before: number }>) =>
+  db
+    .selectFrom('journal_blocks')
+    .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects'])
+    .where('account_id', '=', value('accountId'))
+    .where('first_entry_id', '<', value('before'))
+    .orderBy('first_entry_id', 'desc')
+    .limit(blocksAPage),
+)
+
 /** Newest first, down to the one with the entry of that id; its lines are read when they are needed. */
 async function* newestBlocks(
   db: Db,
@@ -70,14 +80,7 @@ async function* newestBlocks(
 ): AsyncGenerator<Omit<WholeBlock, 'lines'>> {
   let before = Math.min(end, Number.MAX_SAFE_INTEGER)
   while (before > downTo) {
-    const page = await db
-      .selectFrom('journal_blocks')
-      .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects'])
-      .where('account_id', '=', accountId)
-      .where('first_entry_id', '<', before)
-      .orderBy('first_entry_id', 'desc')
-      .limit(blocksAPage)
-      .execute()
+    const { rows: page } = await selectBlocksBefore(db, { accountId, before })
     for (const block of page) {
       yield block
       before = block.firstEntryId
@@ -98,20 +101,23 @@ async function readLines(db: Db, accountId: string, firstEntryId: number): Promi
   return lines
 }
 
+const selectBlockWith = prepareQuery((db, value: Bind<{ accountId: string; entryId: number }>) =>
+  db
+    .selectFrom('journal_blocks')
+    .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects', 'lines'])
+    .where('account_id', '=', value('accountId'))
+    .where('first_entry_id', '<=', value('entryId'))
+    .orderBy('first_entry_id', 'desc')
+    .limit(1),
+)
+
 /** The block with the entry of that id, if there is none the one before it. */
 export async function findBlockWith(
   db: Db,
   accountId: string,
   entryId: number,
 ): Promise<WholeBlock | undefined> {
-  return db
-    .selectFrom('journal_blocks')
-    .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects', 'lines'])
-    .where('account_id', '=', accountId)
-    .where('first_entry_id', '<=', entryId)
-    .orderBy('first_entry_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  return (await selectBlockWith(db, { accountId, entryId })).rows[0]
 }
 
 /**

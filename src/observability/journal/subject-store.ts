@@ -9,12 +9,15 @@ export interface Indexed {
   nextEntryId: number
 }
 
-export async function findIndexed(db: Db, accountId: string): Promise<Indexed | undefined> {
-  return db
+const selectIndexed = prepareQuery((db, value: Bind<{ accountId: string }>) =>
+  db
     .selectFrom('journal_indexed')
     .select(['first_entry_id as firstEntryId', 'next_entry_id as nextEntryId'])
-    .where('account_id', '=', accountId)
-    .executeTakeFirst()
+    .where('account_id', '=', value('accountId')),
+)
+
+export async function findIndexed(db: Db, accountId: string): Promise<Indexed | undefined> {
+  return (await selectIndexed(db, { accountId })).rows[0]
 }
 
 /** Indexes one more span. All entries in it have been written; nobody else may write to the journal meanwhile. */
@@ -98,6 +101,26 @@ export async function lengthen(
 
 const spansAPage = 32
 
+interface BucketPage {
+  accountId: string
+  span: number
+  bucket: number
+  before: number
+}
+
+/** Asked once for each 32 spans of a journal: building it anew would take longer than running it. */
+const selectBuckets = prepareQuery((db, value: Bind<BucketPage>) =>
+  db
+    .selectFrom('journal_subjects')
+    .select(['first_entry_id', 'mentions'])
+    .where('account_id', '=', value('accountId'))
+    .where('span', '=', value('span'))
+    .where('bucket', '=', value('bucket'))
+    .where('first_entry_id', '<', value('before'))
+    .orderBy('first_entry_id', 'desc')
+    .limit(spansAPage),
+)
+
 /** Ids below `end` of entries that may mention a subject of that fingerprint, the newest first; of those that are indexed. */
 export async function* listMentions(
   db: Db,
@@ -105,18 +128,10 @@ export async function* listMentions(
   { fingerprint, end }: { fingerprint: number; end: number },
 ): AsyncGenerator<number> {
   for (const span of [spans.short, spans.long]) {
+    const bucket = bucketOf(fingerprint, span)
     let before = end
     for (;;) {
-      const rows = await db
-        .selectFrom('journal_subjects')
-        .select(['first_entry_id', 'mentions'])
-        .where('account_id', '=', accountId)
-        .where('span', '=', span)
-        .where('bucket', '=', bucketOf(fingerprint, span))
-        .where('first_entry_id', '<', before)
-        .orderBy('first_entry_id', 'desc')
-        .limit(spansAPage)
-        .execute()
+      const { rows } = await selectBuckets(db, { accountId, span, bucket, before })
       for (const { first_entry_id, mentions } of rows)
         for (const place of findPlaces(mentions, fingerprint).toReversed())
           if (first_entry_id + place < end) yield first_entry_id + place
