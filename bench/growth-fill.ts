@@ -15,12 +15,17 @@ export interface Filling {
   spares: number
 }
 
+/** An odd number near the golden ratio of 2 to the 32nd: multiples of it are spread evenly, and none comes twice. */
+const spread = 2_654_435_761
+
 /** Names that measurements ask for; `index` counts from 0. */
 export const filled = {
   thing: (index: number) => `unit-${String(index).padStart(7, '0')}`,
   spare: (index: number) => `spare-${index}`,
   billingGroup: (index: number) => `bill-${index}`,
-  certificateId: (index: number) => index.toString(16).padStart(64, '0'),
+  /** All over the index, as hashes are. */
+  certificateId: (index: number) =>
+    ((index * spread) % 2 ** 32).toString(16).padStart(8, '0') + index.toString(16).padStart(56, '0'),
   policy: 'fleet-policy',
   /** A group with 20 groups below it, in which every 50th thing is. */
   site: 'site',
@@ -28,7 +33,7 @@ export const filled = {
 
 const numbers = 'with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < :things)'
 const thing = `printf('unit-%07d', i)`
-const certificateId = `printf('%064x', i)`
+const certificateId = `printf('%08x%056x', i * ${spread} % 4294967296, i)`
 const certificateArn = `'arn:aws:iot:' || :region || ':' || :account || ':cert/' || ${certificateId}`
 const group = `iif(i % 50 = 0, 'site-' || (i / 50 % 20), 'group-' || (i / 100))`
 const thingType = `iif(i % 10 = 0, 'Torch', 'Lamp')`

@@ -1,6 +1,8 @@
 /**
  * What the same work costs with a thousand things in the account and with a million: server CPU of API calls, of
- * connects that nothing is remembered of, of new devices, and of messages; each size in a server of its own.
+ * connects that nothing is remembered of, of new devices, and of messages; each size in a server of its own. All servers
+ * run at once and take turns round by round, so that whatever else the machine does hits them alike; a ratio is the
+ * median of those of the rounds.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,25 +20,32 @@ import { runDeviceLoad, runLoad, startMuster, type MeasuredMuster } from './serv
 const flags = {
   sizes: { type: 'string', default: '1000,100000,1000000' },
   only: { type: 'string', default: '' },
-  /** Of `callsARound` calls, or `devicesARound` devices. */
-  rounds: { type: 'string', default: '5' },
+  rounds: { type: 'string', default: '7' },
+  profile: { type: 'string' },
+  help: { type: 'boolean', default: false },
 } as const
 
-const callsARound = 60
-const warmUpCalls = 150
-const devicesARound = 100
+const callsARound = 100
+const warmUpCalls = 200
+const devicesARound = 200
 const inFlight = 8
 const goal = 1.3
 
-/** CPU ms by what is measured, in the order of the table. */
-type Costs = Map<string, number>
+const usage = `usage: npm run bench -- growth [options]
+  --sizes N,N,...  things in the account; the last is compared with the first (1000,100000,1000000)
+  --only TEXT      what has it in its name
+  --rounds N       of ${callsARound} calls or ${devicesARound} devices, of which the median counts (7)
+  --profile DIR    write a CPU profile of each server there`
 
 export async function benchGrowth(...args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: flags })
+  if (values.help) return console.log(usage)
   const sizes = values.sizes.split(',').map(Number)
-  const columns: Costs[] = []
   const rounds = Number(values.rounds)
-  for (const things of sizes) columns.push(await measureSize({ things, rounds, only: values.only }))
+  await using stack = new AsyncDisposableStack()
+  const accounts: Account[] = []
+  for (const things of sizes)
+    accounts.push(await openAccount({ things, rounds, profile: values.profile }, stack))
   console.log(
     `Server CPU in ms, median of ${rounds} rounds of ${callsARound} calls or ${devicesARound} devices\n`,
   )
@@ -44,58 +53,83 @@ export async function benchGrowth(...args: string[]): Promise<void> {
     `| what | ${sizes.map((size) => size.toLocaleString('en')).join(' | ')} | last / first | goal |`,
   )
   console.log(`|---|${sizes.map(() => '---|').join('')}---|---|`)
-  for (const name of columns[0]?.keys() ?? []) {
-    const costs = columns.map((column) => column.get(name) ?? 0)
-    const ratio = (costs.at(-1) ?? 0) / (costs[0] ?? 1)
-    console.log(
-      `| ${name} | ${costs.map((ms) => ms.toFixed(2)).join(' | ')} | ${ratio.toFixed(2)} | ${goal} |`,
-    )
+  for (const { name, measure } of measurements(accounts, rounds)) {
+    if (name.includes(values.only)) printRow(name, await inTurns(accounts, rounds, measure))
   }
   await benchStart()
+}
+
+/** One server, and what is asked of it. */
+interface Account {
+  muster: MeasuredMuster
+  fleet: BenchFleet
+  operations: Operation[]
+}
+
+interface Measurement {
+  name: string
+  /** Resolves with the CPU ms of one; round 0 is to warm up. */
+  measure: (account: Account, round: number) => Promise<number>
+}
+
+function measurements(accounts: readonly Account[], rounds: number): Measurement[] {
+  const operations = accounts[0]?.operations ?? []
+  return [
+    {
+      name: 'connect of a device of which nothing is remembered',
+      measure: (account, round) => devices(account, round * devicesARound),
+    },
+    {
+      name: 'JITP of a new device',
+      measure: (account, round) => devices(account, (rounds + 1 + round) * devicesARound),
+    },
+    { name: 'message one to one, QoS 1, x 1,000', measure: messages },
+    ...operations.map(({ name }, index) => ({
+      name,
+      measure: (account: Account, round: number) => calls(account, index, round),
+    })),
+  ]
+}
+
+/** The costs of each round, account by account; who begins changes from round to round. */
+async function inTurns(
+  accounts: readonly Account[],
+  rounds: number,
+  measure: Measurement['measure'],
+): Promise<number[][]> {
+  const costs: number[][] = []
+  for (let round = 0; round <= rounds; round++) {
+    const row: number[] = []
+    const order = accounts.map((account, at) => ({ account, at }))
+    for (const { account, at } of round % 2 === 0 ? order : order.toReversed())
+      row[at] = await measure(account, round)
+    if (round > 0) costs.push(row)
+  }
+  return costs
+}
+
+function printRow(name: string, costs: readonly (readonly number[])[]): void {
+  const columns = (costs[0] ?? []).map((_, at) => median(costs.map((row) => row[at] ?? 0)))
+  const ratio = median(costs.map((row) => (row.at(-1) ?? 0) / (row[0] ?? 1)))
+  const cells = [...columns, ratio].map((cost) => cost.toFixed(2))
+  console.log(`| ${name} | ${cells.join(' | ')} | ${goal}${ratio > goal ? ' MISSED' : ''} |`)
 }
 
 interface Wanted {
   things: number
   rounds: number
-  /** Part of the names of what is measured. */
-  only: string
+  profile: string | undefined
 }
 
-async function measureSize({ things, rounds, only }: Wanted): Promise<Costs> {
+/** A server with devices that it knows, as many that it does not, and the rest of the account. */
+async function openAccount(
+  { things, rounds, profile }: Wanted,
+  stack: AsyncDisposableStack,
+): Promise<Account> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
-  try {
-    const dataDir = join(directory, 'data')
-    const fleet = await prepare(dataDir, directory, { things, rounds })
-    await using muster = await startMuster(dataDir)
-    const costs: Costs = new Map()
-    const note = async (name: string, measure: () => Promise<number>) => {
-      if (name.includes(only)) costs.set(name, await measure())
-    }
-    await note('connect of a device of which nothing is remembered', () =>
-      devices(muster, fleet, { from: 0, rounds }),
-    )
-    await note('JITP of a new device', () => devices(muster, fleet, { from: devicesIn(rounds), rounds }))
-    await note('message one to one, QoS 1, x 1,000', () => messages(muster, fleet))
-    for (const operation of growthOperations(muster, things))
-      await note(operation.name, () => calls(muster, operation, rounds))
-    return costs
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
-}
-
-/** One round to warm up. */
-const devicesIn = (rounds: number) => (rounds + 1) * devicesARound
-
-/** Devices that the server knows, as many that it does not, and the rest of the account. */
-async function prepare(
-  dataDir: string,
-  directory: string,
-  { things, rounds }: Pick<Wanted, 'things' | 'rounds'>,
-): Promise<BenchFleet> {
-  const known = devicesIn(rounds)
-  const spares = rounds * callsARound + warmUpCalls
-
+  stack.defer(() => rmSync(directory, { recursive: true, force: true }))
+  const dataDir = join(directory, 'data')
+  const known = (rounds + 1) * devicesARound
   let fleet: BenchFleet
   let account: { accountId: string; region: string }
   {
@@ -105,9 +139,12 @@ async function prepare(
     await connect(muster, fleet, { from: 0, to: known })
   }
   const started = performance.now()
-  await fillDatabase({ ...account, dataDir, things, spares })
+  await fillDatabase({ ...account, dataDir, things, spares: rounds * callsARound + warmUpCalls })
   console.error(`${things} things in ${Math.round((performance.now() - started) / 1000)} s`)
-  return fleet
+  const nodeFlags =
+    profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(profile, String(things))]
+  const muster = stack.use(await startMuster(dataDir, { nodeFlags }))
+  return { muster, fleet, operations: growthOperations(muster, things) }
 }
 
 const connect = (muster: MeasuredMuster, { devicesFile }: BenchFleet, range: { from: number; to: number }) =>
@@ -121,22 +158,12 @@ const connect = (muster: MeasuredMuster, { devicesFile }: BenchFleet, range: { f
   })
 
 /** Each connects once: `from` and those behind it. */
-async function devices(
-  muster: MeasuredMuster,
-  fleet: BenchFleet,
-  { from, rounds }: { from: number; rounds: number },
-): Promise<number> {
-  await connect(muster, fleet, { from, to: from + devicesARound })
-  const perDevice: number[] = []
-  for (let round = 1; round <= rounds; round++) {
-    const first = from + round * devicesARound
-    const range = { from: first, to: first + devicesARound }
-    perDevice.push((await cpuOf(muster.pid, () => connect(muster, fleet, range))) / devicesARound)
-  }
-  return median(perDevice)
+async function devices({ muster, fleet }: Account, from: number): Promise<number> {
+  const range = { from, to: from + devicesARound }
+  return (await cpuOf(muster.pid, () => connect(muster, fleet, range))) / devicesARound
 }
 
-async function messages({ pid, port, caFile }: MeasuredMuster, { devicesFile }: BenchFleet): Promise<number> {
+async function messages({ muster, fleet }: Account): Promise<number> {
   const shape = {
     version: 4,
     qos: 1,
@@ -145,38 +172,22 @@ async function messages({ pid, port, caFile }: MeasuredMuster, { devicesFile }: 
     receiversPerGroup: 1,
     window: 20,
   } as const
+  const { pid, port, caFile } = muster
   const load = { ...shape, isSingle: false, payloadBytes: 100, warmUpMs: 500, measureMs: 1000 }
-  const perMessage: number[] = []
-  for (let round = 0; round < 3; round++) {
-    const result = await runLoad<MessageResult>('message-load', {
-      ...load,
-      port,
-      caFile,
-      devicesFile,
-      serverPid: pid,
-    })
-    perMessage.push(result.microseconds)
-  }
-  return median(perMessage)
+  const server = { port, caFile, devicesFile: fleet.devicesFile, serverPid: pid }
+  return (await runLoad<MessageResult>('message-load', { ...load, ...server })).microseconds
 }
 
 /** Nothing that is written later counts: the calls themselves are asked about. */
-async function calls({ pid }: MeasuredMuster, { call }: Operation, rounds: number): Promise<number> {
-  let next = 0
-  const run = async (count: number) => {
-    const end = next + count
-    const caller = async () => {
-      while (next < end) await call(next++)
-    }
-    await Promise.all(Array.from({ length: inFlight }, caller))
+async function calls({ muster, operations }: Account, operation: number, round: number): Promise<number> {
+  const count = round === 0 ? warmUpCalls : callsARound
+  let next = round === 0 ? 0 : warmUpCalls + (round - 1) * callsARound
+  const end = next + count
+  const caller = async () => {
+    while (next < end) await operations[operation]?.call(next++)
   }
-  await run(warmUpCalls)
-  const perCall: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    await pause(100)
-    const before = cpuMs(pid)
-    await run(callsARound)
-    perCall.push((cpuMs(pid) - before) / callsARound)
-  }
-  return median(perCall)
+  await pause(100)
+  const before = cpuMs(muster.pid)
+  await Promise.all(Array.from({ length: inFlight }, caller))
+  return (cpuMs(muster.pid) - before) / count
 }
