@@ -22,7 +22,6 @@ import {
   type ConnectionBounds,
 } from './bounds.ts'
 import {
-  answerFailure,
   answerRequest,
   callOperation,
   toContext,
@@ -31,6 +30,7 @@ import {
   type OperationCall,
   type PipelineDeps,
 } from './pipeline.ts'
+import { answerFailure } from './failures.ts'
 import { noBody, readRequest, send } from './fastify-wire.ts'
 import { openListenerTls, type ListenerTls } from './listener-tls.ts'
 import { checkPermissionsComplete } from './services.ts'

@@ -6,7 +6,7 @@ import type { CallContext } from '../aws/operations.ts'
 import { parseInput } from '../aws/parse.ts'
 import { readDocument, writeDocument } from '../aws/document.ts'
 import { parseForm } from '../aws/protocols/query-form.ts'
-import { renderError, toRefusal } from '../aws/render-error.ts'
+import { renderError } from '../aws/render-error.ts'
 import { findOperation } from '../aws/router.ts'
 import { writeOutput } from '../aws/serialize.ts'
 import { isSigned } from '../aws/sigv4/credential.ts'
@@ -15,6 +15,7 @@ import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
 import { RecentMap } from '../../lib/recent-map.ts'
+import { answerFailure } from './failures.ts'
 import { getOwnRoute, ownPrefix, resourcesOf, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
   findScopeFault,
@@ -271,37 +272,4 @@ export function toContext(
     authorize: (action, resource, conditions) =>
       deps.authorizeCall(caller, { action, resource, conditions: { ...ofRequest, ...conditions } }),
   }
-}
-
-interface Failure {
-  error: unknown
-  request: WireRequest
-  requestId: string
-}
-
-/** A refusal is the caller's to read; anything else is our fault, logged once and answered without its text. */
-export function answerFailure(log: Log, { error, request, requestId }: Failure): WireResponse {
-  if (!toRefusal(error)) {
-    log.error({ err: error, requestId, method: request.method, path: request.path }, 'an API call failed')
-  }
-  const scope = scopeNameOf(request) ?? ''
-  const name = findService(scope)
-  const model = name && getModel(name)
-  const protocol = model?.protocol ?? (xmlServices.has(scope) ? 'query' : guessProtocol(request))
-  return renderError(error, { protocol, model, requestId, isBare: scope === 's3' })
-}
-
-/** Services that Muster does not have and whose clients read XML, though they send no form. */
-const xmlServices = new Set(['s3', 's3express', 'route53', 'cloudfront'])
-
-/** The service in the scope of a signature that may be wrong: the answer should still be readable. */
-function scopeNameOf({ headers, query }: WireRequest): string | undefined {
-  const credential = headers['authorization'] ?? query.get('X-Amz-Credential')?.[0] ?? ''
-  return /^(?:.*Credential=)?[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(credential)?.[1]
-}
-
-function guessProtocol({ headers, query }: WireRequest): Protocol {
-  if (headers['x-amz-target'] !== undefined) return 'json'
-  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
-  return isForm || query.has('Action') ? 'query' : 'rest-json'
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Log } from '../../lib/log.ts'
 import { readRequest, send } from './fastify-wire.ts'
-import { answerFailure } from './pipeline.ts'
+import { answerFailure } from './failures.ts'
 
 export interface UnsignedDoors {
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
