@@ -8,6 +8,7 @@ const reasonsOfConnect: readonly RefusalReason[] = [
   'protocol-version-unsupported',
   'authentication-unsupported',
   'client-id-refused',
+  'session-not-kept',
 ]
 const styles = ['silent', 'explain'] as const
 
@@ -84,6 +85,7 @@ it.each([
   'connect-denied',
   'will-denied',
   'client-id-refused',
+  'session-not-kept',
   'will-topic-refused',
   'will-qos-unsupported',
   'will-too-large',
