@@ -4,6 +4,7 @@
  * provisioning", "Device provisioning MQTT API".
  */
 import { encodeCbor } from '../../lib/cbor.ts'
+import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { Message } from '../../fabric/index.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import { findCertificate } from '../../pki/certificates/index.ts'
@@ -42,21 +43,19 @@ export interface ClaimsDeps extends Omit<ProvisionDeps, Made>, Omit<IssueDeps, '
 /** AWS IoT Developer Guide, "Pre-provisioning hooks". */
 const defaultHookTimeoutMs = 5000
 
-const sweepIntervalMs = 60_000
-
 /** Listens until it is disposed of. */
 export function offerClaims(deps: ClaimsDeps): Disposable {
   using stack = new DisposableStack()
   const service = new ClaimService(deps)
   for (const filter of requestFilters)
     stack.use(deps.messages.serve(filter, (message) => service.receive(message)))
-  const sweep = () => {
-    Promise.all([sweepExpired(deps), sweepEndedClaims(deps)]).catch((error: unknown) => {
-      deps.log.error({ err: error }, 'certificates of provisioning by claim that ended could not be deleted')
-    })
-  }
-  const timer = setInterval(sweep, sweepIntervalMs).unref()
-  stack.defer(() => clearInterval(timer))
+  const ended = 'certificates of provisioning by claim that ended could not be deleted'
+  stack.use(
+    sweepEachMinute(
+      () => Promise.all([sweepExpired(deps), sweepEndedClaims(deps)]),
+      (error) => deps.log.error({ err: error }, ended),
+    ),
+  )
   return stack.move()
 }
 

@@ -54,6 +54,7 @@ export async function sweepExpired(deps: ExpiryDeps): Promise<void> {
 export async function sweepEndedClaims({ store, fabric, now, detachAll }: ExpiryDeps): Promise<void> {
   for (;;) {
     const at = now()
+    if ((await listEndedClaims(store.read, at, 1)).length === 0) return
     const deleted = await commitChanges({ store, fabric }, changesOf, async (db: Db) => {
       const ended: DeviceCertificate[] = await listEndedClaims(db, at, batch)
       for (const claim of ended) {

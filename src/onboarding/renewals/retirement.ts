@@ -1,6 +1,7 @@
 /** Certificates whose place another has taken end after a while. */
 import { commitChanges, type Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
+import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { listRetiring, retireCertificate } from '../../pki/certificates/index.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -15,7 +16,6 @@ export interface RetirementDeps {
 
 /** Retired in one transaction: others wait behind it. */
 const batch = 50
-const intervalMs = 60_000
 
 const changesOf = (retired: readonly { accountId: string; certificateId: string }[]) =>
   retired.map(({ accountId, certificateId: id }) => ({ accountId, kind: 'certificate' as const, id }))
@@ -24,6 +24,7 @@ const changesOf = (retired: readonly { accountId: string; certificateId: string 
 export async function retireReplaced({ store, fabric, record, now }: RetirementDeps): Promise<void> {
   for (;;) {
     const at = now()
+    if ((await listRetiring(store.read, at, 1)).length === 0) return // mostly: and nobody waits behind it
     const retired = await commitChanges({ store, fabric }, changesOf, async (db: Db) => {
       const due = await listRetiring(db, at, batch)
       for (const certificate of due) {
@@ -40,12 +41,8 @@ export async function retireReplaced({ store, fabric, record, now }: RetirementD
 
 /** Now and each minute, until it is disposed of. */
 export function startRetirement(deps: RetirementDeps & { log: Pick<Log, 'error'> }): Disposable {
-  const sweep = () => {
-    retireReplaced(deps).catch((error: unknown) => {
-      deps.log.error({ err: error }, 'certificates that were replaced could not be retired')
-    })
-  }
-  const timer = setInterval(sweep, intervalMs).unref()
-  sweep()
-  return { [Symbol.dispose]: () => clearInterval(timer) }
+  return sweepEachMinute(
+    () => retireReplaced(deps),
+    (error) => deps.log.error({ err: error }, 'certificates that were replaced could not be retired'),
+  )
 }

@@ -6,48 +6,59 @@ import type { DeviceCertificate } from './certificate.ts'
 import { nextNotice } from './expiry-notices.ts'
 import { fromRow } from './store.ts'
 
-type Kind = 'certificates' | 'ca_certificates'
-
-/** Of all accounts, the longest due first; in the transaction that notes that they were told of. */
-export async function takeExpiringCertificates(
-  db: Db,
-  now: Date,
-  limit: number,
-): Promise<DeviceCertificate[]> {
-  const rows = await db
-    .selectFrom('certificates')
-    .selectAll()
-    .where('expiry_notice_at', '<=', now.getTime())
-    .orderBy('expiry_notice_at')
-    .limit(limit)
-    .execute()
-  const due = rows.map(fromRow)
-  for (const one of due) await noteTold(db, 'certificates', one, now)
-  return due
+/** What is told of when it is about to end. */
+interface Ending {
+  accountId: string
+  certificateId: string
+  notAfter: Date
 }
 
-/** The same of CA certificates. */
-export async function takeExpiringCas(db: Db, now: Date, limit: number): Promise<CaCertificate[]> {
-  const rows = await selectAllCas(db)
-    .where('expiry_notice_at', '<=', now.getTime())
-    .orderBy('expiry_notice_at')
-    .limit(limit)
-    .execute()
-  const due = rows.map(caFromRow)
-  for (const one of due) await noteTold(db, 'ca_certificates', one, now)
-  return due
+/** How one kind of them is found, and noted in the transaction that tells. */
+export interface EndingKind<Found extends Ending> {
+  /** Of all accounts those that are due, the longest due first. */
+  list: (db: Db, now: Date, limit: number) => Promise<Found[]>
+  table: 'certificates' | 'ca_certificates'
 }
 
-async function noteTold(
+export const endingCertificates: EndingKind<DeviceCertificate> = {
+  table: 'certificates',
+  async list(db, now, limit) {
+    const rows = await db
+      .selectFrom('certificates')
+      .selectAll()
+      .where('expiry_notice_at', '<=', now.getTime())
+      .orderBy('expiry_notice_at')
+      .limit(limit)
+      .execute()
+    return rows.map(fromRow)
+  },
+}
+
+export const endingCas: EndingKind<CaCertificate> = {
+  table: 'ca_certificates',
+  async list(db, now, limit) {
+    const rows = await selectAllCas(db)
+      .where('expiry_notice_at', '<=', now.getTime())
+      .orderBy('expiry_notice_at')
+      .limit(limit)
+      .execute()
+    return rows.map(caFromRow)
+  },
+}
+
+/** Those that are due, noted as told of. */
+export async function takeEnding<Found extends Ending>(
   db: Db,
-  kind: Kind,
-  { accountId, certificateId, notAfter }: Pick<CaCertificate, 'accountId' | 'certificateId' | 'notAfter'>,
-  now: Date,
-): Promise<void> {
-  await db
-    .updateTable(kind)
-    .set({ expiry_notice_at: nextNotice(notAfter, now) })
-    .where('account_id', '=', accountId)
-    .where('certificate_id', '=', certificateId)
-    .execute()
+  { list, table }: EndingKind<Found>,
+  { now, limit }: { now: Date; limit: number },
+): Promise<Found[]> {
+  const due = await list(db, now, limit)
+  for (const { accountId, certificateId, notAfter } of due)
+    await db
+      .updateTable(table)
+      .set({ expiry_notice_at: nextNotice(notAfter, now) })
+      .where('account_id', '=', accountId)
+      .where('certificate_id', '=', certificateId)
+      .execute()
+  return due
 }

@@ -25,7 +25,7 @@ export {
   retireCertificate,
 } from './renewal-store.ts'
 export { dueNotice, type NoticeDays } from './expiry-notices.ts'
-export { takeExpiringCas, takeExpiringCertificates } from './expiry-store.ts'
+export { endingCas, endingCertificates, takeEnding, type EndingKind } from './expiry-store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'

@@ -1,15 +1,18 @@
 /** Tells that CA and device certificates are about to expire: in the journal, and by events for rules and clients. */
 import { despiteNoRoom, type Fabric } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
+import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'
 import { allThingsOfPrincipal } from '../../registry/things/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import {
   dueNotice,
-  takeExpiringCas,
-  takeExpiringCertificates,
+  endingCas,
+  endingCertificates,
+  takeEnding,
   type CaCertificate,
   type DeviceCertificate,
+  type EndingKind,
   type NoticeDays,
 } from '../certificates/index.ts'
 
@@ -22,7 +25,6 @@ export interface ExpiryNoticesDeps {
 
 /** In one transaction: others wait behind it. */
 const batch = 100
-const intervalMs = 60_000
 
 interface Notice extends Pick<JournalEntry, 'accountId' | 'certificateId' | 'caCertificateId'> {
   code: 'certificate-expiring' | 'ca-expiring'
@@ -37,40 +39,38 @@ interface Notice extends Pick<JournalEntry, 'accountId' | 'certificateId' | 'caC
  * crashes when.
  */
 export async function tellExpiry(deps: ExpiryNoticesDeps): Promise<void> {
-  const cas = async (db: Db, now: Date) => {
-    const due = await takeExpiringCas(db, now, batch)
-    return { isMore: due.length === batch, notices: due.flatMap((ca) => noticeOfCa(ca, now)) }
-  }
-  const devices = async (db: Db, now: Date) => {
-    const due = await takeExpiringCertificates(db, now, batch)
-    const notices: Notice[] = []
-    for (const certificate of due) notices.push(...(await noticesOf(db, certificate, now)))
-    return { isMore: due.length === batch, notices }
-  }
-  for (const take of [cas, devices]) {
-    for (;;) {
-      const now = deps.now()
-      const { isMore, notices } = await deps.store.transact((db) => take(db, now))
-      for (const notice of notices) await tell(deps, notice, now)
-      if (!isMore) break
-    }
+  await tellOf(deps, endingCas, async (_db, ca, now) => noticesOfCa(ca, now))
+  await tellOf(deps, endingCertificates, noticesOf)
+}
+
+async function tellOf<Found extends { accountId: string; certificateId: string; notAfter: Date }>(
+  deps: ExpiryNoticesDeps,
+  kind: EndingKind<Found>,
+  describe: (db: Db, found: Found, now: Date) => Promise<Notice[]>,
+): Promise<void> {
+  for (;;) {
+    const now = deps.now()
+    if ((await kind.list(deps.store.read, now, 1)).length === 0) return // mostly: and nobody waits behind it
+    const notices = await deps.store.transact(async (db) => {
+      const told: Notice[] = []
+      for (const found of await takeEnding(db, kind, { now, limit: batch }))
+        told.push(...(await describe(db, found, now)))
+      return told
+    })
+    for (const notice of notices) await tell(deps, notice, now)
   }
 }
 
 /** Now and each minute, until it is disposed of. */
 export function startExpiryNotices(deps: ExpiryNoticesDeps & { log: Pick<Log, 'error'> }): Disposable {
-  const sweep = () => {
-    tellExpiry(deps).catch((error: unknown) => {
-      deps.log.error({ err: error }, 'it could not be told which certificates are about to expire')
-    })
-  }
-  const timer = setInterval(sweep, intervalMs).unref()
-  sweep()
-  return { [Symbol.dispose]: () => clearInterval(timer) }
+  return sweepEachMinute(
+    () => tellExpiry(deps),
+    (error) => deps.log.error({ err: error }, 'it could not be told which certificates are about to expire'),
+  )
 }
 
 /** Nobody waits for what lets nobody in. */
-function noticeOfCa({ accountId, certificateId, status, notAfter }: CaCertificate, now: Date): Notice[] {
+function noticesOfCa({ accountId, certificateId, status, notAfter }: CaCertificate, now: Date): Notice[] {
   const days = status === 'ACTIVE' ? dueNotice(notAfter, now) : undefined
   if (days === undefined) return []
   return [{ accountId, caCertificateId: certificateId, code: 'ca-expiring', days, notAfter, things: [] }]
