@@ -78,14 +78,21 @@ export interface Cluster extends AsyncDisposable {
 
 /** @throws {Error} for a person: what cannot be reached, or why this node may not join */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const { database, nats, keyFile, nodeName, log, onDurable = () => {} } = options
+  const { database, nats, keyFile, nodeName, log, onDurable } = options
   const key = readKeyFile(keyFile)
   const onLost = (error: unknown) => log.error({ error }, 'a connection to the database was lost')
   const { silenceMs, leaseQueryMs } = timing
   await using stack = new AsyncDisposableStack()
   const secrets = createSecretBox(key)
   const store = stack.use(
-    await openNodeStore(database, { secrets, keyFile, onLost, onDurable, silenceMs, leaseQueryMs }),
+    await openNodeStore(database, {
+      secrets,
+      keyFile,
+      onLost,
+      silenceMs,
+      leaseQueryMs,
+      ...(onDurable && { onDurable }),
+    }),
   )
   const busKey = Buffer.from(hkdfSync('sha256', key, '', 'muster: words between nodes', 32))
   const bus = stack.use(await openBus({ url: nats, key: busKey, nodeName, log }))

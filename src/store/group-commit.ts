@@ -33,7 +33,7 @@ export interface Durability {
   upkeep: () => Promise<void>
 }
 
-/** Told of each batch that had something to keep: from its beginning until it was durable. */
+/** Told of each batch that was committed: from its beginning until it was durable. */
 export type OnDurable = (seconds: number) => void
 
 interface Job {
@@ -171,13 +171,10 @@ export class GroupCommit {
     const release = () => {
       this.#durability.releaseReaders()
       settle()
-    }
-    if (!this.#durability.isSyncNeeded()) return release()
-    const releaseDurable = () => {
-      release()
       this.#onDurable((performance.now() - begunAt) / 1000)
     }
-    this.#syncing = this.#durability.sync().then(releaseDurable, (cause: unknown) => {
+    if (!this.#durability.isSyncNeeded()) return release()
+    this.#syncing = this.#durability.sync().then(release, (cause: unknown) => {
       // What is on the disk now is not known, nor can it be asked a second time. Readers keep to what is known.
       this.#syncFailure = new Error('the disk failed to keep what was written: start the server anew', {
         cause,

@@ -44,7 +44,7 @@ export interface Connections extends AsyncDisposable {
 const defaultReaders = 8
 const connectTimeoutMs = 10_000
 
-const connectionTo = (url: string): ClientConfig => ({
+export const connectionTo = (url: string): ClientConfig => ({
   connectionString: url,
   connectionTimeoutMillis: connectTimeoutMs,
   keepAlive: true,

@@ -56,11 +56,11 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
   const leasePool = openPool({ max: 1, query_timeout: leaseQueryMs, connectionTimeoutMillis: leaseQueryMs })
   let member: Membership | undefined
   let isCutOff = false
-  const statements = turnStatements(batchStatements(writer, onDurable), writer, () => {
+  const statements = turnStatements(batchStatements(writer), writer, () => {
     if (isCutOff) throw new Error('this node is not a member of the cluster any more')
     return member
   })
-  const commits = new GroupCommit(statements, durableOnCommit)
+  const commits = new GroupCommit(statements, durableOnCommit, onDurable)
   return {
     secrets,
     read,

@@ -21,7 +21,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
   const secrets = createSecretBox(loadKey(keyDirectory))
   const connections = await openConnections(url, { ...others, secrets, schemaOf: postgresSchema })
   const { writer, write, read, view } = connections
-  const commits = new GroupCommit(batchStatements(writer, onDurable), durableOnCommit)
+  const commits = new GroupCommit(batchStatements(writer), durableOnCommit, onDurable)
   return {
     secrets,
     read,
@@ -35,7 +35,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
 }
 
 /** A job costs one way to the database beside its queries: ends and beginnings travel together. */
-export function batchStatements(writer: PostgresWriter, onDurable: OnDurable = () => {}): BatchStatements {
+export function batchStatements(writer: PostgresWriter): BatchStatements {
   return {
     async begin() {
       await writer.connect()
@@ -44,11 +44,7 @@ export function batchStatements(writer: PostgresWriter, onDurable: OnDurable = (
     savepoint: () => writer.run('savepoint job'),
     release: () => writer.defer('release savepoint job'),
     undo: () => writer.run('rollback to savepoint job'),
-    async commit() {
-      const startedAt = performance.now()
-      await writer.run('commit')
-      onDurable((performance.now() - startedAt) / 1000)
-    },
+    commit: () => writer.run('commit'),
     rollback: () => writer.reset(),
   }
 }

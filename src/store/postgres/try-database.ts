@@ -2,20 +2,15 @@
 import { Client } from 'pg'
 import { causeText } from '../../lib/cause-text.ts'
 import { checkServer } from './check-server.ts'
+import { connectionTo } from './connections.ts'
 import { describeDatabase } from './describe-database.ts'
-
-const connectTimeoutMs = 10_000
 
 /**
  * Resolves when a server could be started on it, whether or not one runs.
  * @throws {Error} for a person: which host, which error, what to do
  */
 export async function tryDatabase(url: string): Promise<void> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMs,
-    application_name: 'muster doctor',
-  })
+  const client = new Client(connectionTo(url))
   try {
     await client.connect()
     await checkServer({ ask: async (sql) => (await client.query(sql)).rows })
