@@ -1,20 +1,18 @@
 /** `GET /muster/v1/certificates`: by what a person has of them, and those that wait. */
 import { RegisterCertificateWithoutCACommand } from '@aws-sdk/client-iot'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { makeCa } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
 import { registerCa } from '../helpers/jitp.ts'
-import { startTestServer, type TestServer } from '../helpers/server.ts'
+import type { TestServer } from '../helpers/server.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
 let visitor: Visitor
-beforeAll(async () => {
-  server = await startTestServer()
-  visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
+visitServer((here) => {
+  ;({ server, visitor } = here)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 const ask = async (query: string) => {
   const { status, body } = await visitor.call({ path: `/muster/v1/certificates?${query}` })

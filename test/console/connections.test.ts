@@ -1,19 +1,17 @@
 /** Who is connected, as the console shows it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { closed, connectOperator } from '../helpers/device.ts'
-import { startTestServer, type TestServer } from '../helpers/server.ts'
+import type { TestServer } from '../helpers/server.ts'
 import { connectGuest } from './mqtt-guest.ts'
 import { createUser } from './users.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
 let visitor: Visitor
-beforeAll(async () => {
-  server = await startTestServer()
-  visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
+visitServer((here) => {
+  ;({ server, visitor } = here)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 const list = async (query = '') => {
   const { status, body } = await visitor.call({ path: `/muster/v1/connections${query}` })

@@ -1,19 +1,17 @@
 /** The journal as server-sent events. */
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { follow, type Followed } from './follow.ts'
 import { startJournalServer } from './journal-server.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
-import { freshDirectory, startTestServer, type TestServer } from '../helpers/server.ts'
+import { freshDirectory, type TestServer } from '../helpers/server.ts'
 
 let server: TestServer
 let visitor: Visitor
-beforeAll(async () => {
-  server = await startTestServer()
-  visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
+visitServer((here) => {
+  ;({ server, visitor } = here)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** Each leaves an entry. */
 async function leaveEntries(origin: string, count: number): Promise<void> {

@@ -1,20 +1,18 @@
 /** `GET /muster/v1/journal`: what was decided, by time, reason, level, CA, and address. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectDevice } from '../helpers/device.ts'
 import { makeCa } from '../helpers/certificates.ts'
-import { startTestServer, type TestServer } from '../helpers/server.ts'
+import type { TestServer } from '../helpers/server.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
 let visitor: Visitor
-beforeAll(async () => {
-  server = await startTestServer()
-  visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
+visitServer(async (here) => {
+  ;({ server, visitor } = here)
   const { certificateId: _, ...stranger } = makeCa().issue({ subject: 'CN=stranger' })
   await connectDevice(server, stranger).catch(() => {}) // which the journal tells of
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 interface Entry {
   entryId: number

@@ -6,9 +6,10 @@ import {
   CreatePolicyCommand,
   CreateThingCommand,
 } from '@aws-sdk/client-iot'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../helpers/server.ts'
+import { describe, expect, it } from 'vitest'
+import type { TestServer } from '../helpers/server.ts'
 import { createUser } from './users.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
@@ -19,10 +20,8 @@ let principal: string
 const arn = (resource: string) => `arn:aws:iot:us-east-1:000000000000:${resource}`
 const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
 
-beforeAll(async () => {
-  server = await startTestServer()
-  visitor = new Visitor(server.endpoints.apiUrl)
-  await visitor.signIn(server.rootKey)
+visitServer(async (here) => {
+  ;({ server, visitor } = here)
   const made = await server.iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }))
   certificateId = made.certificateId!
   principal = made.certificateArn!
@@ -41,7 +40,6 @@ beforeAll(async () => {
   await server.iot.send(new CreatePolicyCommand({ policyName: 'lamps', policyDocument }))
   await server.iot.send(new AttachPolicyCommand({ policyName: 'lamps', target: principal }))
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 const simulate = (body: object) =>
   visitor.call({ method: 'POST', path: '/muster/v1/policy-simulation', body })

@@ -3,23 +3,21 @@ import { randomBytes } from 'node:crypto'
 import { CreateTopicRuleCommand } from '@aws-sdk/client-iot'
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import { strFromU8, unzipSync, zipSync } from 'fflate'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createFunction, createRole, eventually } from '../helpers/jitr.ts'
 import { postOwn } from '../helpers/own-routes.ts'
-import { startTestServer, type TestServer } from '../helpers/server.ts'
+import type { TestServer } from '../helpers/server.ts'
 import { createUser } from './users.ts'
+import { visitServer } from './visit-server.ts'
 import { Visitor } from './visitor.ts'
 
 let server: TestServer
 /** Signed in as root. */
 let root: Visitor
 
-beforeAll(async () => {
-  server = await startTestServer()
-  root = new Visitor(server.endpoints.apiUrl)
-  await root.signIn(server.rootKey)
+visitServer((here) => {
+  ;({ server, visitor: root } = here)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** Signed in as a new user who may do `actions`. */
 async function visitAs(actions: string[]): Promise<Visitor> {
