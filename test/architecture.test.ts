@@ -43,9 +43,10 @@ const folders: Record<string, string> = {
     'access/identities api/aws fabric lib observability/journal observability/logs store',
   functions: 'access/identities access/policies api/aws lib store',
   'registry/tags': 'api/aws fabric lib store',
-  'registry/thing-types': 'api/aws fabric lib registry/tags store',
-  'registry/things': 'api/aws fabric lib registry/thing-types store',
-  'registry/thing-groups': 'api/aws fabric lib registry/tags registry/things store',
+  'registry/events': 'api/aws fabric lib store',
+  'registry/thing-types': 'api/aws fabric lib registry/events registry/tags store',
+  'registry/things': 'api/aws fabric lib registry/events registry/thing-types store',
+  'registry/thing-groups': 'api/aws fabric lib registry/events registry/tags registry/things store',
   'registry/billing-groups': 'api/aws fabric lib registry/tags registry/things store',
   'messaging/data-plane': 'api/aws fabric lib store',
   'messaging/sessions': 'fabric lib store',
@@ -79,7 +80,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -38,7 +38,7 @@ export interface Message {
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
- * options the account id; of a retained message its topic.
+ * options and of event configurations the account id; of a retained message its topic.
  */
 export interface Change {
   accountId: string
@@ -58,6 +58,7 @@ export interface Change {
     | 'role-alias'
     | 'function'
     | 'logging-options'
+    | 'event-configurations'
     | 'retained-message'
   id: string
 }

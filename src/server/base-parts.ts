@@ -20,6 +20,7 @@ import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
 import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
 import { openPostgresStore, openStore, type Store, type StoreOptions } from '../store/index.ts'
+import { openRegistryEvents } from '../registry/events/index.ts'
 import { allGroupsOfThing } from '../registry/thing-groups/index.ts'
 
 export type BaseParts = Awaited<ReturnType<typeof openBaseParts>>
@@ -40,6 +41,11 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const fabric = cluster?.fabric ?? local
   const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
   await writeRootKey(identities, dataDir)
+  const nodeName = cluster?.nodeName ?? ''
+  const { region } = config
+  const registryEvents = stack.use(
+    await openRegistryEvents({ store, fabric, accountId, region, nodeName, log, now }),
+  )
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
   const foundation = { meters, store, fabric, identities, log, now, serverLimits, cluster }
@@ -48,7 +54,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull },
     stack,
   )
-  return { ...foundation, ...records, ...messaging, outbound }
+  return { ...foundation, ...records, ...messaging, outbound, registryEvents }
 }
 
 interface StoreParts extends Pick<StoreOptions, 'onDurable'> {

@@ -7,6 +7,7 @@ import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
 import type { LevelLog } from '../lib/log.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
+import { adoptRegistryEvents } from '../registry/events/index.ts'
 import type { Config } from './config.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 
@@ -42,7 +43,10 @@ export async function joinCluster(
       clients: createLocal(),
       log,
       onDurable,
-      adopt: adoptEvents,
+      adopt: async (db, names) => {
+        await adoptEvents(db, names)
+        await adoptRegistryEvents(db, names)
+      },
     }),
   )
   noteDatabasePlace(dataDir, database)

@@ -75,6 +75,7 @@ import {
 import { findRoleAlias, roleAliasesOperations, roleAliasesPermissions } from '../rights/role-aliases/index.ts'
 import { shadowsOperations, shadowsPermissions, type Shadows } from '../messaging/shadows/index.ts'
 import type { Db, Store } from '../store/index.ts'
+import { eventConfigurationsOperations, eventConfigurationsPermissions } from '../registry/events/index.ts'
 import { tagsOperations, tagsPermissions } from '../registry/tags/index.ts'
 import {
   findThingGroup,
@@ -158,6 +159,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...thingTypesOperations({ ...deps, hasThingsOfType }),
     ...thingGroupsOperations({ ...deps, detachPolicies: detachAllPolicies }),
     ...billingGroupsOperations(deps),
+    ...eventConfigurationsOperations(deps),
     ...iotPoliciesOperations(deps),
     ...provisioningTemplatesOperations({ ...deps, record: deps.journal.record }),
     ...provisioningOperations(deps),
@@ -179,6 +181,7 @@ const iotPermissions = {
   ...thingTypesPermissions,
   ...thingGroupsPermissions,
   ...billingGroupsPermissions,
+  ...eventConfigurationsPermissions,
   ...iotPoliciesPermissions,
   ...provisioningTemplatesPermissions,
   ...provisioningPermissions,

@@ -33,10 +33,14 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   return { ...base, ...hooks, ...devices, dataDir }
 }
 
-/** Once the API listens; also when a node that is gone has left events. */
-export function resumeFunctions({ functions, cluster }: Pick<Parts, 'functions' | 'cluster'>): void {
+/** What was to happen when the server stopped. Once the API listens; also when a node that is gone has left some. */
+export function resumeParts({ functions, registryEvents, cluster }: Parts): void {
   functions.resume()
-  cluster?.onAdopted(functions.resume)
+  registryEvents.resume()
+  cluster?.onAdopted(() => {
+    functions.resume()
+    registryEvents.look()
+  })
 }
 
 /** Written once the port listens. */

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { openDevicePorts } from './device-ports.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import { hasApiTls, toApiUrls, type ApiUrls } from './api-urls.ts'
-import { openParts, resumeFunctions, type Parts } from './parts.ts'
+import { openParts, resumeParts, type Parts } from './parts.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
 import { loadApiTls, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from '../store/index.ts'
@@ -47,7 +47,7 @@ export async function startServer(config: Config): Promise<Server> {
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
   const { http } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
-  resumeFunctions(parts)
+  resumeParts(parts)
   const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
   gateway = devicePorts.gateway
   parts.api.rootCaFile = devicePorts.rootCaFile

@@ -62,6 +62,17 @@ it.skipIf(lacks('aws', 'mosquitto_rr'))(
   240_000,
 )
 
+it.skipIf(lacks('aws', 'mosquitto_sub'))(
+  'whoever follows events.md hears of a new thing',
+  async () => {
+    const output = await follow(...blocksOf('events.md'))
+    expect(output).toMatch(/^true$/im)
+    expect(output).toMatch(/"eventType":"THING_EVENT"[^]*"operation":"CREATED"[^]*"thingName":"lamp-/)
+    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+  },
+  240_000,
+)
+
 it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials for a device', async () => {
   const output = await follow('eval "$(npx muster env)"', ...blocksOf('endpoints.md'))
   expect(output).toMatch(/"credentials":\{"accessKeyId":"ASIA/)

@@ -28,10 +28,23 @@ export async function insertAncestors(db: Db, group: ThingGroup): Promise<void> 
 }
 
 /** The groups above a group, from the root to its parent. */
-export async function listAncestors(
+export async function listAncestors(db: Db, group: GroupKey): Promise<GroupNameAndArn[]> {
+  return groupsAbove(db, group)
+    .select(['group.thing_group_name as groupName', 'group.thing_group_arn as groupArn'])
+    .execute()
+}
+
+/** As `listAncestors`, by their ids. */
+export async function listAncestorIds(
   db: Db,
-  { accountId, thingGroupName }: GroupKey,
-): Promise<GroupNameAndArn[]> {
+  group: GroupKey,
+): Promise<{ groupArn: string; groupId: string }[]> {
+  return groupsAbove(db, group)
+    .select(['group.thing_group_arn as groupArn', 'group.thing_group_id as groupId'])
+    .execute()
+}
+
+function groupsAbove(db: Db, { accountId, thingGroupName }: GroupKey) {
   return db
     .selectFrom('thing_group_ancestors as above')
     .innerJoin('thing_groups as group', (join) =>
@@ -39,12 +52,10 @@ export async function listAncestors(
         .onRef('group.account_id', '=', 'above.account_id')
         .onRef('group.thing_group_name', '=', 'above.ancestor_group_name'),
     )
-    .select(['group.thing_group_name as groupName', 'group.thing_group_arn as groupArn'])
     .where('above.account_id', '=', accountId)
     .where('above.thing_group_name', '=', thingGroupName)
     .where('above.distance', '>', 0)
     .orderBy('above.distance', 'desc')
-    .execute()
 }
 
 export async function countChildGroups(db: Db, { accountId, thingGroupName }: GroupKey): Promise<number> {

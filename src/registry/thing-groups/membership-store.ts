@@ -2,6 +2,7 @@
 import type { PageRequest } from '../../api/aws/page.ts'
 import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import { getThing } from '../things/index.ts'
+import { noteMembership } from './group-events.ts'
 import { getThingGroup } from './store.ts'
 import { checkJoinable, type GroupNameAndArn } from './thing-group.ts'
 
@@ -19,7 +20,7 @@ export interface Membership {
 export async function addThingToGroup(db: Db, membership: Membership): Promise<void> {
   const { accountId, thingName, thingGroupName } = membership
   const group = await getThingGroup(db, accountId, thingGroupName)
-  await getThing(db, accountId, thingName)
+  const thing = await getThing(db, accountId, thingName)
   const memberships = await directGroups(db, accountId, thingName)
     .select(['group.thing_group_name as thingGroupName', 'group.root_group_name as rootGroupName'])
     .execute()
@@ -29,6 +30,7 @@ export async function addThingToGroup(db: Db, membership: Membership): Promise<v
     .insertInto('thing_group_members')
     .values({ account_id: accountId, thing_name: thingName, thing_group_name: thingGroupName })
     .execute()
+  await noteMembership(db, { group, thing }, 'ADDED')
 }
 
 /**
@@ -37,14 +39,15 @@ export async function addThingToGroup(db: Db, membership: Membership): Promise<v
  */
 export async function removeThingFromGroup(db: Db, membership: Membership): Promise<void> {
   const { accountId, thingName, thingGroupName } = membership
-  await getThingGroup(db, accountId, thingGroupName)
-  await getThing(db, accountId, thingName)
-  await db
+  const group = await getThingGroup(db, accountId, thingGroupName)
+  const thing = await getThing(db, accountId, thingName)
+  const { numDeletedRows } = await db
     .deleteFrom('thing_group_members')
     .where('account_id', '=', accountId)
     .where('thing_name', '=', thingName)
     .where('thing_group_name', '=', thingGroupName)
-    .execute()
+    .executeTakeFirst()
+  if (numDeletedRows > 0n) await noteMembership(db, { group, thing }, 'REMOVED')
 }
 
 /** The groups that a thing was added to, by name: all, or a page and one more when there are more. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Db } from '../../store/index.ts'
 import { applyAttributes, checkVersion, type Attributes } from '../things/index.ts'
+import { noteHierarchy, noteThingGroup } from './group-events.ts'
 import { fromRow, toRow } from './group-row.ts'
 import { countChildGroups, insertAncestors, listAncestors } from './hierarchy-store.ts'
 import {
@@ -53,6 +54,8 @@ export async function createThingGroup(
   }
   await db.insertInto('thing_groups').values(toRow(group)).execute()
   await insertAncestors(db, group)
+  await noteThingGroup(db, group, 'CREATED')
+  await noteHierarchy(db, group, 'ADDED')
   return { group, created: true }
 }
 
@@ -135,6 +138,7 @@ export async function updateThingGroup(db: Db, update: ThingGroupUpdate): Promis
     .where('account_id', '=', accountId)
     .where('thing_group_name', '=', thingGroupName)
     .execute()
+  await noteThingGroup(db, changed, 'UPDATED')
   return changed
 }
 
@@ -156,6 +160,8 @@ export async function deleteThingGroup(
       'InvalidRequestException',
       `Cannot delete thing group : ${thingGroupName} when there are still child groups attached to it`,
     )
+  await noteHierarchy(db, group, 'REMOVED') // while the rows still say what is above it
+  await noteThingGroup(db, group, 'DELETED')
   await db
     .deleteFrom('thing_groups')
     .where('account_id', '=', accountId)

@@ -11,6 +11,7 @@ import {
   type Enrichment,
   type ThingType,
 } from './thing-type.ts'
+import { noteThingType } from './type-events.ts'
 
 export interface NewThingType {
   accountId: string
@@ -44,6 +45,7 @@ export async function createThingType(
   }
   const type = { accountId, thingTypeName, thingTypeId: randomUUID(), properties: wanted, creationDate: now }
   await db.insertInto('thing_types').values(toRow(type)).execute()
+  await noteThingType(db, type, 'CREATED')
   return { type, created: true }
 }
 
@@ -95,14 +97,17 @@ export async function saveThingType(db: Db, type: ThingType): Promise<void> {
     .where('account_id', '=', type.accountId)
     .where('thing_type_name', '=', type.thingTypeName)
     .execute()
+  await noteThingType(db, type, 'UPDATED')
 }
 
-export async function deleteThingType(db: Db, { accountId, thingTypeName }: ThingType): Promise<void> {
+export async function deleteThingType(db: Db, type: ThingType): Promise<void> {
+  const { accountId, thingTypeName } = type
   await db
     .deleteFrom('thing_types')
     .where('account_id', '=', accountId)
     .where('thing_type_name', '=', thingTypeName)
     .execute()
+  await noteThingType(db, type, 'DELETED')
 }
 
 /** By name; one more than the page's limit when there are more. */

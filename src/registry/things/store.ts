@@ -11,6 +11,7 @@ import {
 import { checkUsable, getThingType } from '../thing-types/index.ts'
 import { applyAttributes, type Attributes } from './attributes.ts'
 import { deleteAttributes, insertAttributes } from './search-store.ts'
+import { noteThing, noteThingType } from './thing-events.ts'
 import { fromRow, toRow } from './thing-row.ts'
 import {
   checkThingAttributes,
@@ -56,6 +57,9 @@ export async function createThing(db: Db, wanted: NewThing): Promise<Thing> {
   }
   if (!(await insertThing(db, thing))) return existingThing(db, thing, wanted.region)
   await insertAttributes(db, thing, attributes)
+  const noted = noteThing(db, thing, 'CREATED')
+  if (noted) await noted
+  if (thingTypeName !== undefined) await noteThingType(db, thing)
   return thing
 }
 
@@ -157,6 +161,8 @@ export async function updateThing(db: Db, update: ThingUpdate): Promise<Thing> {
     await deleteAttributes(db, thing, thing.attributes)
     await insertAttributes(db, changed, attributes)
   }
+  await noteThing(db, changed, 'UPDATED')
+  await noteThingType(db, changed, thing.thingTypeName)
   return changed
 }
 
@@ -203,4 +209,5 @@ export async function deleteThing(
     .where('account_id', '=', accountId)
     .where('thing_name', '=', thingName)
     .execute()
+  await noteThing(db, thing, 'DELETED')
 }

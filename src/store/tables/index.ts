@@ -3,6 +3,7 @@ import type { ClaimsTables } from './claims.ts'
 import type { ClusterTables } from './cluster.ts'
 import type { ConsoleTables } from './console.ts'
 import type { DomainConfigurationsTables } from './domain-configurations.ts'
+import type { EventsTables } from './events.ts'
 import type { FunctionsTables } from './functions.ts'
 import type { IdentitiesTables } from './identities.ts'
 import type { IotPoliciesTables } from './iot-policies.ts'
@@ -30,6 +31,7 @@ export interface Tables
     ConsoleTables,
     ClusterTables,
     DomainConfigurationsTables,
+    EventsTables,
     FunctionsTables,
     JournalTables,
     LogsTables,

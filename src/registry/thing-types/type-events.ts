@@ -1,0 +1,30 @@
+/** What is told of thing types. Source: AWS IoT Developer Guide, "Registry events". */
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
+import type { Db } from '../../store/index.ts'
+import { noteEvent } from '../events/index.ts'
+import type { ThingType } from './thing-type.ts'
+
+const topicEnds = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const
+
+/** Deprecation, and taking it back, are updates. */
+export function noteThingType(
+  db: Db,
+  type: ThingType,
+  operation: keyof typeof topicEnds,
+): MaybePromise<void> {
+  const { accountId, thingTypeId, thingTypeName, deprecationDate, properties } = type
+  return noteEvent(db, accountId, 'THING_TYPE', () => ({
+    topic: `thingType/${thingTypeName}/${topicEnds[operation]}`,
+    members: {
+      operation,
+      accountId,
+      thingTypeId,
+      thingTypeName,
+      isDeprecated: deprecationDate !== undefined,
+      deprecationDate: deprecationDate?.getTime() ?? null,
+      searchableAttributes: properties.searchableAttributes ?? [],
+      propagatingAttributes: properties.mqtt5Configuration?.propagatingAttributes ?? [],
+      description: properties.thingTypeDescription ?? null,
+    },
+  }))
+}
