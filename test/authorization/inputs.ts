@@ -27,6 +27,7 @@ const version = { policyVersionId: '1' }
 const rule = { topicRulePayload: { sql: "SELECT * FROM 'b'", actions: [] } }
 const code = { Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: zip } }
 const inline = { PolicyName: 'inline' }
+const simulated = { ActionNames: ['iot:CreateThing'] }
 const iamTags = { Tags: [{ Key: 'a', Value: 'b' }] }
 const AWSIoTLogging = 'arn:aws:iam::aws:policy/service-role/AWSIoTLogging'
 const missing = (row: Row = {}): Row => ({ ...row, refusal: 'NoSuchEntityException' })
@@ -265,6 +266,11 @@ const iam: Record<string, Row> = {
   DeleteAccountAlias: missing(members({ AccountAlias: 'others' })),
   GetAccountPasswordPolicy: { input: setPasswordPolicy },
   DeleteAccountPasswordPolicy: { input: setPasswordPolicy },
+  SimulatePrincipalPolicy: {
+    ...members(simulated),
+    ways: [{ PolicySourceArn: 'user' }, { PolicySourceArn: 'group' }, { PolicySourceArn: 'role' }],
+  },
+  SimulateCustomPolicy: members({ ...simulated, PolicyInputList: [allowAll] }),
   UpdateRoleDescription: members({ Description: 'd' }),
   UpdateAssumeRolePolicy: { input: ({ accountId }) => ({ PolicyDocument: trust(accountId) }) },
 }

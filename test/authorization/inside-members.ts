@@ -73,6 +73,7 @@ const insideOthers: [RegExp, reason: string][] = [
   [/^iot tlsConfig\.securityPolicy$/, 'a policy of AWS'],
   [/^iot \w+Properties\.|^iot attributePayload\./, 'names nothing'],
   [/^(iot|iam|sts) [tT]ags\.(Key|Value)$/, 'names nothing'],
+  [/^iam ContextEntries\./, 'a question'],
   [/^lambda Code\.|^lambda (ImageConfig|Environment)\./, 'names nothing here: code comes in the request'],
   [/^lambda (VpcConfig|DeadLetterConfig|FileSystemConfigs|CapacityProviderConfig)\./, 'refused'],
   [/^lambda DestinationConfig\./, 'refused'],

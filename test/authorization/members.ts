@@ -87,6 +87,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     GroupName: named('group'),
     RoleName: named('role'),
     PolicyArn: arnOf('managedPolicy'),
+    PolicySourceArn: arnOf('user'),
     'CreatePolicy.PolicyName': named('managedPolicy'),
     NewUserName: named('user'),
     NewGroupName: named('group'),
@@ -137,6 +138,8 @@ export const notJudged: Record<string, string> = {
   'iam EnableMFADevice.SerialNumber': 'the reference names the user alone',
   'iam ResyncMFADevice.SerialNumber': 'the reference names the user alone',
   'iam DeactivateMFADevice.SerialNumber': 'the reference names the user alone',
+  'iam ResourceArns': 'a question',
+  'iam CallerArn': 'a question: nothing but the ARN itself is known of the caller',
   'iam PolicyName': 'a part of what it is written into',
   'lambda ListEventSourceMappings.FunctionName': 'a filter of what is not offered',
   'lambda Name': 'a part of the function: an alias',
@@ -157,6 +160,7 @@ export const plainMembers = new Set(
   KMSKeyArn Layers CodeSigningConfigArn ClientContext DurableExecutionName TenantId Marker EventSourceArn MasterRegion
   CodeSha256 TagKeys S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn
   kmsKeyId accountIdentifiers filterPattern sequenceToken
+  PolicyInputList PermissionsBoundaryPolicyInputList ActionNames ResourcePolicy ResourceOwner ResourceHandlingOption
   Path PolicyDocument AssumeRolePolicyDocument VersionId PathPrefix ServiceName NewPath
   Password OldPassword NewPassword AuthenticationCode1 AuthenticationCode2 AccountAlias AssignmentStatus
   RoleSessionName Policy TransitiveTagKeys ExternalId SerialNumber TokenCode SourceIdentity`.split(/\s+/),

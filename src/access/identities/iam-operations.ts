@@ -14,6 +14,7 @@ import { loginProfilesOperations } from './login-profiles-operations.ts'
 import { managedPoliciesOperations } from './managed-policies-operations.ts'
 import { mfaOperations } from './mfa-operations.ts'
 import { rolesOperations } from './roles-operations.ts'
+import { simulationOperations } from './simulation/simulation-operations.ts'
 import { tagsOperations } from './tags-operations.ts'
 import { usersOperations } from './users-operations.ts'
 
@@ -31,6 +32,7 @@ export function iamOperations(deps: IdentitiesDeps) {
     ...attachedPoliciesOperations(deps),
     ...inlinePoliciesOperations(deps),
     ...tagsOperations(deps),
+    ...simulationOperations(deps),
     ...absentEntitiesOperations(deps),
   })
 }

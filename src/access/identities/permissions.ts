@@ -38,6 +38,8 @@ export const iamPermissions = {
   TagPolicy: thePolicy,
   UntagPolicy: thePolicy,
   ListPolicyTags: thePolicy,
+  SimulatePrincipalPolicy: ({ PolicySourceArn }) => ({ resources: [PolicySourceArn] }),
+  SimulateCustomPolicy: everything,
   ListInstanceProfiles: everything,
   CreateAccountAlias: everything,
   DeleteAccountAlias: everything,

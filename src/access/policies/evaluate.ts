@@ -58,6 +58,26 @@ export function evaluatePolicies(policies: readonly CompiledPolicy[], request: P
   return allowed ? decided('allow', allowed, request) : implicitDeny(policies, request, action)
 }
 
+export interface MatchingStatement {
+  policy: CompiledPolicy
+  /** Of the statement in the document. */
+  index: number
+  effect: 'Allow' | 'Deny'
+}
+
+/** Every statement that applies to the request, in the order of the policies. `evaluatePolicies` decides by the same. */
+export function matchingStatements(
+  policies: readonly CompiledPolicy[],
+  request: PolicyRequest,
+): MatchingStatement[] {
+  const action = request.action.toLowerCase()
+  return policies.flatMap((policy) =>
+    [...policy.statements.entries()]
+      .filter(([, statement]) => findMisfit(statement, request, action) === undefined)
+      .map(([index, { effect }]) => ({ policy, index, effect })),
+  )
+}
+
 /** What the statement and the request disagree on first; `undefined` when the statement applies. */
 function findMisfit(
   statement: CompiledStatement,

@@ -44,23 +44,45 @@ export function compileIdentityDocument(document: string, name: string): Compile
 }
 
 async function loadPoliciesOf(db: Db, holder: Identity): Promise<CompiledPolicy[]> {
-  const inline = await listInlinePolicies(db, holder)
-  const compiled = inline.map(({ document, policyName }) => compileIdentityDocument(document, policyName))
-  for (const arn of await listAttachedPolicyArns(db, holder))
-    compiled.push(await loadManagedPolicy(db, holder.accountId, arn))
-  return compiled
+  return (await loadDocumentsOf(db, holder)).map(({ document, name }) =>
+    compileIdentityDocument(document, name),
+  )
 }
 
-async function loadBoundary(
+async function loadBoundary(db: Db, identity: Identity): Promise<readonly CompiledPolicy[] | undefined> {
+  const boundary = await loadBoundaryDocument(db, identity)
+  return boundary && [compileIdentityDocument(boundary.document, boundary.name)]
+}
+
+export interface HeldDocument {
+  /** Of the policy. */
+  name: string
+  /** JSON text. */
+  document: string
+  isInline: boolean
+}
+
+/** Inline and attached policies of a user, group, or role itself. */
+export async function loadDocumentsOf(db: Db, holder: Identity): Promise<HeldDocument[]> {
+  const documents: HeldDocument[] = []
+  for (const { policyName, document } of await listInlinePolicies(db, holder))
+    documents.push({ name: policyName, document, isInline: true })
+  for (const arn of await listAttachedPolicyArns(db, holder))
+    documents.push(await loadManagedDocument(db, holder.accountId, arn))
+  return documents
+}
+
+/** `undefined` when no boundary is set. */
+export async function loadBoundaryDocument(
   db: Db,
   { accountId, boundaryArn }: Identity,
-): Promise<readonly CompiledPolicy[] | undefined> {
-  return boundaryArn === undefined ? undefined : [await loadManagedPolicy(db, accountId, boundaryArn)]
+): Promise<HeldDocument | undefined> {
+  return boundaryArn === undefined ? undefined : await loadManagedDocument(db, accountId, boundaryArn)
 }
 
-async function loadManagedPolicy(db: Db, accountId: string, arn: string): Promise<CompiledPolicy> {
+async function loadManagedDocument(db: Db, accountId: string, arn: string): Promise<HeldDocument> {
   const policy = await findDefaultDocument(db, accountId, arn)
   // a missing policy may be one that denies: going on without it would grant too much
   if (!policy) throw new Error(`the policy ${arn} is attached and not there`)
-  return compileIdentityDocument(policy.document, policy.name)
+  return { ...policy, isInline: false }
 }
