@@ -1,7 +1,8 @@
 /** MQTT of people who are signed in to the console, with their own rights or with those of a device. */
 import { AwsError, iotError } from '../api/aws/errors.ts'
 import type { WireRequest } from '../api/aws/wire.ts'
-import type { Console, SocketOrigin } from '../api/console/index.ts'
+import { requestConditions } from '../api/http/index.ts'
+import type { Console, VisitOrigin } from '../api/console/index.ts'
 import type { FindGuest } from '../gateway/ports/index.ts'
 import { iotArn } from '../lib/arn.ts'
 import { isCertificateId } from '../lib/x509.ts'
@@ -18,9 +19,9 @@ export interface ActingRights {
    * @throws {AwsError} `AccessDeniedException` without `muster:ActAsDevice` on it, `InvalidRequestException` when it is
    * not ACTIVE; this is in the journal then
    */
-  findActed: (request: WireRequest, origin: SocketOrigin) => Promise<DeviceCertificate | undefined>
-  mayAct: (certificateId: string, origin: SocketOrigin) => Promise<boolean>
-  tell: (code: JournalCode, origin: SocketOrigin, about: { certificateId?: string; error?: string }) => void
+  findActed: (request: WireRequest, origin: VisitOrigin) => Promise<DeviceCertificate | undefined>
+  mayAct: (certificateId: string, origin: VisitOrigin) => Promise<boolean>
+  tell: (code: JournalCode, origin: VisitOrigin, about: { certificateId?: string; error?: string }) => void
 }
 
 type ActingParts = Pick<Parts, 'store' | 'identities' | 'journal' | 'now'>
@@ -28,9 +29,9 @@ type ActingParts = Pick<Parts, 'store' | 'identities' | 'journal' | 'now'>
 export function createActingRights(parts: ActingParts, region: string): ActingRights {
   const { store, identities, journal, now } = parts
 
-  const authorize: Authorize = (certificateId, { caller, sourceIp }) => {
+  const authorize: Authorize = (certificateId, { caller, ...origin }) => {
     const resource = iotArn({ accountId: caller.accountId, region }, `cert/${certificateId}`)
-    const conditions = { 'aws:SourceIp': sourceIp, 'aws:RequestedRegion': region }
+    const conditions = requestConditions(origin, region)
     return identities.authorize(caller, { action: 'muster:ActAsDevice', resource, conditions })
   }
 
@@ -62,12 +63,12 @@ export function createActingRights(parts: ActingParts, region: string): ActingRi
   }
 }
 
-type Authorize = (certificateId: string, origin: SocketOrigin) => Promise<void>
+type Authorize = (certificateId: string, origin: VisitOrigin) => Promise<void>
 
 async function getActed(
   { store, authorize }: Pick<Parts, 'store'> & { authorize: Authorize },
   certificateId: string,
-  origin: SocketOrigin,
+  origin: VisitOrigin,
 ): Promise<DeviceCertificate> {
   if (!isCertificateId(certificateId))
     throw iotError('InvalidRequestException', `${actedName} must be a certificate id: 64 hex digits`)
@@ -84,10 +85,10 @@ export function createFindGuest(
   { getSocketVisit }: Pick<Console, 'getSocketVisit'>,
   rights: ActingRights,
 ): FindGuest {
-  return async (request, sourceIp) => {
+  return async (request, { sourceIp, isSecure }) => {
     const { session, isAlive } = await getSocketVisit(request)
     const { caller, accessKeyId, expiresAt } = session
-    const origin = { caller, sourceIp }
+    const origin = { caller, sourceIp, isSecure }
     const credential = { expiresAt, ...(accessKeyId !== undefined && { accessKeyId }) }
     const actsAs = await rights.findActed(request, origin)
     if (!actsAs) return { caller, credential, mayGoOn: isAlive }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { mayEverBeAllowed } from '../access/policies/index.ts'
 import { isLoopbackHost, openConsole, type Console } from '../api/console/index.ts'
-import { findScopeFault } from '../api/http/index.ts'
+import { findScopeFault, requestConditions } from '../api/http/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import type { FindGuest } from '../gateway/ports/index.ts'
 import { hasApiTls } from './api-urls.ts'
@@ -37,22 +37,34 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
     findPerson: identities.findPerson,
     signInPerson: identities.signInPerson,
     findScopeFault: (scope) => findScopeFault(region, scope),
-    authorizeFeed: (caller) =>
-      identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions: {} }),
-    mayEver: async (caller, action) =>
-      mayEverBeAllowed(await identities.decide(caller, { action, resource: '*' })),
-    recordSignIn: ({ accountId: owner = accountId, accessKeyId, userName, sourceIp, isAllowed }) =>
-      journal.record({
-        accountId: owner,
-        code: isAllowed ? 'console-sign-in' : 'console-sign-in-refused',
-        at: now(),
-        sourceIp,
-        details: {
-          ...(accessKeyId !== undefined && { accessKeyId }),
-          ...(userName !== undefined && { userName }),
-        },
-      }),
+    authorizeFeed: ({ caller, ...origin }) => {
+      const conditions = requestConditions(origin, region)
+      return identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions })
+    },
+    mayEver: async ({ caller, ...origin }, action) => {
+      const conditions = requestConditions(origin, region)
+      return mayEverBeAllowed(await identities.decide(caller, { action, resource: '*', conditions }))
+    },
+    recordSignIn: createRecordSignIn(parts, accountId),
     checkSocket: rights.findActed,
   })
   return { console, findGuest: createFindGuest(console, rights) }
+}
+
+/** Each sign-in, and each refusal, is in the journal of the account that it is about, or of the server's own. */
+function createRecordSignIn(
+  { journal, now }: Pick<Parts, 'journal' | 'now'>,
+  ownAccountId: string,
+): Parameters<typeof openConsole>[0]['recordSignIn'] {
+  return ({ accountId = ownAccountId, accessKeyId, userName, sourceIp, isAllowed }) =>
+    journal.record({
+      accountId,
+      code: isAllowed ? 'console-sign-in' : 'console-sign-in-refused',
+      at: now(),
+      sourceIp,
+      details: {
+        ...(accessKeyId !== undefined && { accessKeyId }),
+        ...(userName !== undefined && { userName }),
+      },
+    })
 }

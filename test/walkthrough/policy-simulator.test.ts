@@ -68,10 +68,10 @@ it.skipIf(isMissing)('the aws command line is told what a user may do', async ()
       --output json`.replaceAll('\n', ' '),
   )
   const { EvaluationResults } = JSON.parse(simulated) as { EvaluationResults: object[] }
-  const told = (EvalResourceName: string, EvalResourceDecision: string, id?: string) => ({
+  const told = (EvalResourceName: string, EvalResourceDecision: string, ...ids: string[]) => ({
     EvalResourceName,
     EvalResourceDecision,
-    MatchedStatements: id === undefined ? [] : [expect.objectContaining({ SourcePolicyId: id })],
+    MatchedStatements: ids.map((SourcePolicyId) => expect.objectContaining({ SourcePolicyId })),
     MissingContextValues: [],
   })
   expect(EvaluationResults).toEqual([

@@ -1,6 +1,5 @@
 /** The console's doors on the API port: its session, its calls, its feed, its pages. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { isServiceName } from '../aws/model.ts'
 import type { WireRequest } from '../aws/wire.ts'
@@ -12,6 +11,7 @@ import { listDenied, type MayEver } from './permissions.ts'
 import { dataHeaders } from './security-headers.ts'
 import type { ConsoleSessions } from './sessions.ts'
 import { signIn, type SignInDeps } from './sign-in.ts'
+import type { VisitOrigin } from './visit-origin.ts'
 import type { Visit, Visitors } from './visitors.ts'
 
 export interface ConsoleRoutesDeps extends SignInDeps {
@@ -19,10 +19,10 @@ export interface ConsoleRoutesDeps extends SignInDeps {
   sessions: ConsoleSessions
   feed: FeedSource
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
-  authorizeFeed: (caller: Caller) => Promise<void>
+  authorizeFeed: (origin: VisitOrigin) => Promise<void>
   mayEver: MayEver
   /** @throws {AwsError} when the WebSocket that the query asks for would be refused */
-  checkSocket: (request: WireRequest, origin: { caller: Caller; sourceIp: string }) => Promise<unknown>
+  checkSocket: (request: WireRequest, origin: VisitOrigin) => Promise<unknown>
   /** Where the built pages are. */
   directory: string
   region: string
@@ -60,7 +60,7 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
     guarded(async (request) => {
       const wire = door.read(request)
       const { session } = await deps.visitors.getVisit(wire)
-      return { denied: await listDenied(wire, session.caller, deps.mayEver) }
+      return { denied: await listDenied(wire, originOf(door, request, session), deps.mayEver) }
     }),
   )
   app.get(
@@ -71,6 +71,11 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
   addPages(app, deps)
 }
 
+function originOf(door: HttpDoor, request: FastifyRequest, { caller }: Visit['session']): VisitOrigin {
+  const { sourceIp, isSecure } = door.originOf(request)
+  return { caller, sourceIp, isSecure }
+}
+
 /** Whether a WebSocket would be opened. */
 function addSocketCheck(app: FastifyInstance, { door, deps, guarded }: SessionParts): void {
   app.get(
@@ -78,7 +83,7 @@ function addSocketCheck(app: FastifyInstance, { door, deps, guarded }: SessionPa
     guarded(async (request) => {
       const wire = door.read(request)
       const { session } = await deps.visitors.getVisit(wire)
-      await deps.checkSocket(wire, { caller: session.caller, sourceIp: request.ip })
+      await deps.checkSocket(wire, originOf(door, request, session))
       return {}
     }),
   )
@@ -144,7 +149,8 @@ async function openFeed(
   const wire = door.read(request)
   const visit = await deps.visitors.getVisit(wire)
   const { caller } = visit.session
-  await deps.authorizeFeed(caller)
+  const origin = originOf(door, request, visit.session)
+  await deps.authorizeFeed(origin)
   const after = readLastEventId(wire.headers['last-event-id'])
   reply.hijack()
   const out = reply.raw
@@ -153,7 +159,7 @@ async function openFeed(
   const feed = await Feed.open(deps.feed, { accountId: caller.accountId, out, after })
   const mayGoOn = async () =>
     (await deps.visitors.isAlive(visit)) &&
-    (await deps.authorizeFeed(caller).then(
+    (await deps.authorizeFeed(origin).then(
       () => true,
       () => false,
     ))

@@ -13,6 +13,7 @@ import { consoleOwnRoutes } from './own-routes.ts'
 import type { MayEver } from './permissions.ts'
 import { ConsoleSessions, type SessionsDeps, type ConsoleSession } from './sessions.ts'
 import type { SignInAttempt, SignInDeps } from './sign-in.ts'
+import type { VisitOrigin } from './visit-origin.ts'
 import { createVisitors } from './visitors.ts'
 
 export interface ConsoleDeps {
@@ -24,13 +25,13 @@ export interface ConsoleDeps {
   recordSignIn: (attempt: SignInAttempt) => void
   feed: FeedSource
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
-  authorizeFeed: (caller: Caller) => Promise<void>
+  authorizeFeed: (origin: VisitOrigin) => Promise<void>
   mayEver: MayEver
   /**
    * Whether the caller may open a WebSocket with what its query asks for: a page cannot read why one is refused.
    * @throws {AwsError}
    */
-  checkSocket: (request: WireRequest, origin: SocketOrigin) => Promise<unknown>
+  checkSocket: (request: WireRequest, origin: VisitOrigin) => Promise<unknown>
   /** Where the built pages are. */
   directory: string
   scheme: Scheme
@@ -39,12 +40,6 @@ export interface ConsoleDeps {
   accountId: string
   region: string
   now: () => Date
-}
-
-/** Where a request for a WebSocket comes from. */
-export interface SocketOrigin {
-  caller: Caller
-  sourceIp: string
 }
 
 export interface Console {

@@ -1,2 +1,3 @@
-export { openConsole, type Console, type SocketOrigin } from './console.ts'
+export { openConsole, type Console } from './console.ts'
+export type { VisitOrigin } from './visit-origin.ts'
 export { isLoopbackHost } from './origin.ts'

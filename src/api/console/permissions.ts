@@ -1,10 +1,10 @@
 /** What whoever is signed in may never do, so that pages need not offer it. Whether a call is allowed, the call decides. */
-import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { WireRequest } from '../aws/wire.ts'
+import type { VisitOrigin } from './visit-origin.ts'
 
-/** Whether an action, e.g. `iot:CreateThing`, may be allowed to the caller on any resource at all. */
-export type MayEver = (caller: Caller, action: string) => Promise<boolean>
+/** Whether an action, e.g. `iot:CreateThing`, may be allowed to who is signed in on any resource at all. */
+export type MayEver = (origin: VisitOrigin, action: string) => Promise<boolean>
 
 const maxActions = 100
 
@@ -14,7 +14,7 @@ const maxActions = 100
  */
 export async function listDenied(
   { query }: Pick<WireRequest, 'query'>,
-  caller: Caller,
+  origin: VisitOrigin,
   mayEver: MayEver,
 ): Promise<string[]> {
   const actions = query.get('action') ?? []
@@ -24,6 +24,6 @@ export async function listDenied(
       'ValidationException',
       `action must be given 1 to ${maxActions} times, each like iot:CreateThing; it was given ${actions.length} times`,
     )
-  const answers = await Promise.all(actions.map((action) => mayEver(caller, action)))
+  const answers = await Promise.all(actions.map((action) => mayEver(origin, action)))
   return actions.filter((_, at) => answers[at] === false)
 }

@@ -252,16 +252,24 @@ function originOfUrl(text: string): string {
   return origin
 }
 
+/** What policies can know of any request, by condition key. */
+export function requestConditions(
+  { sourceIp, isSecure }: Pick<CallOrigin, 'sourceIp' | 'isSecure'>,
+  region: string,
+): Record<string, string> {
+  return {
+    'aws:SourceIp': sourceIp,
+    'aws:RequestedRegion': region,
+    'aws:SecureTransport': String(isSecure),
+  }
+}
+
 export function toContext(
   deps: PipelineDeps,
   caller: Caller,
   { requestId, sourceIp, isSecure, serverUrl }: CallOrigin,
 ): CallContext {
-  const ofRequest = {
-    'aws:SourceIp': sourceIp,
-    'aws:RequestedRegion': deps.region,
-    'aws:SecureTransport': String(isSecure),
-  }
+  const ofRequest = requestConditions({ sourceIp, isSecure }, deps.region)
   return {
     caller,
     accountId: caller.accountId,

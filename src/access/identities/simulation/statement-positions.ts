@@ -1,7 +1,7 @@
 /** Where the statements of a policy document stand in its text. */
 
 /** From 1, as editors count. */
-export interface Position {
+interface Position {
   Line: number
   Column: number
 }

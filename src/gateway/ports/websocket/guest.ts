@@ -21,7 +21,10 @@ export interface Guest {
 }
 
 /** @throws {AwsError} when nobody is let in; what is thrown else is nobody's mistake but ours */
-export type FindGuest = (request: WireRequest, sourceIp: string) => Promise<Guest>
+export type FindGuest = (
+  request: WireRequest,
+  origin: { sourceIp: string; isSecure: boolean },
+) => Promise<Guest>
 
 const watchMs = 500
 
@@ -41,7 +44,8 @@ export async function identifyGuest(
   findGuest: FindGuest,
 ): Promise<{ peer: Peer; guest: Guest } | { fault: HandshakeFault }> {
   try {
-    const guest = await findGuest(request, peer.sourceIp)
+    const { sourceIp, tlsVersion } = peer
+    const guest = await findGuest(request, { sourceIp, isSecure: tlsVersion !== undefined })
     return { peer: toPeer(guest, peer), guest }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
