@@ -2,6 +2,7 @@
 import { benchApi } from './api.ts'
 import { benchConnect } from './connect.ts'
 import { benchConsole } from './console.ts'
+import { benchCopy } from './copy.ts'
 import { benchDisk } from './disk.ts'
 import { benchGrowth } from './growth.ts'
 import { benchJitp } from './jitp.ts'
@@ -12,6 +13,7 @@ const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
   connect: benchConnect,
   console: benchConsole,
+  copy: benchCopy,
   disk: benchDisk,
   growth: benchGrowth,
   jitp: benchJitp,

@@ -1,7 +1,7 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
 import type { Command, OwnOption } from './command.ts'
-import { dryRunOptions, passphraseOption } from './own-options.ts'
+import { copyOptions, dryRunOptions, passphraseOption } from './own-options.ts'
 
 /** What runs a command is loaded when it is called: to load all of them takes longer than most of them do. */
 const commands: Readonly<Record<string, Command>> = {
@@ -95,6 +95,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'read all of a backup and say whether it can be relied on',
     options: [passphraseOption],
     run: async (context) => (await import('./backup.ts')).verify(context),
+  },
+  copy: {
+    operands: [],
+    summary: 'copy devices, and what belongs to them, from AWS or a Muster to AWS or a Muster',
+    options: copyOptions,
+    run: async (context) => (await import('./copy.ts')).copy(context),
   },
   cluster: {
     operands: ['status'],

@@ -58,7 +58,6 @@ describe('a provisioning template', () => {
       lastModifiedDate: fleet.clock.now,
       defaultVersionId: 1,
       templateBody: templateOf(),
-      enabled: false,
       provisioningRoleArn: roleArn,
       type: 'JITP',
     })

@@ -193,14 +193,15 @@ export function provisioningTemplatesOperations({
 }
 
 function summarize(template: ProvisioningTemplate, context: CallContext) {
-  const { templateName, description, creationDate, lastModifiedDate, enabled = false, type } = template
+  const { templateName, description, creationDate, lastModifiedDate, enabled, type } = template
+  const isSilent = enabled === undefined && type === 'JITP' // it counts then: false would say that it rests
   return {
     templateArn: templateArn(context, templateName),
     templateName,
     description,
     creationDate,
     lastModifiedDate,
-    enabled,
+    ...(!isSilent && { enabled: enabled ?? false }),
     type,
   }
 }
