@@ -219,6 +219,13 @@ describe('a certificate is one of a new device, as with AWS', () => {
     },
   )
 
+  it('when its name is written otherwise', async () => {
+    await open({ 'muster:identity': 'common-name' })
+    await connect(fleet, ca.issue({ subject: 'CN=LAMP-1' }))
+    expect(codes()).toContain('provisioned')
+    expect(await things(lamp)).toEqual(['lamp-1'])
+  })
+
   it('when it has no name', async () => {
     await open({ 'muster:identity': 'common-name' })
     await connect(fleet, ca.issue({ subject: 'O=Acme' }))

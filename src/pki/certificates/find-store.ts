@@ -80,12 +80,7 @@ export async function findByText(db: Db, { accountId, text, limit }: TextQuestio
   const select = () =>
     db.selectFrom('certificates').select(foundColumns).where('account_id', '=', accountId).limit(limit)
   const begins = (column: 'certificate_id' | 'common_name', beginning: string) =>
-    select()
-      .where(column, '>=', beginning)
-      .where(column, '<', endOf(beginning))
-      .orderBy(column)
-      .orderBy('certificate_id')
-      .execute()
+    select().where(column, '>=', beginning).where(column, '<', endOf(beginning)).orderBy(column).execute()
   const rows = [
     serialNumber === undefined
       ? []

@@ -5,6 +5,7 @@ import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Tables } from '../../store/index.ts'
 import { countDevice } from './ca-devices-store.ts'
 import type { DeviceCertificate } from './certificate.ts'
+import { nameColumns } from './find-store.ts'
 import { activateCertificate, fromRow } from './store.ts'
 
 /** The certificate with the same public key that was registered last. */
@@ -33,15 +34,17 @@ export async function findLatestOfName(
   certificate: ParsedCertificate,
 ): Promise<DeviceCertificate | undefined> {
   const { commonNameSha256 } = identityKeysOf(certificate)
-  if (commonNameSha256 === undefined) return undefined
+  const { common_name: commonName } = nameColumns(certificate)
+  if (commonNameSha256 === undefined || commonName === null) return undefined
   let latest: Selectable<Tables['certificates']> | undefined
   for (const caCertificateId of caCertificateIds) {
     const row = await db
       .selectFrom('certificates')
       .selectAll()
       .where('account_id', '=', accountId)
+      .where('common_name', '=', commonName)
       .where('ca_certificate_id', '=', caCertificateId)
-      .where('common_name_sha256', '=', commonNameSha256)
+      .where('common_name_sha256', '=', commonNameSha256) // as it is written, and all of it
       .orderBy('created_at', 'desc')
       .limit(1)
       .executeTakeFirst()

@@ -40,6 +40,37 @@ const selectThingWithAttachments = prepareQuery((db, value: Bind<AttachmentKey>)
     .limit(sql.lit(2)),
 )
 
+/** In one go where the thing is there and the principal has none yet; else it says no more than that it is not so. */
+const insertFirst = prepareQuery((db, value: Bind<AttachmentKey & Required<Attachment>>) =>
+  db
+    .insertInto('thing_principals')
+    .columns(['account_id', 'principal', 'thing_name', 'thing_principal_type'])
+    .expression((is) =>
+      is
+        .selectFrom('things as thing')
+        .select([
+          'thing.account_id',
+          sql<string>`${value('principal')}`.as('principal'),
+          'thing.thing_name',
+          sql<ThingPrincipalType>`${value('thingPrincipalType')}`.as('thing_principal_type'),
+        ])
+        .where('thing.account_id', '=', value('accountId'))
+        .where('thing.thing_name', '=', value('thingName'))
+        .where((where) =>
+          where.not(
+            where.exists(
+              is
+                .selectFrom('thing_principals as attached')
+                .select('attached.thing_name')
+                .where('attached.account_id', '=', value('accountId'))
+                .where('attached.principal', '=', value('principal')),
+            ),
+          ),
+        ),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
 const insertAttachment = prepareQuery((db, value: Bind<Tables['thing_principals']>) =>
   db
     .insertInto('thing_principals')
@@ -54,6 +85,9 @@ const insertAttachment = prepareQuery((db, value: Bind<Tables['thing_principals'
  */
 export async function attachThingPrincipal(db: Db, attachment: Attachment): Promise<void> {
   const { accountId, thingName, principal, thingPrincipalType } = attachment
+  const written = thingPrincipalType ?? 'NON_EXCLUSIVE_THING'
+  const first = await insertFirst(db, { accountId, thingName, principal, thingPrincipalType: written })
+  if (first.numAffectedRows === 1n) return
   const { rows } = await selectThingWithAttachments(db, { accountId, thingName, principal })
   if (rows.length === 0) throw iotError('ResourceNotFoundException', `no thing named ${thingName}`)
   const attached = rows.flatMap(({ thing_name, thing_principal_type }) =>
@@ -66,7 +100,7 @@ export async function attachThingPrincipal(db: Db, attachment: Attachment): Prom
     account_id: accountId,
     principal,
     thing_name: thingName,
-    thing_principal_type: thingPrincipalType ?? 'NON_EXCLUSIVE_THING',
+    thing_principal_type: written,
   })
 }
 

@@ -1,5 +1,6 @@
 import { iotError } from '../../api/aws/errors.ts'
-import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
+import { sql } from 'kysely'
+import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import { maxAttached, parseTarget } from './iot-policy.ts'
 import { policyNotFound } from './store.ts'
 
@@ -21,10 +22,27 @@ const selectPolicyWithAttached = prepareQuery((db, value: Bind<PolicyAttachment>
     .where('policy.policy_name', '=', value('policyName')),
 )
 
-const insertAttachment = prepareQuery((db, value: Bind<Tables['iot_policy_attachments']>) =>
+/** In one go where nothing stands against it; else it says no more than that something does. */
+const insertAttachment = prepareQuery((db, value: Bind<PolicyAttachment & { mostOthers: number }>) =>
   db
     .insertInto('iot_policy_attachments')
-    .values(bindAll(value, ['account_id', 'target', 'policy_name']))
+    .columns(['account_id', 'target', 'policy_name'])
+    .expression((is) =>
+      is
+        .selectFrom('iot_policies as policy')
+        .select(['policy.account_id', sql<string>`${value('target')}`.as('target'), 'policy.policy_name'])
+        .where('policy.account_id', '=', value('accountId'))
+        .where('policy.policy_name', '=', value('policyName'))
+        .where(
+          is
+            .selectFrom('iot_policy_attachments as attached')
+            .select((of) => of.fn.countAll<number>().as('count'))
+            .where('attached.account_id', '=', value('accountId'))
+            .where('attached.target', '=', value('target')),
+          '<=',
+          value('mostOthers'),
+        ),
+    )
     .onConflict((conflict) => conflict.doNothing()),
 )
 
@@ -38,16 +56,25 @@ export async function attachPolicy(
   { accountId, policyName, target }: PolicyAttachment,
 ): Promise<void> {
   const { kind } = parseTarget(target)
+  const wanted = { accountId, policyName, target, mostOthers: maxAttached[kind] - 1 }
+  if ((await insertAttachment(db, wanted)).numAffectedRows === 1n) return
+  await explainNotAttached(db, { accountId, policyName, target }, kind)
+}
+
+/** It is attached already, or cannot be. */
+async function explainNotAttached(
+  db: Db,
+  { accountId, policyName, target }: PolicyAttachment,
+  kind: keyof typeof maxAttached,
+): Promise<void> {
   const { rows } = await selectPolicyWithAttached(db, { accountId, policyName, target })
   if (rows.length === 0) throw policyNotFound(policyName)
   const attached = rows.flatMap((row) => row.policy_name ?? [])
   if (attached.includes(policyName)) return
-  if (attached.length >= maxAttached[kind])
-    throw iotError(
-      'LimitExceededException',
-      `${target} has ${attached.length} policies, the most a ${kind} can have; detach one first`,
-    )
-  await insertAttachment(db, { account_id: accountId, target, policy_name: policyName })
+  throw iotError(
+    'LimitExceededException',
+    `${target} has ${attached.length} policies, the most a ${kind} can have; detach one first`,
+  )
 }
 
 /** What is not attached is success. */

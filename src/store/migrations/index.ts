@@ -30,6 +30,7 @@ import { whoMayCome } from './031-who-may-come.ts'
 import { identitiesOfDevices } from './032-identities-of-devices.ts'
 import { expiryNotices } from './033-expiry-notices.ts'
 import { cluster } from './040-cluster.ts'
+import { certificatesByName } from './041-certificates-by-name.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
@@ -65,5 +66,6 @@ export const migrations: Record<string, Migration> = {
   '032-identities-of-devices': identitiesOfDevices,
   '033-expiry-notices': expiryNotices,
   '040-cluster': cluster,
+  '041-certificates-by-name': certificatesByName,
   '058-event-configurations': eventConfigurations,
 }
