@@ -65,6 +65,11 @@ import type { Outbound } from '../lib/outbound/outbound.ts'
 import { parseArn } from '../lib/arn.ts'
 import { countAttachments } from './attachments.ts'
 import type { Onboarding } from '../onboarding/admission/index.ts'
+import {
+  certificateProvidersOperations,
+  certificateProvidersPermissions,
+  findCertificateProvider,
+} from '../onboarding/certificate-providers/index.ts'
 import { claimsOperations, claimsPermissions } from '../onboarding/claims/index.ts'
 import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
 import {
@@ -164,6 +169,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...provisioningTemplatesOperations({ ...deps, record: deps.journal.record }),
     ...provisioningOperations(deps),
     ...claimsOperations({ ...deps, record: deps.journal.record }),
+    ...certificateProvidersOperations(deps),
     ...topicRulesOperations(deps),
     ...iotLoggingOperations(deps),
     ...connectivityOperations(deps),
@@ -186,6 +192,7 @@ const iotPermissions = {
   ...provisioningTemplatesPermissions,
   ...provisioningPermissions,
   ...claimsPermissions,
+  ...certificateProvidersPermissions,
   ...topicRulesPermissions,
   ...iotLoggingPermissions,
   ...connectivityPermissions,
@@ -208,6 +215,11 @@ async function principalExists(db: Db, accountId: string, principal: string): Pr
   return id !== undefined && (await findCertificate(db, accountId, id))?.certificateArn === principal
 }
 
+async function findNamedProvider(db: Db, accountId: string, name: string) {
+  const provider = await findCertificateProvider(db, accountId)
+  return provider?.certificateProviderName === name ? provider : undefined
+}
+
 type Find = (db: Db, accountId: string, name: string) => Promise<unknown>
 
 /** The taggable resources by the first word of their ARN's last part. */
@@ -221,6 +233,7 @@ const taggable: Record<string, Find> = {
   provisioningtemplate: findProvisioningTemplate,
   rule: findTopicRule,
   rolealias: findRoleAlias,
+  certificateprovider: findNamedProvider,
   domainconfiguration: findTaggableDomainConfiguration,
 }
 

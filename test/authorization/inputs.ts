@@ -4,7 +4,7 @@ import { makeCa, makeCsr } from '../helpers/certificates.ts'
 import type { Account, Service } from './account.ts'
 import { qualifiedOperations } from './members.ts'
 import { allowAll, certificatePem, template, thingTemplate, trust, zip } from './documents.ts'
-import { sharedRole, type KindName } from './resources.ts'
+import { certificateProvider, dropCertificateProvider, sharedRole, type KindName } from './resources.ts'
 
 export interface Row {
   input?: (account: Account, name: string) => object | Promise<object>
@@ -51,6 +51,12 @@ const iot: Record<string, Row> = {
   }),
   CreateProvisioningTemplateVersion: members({ templateBody: template }),
   CreateRoleAlias: creates('roleAlias'),
+  CreateCertificateProvider: creates('certificateProviderName', {
+    async input(account) {
+      await dropCertificateProvider(account)
+      return certificateProvider(account)
+    },
+  }),
   CreateThing: creates('thingName'),
   CreateThingGroup: creates('thingGroupName'),
   CreateThingType: creates('thingTypeName'),
@@ -111,6 +117,7 @@ const iot: Record<string, Row> = {
         'provisioningTemplate',
         'topicRule',
         'roleAlias',
+        'certificateProvider',
         'domainConfiguration',
       ] as const
     ).map((kind) => ({ resourceArn: kind })),

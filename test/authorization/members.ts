@@ -56,6 +56,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     provisioningRoleArn: arnOf('role'),
     roleArn: arnOf('role'),
     roleAlias: named('roleAlias'),
+    certificateProviderName: named('certificateProvider'),
     ruleName: named('topicRule'),
     arn: arnOf('destination'),
     domainConfigurationName: named('domainConfiguration'),
@@ -121,6 +122,7 @@ export const notJudged: Record<string, string> = {
   'iot TestAuthorization.policyNamesToAdd': 'the reference names the certificate alone',
   'iot TestAuthorization.policyNamesToSkip': 'the reference names the certificate alone',
   'iot targetName': 'logging is judged on everything',
+  'iot lambdaFunctionArn': "the function's own policy says whether AWS IoT may have it run",
   'iot confirmationToken': 'which destination it is of is known to the database alone',
   'iot serverCertificateArns': 'of another service',
   'iot validationCertificateArn': 'of another service',
@@ -155,7 +157,7 @@ export const notJudged: Record<string, string> = {
 export const plainMembers = new Set(
   `endpointType description policyDocument templateBody policyVersionId marker nextToken namePrefixFilter attributeName
   attributeValue caCertificate verificationCertificate certificatePem caCertificatePem certificateSigningRequest
-  domainName tags tagKeys userProperties contentType responseTopic correlationData
+  domainName tags tagKeys clientToken userProperties contentType responseTopic correlationData
   StatementId Action Principal SourceArn SourceAccount EventSourceToken RevisionId PrincipalOrgID Description Handler
   KMSKeyArn Layers CodeSigningConfigArn ClientContext DurableExecutionName TenantId Marker EventSourceArn MasterRegion
   CodeSha256 TagKeys S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn

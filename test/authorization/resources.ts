@@ -57,6 +57,22 @@ export async function sharedRole(account: Account): Promise<string> {
   return roleArn
 }
 
+export const certificateProvider = ({ region, accountId }: Account) => ({
+  lambdaFunctionArn: `arn:aws:lambda:${region}:${accountId}:function:sign`,
+  accountDefaultForOperations: ['CreateCertificateFromCsr'],
+})
+
+/** An account has one at most. */
+export async function dropCertificateProvider(account: Account): Promise<void> {
+  const listed = await account.root({ service: 'iot', operation: 'ListCertificateProviders', input: {} })
+  for (const { certificateProviderName } of listed['certificateProviders'] as Input[])
+    await account.root({
+      service: 'iot',
+      operation: 'DeleteCertificateProvider',
+      input: { certificateProviderName },
+    })
+}
+
 const roleKind = kind(
   'iam',
   'role/',
@@ -204,6 +220,11 @@ export const kinds = {
   roleAlias: kind('iot', 'rolealias/', async (account, roleAlias) => {
     const input = { roleAlias, roleArn: await sharedRole(account) }
     await account.root({ service: 'iot', operation: 'CreateRoleAlias', input })
+  }),
+  certificateProvider: kind('iot', 'certificateprovider/', async (account, certificateProviderName) => {
+    await dropCertificateProvider(account)
+    const input = { certificateProviderName, ...certificateProvider(account) }
+    await account.root({ service: 'iot', operation: 'CreateCertificateProvider', input })
   }),
   domainConfiguration: {
     plan(account, name) {

@@ -62,4 +62,18 @@ export const claimCodes = {
     advice:
       "See the error and the function's log. The function needs a permission for iot.amazonaws.com (aws lambda add-permission), and has five seconds.",
   },
+  'certificate-provider-failed': {
+    level: 'warn',
+    meaning:
+      'The function of the certificate provider could not be asked, failed, or did not answer in time; the device got no certificate.',
+    advice:
+      "See the error and the function's log. The function needs a permission for iot.amazonaws.com (aws lambda add-permission), and has five seconds. Devices get certificates of Muster's own again once the provider is deleted.",
+  },
+  'certificate-provider-unfit': {
+    level: 'warn',
+    meaning:
+      'The function of the certificate provider returned something else than a new certificate of the key that the device asked with; the device got no certificate.',
+    advice:
+      'Let the function return {"certificatePem": "..."} with one certificate: of the public key of the request, for a device, valid, and not registered before.',
+  },
 } as const satisfies Record<string, ReasonCode>

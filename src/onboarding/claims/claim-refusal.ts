@@ -70,6 +70,8 @@ export const refusals = {
   claimLimit: (details: Details) => refuse(denied, 'claim-limit', details),
   hookRefused: (details: Details) => refuse(denied, 'hook-refused', details),
   hookFailed: (details: Details) => refuse(denied, 'hook-failed', details),
+  providerFailed: (details: Details) => refuse(denied, 'certificate-provider-failed', details),
+  providerUnfit: (details: Details) => refuse(denied, 'certificate-provider-unfit', details),
   tooMany: (error: string) => refuse([429, 'TooManyRequests', 'Rate exceeded'], 'throttled', { error }),
   internal: () => refuse([500, 'InternalFailure', 'Internal failure'], 'internal-failure'),
 }

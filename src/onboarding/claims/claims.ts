@@ -29,7 +29,7 @@ interface Reply {
 
 type Made = 'parseTemplate' | 'hookTimeoutMs'
 
-export interface ClaimsDeps extends Omit<ProvisionDeps, Made>, Omit<IssueDeps, 'store'>, ExpiryDeps {
+export interface ClaimsDeps extends Omit<ProvisionDeps, Made>, Omit<IssueDeps, 'store' | Made>, ExpiryDeps {
   /** Requests go to this service alone. */
   messages: {
     serve: (filter: string, receive: (message: Message) => Promise<void> | undefined) => Disposable
@@ -84,7 +84,7 @@ class ClaimService {
     const { accountId, topic, publisher } = message
     const { clientId, sourceIp } = publisher ?? {}
     const reply = clientId === undefined ? undefined : this.#deps.sessions.replyTo(accountId, clientId)
-    const requester = { accountId, clientId, sourceIp }
+    const requester = { accountId, clientId, sourceIp, principal: publisher?.principal }
     return this.#answer({ message, ...parseRequestTopic(topic), reply, requester })
   }
 

@@ -38,13 +38,14 @@ import {
 import { useClaim } from './claim-bounds.ts'
 import { refusals } from './claim-refusal.ts'
 import { isTemplateName } from './claim-topics.ts'
-import { askHook, type HookDeps } from './hook.ts'
+import type { AskDeps } from './ask-function.ts'
+import { askHook } from './hook.ts'
 import { entryOf, type Requester } from './requester.ts'
 import { readParameters, readToken } from './request-document.ts'
 import { toDeviceRefusal } from './step-refusal.ts'
 import { findOwnership, hashOf, useOwnership, type Ownership } from './store.ts'
 
-export interface ProvisionDeps extends HookDeps {
+export interface ProvisionDeps extends AskDeps {
   store: Store
   fabric: Pick<Fabric, 'announce'>
   identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>

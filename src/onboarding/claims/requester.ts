@@ -9,6 +9,8 @@ export interface Requester {
   /** Absent for a client that is an IAM identity. */
   claim?: DeviceCertificate
   sourceIp?: string | undefined
+  /** What it connected with: the id of a certificate, or of an IAM identity. */
+  principal?: string | undefined
 }
 
 /** An entry about the certificate that is named, else about the claim. */

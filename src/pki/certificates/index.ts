@@ -1,9 +1,9 @@
 export type { DeviceCertificate } from './certificate.ts'
 export type { CaCertificate } from './ca-certificate.ts'
 export { checkDeviceCertificate, checkPresentedCertificate } from './device-certificate.ts'
-export { describeName, isSignedBy } from './proof.ts'
+export { checkNotExpired, describeName, isSignedBy } from './proof.ts'
 export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
-export { countCasWithTemplate, findCaCertificate, getCaCertificate } from './ca-store.ts'
+export { countCasWithTemplate, findCaCertificate, findCasBySubject, getCaCertificate } from './ca-store.ts'
 export {
   activateCertificate,
   deleteCertificate,
@@ -30,6 +30,7 @@ export { makeSampleCertificate, type SampleSubject } from './sample-certificate.
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
 export { openIssuer, type Issuer } from './issuer.ts'
+export { readCsr } from './signing-request.ts'
 export { findByText } from './find-store.ts'
 export { listRegistered, listWaiting } from './list-store.ts'
 export { certificatesOperations } from './operations.ts'

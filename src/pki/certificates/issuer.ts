@@ -5,11 +5,10 @@
 import { createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { iotError } from '../../api/aws/errors.ts'
 import { replaceFile } from '../../lib/durable-file.ts'
 import { decodePem, encodePem } from '../../lib/pem.ts'
-import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
-import { checkKey } from './algorithms.ts'
+import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import { loadX509, readCsr, type X509 } from './signing-request.ts'
 import { KeysAhead, type RsaKeyPem } from './keys-ahead.ts'
 
 export interface Issuer extends AsyncDisposable {
@@ -57,14 +56,6 @@ export async function openIssuer(directory: string): Promise<Issuer> {
   }
 }
 
-/** The library takes a while to load, and most servers never issue a certificate. */
-async function loadX509() {
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
-}
-
-type X509 = Awaited<ReturnType<typeof loadX509>>
-
 interface Request {
   key: KeyObject
   subject?: InstanceType<X509['Name']> | undefined
@@ -96,25 +87,6 @@ async function issue(
     ],
   })
   return parseCertificate(new Uint8Array(certificate.rawData))
-}
-
-async function readCsr(csrPem: string) {
-  const x509 = await loadX509()
-  try {
-    const csr = new x509.Pkcs10CertificateRequest(decodePem(csrPem, csrLabel(csrPem)))
-    const key = createPublicKey({ key: Buffer.from(csr.publicKey.rawData), type: 'spki', format: 'der' })
-    checkKey(key)
-    if (!(await csr.verify())) throw new Error('its signature was not made with its own key')
-    return csr.subject === '' ? { key } : { key, subject: csr.subjectName }
-  } catch (cause) {
-    const reason = cause instanceof CertificateError ? `it ${cause.reason}` : (cause as Error).message
-    throw iotError('InvalidRequestException', `the certificate signing request is refused: ${reason}`)
-  }
-}
-
-/** RFC 7468 7: some tools write NEW. */
-function csrLabel(pem: string): string {
-  return pem.includes('BEGIN NEW CERTIFICATE REQUEST') ? 'NEW CERTIFICATE REQUEST' : 'CERTIFICATE REQUEST'
 }
 
 async function readIssuingKey(directory: string): Promise<IssuingKey | undefined> {

@@ -109,13 +109,18 @@ async function count(
     throw new DeviceLimitReached(`CA certificate ${ca.certificateId} has ${maxDevices} devices already`)
 }
 
-/** Registers a certificate that Muster itself issued to a device that is yet to be provisioned. */
+/**
+ * Registers a certificate that was issued to a device that is yet to be provisioned: by Muster itself, or by whoever signs
+ * in its place, who may be a registered CA.
+ * @throws {AwsError} `ResourceAlreadyExistsException`
+ */
 export async function registerUnprovisioned(
   db: Db,
-  registration: Pick<Registration, 'accountId' | 'region' | 'certificate' | 'now'>,
+  registration: Pick<Registration, 'accountId' | 'region' | 'certificate' | 'ca' | 'now'>,
 ): Promise<DeviceCertificate> {
   const row = newRow({ ...registration, status: 'PENDING_ACTIVATION', certificateMode: 'DEFAULT' })
-  await db.insertInto('certificates').values(row).execute()
+  if (!(await insert(db, row))) throw alreadyExists(registration, row.certificate_id)
+  await count(db, registration)
   return fromRow(row)
 }
 

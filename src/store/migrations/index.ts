@@ -32,6 +32,7 @@ import { expiryNotices } from './033-expiry-notices.ts'
 import { cluster } from './040-cluster.ts'
 import { certificatesByName } from './041-certificates-by-name.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
+import { certificateProviders } from './063-certificate-providers.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '040-cluster': cluster,
   '041-certificates-by-name': certificatesByName,
   '058-event-configurations': eventConfigurations,
+  '063-certificate-providers': certificateProviders,
 }

@@ -1,4 +1,5 @@
 import type { CertificatesTables } from './certificates.ts'
+import type { CertificateProvidersTables } from './certificate-providers.ts'
 import type { ClaimsTables } from './claims.ts'
 import type { ClusterTables } from './cluster.ts'
 import type { ConsoleTables } from './console.ts'
@@ -25,6 +26,7 @@ export interface Tables
     ThingsTables,
     IotPoliciesTables,
     ProvisioningTables,
+    CertificateProvidersTables,
     ClaimsTables,
     RoleAliasesTables,
     RulesTables,
