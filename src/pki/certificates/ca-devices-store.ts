@@ -19,18 +19,12 @@ const addDevices = prepareQuery((db, value: Bind<Tables['ca_devices']>) =>
       conflict
         .columns(['account_id', 'ca_certificate_id'])
         .doUpdateSet((eb) => ({ devices: eb('ca_devices.devices', '+', eb.ref('excluded.devices')) })),
-    )
-    .returning('devices'),
+    ),
 )
 
-/** In the transaction that registers or deletes one. Resolves with how many there are then. */
-export async function countDevice(
-  db: Db,
-  { accountId, caCertificateId }: Ca,
-  change: 1 | -1,
-): Promise<number> {
-  const row = { account_id: accountId, ca_certificate_id: caCertificateId, devices: change }
-  return (await addDevices(db, row)).rows[0]?.devices ?? 0
+/** In the transaction that registers or deletes one. */
+export async function countDevice(db: Db, { accountId, caCertificateId }: Ca, change: 1 | -1): Promise<void> {
+  await addDevices(db, { account_id: accountId, ca_certificate_id: caCertificateId, devices: change })
 }
 
 export async function findDeviceCount(db: Db, { accountId, caCertificateId }: Ca): Promise<number> {

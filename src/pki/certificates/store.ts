@@ -9,7 +9,7 @@ import type { ParsedCertificate } from '../../lib/x509.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { deleteTags } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
-import { countDevice, DeviceLimitReached } from './ca-devices-store.ts'
+import { countDevice, DeviceLimitReached, findDeviceCount } from './ca-devices-store.ts'
 import { checkTransition, statusesBefore } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { nameColumns } from './find-store.ts'
@@ -103,10 +103,12 @@ async function count(
   { accountId, ca, isLimited }: Pick<Registration, 'accountId' | 'ca' | 'isLimited'>,
 ): Promise<void> {
   if (!ca) return
-  const devices = await countDevice(db, { accountId, caCertificateId: ca.certificateId }, 1)
-  const { maxDevices } = ca.options
-  if (isLimited && maxDevices !== undefined && devices > maxDevices)
-    throw new DeviceLimitReached(`CA certificate ${ca.certificateId} has ${maxDevices} devices already`)
+  const { certificateId: caCertificateId, options } = ca
+  const { maxDevices } = options
+  await countDevice(db, { accountId, caCertificateId }, 1)
+  if (!isLimited || maxDevices === undefined) return
+  if ((await findDeviceCount(db, { accountId, caCertificateId })) > maxDevices)
+    throw new DeviceLimitReached(`CA certificate ${caCertificateId} has ${maxDevices} devices already`)
 }
 
 /**
