@@ -74,3 +74,12 @@ it('fails when this node is no member any more: nothing is known of the others',
   acknowledgements.end(new Error('fenced'))
   await expect(all).rejects.toThrow('fenced')
 })
+
+it('does not wait for who has said so before', async () => {
+  const { acknowledgements } = open()
+  acknowledgements.taken({ nodeName: 'b', epoch: 1, seq: 7 })
+  acknowledgements.taken({ nodeName: 'c', epoch: 2, seq: 7 })
+  expect(await isDone(acknowledgements.all(7, [member('b')]))).toBe(true)
+  expect(await isDone(acknowledgements.all(8, [member('b')]))).toBe(false)
+  expect(await isDone(acknowledgements.all(7, [member('c')]))).toBe(false) // that was said in another life
+})

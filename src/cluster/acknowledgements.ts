@@ -15,18 +15,27 @@ export type Other = Pick<Member, 'nodeName' | 'epoch'>
 
 export class Acknowledgements {
   readonly #waiting = new Set<Waiting>()
+  /** What each said last: it may have said so before anybody waits. */
+  readonly #heard = new Map<string, { epoch: number; seq: number }>()
 
   /** Resolves when each of them has taken the change in, or is no member any more. */
   all(seq: number, others: readonly Other[]): Promise<void> {
-    if (others.length === 0) return Promise.resolve()
+    const hasTaken = ({ nodeName, epoch }: Other) => {
+      const heard = this.#heard.get(nodeName)
+      return heard?.epoch === epoch && heard.seq >= seq
+    }
+    const left = new Map(
+      others.filter((other) => !hasTaken(other)).map(({ nodeName, epoch }) => [nodeName, epoch]),
+    )
+    if (left.size === 0) return Promise.resolve()
     return new Promise((done, fail) => {
-      const left = new Map(others.map(({ nodeName, epoch }) => [nodeName, epoch]))
       this.#waiting.add({ seq, since: performance.now(), left, done, fail })
     })
   }
 
   /** A node says so. */
   taken({ nodeName, epoch, seq }: Other & { seq: number }): void {
+    this.#heard.set(nodeName, { epoch, seq })
     for (const waiting of this.#waiting)
       if (seq >= waiting.seq && waiting.left.get(nodeName) === epoch) this.#drop(waiting, nodeName)
   }
@@ -34,6 +43,7 @@ export class Acknowledgements {
   /** What the database said of all, when it was asked at that time: who waits since later may wait for one that is missing. */
   heardOf(members: readonly Member[], askedAt: number): void {
     const alive = new Map(members.filter(({ isAlive }) => isAlive).map((member) => [member.nodeName, member]))
+    for (const nodeName of this.#heard.keys()) if (!alive.has(nodeName)) this.#heard.delete(nodeName)
     for (const waiting of this.#waiting) {
       if (waiting.since > askedAt) continue
       for (const [nodeName, epoch] of waiting.left) {

@@ -3,8 +3,8 @@
  * frames of messages are not. All carries a code by the key of the cluster, so that nobody else who reaches NATS can say
  * that a change is in force, or send a message.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { causeText } from '../lib/cause-text.ts'
 import type { Log } from '../lib/log.ts'
 
@@ -15,14 +15,18 @@ export interface Bus extends AsyncDisposable {
   /** To all other nodes; false when it is lost for certain. */
   sendFrame: (frame: Uint8Array) => boolean
   onFrame: (listener: (frame: Uint8Array) => void) => void
+  /** Asks one node: undefined when it does not answer in that time. */
+  ask: (nodeName: string, question: Uint8Array, timeoutMs: number) => Promise<Uint8Array | undefined>
+  /** What others ask this node; without an answer they wait until their time is over. */
+  onAsked: (answer: (question: Uint8Array) => Promise<Uint8Array>) => void
   /** Bytes of a frame. */
   maxFrame: number
   isConnected: () => boolean
 }
 
-/** `changed`: there are changes up to that one. `taken`: they are in force at the node. */
+/** `changed`: there are changes up to that one. `taken`: they are in force at the node. `logged`: there are more messages. */
 interface Word {
-  kind: 'changed' | 'taken'
+  kind: 'changed' | 'taken' | 'logged'
   nodeName: string
   epoch: number
   seq: number
@@ -61,9 +65,46 @@ export async function openBus(options: BusOptions): Promise<Bus> {
       onEach('words', (content) => listener(JSON.parse(Buffer.from(content).toString()) as Word)),
     sendFrame: (frame) => send('frames', frame),
     onFrame: (listener) => onEach('frames', listener),
+    ...openQuestions(connection, { key, nodeName: options.nodeName, subject }),
     maxFrame: (connection.info?.max_payload ?? defaultMaxPayload) - codeBytes,
     isConnected: () => state.isUp,
     [Symbol.asyncDispose]: () => connection.close(),
+  }
+}
+
+const nonceBytes = 16
+
+/** An answer carries what the question began with, so that an old one is none. */
+function openQuestions(
+  connection: NatsConnection,
+  { key, nodeName, subject }: { key: Uint8Array; nodeName: string; subject: string },
+): Pick<Bus, 'ask' | 'onAsked'> {
+  const subjectOf = (name: string) => `${subject}.ask.${codeOf(key, `node ${name}`).toString('hex', 0, 8)}`
+  return {
+    async ask(name, question, timeoutMs) {
+      const nonce = randomBytes(nonceBytes)
+      try {
+        const sealed = seal(Buffer.concat([nonce, question]), key)
+        const { data } = await connection.request(subjectOf(name), sealed, { timeout: timeoutMs })
+        const answer = unseal(data, key)
+        const isNew = answer && nonce.equals(answer.subarray(0, nonceBytes))
+        return isNew ? answer.subarray(nonceBytes) : undefined
+      } catch {
+        return undefined // nobody is there, or NATS is away
+      }
+    },
+    onAsked(answer) {
+      const callback = (error: Error | null, message: Msg) => {
+        const asked = error ? undefined : unseal(message.data, key)
+        if (!asked || asked.length < nonceBytes) return
+        const [nonce, question] = [asked.subarray(0, nonceBytes), asked.subarray(nonceBytes)]
+        answer(question).then(
+          (content) => message.respond(seal(Buffer.concat([nonce, content]), key)),
+          () => {}, // who was asked has told; who asks waits no longer than it wants to
+        )
+      }
+      connection.subscribe(subjectOf(nodeName), { callback })
+    },
   }
 }
 

@@ -20,6 +20,7 @@ import { Frames, type Entry } from './frames.ts'
 import { Members } from './members.ts'
 import { join, Membership, type Joined } from './membership.ts'
 import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
+import { openQuestions, type Questions } from './questions.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
 import { listMembers, newestSeq, type Member } from './store.ts'
 import { timing } from './timing.ts'
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   /** Of this process: of what acts once, and of its clients. */
   local: Fabric
   clients: Fabric
+  /** Of clients whose sessions outlive their connections. */
+  kept: Fabric
   log: Pick<Log, 'error' | 'warn'>
   /** Told how long each commit took. */
   onDurable?: (seconds: number) => void
@@ -64,6 +67,16 @@ export interface Cluster extends AsyncDisposable {
   fabric: Fabric
   /** The same, but its subscribers hear what is published anywhere. */
   clientsFabric: Fabric
+  /** Its subscribers hear of that what has QoS 0, and what is published to it alone. */
+  keptFabric: Fabric
+  /** What is published here with QoS 1 and 2 is given to it: a promise when it has to be durable. */
+  keepWith: (keep: Keep) => void
+  /** There is more in the log of messages. */
+  tellLogged: () => void
+  onLogged: (listener: () => void) => void
+  questions: Questions
+  /** Names of those that serve now; empty until the first look. */
+  members: () => string[]
   /** Of client ids. */
   claims: Claims
   /** Resolves, once, when this node must not serve any more, with why. */
@@ -103,19 +116,36 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   await node.begin(joinedAt)
   const held = stack.move()
   return {
+    ...partsOf(node, { store, bus, joined }),
     nodeName,
+    keptFabric: options.kept,
+    questions: openQuestions(bus, log),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+type OfNode = Omit<Cluster, 'nodeName' | 'keptFabric' | 'questions' | typeof Symbol.asyncDispose>
+
+function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
+  const { nodeName, epoch } = joined
+  return {
     store: { ...store, transact: node.changes.transact },
     fabric: node.fabrics.forServices,
     clientsFabric: node.fabrics.forClients,
+    keepWith: (keep) => void (node.keep = keep),
+    tellLogged: () => bus.tell({ kind: 'logged', nodeName, epoch, seq: 0 }),
+    onLogged: (listener) => void node.logListeners.push(listener),
+    members: () => node.members(),
     claims: node.claims,
     fenced: node.fenced,
     shareFiles: (files) => shareFiles(store, files),
     tellOf: (state) => void (node.state = state),
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
     status: () => node.status(),
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
+
+type Keep = (message: Message) => Promise<void> | undefined
 
 interface NodeParts {
   store: NodeStore
@@ -129,6 +159,8 @@ class Node implements AsyncDisposable {
   readonly fabrics: NodeFabrics
   readonly claims: ClaimNumbers
   readonly adoptionListeners: (() => void)[] = []
+  readonly logListeners: (() => void)[] = []
+  keep: Keep = () => undefined
   state: NodeState = { connections: () => 0, address: () => '' }
   readonly #log: ClusterOptions['log']
   readonly #parts: NodeParts
@@ -138,7 +170,7 @@ class Node implements AsyncDisposable {
   readonly #fence: (reason: Error) => void
   #membership: Membership | undefined
 
-  constructor({ local, clients, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
+  constructor({ local, clients, kept, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
     const { store, bus, joined } = parts
     this.#log = log
     this.#parts = parts
@@ -151,12 +183,14 @@ class Node implements AsyncDisposable {
     this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
     const hear = (entry: Entry) => {
       if ('claim' in entry) this.claims.hear(entry.claim)
-      else void clients.publish(entry.message)?.catch(() => {}) // its fabric was told
+      else this.fabrics.hear(entry.message)
     }
     const frames = new Frames({ bus, log, hear })
     this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
     const send = (message: Message) => frames.add({ message })
-    this.fabrics = createNodeFabrics({ services: local, clients, announce: this.changes.announce, send })
+    const keep = (message: Message) => this.keep(message)
+    const { announce } = this.changes
+    this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, keep })
     const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
     const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
     this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)
@@ -171,6 +205,7 @@ class Node implements AsyncDisposable {
     const { store, bus, joined } = this.#parts
     bus.onWord((word) => {
       if (word.kind === 'taken') this.#acknowledgements.taken(word)
+      else if (word.kind === 'logged') for (const listener of this.logListeners) listener()
       else if (word.seq > this.#feed.takenSeq) void this.#feed.look()
     })
     const deps = {
@@ -185,6 +220,10 @@ class Node implements AsyncDisposable {
     }
     this.#membership = new Membership(deps, joined, joinedAt)
     await this.#members.adoptEnded()
+  }
+
+  members(): string[] {
+    return [...this.#members.alive]
   }
 
   async status(): Promise<ClusterStatus> {

@@ -24,6 +24,11 @@ export class Members {
     this.#deps = deps
   }
 
+  /** Names of those that serve, as of the last renewal. */
+  get alive(): ReadonlySet<string> {
+    return this.#alive
+  }
+
   /** Of nodes that left while nobody else was there, or died when nobody was. */
   async adoptEnded(): Promise<void> {
     const { store, adopt, nodeName } = this.#deps

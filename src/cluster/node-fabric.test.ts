@@ -4,38 +4,54 @@ import { createNodeFabrics } from './node-fabric.ts'
 
 const message: Message = { accountId: '1', topic: 'a', payload: new Uint8Array(), qos: 0, retain: false }
 
-function open() {
+/** The fabrics of a node, and what its parts hear. */
+function open({ keep = (): Promise<void> | undefined => undefined } = {}) {
   const heard: string[] = []
   const options = { onError: (cause: unknown) => void heard.push(String(cause)) }
-  const [services, clients] = [createLocalFabric(options), createLocalFabric(options)]
+  const [services, clients, kept] = [1, 2, 3].map(() => createLocalFabric(options)) as [
+    ReturnType<typeof createLocalFabric>,
+    ReturnType<typeof createLocalFabric>,
+    ReturnType<typeof createLocalFabric>,
+  ]
   const announce = async () => void heard.push('announced')
   const send = () => void heard.push('sent')
-  return { services, clients, heard, ...createNodeFabrics({ services, clients, announce, send }) }
+  const fabrics = createNodeFabrics({ services, clients, kept, announce, send, keep })
+  fabrics.forServices.subscribe('1', 'a', () => void heard.push('service'))
+  fabrics.forClients.subscribe('1', 'a', () => void heard.push('client'))
+  kept.subscribe('1', 'a', () => void heard.push('kept'))
+  return { heard, ...fabrics }
 }
 
 it('gives what is published here to services, clients, and other nodes, whoever publishes it', () => {
   const { forServices, forClients, heard } = open()
-  forServices.subscribe('1', 'a', () => void heard.push('service'))
-  forClients.subscribe('1', 'a', () => void heard.push('client'))
   for (const fabric of [forServices, forClients]) {
     expect(fabric.publish(message)).toBeUndefined()
-    expect(heard.splice(0)).toEqual(['sent', 'service', 'client'])
+    expect(heard.splice(0)).toEqual(['sent', 'service', 'client', 'kept'])
   }
 })
 
 it('gives what other nodes publish to clients alone, as rules have acted there', () => {
-  const { clients, forServices, forClients, heard } = open()
-  forServices.subscribe('1', 'a', () => void heard.push('service'))
-  forClients.subscribe('1', 'a', () => void heard.push('client'))
-  void clients.publish(message)
-  expect(heard).toEqual(['client'])
+  const { hear, heard } = open()
+  hear(message)
+  expect(heard).toEqual(['client', 'kept'])
 })
+
+it.each([1, 2] as const)(
+  'leaves QoS %i for sessions that are kept to the database, here and from elsewhere',
+  async (qos) => {
+    const { forServices, hear, heard } = open({ keep: async () => void heard.push('written down') })
+    await forServices.publish({ ...message, qos })
+    expect(heard.splice(0)).toEqual(['sent', 'service', 'client', 'written down'])
+    hear({ ...message, qos })
+    expect(heard).toEqual(['client'])
+  },
+)
 
 it('waits for whoever has to make a message durable, on either side', async () => {
   const { forServices, forClients, heard } = open()
-  forClients.subscribe('1', 'a', () => Promise.resolve().then(() => void heard.push('kept')))
+  forClients.subscribe('1', 'a', () => Promise.resolve().then(() => void heard.push('durable')))
   await forServices.publish(message)
-  expect(heard).toEqual(['sent', 'kept'])
+  expect(heard).toContain('durable')
   forServices.subscribe('1', 'a', () => Promise.reject(new Error('disk full')))
   await expect(forServices.publish(message)).rejects.toThrow('disk full')
 })

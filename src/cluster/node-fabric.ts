@@ -1,32 +1,48 @@
 /**
  * The fabric of a node. Clients hear what is published at any node; what must act once (rules, shadows, logging) hears what
- * is published at its own.
+ * is published at its own. Sessions that outlive their connections get messages of QoS 1 and 2 from the database, which
+ * loses none.
  */
 import type { Fabric, Message } from '../fabric/index.ts'
 
 export interface NodeFabricDeps {
   /** Of the services of this node. */
   services: Fabric
-  /** Of its clients. */
+  /** Of its clients whose sessions end with their connections. */
   clients: Fabric
+  /** Of the others. */
+  kept: Fabric
   announce: Fabric['announce']
   /** To the other nodes. */
   send: (message: Message) => void
+  /** Of QoS 1 or 2: a promise when it has to be durable for some session. */
+  keep: (message: Message) => Promise<void> | undefined
 }
 
 export interface NodeFabrics {
   forServices: Fabric
   forClients: Fabric
+  /** From another node. */
+  hear: (message: Message) => void
 }
 
-export function createNodeFabrics({ services, clients, announce, send }: NodeFabricDeps): NodeFabrics {
+export function createNodeFabrics(deps: NodeFabricDeps): NodeFabrics {
+  const { services, clients, kept, announce, send, keep } = deps
+  const publishToAll = (message: Message) => [
+    services.publish(message),
+    clients.publish(message),
+    message.qos === 0 ? kept.publish(message) : keep(message),
+  ]
   function publish(message: Message): Promise<void> | undefined {
     send(message)
-    const [acted, heard] = [services.publish(message), clients.publish(message)]
-    if (!acted || !heard) return acted ?? heard
-    return Promise.all([acted, heard]).then(() => undefined)
+    const pending = publishToAll(message).filter((durable) => durable !== undefined)
+    return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0]
+  }
+  function hear(message: Message): void {
+    void clients.publish(message)?.catch(() => {}) // its fabric was told
+    if (message.qos === 0) void kept.publish(message)?.catch(() => {})
   }
   const hasSubscribers = () => true // at another node, for all that is known here
   const forServices = { ...services, publish, hasSubscribers, announce }
-  return { forServices, forClients: { ...forServices, subscribe: clients.subscribe } }
+  return { forServices, forClients: { ...forServices, subscribe: clients.subscribe }, hear }
 }

@@ -38,7 +38,8 @@ export interface Message {
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
- * options and of event configurations the account id; of a retained message its topic.
+ * options and of event configurations the account id; of a retained message its topic; of a session that another node has by
+ * now its client id; of the filters of sessions the filter.
  */
 export interface Change {
   accountId: string
@@ -60,6 +61,8 @@ export interface Change {
     | 'logging-options'
     | 'event-configurations'
     | 'retained-message'
+    | 'session'
+    | 'session-filter'
   id: string
 }
 

@@ -14,7 +14,7 @@ import { createJudge } from '../lib/outbound/judge.ts'
 import { createOutbound } from '../lib/outbound/outbound.ts'
 import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
-import { joinCluster } from './join-cluster.ts'
+import { joinCluster, sessionNodesOf } from './join-cluster.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -51,7 +51,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const foundation = { meters, store, fabric, identities, log, now, serverLimits, cluster }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
-    { ...foundation, ...records, doesHashMatchParent, sessionQueueFull },
+    { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },
     stack,
   )
   return { ...foundation, ...records, ...messaging, outbound, registryEvents }
@@ -108,7 +108,12 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
 }
 
 async function openMessaging(
-  parts: Foundation & { journal: Journal; doesHashMatchParent: boolean; sessionQueueFull: WhenFull },
+  parts: Foundation & {
+    journal: Journal
+    doesHashMatchParent: boolean
+    sessionQueueFull: WhenFull
+    createLocal: () => Fabric
+  },
   stack: AsyncDisposableStack,
 ) {
   const { journal, now, serverLimits } = parts
@@ -121,7 +126,7 @@ async function openMessaging(
       limits: serverLimits.sessions,
       whenFull: parts.sessionQueueFull,
       fabric: parts.cluster?.clientsFabric ?? parts.fabric,
-      keepsSessions: parts.cluster === undefined,
+      nodes: parts.cluster && sessionNodesOf(parts.cluster, parts.createLocal),
       onDropped: (dropped) => journal.record(droppedEntry(dropped, now())),
     }),
   )

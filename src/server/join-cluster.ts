@@ -6,6 +6,7 @@ import type { Fabric } from '../fabric/index.ts'
 import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
 import type { LevelLog } from '../lib/log.ts'
+import { orphanSessions, type SessionNodes } from '../messaging/sessions/index.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
 import { adoptRegistryEvents } from '../registry/events/index.ts'
 import type { Config } from './config.ts'
@@ -41,11 +42,13 @@ export async function joinCluster(
       nodeName,
       local,
       clients: createLocal(),
+      kept: createLocal(),
       log,
       onDurable,
       adopt: async (db, names) => {
         await adoptEvents(db, names)
         await adoptRegistryEvents(db, names)
+        await orphanSessions(db, names.from, now())
       },
     }),
   )
@@ -73,4 +76,21 @@ async function makeShared(dataDir: string, now: Date): Promise<void> {
   await openRoots(join(dataDir, 'tls'), now)
   const issuer = await openIssuer(dataDir)
   await issuer[Symbol.asyncDispose]()
+}
+
+/** So that a client that waits for its CONNACK hears soon; what the other node still writes afterwards is refused. */
+const askForMs = 200
+
+/** What sessions are told of the other nodes. */
+export function sessionNodesOf(cluster: Cluster, createLocal: () => Fabric): SessionNodes {
+  const { questions, fabric, keptFabric: kept } = cluster
+  return {
+    ...cluster,
+    kept,
+    createLocal,
+    announce: fabric.announce,
+    onChange: fabric.onChange,
+    askFor: async (nodeName, client) => void (await questions.ask(nodeName, 'let-go', client, askForMs)),
+    onAskedFor: (answer) => questions.onAsked('let-go', answer),
+  }
 }

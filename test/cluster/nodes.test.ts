@@ -2,42 +2,25 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CreateTopicRuleCommand, DescribeThingCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { closed, connectDevice, listen } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
 import { createRole, eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
-import { hasNats, startNats, type TestNats } from '../helpers/nats.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
-import { findPostgres, startPostgres, type TestPostgres } from '../helpers/postgres/server.ts'
-import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
+import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { openWire } from '../helpers/wire.ts'
 
-const isAbsent = findPostgres() === undefined || !hasNats()
-if (isAbsent)
-  console.warn(
-    'several nodes are not tried: PostgreSQL or NATS is not on this machine (Debian: postgresql, nats-server)',
-  )
+const isAbsent = isClusterAbsent()
 
-let postgres: TestPostgres
-let nats: TestNats
-let database: string
-let directory: string
-let keyFile: string
+let cluster: TestCluster
 let a: ServerProcess
 let b: ServerProcess
 
-const startNode = (name: string, more: Record<string, string> = {}) =>
-  startServerProcess({
-    'data-dir': join(directory, name),
-    database,
-    nats: nats.url,
-    'cluster-key-file': keyFile,
-    'node-name': name,
-    ...more,
-  })
+const startNode: TestCluster['startNode'] = (...given) => cluster.startNode(...given)
 
 /** Runs a command to its end; resolves with its exit code and all that it said. */
 function muster(...args: string[]): Promise<{ code: number; said: string }> {
@@ -69,20 +52,14 @@ async function registerFleet(role: string) {
 
 beforeAll(async () => {
   if (isAbsent) return
-  ;[postgres, nats] = await Promise.all([startPostgres(), startNats()])
-  await asOwner(postgres.url, (client) => client.query('create database fleet'))
-  database = postgres.url.replace(/[^/]*$/, 'fleet')
-  directory = freshDirectory()
-  keyFile = join(directory, 'cluster.key')
-  writeFileSync(keyFile, randomBytes(32), { mode: 0o600 })
+  cluster = await openCluster()
   // at the same moment, on an empty database
   ;[a, b] = await Promise.all([startNode('a'), startNode('b')])
 })
 
 afterAll(async () => {
   await Promise.all([a?.[Symbol.asyncDispose](), b?.[Symbol.asyncDispose]()])
-  await Promise.all([nats?.[Symbol.asyncDispose](), postgres?.[Symbol.asyncDispose]()])
-  if (directory) rmSync(directory, { recursive: true, force: true })
+  await cluster?.[Symbol.asyncDispose]()
 })
 
 describe.skipIf(isAbsent)('two nodes', () => {
@@ -180,34 +157,33 @@ describe.skipIf(isAbsent)('two nodes', () => {
     await expect.poll(() => codesOf(a, 'horn')).toContain('client-replaced')
   })
 
-  it('refuse sessions that would have to outlive a connection, and say why', async () => {
+  it('refuse shared subscriptions, and say why', async () => {
     const ca = await registerFleet('three')
-    const valve = { ...ca.issue(deviceOf('valve')), clientId: 'valve' }
-    await expect(connectDevice(a, { ...valve, mqtt: { clean: false } })).rejects.toThrow('Server unavailable')
-    expect(await codesOf(a, 'valve')).toContain('not-in-a-cluster')
-    const client = await connectDevice(a, { ...valve, protocolVersion: 5 })
+    const client = await connectDevice(a, { ...ca.issue(deviceOf('valve')), clientId: 'valve' })
+    await expect(client.subscribeAsync('$share/group/foo/valve')).rejects.toThrow('Unspecified error')
     await client.endAsync()
+    expect(await codesOf(a, 'valve')).toContain('not-in-a-cluster')
   })
 
   it('let in no server by itself, no second node of a name, and no other key', async () => {
-    const alone = startServerProcess({ database })
+    const alone = startServerProcess({ database: cluster.database })
     await expect(alone).rejects.toThrow('another Muster server is using the database')
     await expect(startNode('c', { 'node-name': 'a' })).rejects.toThrow('a node with the name a is running')
-    const otherKey = join(directory, 'other.key')
+    const otherKey = join(cluster.directory, 'other.key')
     writeFileSync(otherKey, randomBytes(32))
     await expect(startNode('d', { 'cluster-key-file': otherKey })).rejects.toThrow('other.key is not the key')
   })
 
   it('let in no node whose version would change the schema below them', async () => {
-    await asOwner(database, (client) =>
+    await asOwner(cluster.database, (client) =>
       client.query(
         "insert into kysely_migration (name, timestamp) values ('999-of-tomorrow', '2026-01-01T00:00:00.000Z')",
       ),
     )
     await expect(startNode('e')).rejects.toThrow('999-of-tomorrow')
     const takeBack = "delete from kysely_migration where name = '999-of-tomorrow'"
-    await asOwner(database, (client) => client.query(takeBack))
-    await asOwner(database, async (client) => {
+    await asOwner(cluster.database, (client) => client.query(takeBack))
+    await asOwner(cluster.database, async (client) => {
       const taken = "delete from kysely_migration where name = '040-cluster' returning timestamp"
       const { rows } = await client.query<{ timestamp: string }>(taken)
       await expect(startNode('e')).rejects.toThrow('nodes which are running do not know: stop a (Muster')
@@ -217,8 +193,8 @@ describe.skipIf(isAbsent)('two nodes', () => {
   })
 
   it('stop serving when the database is out of reach, before their lease ends', async () => {
-    await using wire = await openWire(postgres.port)
-    const cut = database.replace(`:${postgres.port}/`, `:${wire.port}/`)
+    await using wire = await openWire(cluster.postgres.port)
+    const cut = cluster.database.replace(`:${cluster.postgres.port}/`, `:${wire.port}/`)
     const c = await startNode('c', { database: cut })
     const ca = await registerFleet('four')
     const bell = ca.issue(deviceOf('bell'))

@@ -15,6 +15,8 @@ export interface DeviceOptions {
   /** 4 is MQTT 3.1.1. */
   protocolVersion?: 4 | 5
   mqtt?: Partial<IClientOptions>
+  /** Called before it is connected, e.g. to hear what comes with the connection. */
+  onConnecting?: (client: MqttClient) => void
 }
 
 /**
@@ -36,6 +38,7 @@ export function connectDevice(server: TestServer, options: DeviceOptions): Promi
     connectTimeout: 110_000,
     ...options.mqtt,
   })
+  options.onConnecting?.(client)
   return new Promise((resolve, reject) => {
     client.once('connect', () => resolve(client))
     client.once('error', (error) => {

@@ -98,6 +98,23 @@ export const allowedQueries: Allowed[] = [
   },
   { query: /^delete from "changes"/, bound: 'in the background: those of an hour ago, but for the newest' },
   {
+    query: /^select .* from "message_log"/,
+    bound: 'what was not read yet: in pages, by number; or the newest',
+  },
+  {
+    query:
+      /^select .* from "session(s|_subscriptions|_receipts)" where "account_id" = \? and "session_id" in/,
+    bound: 'sessions that are written, or taken over, at once: 500',
+  },
+  { query: /^select distinct "filter" from "session_subscriptions" .* in/, bound: '500 filters at once' },
+  { query: /^delete from "message_log"/, bound: 'in the background: what all sessions have by now' },
+  { query: /^select .* from "log_positions"/, bound: 'nodes of one cluster: 8' },
+  { query: /^delete from "session_blocks"/, bound: 'at the start of a node: those of earlier starts' },
+  {
+    query: /^update "session(s|_messages)" set .* "owner_node" = \?/,
+    bound: 'sessions that a node had which is gone',
+  },
+  {
     query: /^update "function_events" set "node_name"/,
     bound: 'what a node that is gone had in hand',
   },

@@ -42,7 +42,7 @@ export interface GatewayOptions {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   /** What devices publish passes here, so that nothing retained is acknowledged before it is durable. */
   messages: Messages
-  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
+  sessions: Pick<Sessions, 'bring' | 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
   onboarding: AdmissionDeps
   authorizer: AuthorizerDeps
   /** Who may sign the request for a WebSocket in place of showing a certificate; absent: nobody. */
@@ -63,7 +63,7 @@ export interface GatewayOptions {
   measureConnect?: (seconds: number) => void
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
-  /** One of several on one database: sessions end with their connections, and there are no shared subscriptions. */
+  /** One of several on one database: there are no shared subscriptions. */
   isNode?: boolean
   /** Of client ids at all nodes; absent where this is the only one. */
   claims?: ClientClaims
@@ -107,7 +107,7 @@ const noBytes = Buffer.alloc(0)
 
 /** Opens the device ports. Each speaks MQTT and HTTPS over mutual TLS. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const offered = { keepsSessions: !options.isNode, offersSharedSubscriptions: !options.isNode }
+  const offered = { offersSharedSubscriptions: !options.isNode }
   const profile = { ...profiles[options.profile ?? 'aws'], ...offered }
   const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
   const { ports, onboarding, authorizer } = options

@@ -28,8 +28,6 @@ export interface MqttProfile {
   retriesUnacknowledged: boolean
   /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
   expiryBounds: { min: number; max: number } | undefined
-  /** Sessions may outlive their connections. Not in a cluster. */
-  keepsSessions: boolean
   /** Not in a cluster. */
   offersSharedSubscriptions: boolean
   /** Where the defaults are AWS's and not the standard's. */
@@ -48,7 +46,6 @@ const aws: MqttProfile = {
   takesCloseFrameForDisconnect: true,
   retriesUnacknowledged: true,
   expiryBounds,
-  keepsSessions: true,
   offersSharedSubscriptions: true,
   limits: {},
 }
@@ -69,7 +66,6 @@ const standard: MqttProfile = {
   takesCloseFrameForDisconnect: false,
   retriesUnacknowledged: false,
   expiryBounds: undefined,
-  keepsSessions: true,
   offersSharedSubscriptions: true,
   limits: {
     maxPacketBytes: mebibyte,

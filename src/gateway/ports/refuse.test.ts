@@ -8,7 +8,6 @@ const reasonsOfConnect: readonly RefusalReason[] = [
   'protocol-version-unsupported',
   'authentication-unsupported',
   'client-id-refused',
-  'session-not-kept',
 ]
 const styles = ['silent', 'explain'] as const
 
@@ -85,7 +84,6 @@ it.each([
   'connect-denied',
   'will-denied',
   'client-id-refused',
-  'session-not-kept',
   'will-topic-refused',
   'will-qos-unsupported',
   'will-too-large',

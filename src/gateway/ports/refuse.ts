@@ -42,7 +42,6 @@ export const refusals = {
   'connect-denied': { journal: 'connect-denied', v5: silently(0x87), v3: silently(5) },
   'will-denied': { journal: 'will-denied', v5: silently(0x87), v3: silently(5) },
   'client-id-refused': { journal: 'limit-exceeded', v5: acknowledge(0x85), v3: acknowledge(2) },
-  'session-not-kept': { journal: 'not-in-a-cluster', v5: acknowledge(0x88), v3: acknowledge(3) },
   'will-topic-refused': { journal: 'protocol-error', v5: acknowledge(0x90), v3: close },
   'will-qos-unsupported': { journal: 'protocol-error', v5: acknowledge(0x9b), v3: close },
   'will-too-large': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: close },

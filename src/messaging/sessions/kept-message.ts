@@ -7,6 +7,8 @@ import type { SentTimes } from './retries.ts'
 export interface QueueKey {
   accountId: string
   sessionId: number
+  /** Of a session where several nodes have one database: it is another node's when its row has a higher one. */
+  epoch?: number
 }
 
 /** A QoS 1 or 2 message that is kept until its receiver has it. */

@@ -6,6 +6,8 @@ import type { SessionWrites } from './session-writes.ts'
 import type { FullQueueDeps } from './when-full.ts'
 
 export interface KeptQueueDeps extends FullQueueDeps {
+  /** What comes has been promised before, and is written in the end. */
+  isPromised?: boolean
   writes: SessionWrites
   ownPayloads: OwnPayloads
   limits: Pick<

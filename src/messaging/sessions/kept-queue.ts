@@ -163,8 +163,9 @@ export class KeptQueue implements Outgoing, Retrying {
     const own = this.#deps.ownPayloads.copyOf(message)
     const kept = newMessage({ queue: this.#key, seq, message: own, ...how, isSentOnceDurable })
     this.#room.take(message, how.expiresAt)
-    const durable = this.#deps.writes.insert(kept, isStored ? undefined : this.#lose)
-    if (isSentOnceDurable) this.#sendOnceDurable(durable, !isStored)
+    const isPromised = isStored || this.#deps.isPromised === true
+    const durable = this.#deps.writes.insert(kept, isPromised ? undefined : this.#lose)
+    if (isSentOnceDurable) this.#sendOnceDurable(durable, !isPromised)
     if (!this.#link) this.#pages.isBehind = true
     else if (!this.#isNext() || isSentOnceDurable) this.#lineUp(kept)
     else this.#send(kept, message)

@@ -38,4 +38,6 @@ export interface Link {
   giveUp: () => void
   /** What has to be read or written for it could not be; the connection is ended. */
   fail: () => void
+  /** Its client is connected to another node by now; the connection is ended. */
+  replace: () => void
 }

@@ -15,24 +15,26 @@ export interface QueueSummary extends QueueKey {
 
 type MessageValues = Tables['session_messages']
 
-const insertMessage = prepareQuery<MessageValues, unknown>((db, value) =>
-  db
-    .insertInto('session_messages')
-    .values(
-      bindAll(value, [
-        'account_id',
-        'session_id',
-        'seq',
-        'topic',
-        'payload',
-        'qos',
-        'retain',
-        'properties',
-        'identifiers',
-        'expires_at',
-        'state',
-      ]),
-    ),
+const insertMessage = prepareQuery<MessageValues, unknown>(
+  (db, value) =>
+    db
+      .insertInto('session_messages')
+      .values(
+        bindAll(value, [
+          'account_id',
+          'session_id',
+          'seq',
+          'topic',
+          'payload',
+          'qos',
+          'retain',
+          'properties',
+          'identifiers',
+          'expires_at',
+          'state',
+        ]),
+      )
+      .onConflict((conflict) => conflict.doNothing()), // a commit whose answer was lost is made again
 )
 
 export async function saveMessage(db: Db, kept: KeptMessage): Promise<void> {
@@ -138,8 +140,8 @@ function toKept(queue: QueueKey, row: MessageValues): KeptMessage {
   }
 }
 
-export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
-  const rows = await db
+const selectSummaries = (db: Db) =>
+  db
     .selectFrom('session_messages')
     .select((row) => [
       'account_id',
@@ -151,8 +153,28 @@ export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
       row.fn.min<number | null>('expires_at').as('first_expiry'),
     ])
     .groupBy(['account_id', 'session_id'])
+
+type SummaryRow = Awaited<ReturnType<ReturnType<typeof selectSummaries>['execute']>>[number]
+
+export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
+  return (await selectSummaries(db).execute()).map(toSummary)
+}
+
+/** Those of so many sessions at once. */
+export async function summarizeQueuesOf(
+  db: Db,
+  accountId: string,
+  sessionIds: readonly number[],
+): Promise<QueueSummary[]> {
+  const rows = await selectSummaries(db)
+    .where('account_id', '=', accountId)
+    .where('session_id', 'in', sessionIds)
     .execute()
-  return rows.map((row) => ({
+  return rows.map(toSummary)
+}
+
+function toSummary(row: SummaryRow): QueueSummary {
+  return {
     accountId: row.account_id,
     sessionId: row.session_id,
     count: Number(row.count),
@@ -160,7 +182,7 @@ export async function summarizeQueues(db: Db): Promise<QueueSummary[]> {
     firstSeq: Number(row.first_seq),
     lastSeq: Number(row.last_seq),
     firstExpiry: row.first_expiry === null ? null : Number(row.first_expiry),
-  }))
+  }
 }
 
 /** After a crash nobody knows which messages had gone out to those who were connected, so all count as sent. */
@@ -172,5 +194,16 @@ export async function assumeSent(db: Db): Promise<void> {
     .where('session_id', 'in', (query) =>
       query.selectFrom('sessions').select('session_id').where('is_connected', '=', 1),
     )
+    .execute()
+}
+
+/** Likewise, of the session of a client that was connected elsewhere. */
+export async function assumeSentTo(db: Db, { accountId, sessionId }: QueueKey): Promise<void> {
+  await db
+    .updateTable('session_messages')
+    .set({ state: 'sent' })
+    .where('account_id', '=', accountId)
+    .where('session_id', '=', sessionId)
+    .where('state', '=', 'waiting')
     .execute()
 }

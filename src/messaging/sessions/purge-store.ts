@@ -14,6 +14,8 @@ export interface Purged {
   topic: string | undefined
 }
 
+export const nothingPurged: Purged = { count: 0, bytes: 0, firstExpiry: null, topic: undefined }
+
 interface Deleted {
   topic: string
   bytes: number

@@ -4,16 +4,6 @@ import type { SessionRegistry } from './session-registry.ts'
 import { assumeSent, summarizeQueues } from './message-store.ts'
 import { disconnectAll, listReceipts, listSessions, listSharedQueues, listSubscriptions } from './store.ts'
 
-/** @throws {Error} for a person: rather than lose what is in them */
-export async function checkNoneKept(store: Store): Promise<void> {
-  for await (const [first] of listSessions(store.read))
-    if (first)
-      throw new Error(
-        'the database holds MQTT sessions that outlive their connections, and a cluster does not offer these yet: ' +
-          'let their clients connect with a clean session, or start one server without --nats (docs/cluster.md)',
-      )
-}
-
 type Registry = Pick<SessionRegistry, 'restore' | 'reserveId' | 'discard' | 'groups'>
 
 /**

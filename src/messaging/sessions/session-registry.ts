@@ -7,7 +7,8 @@ import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import { DropLedger, type DroppedMessages } from './drops.ts'
 import { listMessages, type QueueSummary } from './message-store.ts'
 import { PassingQueue } from './passing-queue.ts'
-import { deleteExpired, deleteOldest } from './purge-store.ts'
+import type { SharedDatabase } from './nodes/shared-database.ts'
+import { deleteExpired, deleteOldest, nothingPurged, type Purged } from './purge-store.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { Retries } from './retries.ts'
 import { SessionWrites } from './session-writes.ts'
@@ -33,27 +34,26 @@ export interface SessionsDeps {
   whenFull?: WhenFull | undefined
   /** Hears soon of a session that loses messages, and then once an hour. */
   onDropped: (dropped: DroppedMessages) => void
-  /** False: sessions end with their connections. True unless told. */
-  keepsSessions?: boolean
+  /** Absent where one server has the database. */
+  shared?: SharedDatabase | undefined
   /** As the fabric was told. */
   doesHashMatchParent?: boolean
   limits?: Partial<SessionLimits>
 }
-
-/** What is granted where no session outlives its connection. */
-const noExpiry = { maxSessionExpirySeconds: 0, persistentSessionSeconds: 0 }
 
 const keyOf = (accountId: string, clientId: string): string => `${accountId}/${clientId}`
 
 /** What `Sessions` offers, and what restoring needs beside it. */
 export class SessionRegistry {
   readonly limits: SessionLimits
+  readonly writes: SessionWrites
   readonly groups: SharedGroups
   readonly #deps: SessionsDeps
-  readonly #writes: SessionWrites
   readonly #ownPayloads = new OwnPayloads()
   readonly #sessions = new Map<string, Session>()
   readonly #sessionDeps: SessionDeps
+  /** Of persistent sessions. */
+  readonly #keptDeps: SessionDeps
   /** Their queues refill when redelivery has a rate. */
   readonly #queues = new Map<Session, SleepingQueue>()
   readonly #offline = new Set<Session>()
@@ -61,7 +61,7 @@ export class SessionRegistry {
   readonly #drops: DropLedger
   readonly #retries: Retries
   #unsettled: Session[] = []
-  #nextId = 1
+  #nextId: number
 
   constructor(deps: SessionsDeps) {
     const { fabric, store, now, random, log, doesHashMatchParent = false } = deps
@@ -69,11 +69,10 @@ export class SessionRegistry {
     this.#whenFull = deps.whenFull ?? 'drop-newest'
     this.#retries = new Retries(now().getTime())
     this.#drops = new DropLedger({ now, report: deps.onDropped })
-    const { keepsSessions = true } = deps
-    this.limits = { ...defaultSessionLimits, ...deps.limits, ...(!keepsSessions && noExpiry) }
-    this.#writes = new SessionWrites(store, (cause) =>
-      log.error({ err: cause }, 'messages of sessions could not be stored'),
-    )
+    this.limits = { ...defaultSessionLimits, ...deps.limits }
+    const onFailed = (cause: unknown) => log.error({ err: cause }, 'messages of sessions could not be stored')
+    this.writes = new SessionWrites(store, onFailed, deps.shared?.writes)
+    this.#nextId = deps.shared?.firstSessionId ?? 1
     this.groups = new SharedGroups({
       fabric,
       limits: this.limits,
@@ -85,10 +84,11 @@ export class SessionRegistry {
     this.#sessionDeps = {
       fabric,
       groups: this.groups,
-      writes: this.#writes,
+      writes: this.writes,
       doesHashMatchParent,
       settleLater: (session) => this.#settleLater(session),
     }
+    this.#keptDeps = deps.shared ? { ...this.#sessionDeps, fabric: deps.shared.kept } : this.#sessionDeps
   }
 
   open(request: OpenRequest): OpenedSession {
@@ -105,11 +105,12 @@ export class SessionRegistry {
     session.expiresAt = undefined
     session.will = will // one that was pending is cancelled [MQTT-3.1.3-9]
     session.willDueAt = undefined
-    return { session, isPresent, durable: this.#save(session, true) ?? ended }
+    return { session, isPresent, durable: this.#save(session, true, !isPresent) ?? ended }
   }
 
   close(session: Session, { will, expirySeconds }: Closing): void {
     session.detach()
+    if (session.isLost) return
     if (expirySeconds !== undefined) session.expirySeconds = this.#capExpiry(expirySeconds)
     session.will = will
     if (session.expirySeconds === 0) return void this.#end(session)
@@ -131,8 +132,29 @@ export class SessionRegistry {
     return true
   }
 
+  /** Another node has it: nothing of it is written or published here any more. */
+  lose(session: Session): void {
+    if (session.isLost) return
+    this.#forget(session)
+    session.lose()
+  }
+
+  /** As `lose`, for those that nothing was written of. */
+  loseAll(lost: readonly QueueKey[]): void {
+    const ids = new Set(lost.map(({ sessionId }) => sessionId))
+    for (const session of this.#queues.keys())
+      if (session.key && ids.has(session.key.sessionId)) this.lose(session)
+  }
+
+  /** Its client was connected to a node that has it no more: a will without delay is due. */
+  publishDueWill(session: Session): void {
+    if (session.will?.delaySeconds !== 0) return
+    this.#publishWill(session)
+    void this.#save(session, false)?.catch(() => {}) // it was told
+  }
+
   sweep(): void {
-    this.#writes.retry()
+    this.writes.retry()
     const now = this.#deps.now().getTime()
     for (const session of this.#offline) {
       if (session.expiresAt !== undefined && session.expiresAt <= now) void this.#end(session)
@@ -156,20 +178,25 @@ export class SessionRegistry {
   }
 
   flushed(): Promise<void> {
-    return this.#writes.flushed()
+    return this.writes.flushed()
   }
 
   async stop(): Promise<void> {
-    this.#writes.retry()
+    this.writes.retry()
     await this.flushed().catch(() => {}) // it was told
     this.#drops.flush()
   }
 
   /** A session that an earlier run of the server left. */
-  restore(record: SessionRecord, left: QueueSummary | undefined): Session {
+  restore(
+    record: SessionRecord,
+    left: QueueSummary | undefined,
+    fabric?: Pick<Fabric, 'subscribe'>,
+  ): Session {
     this.reserveId(record.sessionId)
-    const { accountId, clientId, version, sessionId } = record
-    const session = this.#createKept({ accountId, clientId, version, key: { accountId, sessionId } }, left)
+    const { accountId, clientId, version, sessionId, epoch } = record
+    const key = { accountId, sessionId, ...(epoch !== undefined && { epoch }) }
+    const session = this.#createKept({ accountId, clientId, version, key }, left, fabric)
     session.expirySeconds = record.expirySeconds
     session.expiresAt = record.expiresAt
     session.will = record.will
@@ -180,12 +207,12 @@ export class SessionRegistry {
 
   /** The number belongs to a queue that exists. */
   reserveId(sessionId: number): void {
-    this.#nextId = Math.max(this.#nextId, sessionId + 1)
+    if (!this.#deps.shared) this.#nextId = Math.max(this.#nextId, sessionId + 1)
   }
 
   /** Nobody has what is left in it any more. */
-  discard(queue: QueueKey): Promise<void> {
-    const discarded = this.#writes.endSession(queue)
+  discard(queue: QueueKey, filters: readonly string[] = []): Promise<void> {
+    const discarded = this.writes.endSession(queue, filters)
     discarded.catch(() => {}) // it was told
     return discarded
   }
@@ -193,7 +220,7 @@ export class SessionRegistry {
   #create(request: OpenRequest, isPersistent: boolean): Session {
     const { accountId, clientId, version, passing } = request
     if (isPersistent) {
-      const key = { accountId, sessionId: this.#nextId++ }
+      const key = { accountId, sessionId: this.#nextId++, ...(this.#deps.shared && { epoch: 1 }) }
       return this.#createKept({ accountId, clientId, version, key })
     }
     const outgoing = new PassingQueue(passing, {
@@ -208,11 +235,16 @@ export class SessionRegistry {
     return session
   }
 
-  #createKept(identity: SessionIdentity & { key: QueueKey }, left?: QueueSummary): Session {
+  #createKept(
+    identity: SessionIdentity & { key: QueueKey },
+    left?: QueueSummary,
+    fabric?: Pick<Fabric, 'subscribe'>,
+  ): Session {
     const { accountId, clientId, key } = identity
     const make = () => new KeptQueue(key, this.#queueDeps(accountId, clientId), left)
     const outgoing = new SleepingQueue(make, left)
-    const session = new Session(identity, outgoing, this.#sessionDeps)
+    const deps = fabric ? { ...this.#sessionDeps, fabric } : this.#keptDeps
+    const session = new Session(identity, outgoing, deps)
     this.#sessions.set(keyOf(accountId, clientId), session)
     this.#queues.set(session, outgoing)
     return session
@@ -223,17 +255,22 @@ export class SessionRegistry {
    * session has been stored: it resolves when nothing is left of it.
    */
   #end(session: Session): Promise<void> | undefined {
+    const { filters } = session
     session.end()
-    this.#offline.delete(session)
-    this.#queues.delete(session)
-    const key = keyOf(session.accountId, session.clientId)
-    if (this.#sessions.get(key) === session) this.#sessions.delete(key)
+    this.#forget(session)
     this.#publishWill(session)
     const { accountId, clientId, queuedMessages, key: queue } = session
     if (!queue) return undefined
     if (queuedMessages > 0)
       this.#drops.counterOf(accountId, clientId)('session-ended', undefined, queuedMessages)
-    return this.discard(queue)
+    return this.discard(queue, filters)
+  }
+
+  #forget(session: Session): void {
+    this.#offline.delete(session)
+    this.#queues.delete(session)
+    const key = keyOf(session.accountId, session.clientId)
+    if (this.#sessions.get(key) === session) this.#sessions.delete(key)
   }
 
   #publishWill(session: Session): void {
@@ -242,10 +279,10 @@ export class SessionRegistry {
     if (will) publishWill(will.message, this.#deps)
   }
 
-  #save(session: Session, isConnected: boolean): Promise<void> | undefined {
+  #save(session: Session, isConnected: boolean, isNew = false): Promise<void> | undefined {
     const { key, clientId, version, expirySeconds, expiresAt, will, willDueAt } = session
     if (!key) return undefined
-    return this.#writes.saveSession({
+    const record = {
       ...key,
       clientId,
       version,
@@ -253,7 +290,8 @@ export class SessionRegistry {
       isConnected,
       expiresAt,
       will: will && { ...will, dueAt: willDueAt },
-    })
+    }
+    return isNew ? this.writes.createSession(record) : this.writes.saveSession(record)
   }
 
   #grantExpiry({ version, isCleanStart, expirySeconds }: OpenRequest): number {
@@ -267,32 +305,35 @@ export class SessionRegistry {
 
   #createSharedQueue(accountId: string, name: string): QueueKey {
     const key = { accountId, sessionId: this.#nextId++ }
-    void this.#writes.saveSharedQueue(key, name).catch(() => {}) // it was told
+    void this.writes.saveSharedQueue(key, name).catch(() => {}) // it was told
     return key
   }
 
   #queueDeps(accountId: string, name: string): KeptQueueDeps {
     const { store, now, log } = this.#deps
     return {
+      isPromised: this.#deps.shared !== undefined,
       whenFull: this.#whenFull,
       countDropped: this.#drops.counterOf(accountId, name),
       retries: this.#retries,
-      writes: this.#writes,
+      writes: this.writes,
       ownPayloads: this.#ownPayloads,
       limits: this.limits,
       now,
       list: (queue, range) => listMessages(store.read, queue, range),
       deleteExpired: (queue, range) =>
-        this.#whenFlushed((db) => deleteExpired(db, queue, { now: now().getTime(), ...range() })),
+        this.#whenFlushed(queue, (db) => deleteExpired(db, queue, { now: now().getTime(), ...range() })),
       deleteOldest: (queue, excess, range) =>
-        this.#whenFlushed((db) => deleteOldest(db, queue, { excess, ...range() })),
+        this.#whenFlushed(queue, (db) => deleteOldest(db, queue, { excess, ...range() })),
       onBug: (cause) => log.error({ err: cause }, 'messages of a session could not be read'),
     }
   }
 
-  async #whenFlushed<Outcome>(work: (db: Db) => Promise<Outcome>): Promise<Outcome> {
-    await this.#writes.flushed()
-    return this.#deps.store.transact(work)
+  async #whenFlushed(queue: QueueKey, purge: (db: Db) => Promise<Purged>): Promise<Purged> {
+    const { store, shared } = this.#deps
+    await this.writes.flushed()
+    if (!shared) return store.transact(purge)
+    return store.transact(async (db) => ((await shared.owns(db, queue)) ? purge(db) : nothingPurged))
   }
 
   #settleLater(session: Session): void {

@@ -1,6 +1,9 @@
+import type { Message } from '../../fabric/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import type { KeptMessage, QueueKey } from './kept-message.ts'
+import type { SharedWrites } from './nodes/shared-writes.ts'
 import { deleteMessage, saveMessage, saveState } from './message-store.ts'
+import { addOlder, noChanges, type Changes, type NamedChange, type OnLost } from './session-changes.ts'
 import {
   deleteReceipt,
   deleteSession,
@@ -13,23 +16,10 @@ import {
 } from './store.ts'
 import type { SubscriptionOptions } from './subscription.ts'
 
-/** Hears that a message was not stored: its publisher knows too, so it is not tried again. */
-type OnLost = (kept: KeptMessage) => void
-
-interface Changes {
-  sessions: Map<number, SessionRecord>
-  /** The last thing asked for by name. */
-  named: Map<string, (db: Db) => Promise<void>>
-  /** Without `OnLost` what is tried until it succeeds. */
-  inserts: Map<KeptMessage, OnLost | undefined>
-  updates: Set<KeptMessage>
-  removals: Set<KeptMessage>
-  /** Sessions that are gone, with all that is theirs. */
-  ended: Map<number, QueueKey>
-}
-
 interface Batch extends Changes {
   done: Promise<void>
+  /** That, and all nodes know of the filters. */
+  told: Promise<void>
 }
 
 /**
@@ -39,6 +29,8 @@ interface Batch extends Changes {
  */
 export class SessionWrites {
   readonly #store: Pick<Store, 'transact'>
+  /** Where several nodes have one database. */
+  readonly #shared: SharedWrites | undefined
   readonly #onFailed: (cause: unknown) => void
   /** The batch that has not begun. */
   #batch: Batch | undefined
@@ -47,9 +39,10 @@ export class SessionWrites {
   #last: Promise<void> = Promise.resolve()
 
   /** `onFailed` hears of a batch that was not written; whoever waits for it hears too. */
-  constructor(store: Pick<Store, 'transact'>, onFailed: (cause: unknown) => void) {
+  constructor(store: Pick<Store, 'transact'>, onFailed: (cause: unknown) => void, shared?: SharedWrites) {
     this.#store = store
     this.#onFailed = onFailed
+    this.#shared = shared
   }
 
   /** Without `onLost`: it has been promised before, as a message of another queue, and is written in the end. */
@@ -80,31 +73,57 @@ export class SessionWrites {
     return batch.done
   }
 
-  endSession(queue: QueueKey): Promise<void> {
+  /** One that has no row yet. */
+  createSession(record: SessionRecord): Promise<void> {
+    if (this.#shared) this.#open().created.add(record.sessionId)
+    return this.saveSession(record)
+  }
+
+  /** `filters`: what it had subscribed to. */
+  endSession(queue: QueueKey, filters: readonly string[] = []): Promise<void> {
     const batch = this.#open()
     batch.sessions.delete(queue.sessionId)
     batch.ended.set(queue.sessionId, queue)
+    for (const filter of filters) this.#noteFilter(batch, queue, filter)
     return batch.done
   }
 
+  /** Resolves when every publisher's node knows of it. */
   saveSubscription(queue: QueueKey, options: SubscriptionOptions): Promise<void> {
     const name = `subscription ${queue.sessionId} ${options.filter}`
-    return this.#change(name, (db) => saveSubscription(db, queue, options))
+    const batch = this.#change(name, { queue, write: (db) => saveSubscription(db, queue, options) })
+    this.#noteFilter(batch, queue, options.filter)
+    return batch.told
   }
 
   deleteSubscription(queue: QueueKey, filter: string): Promise<void> {
-    return this.#change(`subscription ${queue.sessionId} ${filter}`, (db) =>
-      deleteSubscription(db, queue, filter),
-    )
+    const name = `subscription ${queue.sessionId} ${filter}`
+    const batch = this.#change(name, { queue, write: (db) => deleteSubscription(db, queue, filter) })
+    this.#noteFilter(batch, queue, filter)
+    return batch.done
   }
 
   setReceipt(queue: QueueKey, packetId: number, isHeld: boolean): Promise<void> {
-    const write = isHeld ? saveReceipt : deleteReceipt
-    return this.#change(`receipt ${queue.sessionId} ${packetId}`, (db) => write(db, queue, packetId))
+    const save = isHeld ? saveReceipt : deleteReceipt
+    const write = (db: Db) => save(db, queue, packetId)
+    return this.#change(`receipt ${queue.sessionId} ${packetId}`, { queue, write }).done
   }
 
   saveSharedQueue(queue: QueueKey, name: string): Promise<void> {
-    return this.#change(`shared ${queue.sessionId}`, (db) => saveSharedQueue(db, queue, name))
+    const write = (db: Db) => saveSharedQueue(db, queue, name)
+    return this.#change(`shared ${queue.sessionId}`, { write }).done
+  }
+
+  /** For the sessions of all nodes, this one among them. */
+  log(message: Message): Promise<void> {
+    const batch = this.#open()
+    batch.logged.push(message)
+    return batch.done
+  }
+
+  /** With what else is asked for in this turn; the last one of its name counts. */
+  write(name: string, write: (db: Db) => Promise<void>): void {
+    this.#change(name, { write })
   }
 
   /** Resolves when what was asked for before is durable, rejects when it could not be written. */
@@ -117,18 +136,26 @@ export class SessionWrites {
     if (this.#left) this.#open()
   }
 
-  #change(name: string, write: (db: Db) => Promise<void>): Promise<void> {
+  #change(name: string, change: NamedChange): Batch {
     const batch = this.#open()
-    batch.named.set(name, write)
-    return batch.done
+    batch.named.set(name, change)
+    return batch
+  }
+
+  #noteFilter(batch: Batch, { accountId }: QueueKey, filter: string): void {
+    if (this.#shared)
+      batch.filters.set(`${accountId}/${filter}`, { accountId, kind: 'session-filter', id: filter })
   }
 
   #open(): Batch {
     if (this.#batch) return this.#batch
-    const batch: Batch = { ...(this.#left ?? noChanges()), done: Promise.resolve() }
+    const changes = this.#left ?? noChanges()
+    const batch: Batch = { ...changes, done: Promise.resolve(), told: Promise.resolve() }
     this.#left = undefined
     this.#batch = batch
-    batch.done = this.#last = this.#write(batch, this.#last)
+    batch.done = this.#last = batch.told = this.#write(batch, this.#last)
+    if (this.#shared) batch.told = this.#shared.tell(batch)
+    batch.told.catch(() => {}) // `onFailed` is told
     batch.done.then(
       () => batch.inserts.forEach((_, kept) => (kept.isDurable = true)),
       (cause: unknown) => {
@@ -143,13 +170,18 @@ export class SessionWrites {
   /** Not before it is known whether the one before succeeded, whose changes it takes over otherwise. */
   async #write(batch: Batch, previous: Promise<void>): Promise<void> {
     await previous.catch(() => {}) // `onFailed` was told
-    await this.#store.transact((db) => {
+    const shared = this.#shared
+    const work = (db: Db) => {
       this.#batch = undefined
-      return write(db, batch)
-    })
+      return shared ? shared.write(db, batch, write) : write(db, batch)
+    }
+    await (shared
+      ? this.#store.transact(work, () => [...batch.filters.values()])
+      : this.#store.transact(work))
   }
 
   #keepForLater(failed: Changes): void {
+    failed.logged = []
     for (const [kept, onLost] of failed.inserts) {
       if (!onLost) continue
       failed.inserts.delete(kept)
@@ -161,31 +193,10 @@ export class SessionWrites {
   }
 }
 
-const noChanges = (): Changes => ({
-  sessions: new Map(),
-  named: new Map(),
-  inserts: new Map(),
-  updates: new Set(),
-  removals: new Set(),
-  ended: new Map(),
-})
-
-/** What was asked for later counts. */
-function addOlder(newer: Changes, older: Changes): void {
-  for (const [id, record] of older.sessions)
-    if (!newer.sessions.has(id) && !newer.ended.has(id)) newer.sessions.set(id, record)
-  for (const [name, write] of older.named) if (!newer.named.has(name)) newer.named.set(name, write)
-  for (const kept of older.inserts.keys())
-    if (!newer.removals.delete(kept)) newer.inserts.set(kept, undefined) // removed: it need never be written
-  for (const kept of older.updates) if (!newer.removals.has(kept)) newer.updates.add(kept)
-  for (const kept of older.removals) if (!kept.isLost) newer.removals.add(kept)
-  for (const [id, queue] of older.ended) newer.ended.set(id, queue)
-}
-
 /** Ended sessions last, so that nothing of theirs is left. */
 async function write(db: Db, batch: Changes): Promise<void> {
   for (const record of batch.sessions.values()) await saveSession(db, record)
-  for (const change of batch.named.values()) await change(db)
+  for (const change of batch.named.values()) await change.write(db)
   for (const kept of batch.inserts.keys()) await saveMessage(db, kept)
   for (const kept of batch.updates) await saveState(db, kept)
   for (const kept of batch.removals) await deleteMessage(db, kept)

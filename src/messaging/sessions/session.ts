@@ -56,6 +56,8 @@ export class Session implements Member {
   expirySeconds = 0
   /** Epoch milliseconds; while the client is away. */
   expiresAt: number | undefined
+  /** Another node has it. */
+  isLost = false
   /** The client's while it is connected; afterwards the one that is due at `willDueAt`. */
   will: Will | undefined
   willDueAt: number | undefined
@@ -159,6 +161,7 @@ export class Session implements Member {
   /** From here on messages go to the client; what it had not acknowledged goes first. [MQTT-4.4.0-1] */
   attach(link: Link): void {
     this.#link = link
+    if (this.isLost) return link.replace()
     this.#outgoing.attach(link)
     this.resume()
     this.#drainGroups()
@@ -177,6 +180,18 @@ export class Session implements Member {
     this.#subscriptions.clear()
     this.#identifierCount = 0
     for (const subscription of subscriptions) this.#leave(subscription)
+  }
+
+  /** Another node has it from now on. */
+  lose(): void {
+    this.isLost = true
+    this.end()
+    this.replace()
+  }
+
+  /** Its client, if it is connected here, is connected to another node by now. */
+  replace(): void {
+    this.#link?.replace()
   }
 
   /** Past its subscriptions, e.g. a retained message. */

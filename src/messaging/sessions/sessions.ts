@@ -1,11 +1,18 @@
 /** The sessions of all clients, connected or not. Sources: MQTT 3.1.1 and 5.0 4.1; AWS IoT Developer Guide, "MQTT persistent sessions". */
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
-import { checkNoneKept, restoreSessions } from './restore.ts'
+import { checkLogTaken, openNodeSessions } from './nodes/open-node-sessions.ts'
+import type { SessionNodes } from './nodes/session-nodes.ts'
+import { restoreSessions } from './restore.ts'
 import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
 import type { SessionStats, SessionSummary } from './session-summary.ts'
 import type { Reply, Session } from './session.ts'
 
 export interface Sessions extends AsyncDisposable {
+  /**
+   * Before `open`, where several nodes have one database: when it resolves, the client's session is here, whichever node
+   * had it. Absent where one server has the database.
+   */
+  bring?: (accountId: string, clientId: string) => Promise<void>
   /** The client that had the session must have been closed before. */
   open: (request: OpenRequest) => OpenedSession
   close: (session: Session, closing: Closing) => void
@@ -23,29 +30,46 @@ export interface Sessions extends AsyncDisposable {
   describe: (accountId: string, name: string) => SessionSummary | undefined
 }
 
+export type OpenSessionsDeps = Omit<SessionsDeps, 'shared'> & {
+  /** Absent where one server has the database. */
+  nodes?: SessionNodes | undefined
+}
+
 /**
- * Sessions that an earlier run of the server left are there when it resolves.
- * @throws {Error} for a person, when there are some and none may be kept
+ * Sessions that an earlier run of the server left are there when it resolves; a node of several takes its share of them
+ * afterwards.
+ * @throws {Error} for a person, when sessions of the database cannot be kept
  */
-export async function openSessions(deps: SessionsDeps): Promise<Sessions> {
-  const registry = new SessionRegistry(deps)
-  if (deps.keepsSessions ?? true) await restoreSessions(deps.store, registry, deps.now())
-  else await checkNoneKept(deps.store)
-  const timer = setInterval(() => registry.sweep(), registry.limits.sessionSweepIntervalMs)
+export async function openSessions({ nodes, ...deps }: OpenSessionsDeps): Promise<Sessions> {
+  const { registry, node } = nodes ? await openNodeSessions(deps, nodes) : await openOwn(deps)
+  const sweep = () => {
+    registry.sweep()
+    node?.sweep()
+  }
+  const timer = setInterval(sweep, registry.limits.sessionSweepIntervalMs)
   timer.unref()
   return {
+    ...(node && { bring: (accountId, clientId) => node.bring(accountId, clientId) }),
     open: (request) => registry.open(request),
     close: (session, closing) => registry.close(session, closing),
     find: (accountId, clientId) => registry.find(accountId, clientId),
     replyTo: (accountId, clientId) => registry.find(accountId, clientId)?.reply(),
     remove: (session) => registry.remove(session),
     flushed: () => registry.flushed(),
-    sweep: () => registry.sweep(),
+    sweep,
     stats: () => registry.stats(),
     describe: (accountId, name) => registry.describe(accountId, name),
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
+      await node?.[Symbol.asyncDispose]()
       await registry.stop()
     },
   }
+}
+
+async function openOwn(deps: SessionsDeps): Promise<{ registry: SessionRegistry; node?: undefined }> {
+  const registry = new SessionRegistry(deps)
+  await checkLogTaken(deps.store)
+  await restoreSessions(deps.store, registry, deps.now())
+  return { registry }
 }

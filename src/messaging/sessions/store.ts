@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Message } from '../../fabric/index.ts'
 import { bindAll, prepareQuery, type Db, type Tables } from '../../store/index.ts'
 import type { QueueKey } from './kept-message.ts'
@@ -29,7 +29,7 @@ const sessionColumns = [
   'will_at',
 ] as const
 
-const upsertSession = prepareQuery<Tables['sessions'], unknown>((db, value) => {
+const upsertSession = prepareQuery<ReturnType<typeof toSessionRow>, unknown>((db, value) => {
   const { account_id, client_id, ...rest } = bindAll(value, sessionColumns)
   return db
     .insertInto('sessions')
@@ -39,20 +39,25 @@ const upsertSession = prepareQuery<Tables['sessions'], unknown>((db, value) => {
 
 /** Replaces the session the client id had. */
 export async function saveSession(db: Db, record: SessionRecord): Promise<void> {
+  await upsertSession(db, toSessionRow(record))
+}
+
+/** Without what nodes of a cluster add. */
+export function toSessionRow(record: SessionRecord) {
   const { will } = record
-  await upsertSession(db, {
+  return {
     account_id: record.accountId,
     client_id: record.clientId,
     session_id: record.sessionId,
     protocol_version: record.version,
     expiry_seconds: record.expirySeconds,
-    is_connected: record.isConnected ? 1 : 0,
+    is_connected: record.isConnected ? (1 as const) : (0 as const),
     expires_at: record.expiresAt ?? null,
     will: will ? writeMessage(will.message) : null,
     will_payload: will?.message.payload ?? null,
     will_delay_seconds: will?.delaySeconds ?? 0,
     will_at: will?.dueAt ?? null,
-  })
+  }
 }
 
 /** With all that belongs to it. */
@@ -74,18 +79,17 @@ export async function deleteSession(db: Db, { accountId, sessionId }: QueueKey):
 
 /** Those that were connected when the server died have gone now. */
 export async function disconnectAll(db: Db, now: Date): Promise<void> {
+  await db.updateTable('sessions').set(goneAt(now)).where('is_connected', '=', 1).execute()
+}
+
+/** What becomes of a row whose client has gone: its session expires, and its will becomes due. */
+export function goneAt(now: Date) {
   const at = now.getTime()
-  await db
-    .updateTable('sessions')
-    .set({
-      is_connected: 0,
-      expires_at: sql<number>`${at} + expiry_seconds * 1000`,
-      will_at: sql<
-        number | null
-      >`case when will is null then null else ${at} + will_delay_seconds * 1000 end`,
-    })
-    .where('is_connected', '=', 1)
-    .execute()
+  return {
+    is_connected: 0 as const,
+    expires_at: sql<number>`${at} + expiry_seconds * 1000`,
+    will_at: sql<number | null>`case when will is null then null else ${at} + will_delay_seconds * 1000 end`,
+  }
 }
 
 /** How many rows are in memory at a time, at the start. */
@@ -111,7 +115,7 @@ export async function* listSessions(db: Db): AsyncGenerator<SessionRecord[]> {
   }
 }
 
-function toRecord(row: Tables['sessions']): SessionRecord {
+export function toRecord(row: Selectable<Tables['sessions']>): SessionRecord {
   return {
     accountId: row.account_id,
     clientId: row.client_id,
@@ -204,6 +208,17 @@ export async function* listSubscriptions(
   }
 }
 
+/** Those of so many sessions at once. */
+export async function listSubscriptionsOf(db: Db, accountId: string, sessionIds: readonly number[]) {
+  const rows = await db
+    .selectFrom('session_subscriptions')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('session_id', 'in', sessionIds)
+    .execute()
+  return rows.map((row) => ({ sessionId: row.session_id, options: toOptions(row) }))
+}
+
 const toOptions = (row: Tables['session_subscriptions']): SubscriptionOptions => ({
   filter: row.filter,
   qos: row.qos,
@@ -239,6 +254,16 @@ export async function deleteReceipt(
 
 export async function listReceipts(db: Db): Promise<{ sessionId: number; packetId: number }[]> {
   const rows = await db.selectFrom('session_receipts').select(['session_id', 'packet_id']).execute()
+  return rows.map((row) => ({ sessionId: row.session_id, packetId: row.packet_id }))
+}
+
+export async function listReceiptsOf(db: Db, accountId: string, sessionIds: readonly number[]) {
+  const rows = await db
+    .selectFrom('session_receipts')
+    .select(['session_id', 'packet_id'])
+    .where('account_id', '=', accountId)
+    .where('session_id', 'in', sessionIds)
+    .execute()
   return rows.map((row) => ({ sessionId: row.session_id, packetId: row.packet_id }))
 }
 

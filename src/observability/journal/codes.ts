@@ -104,8 +104,7 @@ export const reasonCodes = {
   'not-in-a-cluster': {
     level: 'warn',
     meaning: 'The client asked for what several nodes on one database do not offer yet.',
-    advice:
-      'Connect with a clean session, and subscribe without $share (docs/cluster.md); or run one server.',
+    advice: 'Subscribe without $share (docs/cluster.md), or run one server.',
   },
   'certificate-deleted': {
     level: 'warn',

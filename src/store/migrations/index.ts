@@ -31,6 +31,7 @@ import { identitiesOfDevices } from './032-identities-of-devices.ts'
 import { expiryNotices } from './033-expiry-notices.ts'
 import { cluster } from './040-cluster.ts'
 import { certificatesByName } from './041-certificates-by-name.ts'
+import { sessionsOfNodes } from './050-sessions-of-nodes.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
 
@@ -68,6 +69,7 @@ export const migrations: Record<string, Migration> = {
   '033-expiry-notices': expiryNotices,
   '040-cluster': cluster,
   '041-certificates-by-name': certificatesByName,
+  '050-sessions-of-nodes': sessionsOfNodes,
   '058-event-configurations': eventConfigurations,
   '063-certificate-providers': certificateProviders,
 }

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 interface SessionRow {
   account_id: string
   client_id: string
@@ -16,6 +18,12 @@ interface SessionRow {
   will_delay_seconds: number
   /** When the will is due; null while the client is connected. */
   will_at: number | null
+  /** The node of a cluster that has it; empty where one server has the database, and for one that none has. */
+  owner_node: Generated<string>
+  /** Grows when a node takes it over. */
+  epoch: Generated<number>
+  /** It has the messages of the log up to this one; null: up to where its owner has read. */
+  log_seq: Generated<number | null>
 }
 
 interface SessionSubscriptionRow {
@@ -60,10 +68,34 @@ interface SharedQueueRow {
   session_id: number
 }
 
+/** Messages of QoS 1 and 2 that sessions of a cluster are to have, in the order in which they were committed. */
+interface LoggedMessageRow {
+  seq: Generated<number>
+  account_id: string
+  /** JSON, without the payload. */
+  message: string
+  payload: Uint8Array
+}
+
+interface LogPositionRow {
+  node_name: string
+  /** Its sessions have what is in the log up to this one. */
+  log_seq: number
+}
+
+/** Numbers of sessions are given out in blocks, one for each start of a node. */
+interface SessionBlockRow {
+  block: Generated<number>
+  node_name: string
+}
+
 export interface SessionsTables {
   sessions: SessionRow
   session_subscriptions: SessionSubscriptionRow
   session_messages: SessionMessageRow
   session_receipts: SessionReceiptRow
   shared_queues: SharedQueueRow
+  message_log: LoggedMessageRow
+  log_positions: LogPositionRow
+  session_blocks: SessionBlockRow
 }

@@ -7,6 +7,7 @@ import type { DenialReport } from '../denial.ts'
 import { refusal } from '../refuse.ts'
 import type { Rights } from '../rights.ts'
 import type { Client } from './client.ts'
+import { replaced } from './ending.ts'
 import type { Traffic } from './traffic.ts'
 import type { OutboundAliases } from './topic-aliases.ts'
 
@@ -98,6 +99,10 @@ export class Deliveries implements Link {
 
   fail(): void {
     this.#deps.end({ journal: 'internal-failure', disconnectCode: 0x83 })
+  }
+
+  replace(): void {
+    this.#deps.end(replaced)
   }
 
   #send(packet: Uint8Array, stamp?: Stamp): boolean {

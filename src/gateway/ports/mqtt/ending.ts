@@ -19,3 +19,6 @@ export interface Ending {
   /** The client's last word on how long its session is kept. MQTT 5.0 3.14.2.2.2 */
   sessionExpirySeconds?: number | undefined
 }
+
+/** By another connection of its client id. [MQTT-3.1.4-3] */
+export const replaced = { journal: 'client-replaced', disconnectCode: 0x8e } as const

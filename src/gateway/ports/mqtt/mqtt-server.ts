@@ -21,6 +21,7 @@ import type { Refusal, RefusalStyle } from '../refuse.ts'
 import type { Peer } from './client.ts'
 import { Clients } from './clients.ts'
 import { Connection, type ConnectionDeps } from './connection.ts'
+import { replaced } from './ending.ts'
 import { Enforcement } from './enforcement.ts'
 import { Flusher } from './outbox.ts'
 import { noTraffic, type Traffic } from './traffic.ts'
@@ -28,7 +29,7 @@ import { noTraffic, type Traffic } from './traffic.ts'
 export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   messages: Pick<Messages, 'publish' | 'matchRetained' | 'findRetained'>
-  sessions: Pick<Sessions, 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
+  sessions: Pick<Sessions, 'bring' | 'open' | 'close' | 'find' | 'describe' | 'remove' | 'flushed'>
   record: RecordEntry
   /** Of those who have not been let in. */
   recordStranger: RecordEntry
@@ -46,9 +47,6 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
 
 /** How long a connection that was ended may take to close. */
 const lingerMs = 2000
-
-/** By another connection of its client id. [MQTT-3.1.4-3] */
-const replaced = { journal: 'client-replaced', disconnectCode: 0x8e } as const
 
 /** All MQTT connections of this process, whichever listener they came from. */
 export class MqttServer implements Disposable {

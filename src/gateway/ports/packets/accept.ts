@@ -12,7 +12,7 @@ import { principalOf, protocolOf, type Client } from '../mqtt/client.ts'
 import type { Clients } from '../mqtt/clients.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import { Deliveries } from '../mqtt/deliveries.ts'
-import type { Ending } from '../mqtt/ending.ts'
+import { replaced, type Ending } from '../mqtt/ending.ts'
 import { judgeSubscriptions, type JudgeDeps } from '../mqtt/judge-client.ts'
 import { Inbound } from '../mqtt/inbound.ts'
 import { OutboundAliases } from '../mqtt/topic-aliases.ts'
@@ -49,7 +49,7 @@ export function acceptClient(granted: Granted, deps: AcceptDeps): Promise<void> 
   const { connection, packet, clientId } = granted
   // whoever had the client id leaves its session first [MQTT-3.1.4-3]
   const previous = deps.clients.find(connection.peer.accountId, clientId)
-  previous?.end({ journal: 'client-replaced', disconnectCode: 0x8e })
+  previous?.end(replaced)
   const will = toWill(connection, { clientId, profile: deps.profile }, packet.will)
   const { session, isPresent, durable } = openSession(granted, will, deps)
   const client = createClient(granted, { session, will }, deps)

@@ -16,6 +16,7 @@ import type { ConnectPacket } from '../codec/packets.ts'
 import type { MaybePromise } from '../../../lib/maybe-promise.ts'
 import { denialDetails } from '../denial.ts'
 import type { GatewayLimits } from '../limits.ts'
+import type { Sessions } from '../../../messaging/sessions/index.ts'
 import type { ConnectRates } from '../connect-rates.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { Connection } from '../mqtt/connection.ts'
@@ -37,6 +38,7 @@ export interface ConnectDeps {
   /** Absent when no revocation lists are kept. */
   revocations?: RevocationDeps | undefined
   connectRates: Pick<ConnectRates, 'findExcess'>
+  sessions: Pick<Sessions, 'bring'>
   now: () => Date
   limits: GatewayLimits
   profile: MqttProfile
@@ -65,12 +67,12 @@ const steps: readonly Step[] = [
   admitCertificate,
   checkAuthentication,
   checkClientId,
-  checkSession,
   checkWill,
   openAuthorization,
   authorizeConnect,
   checkRate, // who may not connect so does not use up what others may
   authorizeWill,
+  bringSession,
   checkCertificateAgain, // last: it may have been revoked while the other steps waited
 ]
 
@@ -139,12 +141,6 @@ function checkClientId(attempt: Attempt, { limits, profile }: ConnectDeps): Refu
   if (isAssignedTo(ownerOf(attempt), attempt.clientId)) return undefined // it comes back with what it was given
   const error = 'client ids that begin with $ are reserved, and this one was not assigned to this principal'
   return refusal('client-id-refused', { error })
-}
-
-/** A client of MQTT 5 is told in CONNACK that its session ends with the connection. */
-function checkSession({ packet }: Attempt, { profile }: ConnectDeps): Refusal | undefined {
-  if (profile.keepsSessions || packet.version === 5 || !keepsSession(packet)) return undefined
-  return refusal('session-not-kept', { error: 'a session to keep (no clean session)' })
 }
 
 const ownerOf = ({ connection: { peer } }: Attempt): ClientIdOwner => ({
@@ -235,6 +231,11 @@ function authorizeWill({ rights, packet: { will } }: Attempt): Refusal | undefin
   const actions = will.retain ? (['iot:Publish', 'iot:RetainPublish'] as const) : (['iot:Publish'] as const)
   const denied = actions.find((action) => rights.decide(action, will.topic).effect !== 'allow')
   return denied && refusal('will-denied', denialDetails(rights, denied, will.topic))
+}
+
+/** From another node, if that has it. */
+function bringSession({ connection, clientId }: Attempt, { sessions }: ConnectDeps): MaybePromise<undefined> {
+  return sessions.bring?.(connection.peer.accountId, clientId).then(() => undefined)
 }
 
 function checkCertificateAgain(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {

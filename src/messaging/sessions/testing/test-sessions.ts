@@ -1,7 +1,7 @@
 /** Sessions on a database of their own, with clients that are plain objects. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openTestStore } from '../../../../test/helpers/store.ts'
-import { createLocalFabric, type Fabric, type Message } from '../../../fabric/index.ts'
+import { createLocalFabric, type Change, type Fabric, type Message } from '../../../fabric/index.ts'
 import type { Store } from '../../../store/index.ts'
 import {
   openSessions,
@@ -11,6 +11,7 @@ import {
   type OpenRequest,
   type Retry,
   type Session,
+  type SessionNodes,
   type SessionLimits,
   type Sessions,
   type WhenFull,
@@ -38,6 +39,8 @@ export interface TestClient {
   texts: () => string[]
   hasGivenUp: () => boolean
   hasFailed: () => boolean
+  /** Its client is connected to another node. */
+  isReplaced: () => boolean
   /** Acknowledges what was sent with QoS 1 and has not been acknowledged. */
   acknowledgeAll: () => void
   /** Unless the server has closed it. */
@@ -52,7 +55,20 @@ export interface ClientOptions extends Partial<Omit<OpenRequest, 'accountId' | '
   maxTextLength?: number
 }
 
-export type RunOptions = Partial<SessionLimits> & { whenFull?: WhenFull }
+export type RunOptions = Partial<SessionLimits> & {
+  whenFull?: WhenFull
+  /** As one of several nodes. */
+  node?: TestNode
+}
+
+/** One of several in this process. */
+export interface TestNode {
+  nodes: SessionNodes
+  /** Where its clients publish, given the fabric of those whose sessions end with their connections. */
+  publishTo: (clients: Fabric) => Fabric['publish']
+  /** Others hear of what a transaction wrote down. */
+  tell: (changes: readonly Change[]) => void
+}
 
 /** One run of the server. */
 export interface Run {
@@ -110,14 +126,14 @@ const certain = { random: () => 0, log: { error: () => {} } }
 async function startRun(
   store: Store,
   clock: { now: Date },
-  { whenFull, ...limits }: RunOptions,
+  { whenFull, node, ...limits }: RunOptions,
 ): Promise<Run> {
   let fault: string | false = false
   const published: Message[] = []
   const drops: Run['drops'] = []
   const fabric = createLocalFabric({ onError: () => {} })
-  const mortal = failing(store, () => fault)
-  const publishMessage = (message: Message) => fabric.publish(message)
+  const mortal = failing(store, () => fault, node?.tell)
+  const publishMessage = node?.publishTo(fabric) ?? ((message: Message) => fabric.publish(message))
   const sessions = await openSessions({
     store: mortal,
     fabric,
@@ -127,6 +143,7 @@ async function startRun(
     },
     now: () => clock.now,
     whenFull,
+    nodes: node?.nodes,
     onDropped: ({ name, counts }) => drops.push([name, counts]),
     limits: { sessionSweepIntervalMs: 2 ** 31 - 1, ...limits },
     ...certain,
@@ -146,16 +163,23 @@ async function startRun(
 }
 
 /** What is to be written is, and is undone for the reason given. */
-const failing = (store: Store, findReason: () => string | false): Store => ({
+const failing = (
+  store: Store,
+  findReason: () => string | false,
+  tell: TestNode['tell'] = () => {},
+): Store => ({
   ...store,
-  transact: (work) =>
-    store.transact(async (db) => {
+  async transact(work, changesOf) {
+    const value = await store.transact(async (db) => {
       const reason = findReason()
       if (reason === 'the server is gone') throw new Error(reason)
       const outcome = await work(db)
       if (reason) throw new Error(reason)
       return outcome
-    }),
+    })
+    if (changesOf) tell(changesOf(value) as readonly Change[])
+    return value
+  },
 })
 
 async function connectClient(
@@ -176,6 +200,7 @@ async function connectClient(
     texts: () => link.sent.map(({ text }) => text),
     hasGivenUp: () => link.hasGivenUp,
     hasFailed: () => link.hasFailed,
+    isReplaced: () => link.isReplaced,
     acknowledgeAll() {
       for (const sent of link.sent) {
         if (sent.qos !== 1 || acknowledged.has(sent)) continue
@@ -184,13 +209,14 @@ async function connectClient(
       }
     },
     disconnect(closing = {}) {
-      if (!link.hasGivenUp && !link.hasFailed) sessions.close(session, closing)
+      if (!link.hasGivenUp && !link.hasFailed && !link.isReplaced) sessions.close(session, closing)
     },
   }
 }
 
 /** As the gateway does: what could not be stored is not kept for a client that never heard of it. */
 async function openSession(sessions: Sessions, clientId: string, request: Partial<OpenRequest>) {
+  await sessions.bring?.(accountId, clientId)
   const opened = sessions.open({
     accountId,
     clientId,
@@ -209,7 +235,15 @@ async function openSession(sessions: Sessions, clientId: string, request: Partia
   return opened
 }
 
-/** As the gateway does, it closes the session of a client that it gives up or fails. */
+interface ClosableLink {
+  sent: Sent[]
+  releases: number[]
+  hasGivenUp: boolean
+  hasFailed: boolean
+  isReplaced: boolean
+}
+
+/** As the gateway does, it closes the session of a client that it ends. */
 function createLink(
   { maxTextLength, ...how }: Pick<Link, 'window' | 'retry' | 'mayReceive'> & { maxTextLength: number },
   close: () => void,
@@ -222,11 +256,12 @@ function createLink(
     sent.push(one)
     return true
   }
-  const link: Link & { sent: Sent[]; releases: number[]; hasGivenUp: boolean; hasFailed: boolean } = {
+  const link: Link & ClosableLink = {
     sent,
     releases,
     hasGivenUp: false,
     hasFailed: false,
+    isReplaced: false,
     ...how,
     isCongested: () => false,
     sendOnce: (message, retain, subscriptionIdentifiers) =>
@@ -239,6 +274,10 @@ function createLink(
     },
     fail: () => {
       link.hasFailed = true
+      close()
+    },
+    replace: () => {
+      link.isReplaced = true
       close()
     },
   }

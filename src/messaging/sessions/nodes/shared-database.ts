@@ -1,0 +1,14 @@
+import type { Fabric } from '../../../fabric/index.ts'
+import type { Db } from '../../../store/index.ts'
+import type { QueueKey } from '../kept-message.ts'
+import type { SharedWrites } from './shared-writes.ts'
+
+/** What is other where several nodes have one database. */
+export interface SharedDatabase {
+  writes: SharedWrites
+  /** What persistent sessions hear. */
+  kept: Pick<Fabric, 'subscribe'>
+  /** Whether the session is this node's. */
+  owns: (db: Db, queue: QueueKey) => Promise<boolean>
+  firstSessionId: number
+}

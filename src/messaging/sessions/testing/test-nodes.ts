@@ -1,0 +1,104 @@
+/** Several nodes on one database, in this process: what passes between them is a call, or lost. */
+import { createLocalFabric, type Change, type Fabric, type Message } from '../../../fabric/index.ts'
+import type { ClientName, SessionNodes } from '../nodes/session-nodes.ts'
+import type { TestNode } from './test-sessions.ts'
+
+interface Joined {
+  listeners: Set<(change: Change) => void | Promise<void>>
+  answer: (client: ClientName) => Promise<void>
+  onLogged: () => void
+  onAdopted: () => void
+  hear: (message: Message) => void
+  keep: (message: Message) => Promise<void> | undefined
+}
+
+export interface TestNodes {
+  join: (nodeName: string) => TestNode
+  /** It serves no more, as others find. */
+  leave: (nodeName: string) => void
+  /** From now on nodes do not hear each other, but for changes, which are in the database. */
+  cutBus: () => void
+}
+
+export function createTestNodes(): TestNodes {
+  const members = new Map<string, Joined>()
+  let isUp = true
+  const others = (nodeName: string) => (isUp ? [...members].filter(([name]) => name !== nodeName) : [])
+  return {
+    leave(nodeName) {
+      members.delete(nodeName)
+      for (const one of members.values()) one.onAdopted()
+    },
+    cutBus: () => void (isUp = false),
+    join: (nodeName) => joinNode(nodeName, { members, others }),
+  }
+}
+
+interface Surroundings {
+  members: Map<string, Joined>
+  others: (nodeName: string) => [string, Joined][]
+}
+
+const createLocal = () => createLocalFabric({ onError: () => {} })
+
+function joinNode(nodeName: string, surroundings: Surroundings): TestNode {
+  const kept = createLocal()
+  const own: Joined = {
+    listeners: new Set(),
+    answer: async () => {},
+    onLogged: () => {},
+    onAdopted: () => {},
+    hear: () => {},
+    keep: () => undefined,
+  }
+  surroundings.members.set(nodeName, own)
+  return {
+    nodes: { nodeName, kept, createLocal, ...whatNodesSay(nodeName, own, surroundings) },
+    publishTo: publishingAt(nodeName, { own, kept, ...surroundings }),
+    tell(changes) {
+      for (const [name, { listeners }] of surroundings.members)
+        if (name !== nodeName)
+          for (const change of changes) for (const listen of listeners) void listen(change)
+    },
+  }
+}
+
+const whatNodesSay = (
+  nodeName: string,
+  own: Joined,
+  { members, others }: Surroundings,
+): Omit<SessionNodes, 'nodeName' | 'kept' | 'createLocal'> => ({
+  members: () => members.keys(),
+  async announce(...changes) {
+    for (const change of changes)
+      for (const { listeners } of members.values()) for (const listen of listeners) await listen(change)
+  },
+  onChange(listener) {
+    own.listeners.add(listener)
+    return { [Symbol.dispose]: () => void own.listeners.delete(listener) }
+  },
+  async askFor(name, client) {
+    for (const [other, { answer }] of others(nodeName)) if (other === name) await answer(client)
+  },
+  onAskedFor: (answer) => void (own.answer = answer),
+  tellLogged() {
+    for (const [, { onLogged }] of others(nodeName)) onLogged()
+  },
+  onLogged: (listener) => void (own.onLogged = listener),
+  onAdopted: (listener) => void (own.onAdopted = listener),
+  keepWith: (keep) => void (own.keep = keep),
+})
+
+const publishingAt =
+  (nodeName: string, { own, kept, others }: Surroundings & { own: Joined; kept: Fabric }) =>
+  (clients: Fabric) => {
+    own.hear = (heard) => {
+      void clients.publish(heard)
+      if (heard.qos === 0) void kept.publish(heard)
+    }
+    return (message: Message) => {
+      own.hear(message)
+      for (const [, { hear }] of others(nodeName)) hear(message)
+      return message.qos === 0 ? undefined : own.keep(message)
+    }
+  }

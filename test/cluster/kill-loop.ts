@@ -1,0 +1,201 @@
+/**
+ * Kills a node of two again and again while numbered messages of QoS 1 go to sessions that outlive their connections,
+ * whose clients come back at whichever node lets them in.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { openDevices, type Connected, type Device } from '../helpers/cluster-devices.ts'
+import { openCluster } from '../helpers/cluster.ts'
+import { closed } from '../helpers/device.ts'
+import type { ServerProcess } from '../helpers/server.ts'
+
+export interface KillLoop {
+  kills: number
+  subscribers: number
+  publishers: number
+  say?: (text: string) => void
+}
+
+export interface KillOutcome {
+  acknowledged: number
+  /** Each that was acknowledged and did not come, with the subscriber that lacks it. */
+  missing: string[]
+  /** Each that came for the first time after a later one of the same publisher. */
+  outOfOrder: string[]
+  /** How often a message came more than once. */
+  repeated: number
+  /** How often a subscriber came back to a session that was not there. */
+  absentSessions: number
+}
+
+const topic = 'foo/all'
+const againMs = 50
+
+export async function runKillLoop({
+  kills,
+  subscribers,
+  publishers,
+  say = () => {},
+}: KillLoop): Promise<KillOutcome> {
+  await using cluster = await openCluster()
+  const nodes = await Promise.all(['a', 'b'].map((name) => cluster.startNode(name)))
+  const deviceOf = await openDevices(nodes[0]!)
+  const fleet = new Fleet(nodes)
+  const listening = Array.from(
+    { length: subscribers },
+    (_, at) => new Subscriber(deviceOf(`subscriber-${at}`)),
+  )
+  await Promise.all(listening.map((one) => one.begin(fleet)))
+  const sending = Array.from(
+    { length: publishers },
+    (_, at) => new Publisher(deviceOf(`publisher-${at}`), at),
+  )
+  const running = Promise.all([...listening, ...sending].map((one) => one.run(fleet)))
+  for (let kill = 0; kill < kills; kill++) {
+    const at = kill % nodes.length
+    await wait(1500)
+    await nodes[at]!.kill()
+    say(`killed ${'ab'[at]}: ${sending.map(({ acknowledged }) => acknowledged).join(', ')} acknowledged`)
+    nodes[at] = await cluster.startNode('ab'[at]!)
+  }
+  fleet.isOver = true
+  for (const one of sending) await one.stop()
+  await settle(listening, sending)
+  for (const one of listening) await one.stop()
+  await running
+  await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
+  return judge(listening, sending)
+}
+
+/** Half a minute at most for what is still on its way. */
+async function settle(listening: readonly Subscriber[], sending: readonly Publisher[]): Promise<void> {
+  const giveUpAt = performance.now() + 30_000
+  while (judge(listening, sending).missing.length > 0 && performance.now() < giveUpAt) await wait(againMs)
+}
+
+function judge(listening: readonly Subscriber[], sending: readonly Publisher[]): KillOutcome {
+  const numbers = sending.flatMap(({ name, acknowledged }) =>
+    Array.from({ length: acknowledged }, (_, number) => `${name}:${number}`),
+  )
+  return {
+    acknowledged: numbers.length,
+    missing: listening.flatMap((one) =>
+      numbers.filter((number) => !one.heard.has(number)).map((number) => `${one.name} lacks ${number}`),
+    ),
+    outOfOrder: listening.flatMap(({ outOfOrder }) => outOfOrder),
+    repeated: listening.reduce((sum, { repeated }) => sum + repeated, 0),
+    absentSessions: listening.reduce((sum, { absentSessions }) => sum + absentSessions, 0),
+  }
+}
+
+class Fleet {
+  isOver = false
+  readonly #nodes: ServerProcess[]
+  #turn = 0
+
+  /** Whoever is killed is replaced in `nodes`. */
+  constructor(nodes: ServerProcess[]) {
+    this.#nodes = nodes
+  }
+
+  /** At one node, else at the other, until one lets it in. */
+  async connect(device: Device, options: { clean: boolean }): Promise<Connected> {
+    for (;;) {
+      const node = this.#nodes[this.#turn++ % this.#nodes.length]!
+      try {
+        return await device.connect(node, options)
+      } catch {
+        await wait(againMs)
+      }
+    }
+  }
+}
+
+class Subscriber {
+  readonly name: string
+  readonly heard = new Map<string, number>()
+  readonly outOfOrder: string[] = []
+  repeated = 0
+  absentSessions = 0
+  readonly #device: Device
+  readonly #newest = new Map<string, number>()
+  #current: Connected | undefined
+  #isStopped = false
+
+  constructor(device: Device) {
+    this.#device = device
+    this.name = device.name
+  }
+
+  async begin(fleet: Fleet): Promise<void> {
+    this.#current = await this.#connect(fleet)
+    await this.#current.client.subscribeAsync(topic, { qos: 1 })
+  }
+
+  async run(fleet: Fleet): Promise<void> {
+    while (!this.#isStopped) {
+      if (this.#current) await Promise.race([closed(this.#current.client), wait(1000 + 2000 * Math.random())])
+      if (this.#isStopped) return
+      const before = this.#current
+      if (before?.client.connected && Math.random() < 0.5) before.client.end(true) // without a word, too
+      this.#current = await this.#connect(fleet)
+      if (!this.#current.isPresent) this.absentSessions++
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#current?.client.endAsync(true)
+  }
+
+  #connect(fleet: Fleet): Promise<Connected> {
+    return fleet.connect(
+      { ...this.#device, connect: (node, options) => this.#connectTo(node, options) },
+      { clean: false },
+    )
+  }
+
+  #connectTo(...given: Parameters<Device['connect']>): Promise<Connected> {
+    return this.#device.connect(given[0], given[1], (text) => this.#hear(text))
+  }
+
+  #hear(text: string): void {
+    const count = (this.heard.get(text) ?? 0) + 1
+    this.heard.set(text, count)
+    if (count > 1) return void this.repeated++
+    const [publisher = '', number = ''] = text.split(':')
+    if (Number(number) < (this.#newest.get(publisher) ?? -1)) this.outOfOrder.push(`${this.name}: ${text}`)
+    this.#newest.set(publisher, Math.max(Number(number), this.#newest.get(publisher) ?? -1))
+  }
+}
+
+/** One message after the other; what was not acknowledged is sent again. */
+class Publisher {
+  readonly name: string
+  acknowledged = 0
+  readonly #device: Device
+  #stopped = Promise.withResolvers<void>()
+
+  constructor(device: Device, at: number) {
+    this.#device = device
+    this.name = String(at)
+  }
+
+  async run(fleet: Fleet): Promise<void> {
+    while (!fleet.isOver) {
+      const { client } = await fleet.connect(this.#device, { clean: true })
+      const gone = closed(client).then(() => 'gone')
+      while (client.connected && !fleet.isOver) {
+        const published = client.publishAsync(topic, `${this.name}:${this.acknowledged}`, { qos: 1 })
+        const outcome = await Promise.race([published.then(() => 'acknowledged').catch(() => 'gone'), gone])
+        if (outcome === 'gone') break
+        this.acknowledged++
+      }
+      client.end(true)
+    }
+    this.#stopped.resolve()
+  }
+
+  stop(): Promise<void> {
+    return this.#stopped.promise
+  }
+}
