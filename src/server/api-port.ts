@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { clusterRoute } from './cluster-route.ts'
 import type { Config } from './config.ts'
 import { certificatesRoute } from './certificates-route.ts'
-import { connectionsRoute } from './connections-route.ts'
+import { connectionsOfNodes } from './connections-of-nodes.ts'
+import { connectionsRoute, type ConnectionsRouteDeps } from './connections-route.ts'
 import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
@@ -64,7 +65,8 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
   const { devices } = beside
   const { region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, store, log, now, meters } = parts
-  const connections = () => devices()?.connections
+  const here = () => devices()?.connections
+  const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
     host,
@@ -92,19 +94,26 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
-    routes: [...ownRoutes(config, { parts, devices }), ...(console?.routes ?? [])],
+    routes: [...ownRoutes(config, { parts, devices, connections }), ...(console?.routes ?? [])],
   })
 }
 
 /** Those of Muster's own API. */
-function ownRoutes(config: Config, { parts, devices }: Pick<ApiPortParts, 'parts' | 'devices'>): OwnRoute[] {
+function ownRoutes(
+  config: Config,
+  {
+    parts,
+    devices,
+    connections,
+  }: Pick<ApiPortParts, 'parts' | 'devices'> & Pick<ConnectionsRouteDeps, 'connections'>,
+): OwnRoute[] {
   const { accountId, region } = config
   const scope = { accountId, region }
   return [
     ...journalRoutes({ ...parts, ...scope }),
     deviceReportRoute({ ...parts, ...scope }),
     certificatesRoute(parts, scope),
-    connectionsRoute({ connections: () => devices()?.connections, ...scope }),
+    connectionsRoute({ connections, ...scope }),
     simulationRoute(parts, scope),
     revocationListsRoute(parts.revocationLists, scope),
     clusterRoute(parts.cluster, scope),

@@ -26,7 +26,7 @@ export function connectionsRoute({ connections, accountId, region }: Connections
       const limit = parseLimit(query.get('limit'))
       const prefix = query.get('clientIdPrefix') ?? ''
       const after = decodeMarker(query.get('marker') ?? undefined)
-      const found = connections()?.list(context.accountId, { prefix, after, limit: limit + 1 }) ?? []
+      const found = (await connections()?.list(context.accountId, { prefix, after, limit: limit + 1 })) ?? []
       const page = found.slice(0, limit)
       const last = page.at(-1)
       return {

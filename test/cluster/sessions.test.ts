@@ -1,6 +1,14 @@
 /** Sessions that outlive their connections, at several nodes: real server processes, a real PostgreSQL and NATS. */
+import { GetThingConnectivityDataCommand } from '@aws-sdk/client-iot'
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  ListSubscriptionsCommand,
+} from '@aws-sdk/client-iot-data-plane'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { publishByApi, openDevices, type Device } from '../helpers/cluster-devices.ts'
+import { dataPlaneOf, openDevices, publishByApi, type Device } from '../helpers/cluster-devices.ts'
+import { targetOf } from '../../src/cli/running-server.ts'
+import { signedRequest } from '../../src/cli/signed-request.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { closed } from '../helpers/device.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
@@ -32,6 +40,15 @@ const ownerOf = async (clientId: string): Promise<string | undefined> => {
     owner = (await client.query<{ owner_node: string }>(query, [clientId])).rows[0]?.owner_node
   })
   return owner
+}
+
+const listedAt = async (node: ServerProcess): Promise<string[]> => {
+  const answer = await signedRequest(targetOf(node), {
+    service: 'muster',
+    method: 'GET',
+    path: '/muster/v1/connections',
+  })
+  return (answer as { connections: { clientId: string }[] }).connections.map(({ clientId }) => clientId)
 }
 
 describe.skipIf(isAbsent)('a session that outlives its connection', () => {
@@ -110,5 +127,29 @@ describe.skipIf(isAbsent)('a session that outlives its connection', () => {
     const again = await horn.connect(b)
     await expect.poll(() => again.texts()).toEqual(['blow'])
     await again.client.endAsync()
+  })
+})
+
+describe.skipIf(isAbsent)('a client at the other node', () => {
+  it('is found, listed, told of, and ended over the API', async () => {
+    const valve = await deviceOf('valve').connect(b)
+    await valve.client.subscribeAsync('foo/valve', { qos: 1 })
+    const data = dataPlaneOf(a)
+    const clientId = 'valve'
+    expect(await data.send(new GetConnectionCommand({ clientId }))).toMatchObject({ connected: true })
+    const { subscriptions } = await data.send(new ListSubscriptionsCommand({ clientId }))
+    expect(subscriptions).toEqual([{ topicFilter: 'foo/valve', qos: 1 }])
+    const known = await a.iot.send(new GetThingConnectivityDataCommand({ thingName: 'valve' }))
+    expect(known).toMatchObject({ connected: true, clientId: 'valve' })
+    for (const node of [a, b]) expect(await listedAt(node)).toContain('valve')
+    const isClosed = closed(valve.client)
+    await data.send(new DeleteConnectionCommand({ clientId, cleanSession: true }))
+    await isClosed
+    expect(await ownerOf('valve')).toBe(undefined)
+    expect(await data.send(new GetConnectionCommand({ clientId }))).toMatchObject({
+      connected: false,
+      disconnectReason: 'API_INITIATED_DISCONNECT',
+    })
+    data.destroy()
   })
 })

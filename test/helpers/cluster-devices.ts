@@ -59,15 +59,17 @@ export async function openDevices(node: TestServer): Promise<(name: string) => D
   }
 }
 
-/** Over the API, with QoS 1. */
-export async function publishByApi(node: TestServer, topic: string, text: string): Promise<void> {
-  const { endpoints, rootKey } = node
-  const client = new IoTDataPlaneClient({
+export const dataPlaneOf = ({ endpoints, rootKey }: TestServer): IoTDataPlaneClient =>
+  new IoTDataPlaneClient({
     endpoint: endpoints.apiUrl,
     region: endpoints.region,
     credentials: rootKey,
     maxAttempts: 1,
   })
+
+/** Over the API, with QoS 1. */
+export async function publishByApi(node: TestServer, topic: string, text: string): Promise<void> {
+  const client = dataPlaneOf(node)
   await client.send(new PublishCommand({ topic, payload: Buffer.from(text), qos: 1 }))
   client.destroy()
 }

@@ -26,7 +26,7 @@ export function connectivityOperations({ store, journal, connections }: Connecti
       const found = await journal.list({ accountId, subject: thingName, limit: maxEntries })
       const entries = found.filter((entry) => entry.thingName === thingName)
       for (const clientId of new Set([...clientIdsOf(entries), thingName])) {
-        const connection = connections()?.find(accountId, clientId)
+        const connection = await connections()?.find(accountId, clientId)
         if (connection?.thingName !== thingName) continue
         const { connectedAt, keepAliveSeconds, isCleanSession, sessionExpirySeconds, sourceIp } = connection
         return {
@@ -44,7 +44,7 @@ export function connectivityOperations({ store, journal, connections }: Connecti
       const last = findLastConnection(entries)
       if (!last) return { thingName, connected: false }
       const { clientId } = last
-      const ended = connections()?.findEnded(accountId, clientId)
+      const ended = await connections()?.findEnded(accountId, clientId)
       // the journal's own time, which is the same after a restart
       const endedAt = last.endedAt ?? (ended && new Date(ended.at))
       return {

@@ -24,7 +24,7 @@ export function connectionsOperations({ connections, now }: ConnectionsOperation
     },
 
     async GetConnection({ clientId, includeSocketInformation = false }, { accountId }) {
-      const connection = connections()?.find(accountId, clientId)
+      const connection = await connections()?.find(accountId, clientId)
       if (!connection) return describeEnded(clientId, accountId)
       const { thingName, isCleanSession, keepAliveSeconds, sessionExpirySeconds } = connection
       return {
@@ -54,8 +54,8 @@ export function connectionsOperations({ connections, now }: ConnectionsOperation
     },
   } satisfies Partial<Operations<typeof IotData>>
 
-  function describeEnded(clientId: string, accountId: string) {
-    const ended = connections()?.findEnded(accountId, clientId)
+  async function describeEnded(clientId: string, accountId: string) {
+    const ended = await connections()?.findEnded(accountId, clientId)
     if (!ended || now().getTime() - ended.at >= toldAfterMs) {
       throw notFound(`the client ${clientId} is not connected, and has not been for long`)
     }

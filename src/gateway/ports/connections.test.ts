@@ -34,23 +34,24 @@ describe('list', () => {
   it('shows who is connected page by page, in the order of client ids, and no one else', async () => {
     const { gateway, connections } = await start()
     await using _ = gateway
-    const list = (prefix: string, after?: string, limit = 2) =>
-      connections.list(accountId, { prefix, after, limit }).map(({ clientId }) => clientId)
+    const list = async (prefix: string, after?: string, limit = 2) =>
+      (await connections.list(accountId, { prefix, after, limit })).map(({ clientId }) => clientId)
     const wires = [
       await connectRaw(gateway, connectPacket.v3('b-1')),
       await connectRaw(gateway, connectPacket.v3('a-2')),
       await connectRaw(gateway, connectPacket.v5('a-1')),
     ]
     await expect.poll(() => list('', undefined, 9)).toEqual(['a-1', 'a-2', 'b-1'])
-    expect(list('')).toEqual(['a-1', 'a-2'])
-    expect(list('', 'a-2')).toEqual(['b-1'])
-    expect(list('b')).toEqual(['b-1'])
-    expect(list('a-', 'a-1')).toEqual(['a-2'])
+    expect(await list('')).toEqual(['a-1', 'a-2'])
+    expect(await list('', 'a-2')).toEqual(['b-1'])
+    expect(await list('b')).toEqual(['b-1'])
+    expect(await list('a-', 'a-1')).toEqual(['a-2'])
     expect(connections.list('123456789999', { prefix: '', after: undefined, limit: 9 })).toEqual([])
     wires[1]!.socket.destroy()
     await gateway.recorded('connection-lost')
     await expect.poll(() => list('', undefined, 9)).toEqual(['a-1', 'b-1'])
-    expect(connections.list(accountId, { prefix: 'a-1', after: undefined, limit: 1 })[0]).toMatchObject({
+    const [first] = await connections.list(accountId, { prefix: 'a-1', after: undefined, limit: 1 })
+    expect(first).toMatchObject({
       protocol: 'MQTT 5',
       subscriptionCount: 0,
       queuedMessages: 0,

@@ -1,5 +1,6 @@
 import { protocolOf, type Client } from './mqtt/client.ts'
 import type { ClientPage, Clients } from './mqtt/clients.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Sessions } from '../../messaging/sessions/index.ts'
 import { presenceKey, type EndedPresence, type Presences } from './presence.ts'
 
@@ -45,11 +46,11 @@ interface EndOptions {
 /** What the API may ask and do about MQTT clients. */
 export interface Connections {
   /** `undefined` when the client is not connected. */
-  find: (accountId: string, clientId: string) => ClientConnection | undefined
+  find: (accountId: string, clientId: string) => MaybePromise<ClientConnection | undefined>
   /** `undefined` when the client is connected, or has not been for long. */
-  findEnded: (accountId: string, clientId: string) => EndedPresence | undefined
+  findEnded: (accountId: string, clientId: string) => MaybePromise<EndedPresence | undefined>
   /** Those that are connected, by client id; what a page costs does not depend on how many there are. */
-  list: (accountId: string, page: ClientPage) => ListedConnection[]
+  list: (accountId: string, page: ClientPage) => MaybePromise<ListedConnection[]>
   /**
    * False when there is nothing to end: the client is not connected, and has no session that is to be cleaned. Resolves
    * once it is durable.
