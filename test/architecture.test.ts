@@ -38,6 +38,7 @@ const folders: Record<string, string> = {
   'access/identities': 'access/policies api/aws fabric lib store',
   'observability/journal': 'lib store',
   'observability/logs': 'api/aws lib store',
+  'observability/audit': 'api/aws lib store',
   'observability/metrics': '',
   'observability/iot-logging':
     'access/identities api/aws fabric lib observability/journal observability/logs store',
@@ -81,7 +82,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/certificate-providers onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/certificate-providers onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

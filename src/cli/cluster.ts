@@ -1,12 +1,10 @@
 import type { ClusterReport } from '../server/cluster-route.ts'
-import { CommandError, type CommandContext } from './command.ts'
+import type { CommandContext } from './command.ts'
 import { findSigningTarget } from './running-server.ts'
 import { signedRequest } from './signed-request.ts'
 
 /** 0 when all nodes are alive. */
-export async function cluster({ operands, source, print }: CommandContext): Promise<number> {
-  const [what = ''] = operands
-  if (what !== 'status') throw new CommandError(`expected muster cluster status, got "${what}"`, 2)
+export async function cluster({ source, print }: CommandContext): Promise<number> {
   const request = { service: 'muster', method: 'GET', path: '/muster/v1/cluster' } as const
   const report = (await signedRequest(findSigningTarget(source), request)) as ClusterReport
   print(renderCluster(report))

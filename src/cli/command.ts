@@ -26,6 +26,8 @@ export interface Command {
   operands: readonly string[]
   /** One line for a person. */
   summary: string
+  /** What its one operand may be, with a line for a person; absent: anything. */
+  words?: Readonly<Record<string, string>>
   /** Options of this command alone; one of them stands in place of the operands. */
   alternatives?: readonly OwnOption[]
   /** Options of this command alone that stand beside its operands. */

@@ -102,9 +102,24 @@ const commands: Readonly<Record<string, Command>> = {
     options: copyOptions,
     run: async (context) => (await import('./copy.ts')).copy(context),
   },
+  audit: {
+    operands: ['what'],
+    summary: 'read the record of API calls',
+    words: {
+      verify: 'read the whole record of API calls, and say whether a byte of it was changed',
+      export: 'print it, a line of JSON for each call, as CloudTrail writes them',
+    },
+    options: [
+      { option: 'head', value: 'hash', summary: 'of verify: a hash that it ended with before must be in it' },
+      { option: 'after', value: 'time', summary: 'of export: only calls from then on' },
+      { option: 'before', value: 'time', summary: 'of export: only calls before' },
+    ],
+    run: async (context) => (await import('./audit.ts')).audit(context),
+  },
   cluster: {
-    operands: ['status'],
-    summary: 'the nodes that serve the database together, and how they are',
+    operands: ['what'],
+    summary: 'read how a cluster is',
+    words: { status: 'the nodes that serve the database together, and how they are' },
     run: async (context) => (await import('./cluster.ts')).cluster(context),
   },
   migrate: {
@@ -140,9 +155,12 @@ interface Form {
   summary: string
 }
 
-function formsOf(name: string, { operands, summary, alternatives: own = [] }: Command): Form[] {
+function formsOf(name: string, { operands, summary, words, alternatives: own = [] }: Command): Form[] {
+  const main = words
+    ? Object.entries(words).map(([word, what]) => ({ usage: `${name} ${word}`, summary: what }))
+    : [{ usage: [name, ...operands.map((operand) => operand.replace(/^\w+/, '<$&>'))].join(' '), summary }]
   return [
-    { usage: [name, ...operands.map((operand) => operand.replace(/^\w+/, '<$&>'))].join(' '), summary },
+    ...main,
     ...own.map(({ option, value, summary: what }) => ({
       usage: `${name} --${option}${value === undefined ? '' : ` <${value}>`}`,
       summary: what,

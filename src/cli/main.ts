@@ -108,9 +108,10 @@ function findOwnOptions({ name, command }: Called, values: Arguments['values']):
 
 /** @throws {CommandError} when there are more or fewer than the command takes */
 function checkOperands({ name, command, operands }: Called): void {
+  if (command.words && operands.length === 1 && Object.hasOwn(command.words, operands[0] ?? '')) return
   const isOpen = command.operands.at(-1)?.endsWith('...') ?? false
   const { length } = command.operands
-  if (operands.length === length || (isOpen && operands.length > length)) return
+  if ((!command.words && operands.length === length) || (isOpen && operands.length > length)) return
   const got = operands.length === 0 ? 'nothing' : operands.map((operand) => `"${operand}"`).join(' ')
   throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
 }

@@ -93,6 +93,7 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     ...(console && { plugin: console.plugin, findSessionCaller: console.findSessionCaller }),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
+    recordCall: parts.audit.record,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
     routes: [...ownRoutes(config, { parts, devices, connections }), ...(console?.routes ?? [])],
   })

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/index.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
 import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
+import { openAudit } from '../observability/audit/index.ts'
 import { createIotLogging } from '../observability/iot-logging/index.ts'
 import { JournalStats, openJournal, type Journal, type JournalEntry } from '../observability/journal/index.ts'
 import { replaceFile } from '../lib/durable-file.ts'
@@ -16,7 +17,7 @@ import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import { joinCluster, sessionNodesOf } from './join-cluster.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
-import { databaseFile, rootKeyFile } from './server-files.ts'
+import { auditSpoolFile, databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
 import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
 import { openPostgresStore, openStore, type Store, type StoreOptions } from '../store/index.ts'
@@ -48,7 +49,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   )
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
-  const foundation = { meters, store, fabric, identities, log, now, serverLimits, cluster }
+  const foundation = { meters, dataDir, store, fabric, identities, log, now, serverLimits, cluster }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },
@@ -76,6 +77,7 @@ async function openServerStore({ database }: Config, { dataDir, log, ...told }: 
 }
 
 interface Foundation {
+  dataDir: string
   store: Store
   fabric: Fabric
   identities: Identities
@@ -89,7 +91,7 @@ interface Foundation {
 /** What is written down about devices and by functions. */
 async function openRecords(config: Config, foundation: Foundation, stack: AsyncDisposableStack) {
   const { region, journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
-  const { store, log, now, cluster } = foundation
+  const { dataDir, store, log, now, cluster } = foundation
   const logs = stack.use(createLogs({ store, now, log }))
   const groupsOfThing = async (account: string, thingName: string) => {
     const groups = await allGroupsOfThing(store.read, account, thingName)
@@ -104,7 +106,18 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
   const journal = stack.use(
     openJournal({ store, log, now, maxEntries, maxAgeDays, hear, isShared: cluster !== undefined }),
   )
-  return { logs, iotLogging, journal, stats }
+  const audit = stack.use(
+    await openAudit({
+      store,
+      log,
+      now,
+      spoolFile: auditSpoolFile(dataDir),
+      chain: cluster?.nodeName ?? '',
+      maxAgeDays: config.auditMaxAgeDays,
+      maxBytes: config.auditMaxMegabytes * 1e6,
+    }),
+  )
+  return { logs, iotLogging, journal, stats, audit }
 }
 
 async function openMessaging(

@@ -116,6 +116,12 @@ const options = {
   serviceSecretAccessKey: text.optional().describe('its secret; better given by the variable'),
   journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
   journalMaxAgeDays: z.coerce.number().min(1).default(30).describe('days that journal entries are kept'),
+  auditMaxAgeDays: z.coerce
+    .number()
+    .min(1)
+    .default(90)
+    .describe('days that the record of API calls goes back (docs/audit.md)'),
+  auditMaxMegabytes: z.coerce.number().min(1).default(1024).describe('MB that it may take in the database'),
   backupEvery: duration
     .refine((ms) => ms >= units.m, 'must be a minute or more')
     .optional()

@@ -46,6 +46,7 @@ import {
   iotPoliciesOperations,
   iotPoliciesPermissions,
 } from '../rights/iot-policies/index.ts'
+import { auditOperations, auditPermissions, type Audit } from '../observability/audit/index.ts'
 import { lambdaOperations, lambdaPermissions, type Functions } from '../functions/index.ts'
 import {
   iotLoggingOperations,
@@ -103,6 +104,7 @@ export interface OfferedServicesDeps {
   connections: () => Connections | undefined
   domainCertificates: DomainCertificates
   logs: Logs
+  audit: Audit
   iotLogging: IotLogging
   rules: Rules
   awsEndpoints: AwsEndpoints
@@ -131,6 +133,7 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
       permissions: offeredPermissions.lambda,
     }),
     logs: service({ operations: logsOperations(deps), permissions: offeredPermissions.logs }),
+    cloudtrail: service({ operations: auditOperations(deps), permissions: offeredPermissions.cloudtrail }),
     sts: service({ operations: stsOperations(deps), permissions: offeredPermissions.sts }),
   }
 }
@@ -207,6 +210,7 @@ export const offeredPermissions = {
   'iot-data': { ...dataPlanePermissions, ...shadowsPermissions, ...connectionsPermissions },
   lambda: lambdaPermissions,
   logs: logsPermissions,
+  cloudtrail: auditPermissions,
   sts: stsPermissions,
 }
 

@@ -29,6 +29,8 @@ export interface RootKey {
 export const endpointsFile = (dataDir: string) => join(dataDir, 'endpoints.json')
 export const rootKeyFile = (dataDir: string) => join(dataDir, 'root-access-key.json')
 export const databaseFile = (dataDir: string) => join(dataDir, 'muster.db')
+/** Entries of the record of calls that are on their way into the database. */
+export const auditSpoolFile = (dataDir: string) => join(dataDir, 'audit.spool')
 /** Below the data directory: the packages of functions. */
 export const codeDirectoryName = 'functions'
 /** Below the data directory: lists of the devices that may come, as the operator puts them there. */

@@ -44,6 +44,61 @@ function heldDisk() {
   return { sync, waiting, asked: (times: number) => expect.poll(() => waiting.length).toBe(times) }
 }
 
+describe('a companion of the commits', () => {
+  const companionOf = (commits: GroupCommit, calls: string[], complete?: () => Promise<void>) =>
+    commits.accompany({
+      noteFor: () => () => void calls.push('note'),
+      complete: () => {
+        calls.push('complete')
+        return complete?.()
+      },
+      settle: (isDurable) => void calls.push(isDurable ? 'settle' : 'settle lost'),
+      abandon: (isCompleted) => void calls.push(isCompleted ? 'abandon completed' : 'abandon'),
+    })
+
+  it('is told of work that succeeded inside of its transaction, writes before the commit, and hears before the caller', async () => {
+    const { calls, commits } = recorder()
+    companionOf(commits, calls)
+    await commits.transact(async () => {})
+    calls.push('caller')
+    expect(calls).toEqual(
+      'begin savepoint note release complete pin commit sync unpin settle caller'.split(' '),
+    )
+  })
+
+  it('is not told of work that failed', async () => {
+    const { calls, commits } = recorder()
+    companionOf(commits, calls)
+    await expect(commits.transact(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(calls).not.toContain('note')
+  })
+
+  it.each([
+    ['before it wrote', { release: new Error('broken') }, 'abandon'],
+    ['after it wrote', { commit: new Error('broken') }, 'abandon completed'],
+  ])('hears that a batch was undone %s', async (_, failing, heard) => {
+    const { calls, commits } = recorder(failing)
+    companionOf(commits, calls)
+    await expect(commits.transact(async () => {})).rejects.toThrow('broken')
+    expect(calls.at(-1)).toBe(heard)
+  })
+
+  it('fails the batch when it cannot write', async () => {
+    const { calls, commits } = recorder()
+    companionOf(commits, calls, () => Promise.reject(new Error('full')))
+    await expect(commits.transact(async () => {})).rejects.toThrow('full')
+    expect(calls).not.toContain('commit')
+    expect(calls.at(-1)).toBe('abandon completed')
+  })
+
+  it('hears that what was committed may be lost', async () => {
+    const { calls, commits } = recorder({}, { sync: () => Promise.reject(new Error('disk')) })
+    companionOf(commits, calls)
+    await expect(commits.transact(async () => {})).rejects.toThrow('the disk failed')
+    expect(calls.at(-1)).toBe('settle lost')
+  })
+})
+
 describe('group commit', () => {
   it('commits what is asked for at the same time once', async () => {
     const { calls, commits } = recorder()

@@ -36,6 +36,18 @@ export interface Durability {
 /** Told of each batch that was committed: from its beginning until it was durable. */
 export type OnDurable = (seconds: number) => void
 
+/** Writes of its own that go with whatever is committed anyway, so that they cost no commit. */
+export interface Companion {
+  /** Asked where a transaction is asked for; what it returns is called inside the transaction, once its work has succeeded. */
+  noteFor: () => (() => void) | undefined
+  /** Just before the commit of a batch, in its transaction; a failure of it is one of the batch. Undefined: nothing to write. */
+  complete: () => Promise<void> | undefined
+  /** The batch that was completed last is durable, or may be lost; before those who wait for it are told. */
+  settle: (isDurable: boolean) => void
+  /** The batch whose jobs ran last was undone, with what `complete` wrote if it was called for it. */
+  abandon: (isCompleted: boolean) => void
+}
+
 interface Job {
   run: () => Promise<unknown>
   settle: () => void
@@ -56,6 +68,7 @@ export class GroupCommit {
   #draining: Promise<void> | undefined
   #syncing: Promise<void> | undefined
   #syncFailure: Error | undefined
+  #companion: Companion | undefined
 
   constructor(statements: BatchStatements, durability: Durability, onDurable: OnDurable = () => {}) {
     this.#statements = statements
@@ -63,15 +76,22 @@ export class GroupCommit {
     this.#onDurable = onDurable
   }
 
+  /** From now on `companion` writes along. */
+  accompany(companion: Companion): void {
+    this.#companion = companion
+  }
+
   /**
    * Runs `work` and resolves with its value once it is durable; rejects with what it threw, its changes undone.
    * `work` may await nothing but its own queries: every writer stands behind it.
    */
   transact<T>(work: () => Promise<T>): Promise<T> {
+    const note = this.#companion?.noteFor()
     return new Promise<T>((resolve, reject) => {
       let outcome: () => void = () => reject(new Error('the transaction did not run'))
       const run = async () => {
         const value = await work()
+        note?.()
         outcome = () => resolve(value)
       }
       this.#waiting.push({
@@ -106,6 +126,7 @@ export class GroupCommit {
   async #commitBatch(): Promise<number> {
     const done: Job[] = []
     const begunAt = performance.now()
+    let isCompleted = false
     try {
       this.#checkDisk()
       const begun = this.#statements.begin()
@@ -116,11 +137,16 @@ export class GroupCommit {
         this.#checkDisk()
         await this.#runWaiting(done)
       }
+      isCompleted = true
+      const completing = this.#companion?.complete()
+      if (completing) await completing
       this.#durability.pinReaders()
       const committed = this.#statements.commit()
       if (committed) await committed
     } catch (cause) {
-      await this.#fail(done, cause)
+      await this.#undo()
+      this.#companion?.abandon(isCompleted)
+      this.#fail(done, cause)
       return done.length
     }
     this.#settleOnceDurable(done, begunAt)
@@ -150,13 +176,16 @@ export class GroupCommit {
     if (released) await released
   }
 
-  async #fail(done: readonly Job[], cause: unknown): Promise<void> {
+  async #undo(): Promise<void> {
     try {
       await this.#statements.rollback()
     } catch {
       // there is no open transaction when `begin` or a broken disk was the cause; the jobs carry it
     }
     if (this.#syncFailure === undefined) this.#durability.releaseReaders()
+  }
+
+  #fail(done: readonly Job[], cause: unknown): void {
     const failed = done.length === 0 ? this.#waiting.splice(0) : done
     for (const job of failed) job.fail(cause)
     for (const job of failed) job.settle()
@@ -164,13 +193,14 @@ export class GroupCommit {
 
   /** A batch that changed nothing needs no disk: what it saw is durable, as it was committed last. */
   #settleOnceDurable(done: readonly Job[], begunAt: number): void {
-    const settle = () => {
+    const settle = (isDurable: boolean) => {
       this.#syncing = undefined
+      this.#companion?.settle(isDurable)
       for (const job of done) job.settle()
     }
     const release = () => {
       this.#durability.releaseReaders()
-      settle()
+      settle(true)
       this.#onDurable((performance.now() - begunAt) / 1000)
     }
     if (!this.#durability.isSyncNeeded()) return release()
@@ -180,7 +210,7 @@ export class GroupCommit {
         cause,
       })
       for (const job of done) job.fail(this.#syncFailure)
-      settle()
+      settle(false)
     })
   }
 

@@ -1,12 +1,18 @@
 export type { Db } from './db.ts'
-export { openStore, type NotedChange, type Store, type StoreOptions } from './open.ts'
-export { migrateDatabase, openNodeStore, openPostgresStore, tryDatabase } from './open-postgres.ts'
+export { openStore, type NotedChange, type Store, type StoreCompanion, type StoreOptions } from './open.ts'
+export {
+  migrateDatabase,
+  openNodeStore,
+  openPostgresStore,
+  tryDatabase,
+  viewPostgres,
+} from './open-postgres.ts'
 export type { NodeStore } from './postgres/open-node.ts'
 export { describeDatabase } from './postgres/describe-database.ts'
 export { isForeignKeyViolation } from './errors.ts'
 export { bindAll, prepareQuery, type Bind } from './prepared-query.ts'
 export { lockDataDirectory } from './lock.ts'
-export { checkDatabase, copyDatabase, lookInto } from './snapshot.ts'
+export { checkDatabase, copyDatabase, lookInto, viewDatabase } from './snapshot.ts'
 export { createSecretBox, readKeyFile, type SecretBox } from './secret-box.ts'
 export type { Tables } from './tables/index.ts'
 export { tryOut } from './try-out.ts'

@@ -2,6 +2,7 @@
 import type { migrateDatabase as Migrate } from './postgres/migrate-database.ts'
 import type { openPostgresStore as Open } from './postgres/open.ts'
 import type { tryDatabase as Try } from './postgres/try-database.ts'
+import type { viewPostgres as View } from './postgres/connections.ts'
 import type { openNodeStore as OpenNode } from './postgres/open-node.ts'
 
 export const openPostgresStore: typeof Open = async (...given) =>
@@ -15,3 +16,6 @@ export const migrateDatabase: typeof Migrate = async (...given) =>
 
 export const tryDatabase: typeof Try = async (...given) =>
   (await import('./postgres/try-database.ts')).tryDatabase(...given)
+
+export const viewPostgres: typeof View = async (url, work) =>
+  (await import('./postgres/connections.ts')).viewPostgres(url, work)

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
 import { openDurability } from './durability.ts'
-import { GroupCommit, type OnDurable } from './group-commit.ts'
+import { GroupCommit, type Companion, type OnDurable } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { sealSecrets } from './seal-secrets.ts'
 import { createSecretBox, loadKey, type SecretBox } from './secret-box.ts'
@@ -25,7 +25,19 @@ export interface Store extends AsyncDisposable {
    * @throws what `work` throws, with its changes undone
    */
   transact: <T>(work: (db: Db) => Promise<T>, changes?: ChangesOf<T>) => Promise<T>
+  /** From now on one companion writes along with whatever is committed. */
+  accompany: (companion: StoreCompanion) => void
 }
+
+/** See `Companion`; `db` is that of the transaction. */
+export interface StoreCompanion extends Omit<Companion, 'complete'> {
+  complete: (db: Db) => Promise<void> | undefined
+}
+
+export const companionOf = (companion: StoreCompanion, db: Db): Companion => ({
+  ...companion,
+  complete: () => companion.complete(db),
+})
 
 /** What a transaction changed, by kind and id: see `Change` of the fabric. */
 export interface NotedChange {
@@ -82,6 +94,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
     read,
     view: (work) => work(read), // whoever writes is in this process, and keeps readers in mind
     transact: (work) => commits.transact(() => work(write)),
+    accompany: (companion) => commits.accompany(companionOf(companion, write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()
       await durability[Symbol.asyncDispose]()

@@ -46,6 +46,22 @@ export async function lookInto<T>(copy: string, look: (db: Db) => Promise<T>): P
 }
 
 /**
+ * Resolves with what `look` makes of one moment of a database, whether or not a server is using it.
+ * @throws {Error} when there is no database in `file`, or what `look` throws
+ */
+export async function viewDatabase<T>(file: string, look: (db: Db) => Promise<T>): Promise<T> {
+  if (!existsSync(file)) throw new Error(`there is no database ${file}`)
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  try {
+    database.exec('begin')
+    const connection = new SqliteConnection(database, { isForReading: true })
+    return await look(createDb(() => connection, sqliteDialect))
+  } finally {
+    database.close()
+  }
+}
+
+/**
  * Reads all of it: structure, indexes, constraints; that this version knows its schema; that the key beside it opens its secrets.
  * @throws {Error} for a person
  */

@@ -7,9 +7,10 @@ import * as Iot from '@aws-sdk/client-iot'
 import * as IotData from '@aws-sdk/client-iot-data-plane'
 import * as Lambda from '@aws-sdk/client-lambda'
 import * as Sts from '@aws-sdk/client-sts'
+import AWS from 'aws-sdk'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
-export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'sts'
+export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'cloudtrail' | 'sts'
 
 type Sending = { send: (command: object) => Promise<object> }
 type Packages = Record<string, new (input: object) => object>
@@ -104,8 +105,21 @@ function clients(options: ClientOptions): Record<Service, [client: unknown, comm
     iam: [new Iam.IAMClient(options), Iam],
     lambda: [new Lambda.LambdaClient(options), Lambda],
     logs: [new Logs.CloudWatchLogsClient(options), Logs],
+    cloudtrail: olderClient(new AWS.CloudTrail({ ...options, maxRetries: 0 })),
     sts: [new Sts.STSClient(options), Sts],
   }
+}
+
+/** The client of a service that has no package of its own here, as the others are. */
+function olderClient(cloudTrail: AWS.CloudTrail): [client: unknown, commands: unknown] {
+  class LookupEventsCommand {
+    readonly input: object
+    constructor(input: object) {
+      this.input = input
+    }
+  }
+  const client = { send: ({ input }: LookupEventsCommand) => cloudTrail.lookupEvents(input).promise() }
+  return [client, { LookupEventsCommand }]
 }
 
 async function send(by: ReturnType<typeof clients>, { service, operation, input }: Call): Promise<object> {

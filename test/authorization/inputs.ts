@@ -288,6 +288,7 @@ export const rows: Record<Service, Record<string, Row>> = {
   logs,
   iam,
   'iot-data': iotData,
+  cloudtrail: {},
   sts: { AssumeRole: members({ RoleSessionName: 'session' }) },
 }
 

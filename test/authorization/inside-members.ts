@@ -78,6 +78,7 @@ const insideOthers: [RegExp, reason: string][] = [
   [/^lambda (VpcConfig|DeadLetterConfig|FileSystemConfigs|CapacityProviderConfig)\./, 'refused'],
   [/^lambda DestinationConfig\./, 'refused'],
   [/^lambda LoggingConfig\.LogGroup$/, 'logs of functions are written without asking'],
+  [/^cloudtrail LookupAttributes\./, 'a filter'],
   [/^logs (logEvents|entity)\./, 'names nothing'],
   [/^sts PolicyArns\.arn$/, 'takes rights away'],
   [/^sts ProvidedContexts\./, 'refused'],

@@ -95,6 +95,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     VirtualMFADeviceName: named('mfaDevice'),
     'DeleteVirtualMFADevice.SerialNumber': arnOf('mfaDevice'),
   },
+  cloudtrail: {},
   sts: { RoleArn: arnOf('role') },
 }
 
@@ -165,5 +166,6 @@ export const plainMembers = new Set(
   PolicyInputList PermissionsBoundaryPolicyInputList ActionNames ResourcePolicy ResourceOwner ResourceHandlingOption
   Path PolicyDocument AssumeRolePolicyDocument VersionId PathPrefix ServiceName NewPath
   Password OldPassword NewPassword AuthenticationCode1 AuthenticationCode2 AccountAlias AssignmentStatus
+  EventCategory NextToken
   RoleSessionName Policy TransitiveTagKeys ExternalId SerialNumber TokenCode SourceIdentity`.split(/\s+/),
 )

@@ -20,7 +20,7 @@ export function runMuster(args: string[], { directory, environment = {} }: Surro
     execFile(
       process.execPath,
       [resolve('bin/muster.js'), ...args],
-      { cwd: directory, env },
+      { cwd: directory, env, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     )
   })

@@ -63,6 +63,10 @@ export const allowedQueries: Allowed[] = [
     query: /^select access_key_id, secret_access_key from iam_\w+ limit/,
     bound: 'at the start: one row, or all of a database whose secrets were not sealed yet',
   },
+  {
+    query: /^select \* from "audit_chains" (where "account_id" = \? )?order by ("account_id", )?"chain"$/,
+    bound: 'one row a node',
+  },
   { query: /^update "sessions" set "is_connected"/, bound: 'at the start: who was connected' },
   { query: /^select .* from "session_receipts"$/, bound: 'at the start: kept in memory' },
   { query: /^select \* from "shared_queues"$/, bound: 'at the start: one a shared group' },

@@ -5,7 +5,15 @@
 import { readFileSync } from 'node:fs'
 
 /** By the name of its file in `models/`. */
-export type ServiceName = 'iot' | 'iot-data' | 'iot-jobs-data' | 'iam' | 'sts' | 'lambda' | 'logs'
+export type ServiceName =
+  | 'iot'
+  | 'iot-data'
+  | 'iot-jobs-data'
+  | 'iam'
+  | 'sts'
+  | 'lambda'
+  | 'logs'
+  | 'cloudtrail'
 
 export type Protocol = 'rest-json' | 'json' | 'query'
 
@@ -135,6 +143,7 @@ const actionPrefixes: Record<ServiceName, string> = {
   sts: 'sts',
   lambda: 'lambda',
   logs: 'logs',
+  cloudtrail: 'cloudtrail',
 }
 
 export const isServiceName = (name: string): name is ServiceName => Object.hasOwn(actionPrefixes, name)

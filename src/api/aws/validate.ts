@@ -16,6 +16,7 @@ const refusalCodes: Record<ServiceName, string> = {
   logs: 'InvalidParameterException',
   iam: 'ValidationError',
   sts: 'ValidationError',
+  cloudtrail: 'InvalidParameterException', // assumed: LookupEvents has codes of its own for what it checks itself
 }
 
 /** As many as a message can name; a hostile list must not make a long text. */

@@ -12,7 +12,7 @@ import { dataHeaders } from './security-headers.ts'
 import type { ConsoleSessions } from './sessions.ts'
 import { signIn, type SignInDeps } from './sign-in.ts'
 import type { VisitOrigin } from './visit-origin.ts'
-import type { Visit, Visitors } from './visitors.ts'
+import { toSessionCaller, type Visit, type Visitors } from './visitors.ts'
 
 export interface ConsoleRoutesDeps extends SignInDeps {
   visitors: Visitors
@@ -44,17 +44,7 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
       }
     }
   addSession(app, { door, deps, guarded })
-  app.post<{ Params: { service: string; operation: string } }>(
-    '/console/api/:service/:operation',
-    guarded(async (request) => {
-      const wire = door.read(request)
-      const { session } = await deps.visitors.getVisit(wire)
-      const { service, operation } = request.params as { service: string; operation: string }
-      if (!isServiceName(service))
-        throw new AwsError('UnknownOperationException', `there is no service ${service}`)
-      return door.call(session.caller, door.originOf(request), { service, operation, body: wire.body })
-    }),
-  )
+  addCalls(app, { door, deps, guarded })
   app.get(
     '/console/permissions',
     guarded(async (request) => {
@@ -74,6 +64,25 @@ export function addConsoleRoutes(app: FastifyInstance, door: HttpDoor, deps: Con
 function originOf(door: HttpDoor, request: FastifyRequest, { caller }: Visit['session']): VisitOrigin {
   const { sourceIp, isSecure } = door.originOf(request)
   return { caller, sourceIp, isSecure }
+}
+
+/** AWS operations in the name of who is signed in. */
+function addCalls(app: FastifyInstance, { door, deps, guarded }: SessionParts): void {
+  app.post<{ Params: { service: string; operation: string } }>(
+    '/console/api/:service/:operation',
+    guarded(async (request) => {
+      const wire = door.read(request)
+      const visit = await deps.visitors.getVisit(wire)
+      const { service, operation } = request.params as { service: string; operation: string }
+      if (!isServiceName(service))
+        throw new AwsError('UnknownOperationException', `there is no service ${service}`)
+      return door.call(toSessionCaller(visit), door.originOf(request), {
+        service,
+        operation,
+        body: wire.body,
+      })
+    }),
+  )
 }
 
 /** Whether a WebSocket would be opened. */

@@ -1,9 +1,8 @@
 /** The console's side of the server: a client of the API with no right of its own. */
 import type { FastifyInstance } from 'fastify'
-import type { Caller } from '../aws/caller.ts'
 import type { FindCredential } from '../aws/sigv4/verify.ts'
 import type { WireRequest } from '../aws/wire.ts'
-import type { HttpDoor, OwnRoute } from '../http/index.ts'
+import type { HttpDoor, OwnRoute, SessionCaller } from '../http/index.ts'
 import type { Store } from '../../store/index.ts'
 import { addConsoleRoutes } from './console-routes.ts'
 import type { FeedSource } from './feed.ts'
@@ -47,7 +46,7 @@ export interface Console {
   plugin: (app: FastifyInstance, door: HttpDoor) => void
   routes: OwnRoute[]
   /** @throws {AwsError} for a cookie that may not be used so */
-  findSessionCaller: (request: WireRequest) => Promise<Caller | undefined>
+  findSessionCaller: (request: WireRequest) => Promise<SessionCaller | undefined>
   /**
    * Who asks for a WebSocket.
    * @throws {AwsError} for a request that another page may have made, or without a live session

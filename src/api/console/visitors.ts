@@ -1,7 +1,7 @@
 /** Finds whose session a request belongs to, and refuses what other pages may have sent. */
-import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import type { WireRequest } from '../aws/wire.ts'
+import type { SessionCaller } from '../http/index.ts'
 import { findForgery, findSocketForgery, isLoopbackHost, readCookie, type Scheme } from './origin.ts'
 import type { ConsoleSession, ConsoleSessions } from './sessions.ts'
 
@@ -19,7 +19,7 @@ export interface Visitors {
   /** As `getVisit`, for a WebSocket. */
   getSocketVisit: (request: WireRequest) => Promise<Visit>
   /** As `getVisit`, for routes that take signatures too: `undefined` without a cookie. */
-  findCaller: (request: WireRequest) => Promise<Caller | undefined>
+  findCaller: (request: WireRequest) => Promise<SessionCaller | undefined>
   /** For what lasts: whether the session still lives; being asked is no use of it. */
   isAlive: (visit: Visit) => Promise<boolean>
   /** Over plain HTTP the console is for this machine alone: what is wrong, and what to do, for a person. */
@@ -28,6 +28,12 @@ export interface Visitors {
   checkDoor: (request: Pick<WireRequest, 'headers'>) => void
   /** @throws {AwsError} `AccessDeniedException` for what another page may have sent */
   checkForgery: (request: WireRequest) => void
+}
+
+/** As calls are written down. */
+export function toSessionCaller({ session }: Visit): SessionCaller {
+  const { caller, accessKeyId: sessionKeyId } = session
+  return { caller, ...(sessionKeyId !== undefined && { sessionKeyId }) }
 }
 
 interface Door {
@@ -70,7 +76,7 @@ export function createVisitors(sessions: ConsoleSessions, door: Door): Visitors 
       const token = readCookie(request, scheme)
       if (token === undefined) return undefined
       checkForgery(request)
-      return (await find(request, token)).session.caller
+      return toSessionCaller(await find(request, token))
     },
     isAlive: async ({ token }) => (await sessions.find(token, { isUse: false })) !== undefined,
   }

@@ -2,7 +2,6 @@
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { AwsError } from '../aws/errors.ts'
-import type { Caller } from '../aws/caller.ts'
 import { isSigned, parseClaim } from '../aws/sigv4/credential.ts'
 import type { FindCredential } from '../aws/sigv4/verify.ts'
 import type { WireRequest } from '../aws/wire.ts'
@@ -36,7 +35,7 @@ const maxStrangersBytes = 128 * 1024
 interface Acquaintances {
   findCredential: FindCredential
   /** Whose session an unsigned request belongs to. */
-  findSessionCaller?: (request: WireRequest) => Promise<Caller | undefined>
+  findSessionCaller?: (request: WireRequest) => Promise<object | undefined>
 }
 
 /** Whether a body may be larger than that, by the head of its request. */

@@ -1,4 +1,5 @@
 export { startHttp, type HttpDoor, type HttpListener } from './listener.ts'
+export type { SessionCaller } from './pipeline.ts'
 export type { OwnRoute } from './own-routes.ts'
-export { requestConditions } from './pipeline.ts'
+export { requestConditions } from './call-context.ts'
 export { findScopeFault, type OfferedServices } from './services.ts'

@@ -10,7 +10,6 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { MalformedRequestError, type WireRequest, type WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
@@ -21,14 +20,13 @@ import {
   mayBeLarge,
   type ConnectionBounds,
 } from './bounds.ts'
+import { withServerUrl, type CallOrigin } from './call-context.ts'
 import {
   answerRequest,
   callOperation,
-  toContext,
-  withServerUrl,
-  type CallOrigin,
   type OperationCall,
   type PipelineDeps,
+  type SessionCaller,
 } from './pipeline.ts'
 import { answerFailure } from './failures.ts'
 import { noBody, readRequest, send } from './fastify-wire.ts'
@@ -61,7 +59,7 @@ export interface HttpDoor {
    * @throws {AwsError} as the operation does
    */
   call: (
-    caller: Caller,
+    session: SessionCaller,
     origin: CallOrigin,
     call: Pick<OperationCall, 'service' | 'operation' | 'body'>,
   ) => Promise<unknown>
@@ -155,8 +153,7 @@ function openDoor(options: HttpOptions): HttpDoor {
   return {
     read: readRequest,
     originOf: (request) => withServerUrl(readRequest(request), originOf(options, request)),
-    call: (caller, origin, call) =>
-      callOperation(options, { ...call, context: toContext(options, caller, origin) }),
+    call: (session, origin, call) => callOperation(options, { ...call, session, origin }),
     fail: (request, reply, error) =>
       send(
         reply,
@@ -189,9 +186,10 @@ async function checkBody(options: HttpOptions, { request, reply, done }: BodyChe
 const asksForWebSocket = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket'
 
-const originOf = ({ tls }: HttpOptions, { id, ip }: FastifyRequest): CallOrigin => ({
+const originOf = ({ tls }: HttpOptions, { id, ip, headers }: FastifyRequest): CallOrigin => ({
   requestId: id,
   sourceIp: ip,
+  userAgent: headers['user-agent'],
   isSecure: tls !== undefined,
 })
 

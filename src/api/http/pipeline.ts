@@ -2,7 +2,6 @@
 import type { Caller } from '../aws/caller.ts'
 import { AwsError } from '../aws/errors.ts'
 import { getModel, type Operation, type Protocol, type ServiceModel, type ServiceName } from '../aws/model.ts'
-import type { CallContext } from '../aws/operations.ts'
 import { parseInput } from '../aws/parse.ts'
 import { readDocument, writeDocument } from '../aws/document.ts'
 import { parseForm } from '../aws/protocols/query-form.ts'
@@ -14,7 +13,7 @@ import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
-import { RecentMap } from '../../lib/recent-map.ts'
+import { recorded, withServerUrl, type CallOrigin, type ContextDeps, type OpenCall } from './call-context.ts'
 import { answerFailure } from './failures.ts'
 import { getOwnRoute, ownPrefix, resourcesOf, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
@@ -25,28 +24,22 @@ import {
   type OfferedServices,
 } from './services.ts'
 
-/** What a caller wants to do, for IAM to decide. */
-interface AccessRequest {
-  action: string
-  /** ARN or `*`. */
-  resource: string
-  /** Condition keys of the request, e.g. `aws:SourceIp`. */
-  conditions: Record<string, string>
-}
-
-export interface PipelineDeps {
-  region: string
+export interface PipelineDeps extends ContextDeps {
   findCredential: FindCredential
-  /** @throws {AwsError} `AccessDeniedException` that names caller, action, and resource */
-  authorizeCall: (caller: Caller, request: AccessRequest) => Promise<void>
   services: OfferedServices
   routes: readonly OwnRoute[]
   /** Whose session an unsigned request to a route of Muster's own belongs to; absent: there are no sessions. */
-  findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<Caller | undefined>
+  findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<SessionCaller | undefined>
   /** Told of each call once it is answered. */
   measure?: (call: MeasuredCall) => void
   log: Log
   now: () => Date
+}
+
+/** Who is signed in, and the access key that opened the session, if one did. */
+export interface SessionCaller {
+  caller: Caller
+  sessionKeyId?: string | undefined
 }
 
 /** Names of the models; empty for what was refused before they were known. */
@@ -60,16 +53,6 @@ interface MeasuredCall extends CallName {
   /** Of HTTP. */
   status: number
   seconds: number
-}
-
-/** What the listener knows of a request beside its bytes. */
-export interface CallOrigin {
-  requestId: string
-  sourceIp: string
-  /** By which the caller reached the server, e.g. `http://127.0.0.1:9080`. */
-  serverUrl?: string
-  /** Whether it came over TLS. */
-  isSecure: boolean
 }
 
 /** Never throws: every failure has its wire form. */
@@ -100,7 +83,9 @@ async function answerSigned(
 ): Promise<WireResponse> {
   const visitor = await findVisitor(deps, request, origin)
   if (visitor)
-    return answerOwnRoute(deps.routes, { request, name, context: toContext(deps, visitor, origin) })
+    return recorded(deps, { ...visitor, origin, name }, (call) =>
+      answerOwnRoute(deps.routes, { request, name, call }),
+    )
   const { caller, accessKeyId, service } = await verifySignature(request, {
     now: deps.now(),
     findCredential: deps.findCredential,
@@ -108,11 +93,14 @@ async function answerSigned(
   })
   if (!isServiceHere(service))
     throw new AwsError('NotImplementedException', `Muster does not have the AWS service ${service}`)
-  const context = { ...toContext(deps, caller, withServerUrl(request, origin)), accessKeyId }
+  const known = { caller, accessKeyId, origin: withServerUrl(request, origin), name }
   const found = findService(service)
-  if (found === undefined) return answerOwnRoute(deps.routes, { request, name, context })
+  if (found === undefined)
+    return recorded(deps, known, (call) => answerOwnRoute(deps.routes, { request, name, call }))
   name.service = found
-  return answerOperation(getModel(found), deps.services[found], { request, name, context })
+  return recorded(deps, known, (call) =>
+    answerOperation(getModel(found), deps.services[found], { request, name, call }),
+  )
 }
 
 /** Who comes to a route of Muster's own with a session instead of a signature. */
@@ -120,7 +108,7 @@ async function findVisitor(
   { findSessionCaller }: PipelineDeps,
   request: WireRequest,
   origin: CallOrigin,
-): Promise<Caller | undefined> {
+): Promise<SessionCaller | undefined> {
   if (!findSessionCaller || !request.path.startsWith(ownPrefix) || isSigned(request)) return undefined
   return findSessionCaller(request, origin)
 }
@@ -128,22 +116,22 @@ async function findVisitor(
 /** What only the wire form of an operation differs in: authorized, then carried out. Resolves with the output. */
 export async function callOperation(
   deps: PipelineDeps,
-  { service: name, operation, body, context }: OperationCall,
+  { service, operation, body, session, origin }: OperationCall,
 ): Promise<unknown> {
-  const model = getModel(name)
+  const model = getModel(service)
   const startedAt = performance.now()
   const measure = (status: number) =>
-    deps.measure?.({ service: name, operation, status, seconds: (performance.now() - startedAt) / 1000 })
+    deps.measure?.({ service, operation, status, seconds: (performance.now() - startedAt) / 1000 })
   const found = model.operations.get(operation)
-  if (!found) throw new AwsError('UnknownOperationException', `${name} has no operation ${operation}`)
-  const input = readDocument(found, body)
-  const output = await carryOut(model, deps.services[name], { operation: found, input, context }).catch(
-    (error: unknown) => {
-      const { requestId } = context
-      measure(renderError(error, { protocol: model.protocol, model, requestId }).status)
-      throw error
-    },
-  )
+  if (!found) throw new AwsError('UnknownOperationException', `${service} has no operation ${operation}`)
+  const known = { ...session, origin, name: { service, operation } }
+  const output = await recorded(deps, known, (call) =>
+    carryOut(model, deps.services[service], { operation: found, input: readDocument(found, body), call }),
+  ).catch((error: unknown) => {
+    const { requestId } = origin
+    measure(renderError(error, { protocol: model.protocol, model, requestId }).status)
+    throw error
+  })
   measure(200)
   return found.output ? writeDocument(found, output) : {}
 }
@@ -153,14 +141,15 @@ export interface OperationCall {
   operation: string
   /** A JSON document of all the members of the input. */
   body: Uint8Array
-  context: CallContext
+  session: SessionCaller
+  origin: CallOrigin
 }
 
 /** The steps of an AWS operation. Authorization needs the input, and no handler runs without it. */
 async function answerOperation(
   model: ServiceModel,
   service: OfferedService | undefined,
-  { request, name, context }: ContextualRequest,
+  { request, name, call }: ContextualRequest,
 ): Promise<WireResponse> {
   const parameters = model.protocol === 'query' ? parseForm(request) : noParameters
   const match = findOperation(model, request, parameters)
@@ -168,26 +157,28 @@ async function answerOperation(
   const { operation } = match
   name.operation = operation.name
   const input = parseInput(model.protocol, { request, match, parameters })
-  const output = await carryOut(model, service, { operation, input, context })
-  return writeOutput(model, operation, { output, requestId: context.requestId })
+  const output = await carryOut(model, service, { operation, input, call })
+  return writeOutput(model, operation, { output, requestId: call.entry.requestId })
 }
 
 interface ContextualRequest extends Omit<NamedRequest, 'origin'> {
-  context: CallContext
+  call: OpenCall
 }
 
 interface Work {
   operation: Operation
   input: Record<string, unknown>
-  context: CallContext
+  call: OpenCall
 }
 
 /** Validate, authorize, handle: whoever asks, and however. */
 async function carryOut(
   model: ServiceModel,
   service: OfferedService | undefined,
-  { operation, input, context }: Work,
+  { operation, input, call: { context, entry } }: Work,
 ): Promise<unknown> {
+  entry.shape = operation.input
+  entry.input = input
   const offer = getOffer(model, service, operation)
   checkInput(model.service, operation.input, input)
   const permission = offer.permission(input as never, context)
@@ -224,60 +215,14 @@ function unknownOperation(
 
 async function answerOwnRoute(
   routes: readonly OwnRoute[],
-  { request, name, context }: ContextualRequest,
+  { request, name, call: { context, entry } }: ContextualRequest,
 ): Promise<WireResponse> {
+  name.service = 'muster'
   const route = getOwnRoute(routes, request)
-  Object.assign(name, { service: 'muster', operation: route.action.slice(route.action.indexOf(':') + 1) })
+  name.operation = route.action.slice(route.action.indexOf(':') + 1)
+  entry.input = Object.fromEntries(toSearchParams(request))
+  if (request.method === 'GET') entry.isReadOnly = true
   for (const resource of resourcesOf(route, request)) await context.authorize(route.action, resource)
   const body = JSON.stringify(await route.handle(toSearchParams(request), context, request.body))
   return { status: 200, headers: { 'content-type': 'application/json' }, body }
-}
-
-/** A proxy that ends TLS says so; who lies about it is told a wrong address, and nobody else. */
-export function withServerUrl({ headers }: WireRequest, origin: CallOrigin): CallOrigin {
-  const scheme = origin.isSecure || headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
-  const serverUrl = originOfUrl(`${scheme}://${headers['host'] ?? ''}`)
-  return serverUrl === '' ? origin : { ...origin, serverUrl }
-}
-
-/** A server is called by a few names, in each request. */
-const knownOrigins = new RecentMap<string>(16)
-
-/** Empty for what is no URL. */
-function originOfUrl(text: string): string {
-  const known = knownOrigins.get(text)
-  if (known !== undefined) return known
-  const origin = URL.parse(text)?.origin ?? ''
-  knownOrigins.set(text, origin)
-  return origin
-}
-
-/** What policies can know of any request, by condition key. */
-export function requestConditions(
-  { sourceIp, isSecure }: Pick<CallOrigin, 'sourceIp' | 'isSecure'>,
-  region: string,
-): Record<string, string> {
-  return {
-    'aws:SourceIp': sourceIp,
-    'aws:RequestedRegion': region,
-    'aws:SecureTransport': String(isSecure),
-  }
-}
-
-export function toContext(
-  deps: PipelineDeps,
-  caller: Caller,
-  { requestId, sourceIp, isSecure, serverUrl }: CallOrigin,
-): CallContext {
-  const ofRequest = requestConditions({ sourceIp, isSecure }, deps.region)
-  return {
-    caller,
-    accountId: caller.accountId,
-    region: deps.region,
-    requestId,
-    sourceIp,
-    ...(serverUrl !== undefined && { serverUrl }),
-    authorize: (action, resource, conditions) =>
-      deps.authorizeCall(caller, { action, resource, conditions: { ...ofRequest, ...conditions } }),
-  }
 }

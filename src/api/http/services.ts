@@ -29,6 +29,7 @@ const byScope: Readonly<Record<string, ServiceName>> = {
   sts: 'sts',
   lambda: 'lambda',
   logs: 'logs',
+  cloudtrail: 'cloudtrail',
 }
 
 /** Their endpoints stand in one region of AWS for all others. */

@@ -34,6 +34,7 @@ import { certificatesByName } from './041-certificates-by-name.ts'
 import { sessionsOfNodes } from './050-sessions-of-nodes.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
+import { audit } from './067-audit.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -72,4 +73,5 @@ export const migrations: Record<string, Migration> = {
   '050-sessions-of-nodes': sessionsOfNodes,
   '058-event-configurations': eventConfigurations,
   '063-certificate-providers': certificateProviders,
+  '067-audit': audit,
 }

@@ -137,6 +137,18 @@ async function viewOneMoment<T>(pool: Pool, names: StatementNames, work: (db: Db
   }
 }
 
+/** For commands beside a server: what `work` makes of one moment of the database. */
+export async function viewPostgres<T>(url: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const pool = new Pool({ ...connectionTo(url), max: 1 })
+  try {
+    return await viewOneMoment(pool, new StatementNames(), work)
+  } catch (cause) {
+    throw new Error(`${describeDatabase(url)} cannot be read: ${causeText(cause)}`, { cause })
+  } finally {
+    await pool.end()
+  }
+}
+
 /** SQLite takes `in ()`, which PostgreSQL does not. */
 const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })
 

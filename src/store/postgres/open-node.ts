@@ -7,7 +7,7 @@ import { causeText } from '../../lib/cause-text.ts'
 import type { Db } from '../db.ts'
 import { GroupCommit, type BatchStatements, type OnDurable } from '../group-commit.ts'
 import type { Schema } from '../migrate.ts'
-import type { Store } from '../open.ts'
+import { companionOf, type Store } from '../open.ts'
 import type { SecretBox } from '../secret-box.ts'
 import { durableOnCommit, openConnections, type ConnectionOptions } from './connections.ts'
 import { postgresTurnLock } from './locks.ts'
@@ -66,6 +66,7 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     read,
     view,
     transact: (work) => commits.transact(() => work(write)),
+    accompany: (companion) => commits.accompany(companionOf(companion, write)),
     writeAs: (membership) => void (member = membership),
     lease: leasePool.db,
     cutOff() {

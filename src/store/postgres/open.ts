@@ -1,5 +1,5 @@
 /** The store on PostgreSQL: the same schema, the same rules, in a database that outlives the machine. */
-import type { Store } from '../open.ts'
+import { companionOf, type Store } from '../open.ts'
 import { createSecretBox, loadKey } from '../secret-box.ts'
 import { GroupCommit, type BatchStatements, type OnDurable } from '../group-commit.ts'
 import { durableOnCommit, openConnections, type ConnectionOptions } from './connections.ts'
@@ -27,6 +27,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
     read,
     view,
     transact: (work) => commits.transact(() => work(write)),
+    accompany: (companion) => commits.accompany(companionOf(companion, write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()
       await connections[Symbol.asyncDispose]()

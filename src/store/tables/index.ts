@@ -1,3 +1,4 @@
+import type { AuditTables } from './audit.ts'
 import type { CertificatesTables } from './certificates.ts'
 import type { CertificateProvidersTables } from './certificate-providers.ts'
 import type { ClaimsTables } from './claims.ts'
@@ -21,6 +22,7 @@ import type { ThingsTables } from './things.ts'
 /** Every table. Each row belongs to an account id; times are epoch milliseconds; booleans are 0 or 1. */
 export interface Tables
   extends
+    AuditTables,
     IdentitiesTables,
     CertificatesTables,
     ThingsTables,

@@ -1,0 +1,6 @@
+export { openAudit, type Audit } from './audit.ts'
+export { toCloudTrailEvent } from './cloudtrail-event.ts'
+export { exportEntries } from './export.ts'
+export { auditOperations, auditPermissions } from './operations.ts'
+export { readSpool } from './spool.ts'
+export { verifyChains, type VerifiedChain } from './verify.ts'
