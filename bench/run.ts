@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [...arguments of it]` */
 import { benchApi } from './api.ts'
+import { benchBulk } from './bulk.ts'
 import { benchConnect } from './connect.ts'
 import { benchConsole } from './console.ts'
 import { benchCopy } from './copy.ts'
@@ -11,6 +12,7 @@ import { benchMessages } from './messages.ts'
 
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
+  bulk: benchBulk,
   connect: benchConnect,
   console: benchConsole,
   copy: benchCopy,

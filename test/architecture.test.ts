@@ -72,6 +72,8 @@ const folders: Record<string, string> = {
   'onboarding/trials':
     'access/identities api/aws lib observability/journal onboarding/admission onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/billing-groups registry/thing-groups registry/thing-types registry/things rights/iot-policies store',
   'onboarding/certificate-providers': 'api/aws lib registry/tags store',
+  'onboarding/bulk':
+    'access/identities api/aws fabric lib observability/journal onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates store',
   'onboarding/claims':
     'access/identities api/aws fabric lib observability/journal onboarding/certificate-providers onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/tags store',
   'gateway/domain-configurations': 'api/aws fabric lib registry/tags store',
@@ -82,7 +84,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/certificate-providers onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -20,6 +20,7 @@ import { settingsRoute } from './settings-route.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
 import { simulationRoute } from '../rights/iot-policies/index.ts'
 import { codePath } from '../functions/index.ts'
+import { reportPath } from '../onboarding/bulk/index.ts'
 import { trialRoutes } from '../onboarding/trials/index.ts'
 import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
 
@@ -64,7 +65,7 @@ export async function openApiPort(
 function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
   const { devices } = beside
   const { region, host, apiPort: port, endpoint: endpointAddress } = config
-  const { identities, functions, store, log, now, meters } = parts
+  const { identities, functions, bulk, store, log, now, meters } = parts
   const here = () => devices()?.connections
   const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
@@ -89,7 +90,10 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
       else gateway.upgrade(request, socket, head)
     },
     confirmDestination: (token) => confirmDestination({ store, now }, token),
-    downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
+    downloads: [
+      { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
+      { path: reportPath, contentType: 'application/x-ndjson', read: bulk.readReport },
+    ],
     ...(console && { plugin: console.plugin, findSessionCaller: console.findSessionCaller }),
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,

@@ -55,7 +55,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },
     stack,
   )
-  return { ...foundation, ...records, ...messaging, outbound, registryEvents }
+  return { ...foundation, ...records, ...messaging, outbound, registryEvents, nodeName }
 }
 
 interface StoreParts extends Pick<StoreOptions, 'onDurable'> {

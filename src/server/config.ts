@@ -112,6 +112,10 @@ const options = {
     .describe('directory of revocation lists that CAs name by file; crl in the data directory'),
   sqsEndpoint: z.url().optional().describe('URL of an SQS-compatible service for rules'),
   s3Endpoint: z.url().optional().describe('URL of an S3-compatible service for rules'),
+  bulkS3Endpoint: z
+    .url()
+    .optional()
+    .describe('URL of an S3-compatible service with input files of bulk registration (docs/bulk.md)'),
   serviceAccessKeyId: text.optional().describe('access key for these services'),
   serviceSecretAccessKey: text.optional().describe('its secret; better given by the variable'),
   journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
@@ -144,6 +148,14 @@ const schema = z.strictObject(options).superRefine((config, context) => {
   else if (apiTls !== undefined && apiTlsCert !== undefined)
     fault(`either files, or api-tls ${apiTls}: both came`)
   checkClusterOptions(config, context)
+  const { bulkS3Endpoint, serviceAccessKeyId, serviceSecretAccessKey } = config
+  if (
+    bulkS3Endpoint !== undefined &&
+    (serviceAccessKeyId === undefined || serviceSecretAccessKey === undefined)
+  ) {
+    const message = 'needs service-access-key-id and service-secret-access-key'
+    context.addIssue({ code: 'custom', path: ['bulkS3Endpoint'], message })
+  }
   if ((config.backupEvery === undefined) !== (config.backupDir === undefined)) {
     const message = 'backup-every and backup-dir go together: one of them came alone'
     context.addIssue({ code: 'custom', path: ['backupEvery'], message })

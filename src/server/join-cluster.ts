@@ -7,6 +7,7 @@ import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
 import type { LevelLog } from '../lib/log.ts'
 import { orphanSessions, type SessionNodes } from '../messaging/sessions/index.ts'
+import { adoptTasks } from '../onboarding/bulk/index.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
 import { adoptRegistryEvents } from '../registry/events/index.ts'
 import type { Config } from './config.ts'
@@ -49,6 +50,7 @@ export async function joinCluster(
         await adoptEvents(db, names)
         await adoptRegistryEvents(db, names)
         await orphanSessions(db, names.from, now())
+        await adoptTasks(db, names)
       },
     }),
   )

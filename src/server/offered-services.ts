@@ -71,6 +71,7 @@ import {
   certificateProvidersPermissions,
   findCertificateProvider,
 } from '../onboarding/certificate-providers/index.ts'
+import { bulkPermissions, type Bulk } from '../onboarding/bulk/index.ts'
 import { claimsOperations, claimsPermissions } from '../onboarding/claims/index.ts'
 import { provisioningOperations, provisioningPermissions } from '../onboarding/provisioning/index.ts'
 import {
@@ -97,6 +98,7 @@ export interface OfferedServicesDeps {
   identities: Identities
   issuer: Issuer
   onboarding: Onboarding
+  bulk: Pick<Bulk, 'operations'>
   functions: Functions
   messages: Messages
   shadows: Shadows
@@ -173,6 +175,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...provisioningOperations(deps),
     ...claimsOperations({ ...deps, record: deps.journal.record }),
     ...certificateProvidersOperations(deps),
+    ...deps.bulk.operations,
     ...topicRulesOperations(deps),
     ...iotLoggingOperations(deps),
     ...connectivityOperations(deps),
@@ -196,6 +199,7 @@ const iotPermissions = {
   ...provisioningPermissions,
   ...claimsPermissions,
   ...certificateProvidersPermissions,
+  ...bulkPermissions,
   ...topicRulesPermissions,
   ...iotLoggingPermissions,
   ...connectivityPermissions,

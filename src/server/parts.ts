@@ -7,10 +7,17 @@ import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
 import { createFunctions, type Functions } from '../functions/index.ts'
-import { allowListsDirectoryName, codeDirectoryName } from './server-files.ts'
+import {
+  allowListsDirectoryName,
+  bucketsDirectoryName,
+  codeDirectoryName,
+  inputsDirectoryName,
+} from './server-files.ts'
 import { openDomainCertificates } from '../gateway/ports/index.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
+import { createTrustedOutbound } from '../lib/outbound/outbound.ts'
+import { openBulk, type Bulk } from '../onboarding/bulk/index.ts'
 import { offerClaims } from '../onboarding/claims/index.ts'
 import { countAttachments } from './attachments.ts'
 import { detachAll, startRetirement } from '../onboarding/renewals/index.ts'
@@ -30,16 +37,19 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   const hooks = await openHooks(config, { base, dataDir }, stack)
   const devices = await openDeviceParts(config, { base, dataDir }, stack)
   openClaims(config, { ...base, ...hooks, ...devices }, stack)
-  return { ...base, ...hooks, ...devices, dataDir }
+  const bulk = openServerBulk(config, { ...base, ...devices, dataDir }, stack)
+  return { ...base, ...hooks, ...devices, bulk, dataDir }
 }
 
 /** What was to happen when the server stopped. Once the API listens; also when a node that is gone has left some. */
-export function resumeParts({ functions, registryEvents, cluster }: Parts): void {
+export function resumeParts({ functions, registryEvents, bulk, cluster }: Parts): void {
   functions.resume()
   registryEvents.resume()
+  bulk.resume()
   cluster?.onAdopted(() => {
     functions.resume()
     registryEvents.look()
+    bulk.look()
   })
 }
 
@@ -50,6 +60,9 @@ interface ApiReach extends ApiUrls {
   /** The file with the roots that devices trust, once their ports are open. */
   rootCaFile?: string
 }
+
+/** Of an input file of bulk registration: a million lines of a CSR each. */
+const maxInputBytes = 2 * 1024 ** 3
 
 interface Opened {
   base: BaseParts
@@ -148,14 +161,37 @@ function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposabl
   )
 }
 
+type BulkParts = BaseParts & { issuer: Issuer; dataDir: string }
+
+function openServerBulk(config: Config, parts: BulkParts, stack: AsyncDisposableStack): Bulk {
+  const { region, bulkS3Endpoint: url } = config
+  const { dataDir, journal, now } = parts
+  const credentials = serviceCredentialsOf(config)
+  const s3 =
+    url === undefined || credentials === undefined
+      ? undefined
+      : { url, credentials, region, now, outbound: stack.use(createTrustedOutbound()) }
+  const inputs = {
+    bucketsDirectory: join(dataDir, bucketsDirectoryName),
+    copiesDirectory: join(dataDir, inputsDirectoryName),
+    maxInputBytes,
+    s3,
+  }
+  return stack.use(openBulk({ ...parts, region, inputs, record: journal.record }))
+}
+
+/** The operator's own at the services that rules and bulk registration use. */
+function serviceCredentialsOf({ serviceAccessKeyId, serviceSecretAccessKey }: Config) {
+  if (serviceAccessKeyId === undefined || serviceSecretAccessKey === undefined) return undefined
+  return { accessKeyId: serviceAccessKeyId, secretAccessKey: serviceSecretAccessKey }
+}
+
 function awsEndpointsOf(config: Config): AwsEndpoints {
-  const { sqsEndpoint: sqs, s3Endpoint: s3, serviceAccessKeyId, serviceSecretAccessKey } = config
-  const hasCredentials = serviceAccessKeyId !== undefined && serviceSecretAccessKey !== undefined
+  const { sqsEndpoint: sqs, s3Endpoint: s3 } = config
+  const credentials = serviceCredentialsOf(config)
   return {
     ...(sqs !== undefined && { sqs }),
     ...(s3 !== undefined && { s3 }),
-    ...(hasCredentials && {
-      credentials: { accessKeyId: serviceAccessKeyId, secretAccessKey: serviceSecretAccessKey },
-    }),
+    ...(credentials && { credentials }),
   }
 }

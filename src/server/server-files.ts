@@ -33,5 +33,9 @@ export const databaseFile = (dataDir: string) => join(dataDir, 'muster.db')
 export const auditSpoolFile = (dataDir: string) => join(dataDir, 'audit.spool')
 /** Below the data directory: the packages of functions. */
 export const codeDirectoryName = 'functions'
+/** Below the data directory: buckets with input files of bulk registration, as the operator puts them there. */
+export const bucketsDirectoryName = 'buckets'
+/** Below the data directory: copies of the input files that are being worked through. */
+export const inputsDirectoryName = 'registration-inputs'
 /** Below the data directory: lists of the devices that may come, as the operator puts them there. */
 export const allowListsDirectoryName = 'allow-lists'

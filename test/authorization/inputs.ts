@@ -89,6 +89,16 @@ const iot: Record<string, Row> = {
     refusal: 'CertificateValidationException',
   },
   RegisterCertificateWithoutCA: { input: () => ({ certificatePem: certificatePem() }) },
+  StartThingRegistrationTask: {
+    ...members({ templateBody: thingTemplate, inputFileBucket: 'bucket', inputFileKey: 'lines.json' }),
+    also: passRole,
+  },
+  StopThingRegistrationTask: { ...members({ taskId: 'none' }), ...absent },
+  DescribeThingRegistrationTask: { ...members({ taskId: 'none' }), ...absent },
+  ListThingRegistrationTaskReports: {
+    ...members({ taskId: 'none', reportType: 'ERRORS' }),
+    refusal: 'InvalidRequestException',
+  },
   RegisterThing: {
     input: (_, name) => ({ templateBody: thingTemplate, parameters: { Name: name } }),
     also: [{ Action: 'iot:*', Resource: '*' }],

@@ -122,6 +122,7 @@ export const notJudged: Record<string, string> = {
   'iot TestAuthorization.clientId': 'a question, not a connection',
   'iot TestAuthorization.policyNamesToAdd': 'the reference names the certificate alone',
   'iot TestAuthorization.policyNamesToSkip': 'the reference names the certificate alone',
+  'iot StartThingRegistrationTask.roleArn': 'iam:PassRole is asked for it',
   'iot targetName': 'logging is judged on everything',
   'iot lambdaFunctionArn': "the function's own policy says whether AWS IoT may have it run",
   'iot confirmationToken': 'which destination it is of is known to the database alone',
@@ -158,6 +159,7 @@ export const notJudged: Record<string, string> = {
 export const plainMembers = new Set(
   `endpointType description policyDocument templateBody policyVersionId marker nextToken namePrefixFilter attributeName
   attributeValue caCertificate verificationCertificate certificatePem caCertificatePem certificateSigningRequest
+  inputFileBucket inputFileKey taskId
   domainName tags tagKeys clientToken userProperties contentType responseTopic correlationData
   StatementId Action Principal SourceArn SourceAccount EventSourceToken RevisionId PrincipalOrgID Description Handler
   KMSKeyArn Layers CodeSigningConfigArn ClientContext DurableExecutionName TenantId Marker EventSourceArn MasterRegion

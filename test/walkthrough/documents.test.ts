@@ -62,6 +62,17 @@ it.skipIf(lacks('aws', 'mosquitto_rr'))(
   240_000,
 )
 
+it.skipIf(lacks('aws', 'curl'))(
+  'whoever follows bulk.md has a thousand things, and reads what became of them',
+  async () => {
+    const output = await follow(...blocksOf('bulk.md'))
+    expect(output).toMatch(/^100\s1000\s0$/m)
+    expect(output).toMatch(/"lineNumber":1000,.*thing\/lamp-1000"/)
+    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+  },
+  240_000,
+)
+
 it.skipIf(lacks('aws', 'mosquitto_sub'))(
   'whoever follows events.md hears of a new thing',
   async () => {

@@ -1,4 +1,5 @@
 /** What the API's port serves without a signature: how the server is, and what a token opens. */
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Log } from '../../lib/log.ts'
 import { readRequest, send } from './fastify-wire.ts'
@@ -12,7 +13,7 @@ export interface UnsignedDoors {
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
   confirmDestination: (token: string) => Promise<void>
   /** Files for whoever has their address, in which a token stands for a signature. */
-  downloads?: Download
+  downloads?: readonly Download[]
 }
 
 interface Download {
@@ -20,7 +21,7 @@ interface Download {
   path: string
   contentType: string
   /** @throws {AwsError} when the token opens nothing */
-  read: (token: string) => Promise<Uint8Array>
+  read: (token: string) => Promise<Uint8Array | Readable>
 }
 
 /** What is served without a signature. */
@@ -48,12 +49,11 @@ export function addUnsignedRoutes(app: FastifyInstance, options: UnsignedDoors &
     await options.confirmDestination(token)
     return reply.send({})
   })
-  if (!options.downloads) return
-  const { path, contentType, read } = options.downloads
-  addTokenRoute(app, options, path, async (token, reply) => {
-    const file = await read(token)
-    return reply.header('content-type', contentType).header('cache-control', 'no-store').send(file)
-  })
+  for (const { path, contentType, read } of options.downloads ?? [])
+    addTokenRoute(app, options, path, async (token, reply) => {
+      const file = await read(token)
+      return reply.header('content-type', contentType).header('cache-control', 'no-store').send(file)
+    })
 }
 
 type AnswerToken = (token: string, reply: FastifyReply) => Promise<FastifyReply>

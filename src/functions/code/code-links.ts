@@ -2,13 +2,11 @@
  * Addresses from which the code of a function can be had without a signature, for ten minutes, as AWS gives them out.
  * Source: Lambda API Reference, "GetFunction": "A presigned URL that you can use to download the deployment package."
  */
-import { createHmac, randomBytes } from 'node:crypto'
-import { constantEquals } from '../../lib/constant-equals.ts'
+import { createExpiringLinks } from '../../lib/expiring-links.ts'
 import { lambdaError } from '../registry/lambda-error.ts'
 import type { CodeStore } from './code-store.ts'
 
 export const codePath = '/functions/code/'
-const validMs = 10 * 60_000
 
 export interface CodeLinks {
   /** The path of an address, from the root of the API port; whoever knows it has the code. */
@@ -25,28 +23,15 @@ interface CodeLinksDeps {
   now: () => Date
 }
 
-/** Links of a server before its restart are worth nothing. */
 export function createCodeLinks({ code, now }: CodeLinksDeps): CodeLinks {
-  const secret = randomBytes(32)
-  const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url')
+  const links = createExpiringLinks(now)
   return {
-    create(accountId, codeId) {
-      const claim = `${accountId}/${codeId}/${now().getTime() + validMs}`
-      return `${codePath}${claim}/${sign(claim)}`
-    },
+    create: (accountId, codeId) => codePath + links.create(accountId, codeId),
     async read(token) {
-      const [accountId = '', codeId = '', expires = '', signature = ''] = token.split('/')
-      const isOurs = constantEquals(signature, sign(`${accountId}/${codeId}/${expires}`))
-      if (!isOurs || token.split('/').length !== 4)
-        throw lambdaError(
-          'AccessDeniedException',
-          'this address was not given out by this server since its start',
-        )
-      if (now().getTime() > Number(expires))
-        throw lambdaError(
-          'AccessDeniedException',
-          'this address is valid for ten minutes; ask GetFunction for another',
-        )
+      const read = links.read(token)
+      if ('fault' in read)
+        throw lambdaError('AccessDeniedException', `${read.fault}; ask GetFunction for another`)
+      const [accountId = '', codeId = ''] = read.parts
       const archive = await code.read(accountId, codeId)
       if (!archive) throw lambdaError('ResourceNotFoundException', 'this code of the function was deleted')
       return archive

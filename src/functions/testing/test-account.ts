@@ -154,7 +154,7 @@ async function listen(
     routes: [],
     metrics: () => '',
     confirmDestination: async () => {},
-    downloads: { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
+    downloads: [{ path: codePath, contentType: 'application/zip', read: functions.codeLinks.read }],
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: {

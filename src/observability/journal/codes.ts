@@ -1,3 +1,4 @@
+import { bulkCodes } from './bulk-codes.ts'
 import { claimCodes } from './claim-codes.ts'
 import { consoleCodes } from './console-codes.ts'
 import { newcomerCodes } from './newcomer-codes.ts'
@@ -156,6 +157,7 @@ export const reasonCodes = {
     meaning: 'The provisioning template could not be carried out; nothing was made.',
     advice: 'Mend what the step names; the next connection, or request, tries again.',
   },
+  ...bulkCodes,
   ...claimCodes,
   ...newcomerCodes,
   'template-remarks': {

@@ -112,15 +112,17 @@ const sessionName = 'iot-provisioning'
 type AuthorizeRole = (action: string, resource: string, conditions?: Record<string, string>) => void
 
 /**
- * Assumes the role that templates run under, on behalf of `sourceArn`; resolves with what asks for its permissions.
+ * Assumes the role that templates run under, on behalf of `sourceArn` where there is one; resolves with what asks for
+ * its permissions.
  * @throws {AwsError} when there is no such role or AWS IoT may not assume it
  */
 export async function openProvisioningRole(
   { assumeServiceRole, openAuthorize }: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>,
-  { accountId, roleArn, sourceArn }: { accountId: string; roleArn: string; sourceArn: string },
+  { accountId, roleArn, sourceArn }: { accountId: string; roleArn: string; sourceArn?: string },
 ): Promise<AuthorizeRole> {
   const service = 'iot.amazonaws.com'
-  const role = await assumeServiceRole({ accountId, roleArn, service, sessionName, sourceArn })
+  const source = sourceArn === undefined ? {} : { sourceArn }
+  const role = await assumeServiceRole({ accountId, roleArn, service, sessionName, ...source })
   const authorize = await openAuthorize(role)
   return (action, resource, conditions) => authorize({ action, resource, ...(conditions && { conditions }) })
 }

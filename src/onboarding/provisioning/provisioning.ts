@@ -51,11 +51,22 @@ interface CarryOutDeps {
  */
 export async function carryOut(
   { transact, authorize }: CarryOutDeps,
-  { certificateArn, firstSteps = [], ...run }: PlanRequest,
+  request: PlanRequest,
 ): Promise<Provisioned> {
+  return transact(await prepareRun(authorize, request))
+}
+
+/**
+ * Asks for all that the plan needs; resolves with what carries it out in a transaction.
+ * @throws {ProvisioningError} naming the step that is not allowed, as what is resolved with does for one that fails
+ */
+export async function prepareRun(
+  authorize: Authorize,
+  { certificateArn, firstSteps = [], ...run }: PlanRequest,
+): Promise<(db: Db) => Promise<Provisioned>> {
   await checkSteps([...firstSteps, ...requiredSteps(run.plan, run, certificateArn)], authorize)
   const forbidden = await findForbidden(overrideSteps(run.plan, run), authorize)
-  return transact((db) => carryOutSteps(db, { ...run, forbidden }))
+  return (db) => carryOutSteps(db, { ...run, forbidden })
 }
 
 async function carryOutSteps(db: Db, run: ProvisioningRun): Promise<Provisioned> {

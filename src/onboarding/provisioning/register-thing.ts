@@ -24,7 +24,7 @@ import {
   type ProvisioningPlan,
 } from '../templates/index.ts'
 import { thingArn } from '../../registry/things/index.ts'
-import { carryOut, type Provisioned } from './provisioning.ts'
+import { prepareRun, type Provisioned } from './provisioning.ts'
 import { ProvisioningError, policyArn, type Authorize, type Step } from './steps.ts'
 
 export interface RegisterThingDeps {
@@ -41,6 +41,16 @@ export interface RegisterThingResult {
   resourceArns: Record<string, string>
 }
 
+/** Where it is done, and in whose name. */
+export type RegistrationScope = Pick<CallContext, 'accountId' | 'region' | 'authorize'>
+
+/** What is asked for, and allowed, but not done yet. */
+export interface Registration {
+  /** All of the template or nothing of it. @throws {ProvisioningError} naming the step */
+  carryOut: (db: Db) => Promise<Provisioned>
+  describe: (provisioned: Provisioned) => RegisterThingResult
+}
+
 /**
  * All of the template or nothing of it.
  * @throws {AwsError} `InvalidRequestException` for the template or a value, `AccessDeniedException` for a step that the
@@ -50,31 +60,38 @@ export async function registerThing(
   deps: RegisterThingDeps,
   templateBody: string,
   parameters: ParameterValues,
-  context: CallContext,
+  scope: RegistrationScope,
 ): Promise<RegisterThingResult> {
   try {
-    const plan = planProvisioning(deps.parseTemplate(templateBody, 'REGISTER_THING'), parameters)
-    const presented = await readCertificate(deps, plan.certificate, context)
-    const arn = presented && iotArn(context, `cert/${presented.certificateId}`)
-    const authorize: Authorize = (...step) => context.authorize(...step)
-    const { accountId, region } = context
-    const provisioned = await carryOut(
-      { transact: (work) => commitChanges(deps, (done) => changesOf(accountId, done), work), authorize },
-      {
-        accountId,
-        region,
-        plan,
-        certificateArn: arn,
-        firstSteps: certificateSteps(plan),
-        now: deps.now(),
-        settleCertificate: (db: Db, certificate: CertificatePlan) =>
-          settleCertificate(db, certificate, { scope: context, presented, now: deps.now() }),
-      },
-    )
-    return describeResult(plan, provisioned, context)
+    const { carryOut, describe } = await prepareRegistration(deps, { templateBody, parameters }, scope)
+    return describe(await commitChanges(deps, (done) => changesOf(scope.accountId, done), carryOut))
   } catch (cause) {
     throw toCallerError(cause)
   }
+}
+
+/** @throws what `toCallerError` tells from faults of ours */
+export async function prepareRegistration(
+  deps: Omit<RegisterThingDeps, 'fabric'>,
+  { templateBody, parameters }: { templateBody: string; parameters: ParameterValues },
+  scope: RegistrationScope,
+): Promise<Registration> {
+  const plan = planProvisioning(deps.parseTemplate(templateBody, 'REGISTER_THING'), parameters)
+  const presented = await readCertificate(deps, plan.certificate, scope)
+  const { accountId, region } = scope
+  const now = deps.now()
+  const settling = { scope, presented, now }
+  const authorize: Authorize = (...step) => scope.authorize(...step)
+  const carryOut = await prepareRun(authorize, {
+    accountId,
+    region,
+    plan,
+    certificateArn: presented && iotArn(scope, `cert/${presented.certificateId}`),
+    firstSteps: certificateSteps(plan),
+    now,
+    settleCertificate: (db: Db, certificate: CertificatePlan) => settleCertificate(db, certificate, settling),
+  })
+  return { carryOut, describe: (provisioned) => describeResult(plan, provisioned, scope) }
 }
 
 interface Presented {
@@ -85,9 +102,9 @@ interface Presented {
 
 /** Reads or issues the certificate before the transaction, which may wait for nothing but its queries. */
 async function readCertificate(
-  { issuer, store, now }: RegisterThingDeps,
+  { issuer, store, now }: Omit<RegisterThingDeps, 'fabric'>,
   plan: CertificatePlan | undefined,
-  context: CallContext,
+  scope: RegistrationScope,
 ): Promise<Presented | undefined> {
   if (!plan) return undefined
   switch (plan.source.kind) {
@@ -96,14 +113,14 @@ async function readCertificate(
     case 'pem': {
       const certificate = parseCertificate(plan.source.certificatePem)
       const { certificateId } = certificate
-      const known = await findCertificate(store.read, context.accountId, certificateId)
+      const known = await findCertificate(store.read, scope.accountId, certificateId)
       if (!known) checkDeviceCertificate(certificate) // one that is registered has been judged
       const { notAfter } = certificate
       if (now() > notAfter) throw new CertificateError(`expired on ${notAfter.toISOString()}`)
       return { certificateId, certificate }
     }
     case 'csr': {
-      await context.authorize('iot:CreateCertificateFromCsr', '*')
+      await scope.authorize('iot:CreateCertificateFromCsr', '*')
       const certificate = await issuer.issueFromCsr(plan.source.certificateSigningRequest, now())
       return { certificateId: certificate.certificateId, certificate }
     }
@@ -148,7 +165,8 @@ async function settleCertificate(
   return activateCertificate(db, { accountId, certificateId, status, now })
 }
 
-function changesOf(accountId: string, { certificate, thing }: Provisioned): Change[] {
+/** What caches must hear of. */
+export function changesOf(accountId: string, { certificate, thing }: Provisioned): Change[] {
   const changes: Change[] = []
   if (certificate) changes.push({ accountId, kind: 'certificate', id: certificate.certificateId })
   if (thing) changes.push({ accountId, kind: 'thing', id: thing.thingName })
@@ -176,7 +194,8 @@ const ownCodes = new Set([
   'ConflictingResourceUpdateException',
 ])
 
-function toCallerError(cause: unknown): unknown {
+/** The `AwsError` that tells a caller; faults of ours as they are. */
+export function toCallerError(cause: unknown): unknown {
   if (cause instanceof TemplateError) return iotError('InvalidRequestException', cause.message)
   if (cause instanceof CertificateError) return iotError('InvalidRequestException', cause.message)
   if (!(cause instanceof ProvisioningError)) return cause

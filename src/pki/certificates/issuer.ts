@@ -24,6 +24,8 @@ export interface Issuer extends AsyncDisposable {
 interface IssuingKey {
   privateKey: webcrypto.CryptoKey
   certificatePem: string
+  /** Once it was read, which takes longer than to sign with it. */
+  certificate?: InstanceType<X509['X509Certificate']>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -68,7 +70,7 @@ async function issue(
   { key, subject, now, ends = notAfter }: Request,
 ): Promise<ParsedCertificate> {
   const x509 = await loadX509()
-  const issuer = new x509.X509Certificate(issuing.certificatePem)
+  const issuer = (issuing.certificate ??= new x509.X509Certificate(issuing.certificatePem))
   const publicKey = new x509.PublicKey(key.export({ type: 'spki', format: 'der' }))
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerialNumber(),

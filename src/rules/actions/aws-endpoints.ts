@@ -1,7 +1,5 @@
 /** A small client for AWS-compatible services that the operator runs, such as MinIO and ElasticMQ. */
-import { Sha256 } from '../../lib/sha256.ts'
-import { HttpRequest } from '@smithy/protocol-http'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { signRequest, type Credentials } from '../../lib/outbound/sign-request.ts'
 import { ActionFailure } from './action-failure.ts'
 import { checkStatus, type SendRequest } from './send-request.ts'
 
@@ -10,7 +8,7 @@ export interface AwsEndpoints {
   sqs?: string
   s3?: string
   /** The operator's own at those services; rules' roles are held against Muster's policies. */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  credentials?: Credentials
 }
 
 export interface EndpointCall {
@@ -38,17 +36,10 @@ export async function callEndpoint(deps: EndpointDeps, call: EndpointCall): Prom
   if (endpoint === undefined || credentials === undefined)
     throw new ActionFailure(`this server has no endpoint or no credentials for ${call.service}`)
   const url = new URL(endpoint)
-  const path = `${url.pathname.replace(/\/$/, '')}${call.path}`
-  const signer = new SignatureV4({
-    service: call.service,
-    region,
-    credentials,
-    sha256: Sha256 as never,
-    uriEscapePath: call.service !== 's3',
-  })
-  const { method, body } = call
-  const headers = { host: url.host, ...call.headers }
-  const toSign = new HttpRequest({ method, hostname: url.hostname, path, headers, body })
-  const signed = await signer.sign(toSign, { signingDate: now() })
-  checkStatus(url, await sendToEndpoint({ method, url, path, headers: signed.headers, body }))
+  const { service, method, body } = call
+  const { path, headers } = await signRequest(
+    { url, method, path: call.path, headers: call.headers, body },
+    { service, region, credentials, at: now() },
+  )
+  checkStatus(url, await sendToEndpoint({ method, url, path, headers, body }))
 }

@@ -33,6 +33,7 @@ import { cluster } from './040-cluster.ts'
 import { certificatesByName } from './041-certificates-by-name.ts'
 import { sessionsOfNodes } from './050-sessions-of-nodes.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
+import { registrationTasks } from './059-registration-tasks.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
 import { audit } from './067-audit.ts'
 
@@ -72,6 +73,7 @@ export const migrations: Record<string, Migration> = {
   '041-certificates-by-name': certificatesByName,
   '050-sessions-of-nodes': sessionsOfNodes,
   '058-event-configurations': eventConfigurations,
+  '059-registration-tasks': registrationTasks,
   '063-certificate-providers': certificateProviders,
   '067-audit': audit,
 }

@@ -1,4 +1,5 @@
 import type { AuditTables } from './audit.ts'
+import type { BulkTables } from './bulk.ts'
 import type { CertificatesTables } from './certificates.ts'
 import type { CertificateProvidersTables } from './certificate-providers.ts'
 import type { ClaimsTables } from './claims.ts'
@@ -30,6 +31,7 @@ export interface Tables
     ProvisioningTables,
     CertificateProvidersTables,
     ClaimsTables,
+    BulkTables,
     RoleAliasesTables,
     RulesTables,
     ConsoleTables,

@@ -1,0 +1,160 @@
+/** Some lines of a task, carried out in one transaction with the note that they are done. */
+import { setImmediate } from 'node:timers/promises'
+import { AwsError } from '../../api/aws/errors.ts'
+import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { Issuer } from '../../pki/certificates/index.ts'
+import { inSavepoint, type Db, type Store } from '../../store/index.ts'
+import { changesOf, prepareRegistration, toCallerError, type Registration } from '../provisioning/index.ts'
+import type { ParseTemplate } from '../templates/index.ts'
+import type { InputLine } from './lines.ts'
+import { parseParameters } from './parameters.ts'
+import { insertPart, type ReportPart } from './report-store.ts'
+import { toErrorLine, toResultLine, type LineError } from './report-lines.ts'
+import { noteProgress } from './store.ts'
+import type { RegistrationTask } from './task.ts'
+
+export interface BatchDeps {
+  store: Store
+  fabric: Pick<Fabric, 'announce'>
+  issuer: Pick<Issuer, 'issueFromCsr'>
+  parseTemplate: ParseTemplate
+  region: string
+  now: () => Date
+  log: Pick<Log, 'error'>
+  /** Empty where one server has the database. */
+  nodeName: string
+}
+
+/** Asks in the name of the task's role. @throws {AwsError} `AccessDeniedException` */
+export type AuthorizeRole = (action: string, resource: string, conditions?: Record<string, string>) => void
+
+/** A line that is about to be carried out, or why it is not. */
+export type PreparedLine = { line: InputLine } & ({ registration: Registration } | { error: LineError })
+
+/** Told apart from what goes wrong: the task was stopped, or another node has it. */
+class NotOurs extends Error {
+  override readonly name = 'NotOurs'
+}
+
+/** At the same time: a certificate that is issued takes a while, and others are served between them. */
+const preparedAtOnce = 2
+
+/** All that can be done before the transaction: permissions, certificates that are issued. */
+export async function prepareLines(
+  deps: BatchDeps,
+  task: RegistrationTask,
+  { lines, authorize }: { lines: readonly InputLine[]; authorize: AuthorizeRole },
+): Promise<PreparedLine[]> {
+  const { accountId, templateBody } = task
+  const scope = {
+    accountId,
+    region: deps.region,
+    authorize: async (...wanted: Parameters<AuthorizeRole>) => authorize(...wanted),
+  }
+  const prepare = async (line: InputLine): Promise<PreparedLine> => {
+    try {
+      const parameters = parseParameters(line)
+      return { line, registration: await prepareRegistration(deps, { templateBody, parameters }, scope) }
+    } catch (cause) {
+      return { line, error: toLineError(deps, cause) }
+    }
+  }
+  const prepared: PreparedLine[] = []
+  for (let at = 0; at < lines.length; at += preparedAtOnce) {
+    prepared.push(...(await Promise.all(lines.slice(at, at + preparedAtOnce).map(prepare))))
+    await setImmediate()
+  }
+  return prepared
+}
+
+/**
+ * Does the lines, each of them whole or not at all, and notes in the same transaction that they are done: no line is carried
+ * out twice, whatever happens. Resolves with how far the task is then; with `undefined`, and nothing done, when it was stopped or
+ * is another node's.
+ */
+export async function carryOutLines(
+  deps: BatchDeps,
+  task: RegistrationTask,
+  prepared: readonly PreparedLine[],
+): Promise<RegistrationTask | undefined> {
+  const { store, fabric } = deps
+  try {
+    const done = await store.transact(
+      (db) => doLines(deps, db, { task, prepared }),
+      ({ changes }) => changes,
+    )
+    await fabric.announce(...done.changes)
+    return done.task
+  } catch (cause) {
+    if (cause instanceof NotOurs) return undefined
+    throw cause
+  }
+}
+
+interface Done {
+  task: RegistrationTask
+  changes: Change[]
+}
+
+async function doLines(
+  deps: BatchDeps,
+  db: Db,
+  { task, prepared }: { task: RegistrationTask; prepared: readonly PreparedLine[] },
+): Promise<Done> {
+  const changes: Change[] = []
+  const results: string[] = []
+  const errors: string[] = []
+  for (const one of prepared) {
+    const outcome = await doLine(deps, db, task, one)
+    if ('error' in outcome) errors.push(toErrorLine(one.line, outcome.error))
+    else {
+      results.push(toResultLine(one.line, outcome.result, outcome.certificateId))
+      changes.push(...outcome.changes)
+    }
+  }
+  const last = prepared.at(-1)?.line
+  const nextOffset = last?.end ?? task.nextOffset
+  const nextLine = (last?.lineNumber ?? task.nextLine - 1) + 1
+  const progress = { nextOffset, nextLine, succeeded: results.length, failed: errors.length }
+  const standing = { ...task, nodeName: deps.nodeName }
+  if (!(await noteProgress(db, standing, progress, deps.now()))) throw new NotOurs()
+  const parts: ReportPart[] = [
+    { reportType: 'RESULTS', firstLine: task.nextLine, lines: results.join('') },
+    { reportType: 'ERRORS', firstLine: task.nextLine, lines: errors.join('') },
+  ]
+  for (const part of parts) if (part.lines !== '') await insertPart(db, task, part)
+  return { task: { ...task, nextOffset, nextLine }, changes }
+}
+
+type Outcome =
+  | { error: LineError }
+  | { result: Record<string, string>; certificateId: string | undefined; changes: Change[] }
+
+async function doLine(
+  deps: BatchDeps,
+  db: Db,
+  { accountId }: RegistrationTask,
+  one: PreparedLine,
+): Promise<Outcome> {
+  if ('error' in one) return one
+  const { carryOut, describe } = one.registration
+  try {
+    const provisioned = await inSavepoint(db, () => carryOut(db))
+    return {
+      result: describe(provisioned).resourceArns,
+      certificateId: provisioned.certificate?.certificateId,
+      changes: changesOf(accountId, provisioned),
+    }
+  } catch (cause) {
+    return { error: toLineError(deps, cause) }
+  }
+}
+
+/** What is nobody's mistake but ours is logged and withheld. */
+function toLineError({ log }: BatchDeps, cause: unknown): LineError {
+  const error = toCallerError(cause)
+  if (error instanceof AwsError) return { code: error.code, message: error.message }
+  log.error({ err: error }, 'a line of a bulk registration failed')
+  return { code: 'InternalFailureException', message: 'the line could not be carried out' }
+}

@@ -1,0 +1,154 @@
+/** Carries out the tasks of a node, each from where it has got to, until they end. */
+import type { Identities } from '../../access/identities/index.ts'
+import { AwsError } from '../../api/aws/errors.ts'
+import { formatArn } from '../../lib/arn.ts'
+import type { RecordEntry } from '../../observability/journal/index.ts'
+import { openProvisioningRole } from '../provisioning-templates/index.ts'
+import { carryOutLines, prepareLines, type AuthorizeRole, type BatchDeps } from './batch.ts'
+import { openInput, removeInput, removeOthers, type InputDeps } from './input.ts'
+import { readLines, type InputLine } from './lines.ts'
+import { endTask, findTask, listActive, noteInput, type EndStatus } from './store.ts'
+import { TaskFailure, type RegistrationTask } from './task.ts'
+
+export interface RunnerDeps extends BatchDeps {
+  identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
+  inputs: InputDeps
+  record: RecordEntry
+}
+
+/** Lines of one transaction: others wait behind it. */
+const linesAtOnce = 20
+const bytesAtOnce = 256 * 1024
+const maxTasks = 100
+
+export class Runner {
+  readonly #deps: RunnerDeps
+  readonly #running = new Map<string, Promise<void>>()
+  #isClosed = false
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps
+  }
+
+  /** Begins, or goes on with, each task of the node that is not being carried out. */
+  async pump(): Promise<void> {
+    const { store, nodeName } = this.#deps
+    for (const { accountId, taskId } of await listActive(store.read, nodeName, maxTasks))
+      if (!this.#running.has(taskId) && !this.#isClosed) this.#begin(accountId, taskId)
+  }
+
+  /** Removes what a crash has left, then goes on. */
+  async resume(): Promise<void> {
+    const { store, nodeName, inputs } = this.#deps
+    const active = await listActive(store.read, nodeName, maxTasks)
+    await removeOthers(inputs, new Set(active.map(({ taskId }) => taskId)))
+    await this.pump()
+  }
+
+  /** Resolves when nothing is being carried out any more; the next start goes on. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(this.#running.values())
+  }
+
+  #begin(accountId: string, taskId: string): void {
+    const running = this.#run(accountId, taskId)
+      .catch((error: unknown) =>
+        this.#deps.log.error(
+          { err: error, taskId },
+          'a bulk registration was interrupted; it is tried again',
+        ),
+      )
+      .finally(() => this.#running.delete(taskId))
+    this.#running.set(taskId, running)
+  }
+
+  async #run(accountId: string, taskId: string): Promise<void> {
+    const task = await findTask(this.#deps.store.read, { accountId, taskId })
+    if (!task) return
+    try {
+      const how = task.status === 'InProgress' ? await this.#carryOut(task) : 'stopped'
+      if (how !== 'interrupted')
+        await this.#end(task, how === 'done' ? ['Completed', 'Cancelled'] : ['Cancelled'])
+    } catch (error) {
+      if (!(error instanceof TaskFailure)) throw error
+      await this.#end(task, ['Failed'], error.message)
+    }
+  }
+
+  /** `interrupted`: the server is closing, and the task goes on after its next start. */
+  async #carryOut(begun: RegistrationTask): Promise<'done' | 'stopped' | 'interrupted'> {
+    const { store, inputs } = this.#deps
+    const { inputFileBucket, inputFileKey } = begun
+    const authorizeRead = await this.#openRole(begun)
+    authorizeObject(authorizeRead, `${inputFileBucket}/${inputFileKey}`)
+    const { path, input } = await openInput(inputs, begun)
+    if (!begun.input) await store.transact((db) => noteInput(db, begun, input))
+    let task: RegistrationTask | undefined = begun
+    for await (const lines of batchesOf(path, begun)) {
+      if (this.#isClosed) return 'interrupted'
+      const authorize = await this.#openRole(task) // rights may change while a long file is carried out
+      const prepared = await prepareLines(this.#deps, task, { lines, authorize })
+      task = await carryOutLines(this.#deps, task, prepared)
+      if (!task) return 'stopped'
+    }
+    return 'done'
+  }
+
+  async #openRole({ accountId, roleArn }: RegistrationTask): Promise<AuthorizeRole> {
+    try {
+      return await openProvisioningRole(this.#deps.identities, { accountId, roleArn })
+    } catch (error) {
+      if (error instanceof AwsError) throw new TaskFailure(error.message, { cause: error })
+      throw error
+    }
+  }
+
+  /** As the first of `statuses` that it may end as: somebody may stop it when all is done. */
+  async #end(task: RegistrationTask, statuses: readonly EndStatus[], message?: string): Promise<void> {
+    const { store, nodeName, now, inputs, record } = this.#deps
+    const ending = { nodeName, now: now(), ...(message !== undefined && { message }) }
+    const ended = await store.transact(async (db) => {
+      for (const status of statuses) {
+        const found = await endTask(db, task, { ...ending, status })
+        if (found) return found
+      }
+      return undefined
+    })
+    await removeInput(inputs, task.taskId)
+    if (!ended) return
+    const { accountId, taskId, successCount, failureCount } = ended
+    const details = { task: taskId, status: ended.status, succeeded: successCount, failed: failureCount }
+    record({
+      accountId,
+      code: ended.status === 'Completed' && failureCount === 0 ? 'bulk-registered' : 'bulk-not-registered',
+      at: ending.now,
+      details: { ...details, ...(message !== undefined && { text: message }) },
+    })
+  }
+}
+
+function authorizeObject(authorize: AuthorizeRole, resource: string): void {
+  try {
+    authorize('s3:GetObject', formatArn({ service: 's3', region: '', accountId: '', resource }))
+  } catch (error) {
+    if (error instanceof AwsError) throw new TaskFailure(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** From where the task has got to. */
+async function* batchesOf(
+  path: string,
+  { nextOffset: offset, nextLine: lineNumber }: RegistrationTask,
+): AsyncGenerator<InputLine[]> {
+  let batch: InputLine[] = []
+  for await (const line of readLines(path, { offset, lineNumber })) {
+    batch.push(line)
+    const bytes = line.end - (batch[0]?.offset ?? 0)
+    if (batch.length < linesAtOnce && bytes < bytesAtOnce) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
