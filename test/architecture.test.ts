@@ -65,17 +65,18 @@ const folders: Record<string, string> = {
   'onboarding/provisioning':
     'api/aws fabric lib onboarding/templates pki/certificates registry/thing-groups registry/things rights/iot-policies store',
   'onboarding/allow-lists': 'lib',
+  'onboarding/hooks': 'api/aws lib',
   'onboarding/renewals':
     'api/aws fabric lib observability/journal pki/certificates pki/revocation-lists registry/things rights/iot-policies store',
   'onboarding/admission':
-    'access/identities access/policies api/aws fabric lib observability/journal onboarding/allow-lists onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/templates pki/certificates pki/revocation-lists rights/iot-policies store',
+    'access/identities access/policies api/aws fabric lib observability/journal onboarding/allow-lists onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/templates pki/certificates pki/revocation-lists registry/tags rights/iot-policies store',
   'onboarding/trials':
     'access/identities api/aws lib observability/journal onboarding/admission onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/billing-groups registry/thing-groups registry/thing-types registry/things rights/iot-policies store',
   'onboarding/certificate-providers': 'api/aws lib registry/tags store',
   'onboarding/bulk':
     'access/identities api/aws fabric lib observability/journal onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates store',
   'onboarding/claims':
-    'access/identities api/aws fabric lib observability/journal onboarding/certificate-providers onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/tags store',
+    'access/identities api/aws fabric lib observability/journal onboarding/certificate-providers onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/tags store',
   'gateway/domain-configurations': 'api/aws fabric lib registry/tags store',
   'gateway/ports':
     'access/policies api/aws fabric gateway/domain-configurations lib messaging/data-plane messaging/sessions observability/journal pki/certificates',
@@ -84,7 +85,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -94,6 +94,9 @@ const options = {
   proxyProtocolFrom: list
     .optional()
     .describe('addresses (CIDR, separated by commas) of load balancers that speak the PROXY protocol v2'),
+  hookSecretFile: text
+    .optional()
+    .describe('file with the secret by which requests to webhooks are signed (docs/hooks.md)'),
   outboundAllow: text
     .transform((list) => list.split(',').map((entry) => entry.trim()))
     .superRefine((entries, context) => {
@@ -105,7 +108,7 @@ const options = {
     })
     .optional()
     .describe(
-      'addresses of this host and of private networks that rule destinations, http actions, and CRL URLs may name (docs/outbound.md)',
+      'addresses of this host and of private networks that rule destinations, http actions, webhooks, and CRL URLs may name (docs/outbound.md)',
     ),
   crlDirectory: text
     .optional()

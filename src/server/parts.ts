@@ -22,6 +22,7 @@ import { offerClaims } from '../onboarding/claims/index.ts'
 import { countAttachments } from './attachments.ts'
 import { detachAll, startRetirement } from '../onboarding/renewals/index.ts'
 import { openAllowLists } from '../onboarding/allow-lists/index.ts'
+import { createAskWebhook, readHookSecret, type AskWebhook } from '../onboarding/hooks/index.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startExpiryNotices } from '../pki/expiry/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
@@ -123,6 +124,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
     shadows,
     revocationLists,
     onboarding: createOnboarding({
+      askWebhook: openWebhooks(config, base),
       allowLists: stack.use(openAllowLists({ ...base, directory: join(dataDir, allowListsDirectoryName) })),
       ...base,
       record,
@@ -139,10 +141,17 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
   }
 }
 
+/** Those that CAs and templates name by a tag. */
+function openWebhooks({ hookSecretFile }: Config, { outbound, now, log }: BaseParts): AskWebhook {
+  const secret = hookSecretFile === undefined ? undefined : readHookSecret(hookSecretFile)
+  return createAskWebhook({ outbound, secret, now, log })
+}
+
 type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer }
 
 /** What devices without a certificate of their own may ask for. */
-function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
+function openClaims(config: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
+  const { region } = config
   const { journal, serverLimits, functions } = parts
   const isAttached = async (db: Db, accountId: string, certificateArn: string) => {
     const { policies, things } = await countAttachments(db, accountId, certificateArn)
@@ -155,6 +164,7 @@ function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposabl
       record: journal.record,
       limits: serverLimits.claims,
       callFunction: functions.callFromService,
+      askWebhook: openWebhooks(config, parts),
       isAttached,
       detachAll,
     }),

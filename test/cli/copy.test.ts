@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   CreatePolicyCommand,
   CreateThingCommand,
+  DeletePolicyVersionCommand,
   DescribeCACertificateCommand,
   DescribeCertificateCommand,
   DescribeThingCommand,
@@ -17,6 +18,9 @@ import {
   ListTargetsForPolicyCommand,
   ListThingGroupsForThingCommand,
   ListThingPrincipalsV2Command,
+  RemoveThingFromBillingGroupCommand,
+  RemoveThingFromThingGroupCommand,
+  UntagResourceCommand,
   DescribeProvisioningTemplateCommand,
   DescribeRoleAliasCommand,
   UpdateCertificateCommand,
@@ -233,6 +237,30 @@ describe('muster copy once more', () => {
     expect(counts['certificates']).toMatchObject({ changed: 1 })
     const there = await to.iot.send(new DescribeCertificateCommand({ certificateId: ISSUED }))
     expect(there.certificateDescription!.status).toBe('REVOKED')
+  })
+
+  it('completes what is there in part: versions, tags, members, attachments', async () => {
+    const policyName = 'five'
+    await to.iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId: '2' }))
+    await to.iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId: '4' }))
+    const { policyArn } = await to.iot.send(new GetPolicyCommand({ policyName }))
+    await to.iot.send(new UntagResourceCommand({ resourceArn: policyArn!, tagKeys: ['owner'] }))
+    const member = { thingName: 'lamp-1', thingGroupName: 'aa-room' }
+    await to.iot.send(new RemoveThingFromThingGroupCommand(member))
+    await to.iot.send(
+      new RemoveThingFromBillingGroupCommand({ thingName: 'lamp-1', billingGroupName: 'bill' }),
+    )
+    const plan = await copy('--plan', '--only', 'policies,memberships')
+    expect(plan.stdout).toContain('to change: policies five: 2 more versions; tags: owner')
+    const { counts } = toTold(await copy('--json', '--only', 'policies,memberships'))
+    expect(counts).toMatchObject({ policies: { changed: 1 }, memberships: { made: 2, same: 1 } })
+    const { policyVersions } = await to.iot.send(new ListPolicyVersionsCommand({ policyName }))
+    expect(policyVersions!.filter(({ isDefaultVersion }) => isDefaultVersion)).toMatchObject([
+      { versionId: '1' },
+    ])
+    expect(policyVersions).toHaveLength(5)
+    const again = toTold(await copy('--json', '--only', 'policies,memberships'))
+    expect(again.counts).toMatchObject({ policies: { same: 1 }, memberships: { same: 3 } })
   })
 
   it.each([

@@ -52,15 +52,15 @@ export const claimCodes = {
   },
   'hook-refused': {
     level: 'warn',
-    meaning: 'The pre-provisioning hook did not allow the device.',
-    advice: "See the function's log for its reasons.",
+    meaning: 'The pre-provisioning hook, a function or a webhook, did not allow the device.',
+    advice: "See the function's log, or the webhook's, for its reasons.",
   },
   'hook-failed': {
     level: 'warn',
     meaning:
       'The pre-provisioning hook could not be asked, failed, or did not answer in time; the device was refused.',
     advice:
-      "See the error and the function's log. The function needs a permission for iot.amazonaws.com (aws lambda add-permission), and has five seconds.",
+      "See the error and the function's log. The function needs a permission for iot.amazonaws.com (aws lambda add-permission), and has five seconds. Of a webhook the server's log says why it was not reached; its address must be one that the server may connect to (docs/outbound.md), and the server needs --hook-secret-file.",
   },
   'certificate-provider-failed': {
     level: 'warn',

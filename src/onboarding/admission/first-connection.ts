@@ -12,6 +12,7 @@ import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import type { RevocationLists } from '../../pki/revocation-lists/index.ts'
 import type { AllowLists } from '../allow-lists/index.ts'
+import type { AskWebhook } from '../hooks/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Admission } from './admission.ts'
 import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
@@ -37,6 +38,8 @@ export interface FirstConnectionDeps {
   revocationLists?: Pick<RevocationLists, 'judge'>
   /** Without it no device of a CA with an allow-list comes. */
   allowLists?: Pick<AllowLists, 'find'>
+  /** Without it no device of a CA with a webhook comes. */
+  askWebhook?: AskWebhook
 }
 
 /** A certificate on its way in. */

@@ -3,6 +3,8 @@ import { iotError } from '../../api/aws/errors.ts'
 import type { DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { Admission } from './admission.ts'
 import { close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
+import { askHook } from './hook.ts'
+import { HookRefusal } from '../hooks/index.ts'
 import { failedEntry, provisionedEntry, registeredEntry } from './journal-entries.ts'
 import {
   failureDetails,
@@ -25,6 +27,17 @@ import { keepWaiting } from './waiting.ts'
  * @throws {CertificateChanged} {@link DeviceLimitReached}
  */
 export async function provisionJustInTime(deps: FirstConnectionDeps, device: NewDevice): Promise<Admission> {
+  try {
+    return await provisionAllowed(deps, await askHook(deps, device))
+  } catch (cause) {
+    if (!(cause instanceof HookRefusal)) throw cause
+    // nothing is kept of a new device that a hook does not allow: it is asked again when the device comes again
+    if (device.known) await keepWaiting(deps, device, `${cause.code}: ${cause.message}`)
+    return close(deps, device.presentation, cause.code, { ...cause.details, ca: device.ca.certificateId })
+  }
+}
+
+async function provisionAllowed(deps: FirstConnectionDeps, device: NewDevice): Promise<Admission> {
   const { registrationConfig = {} } = device.ca
   const facts: RunFacts = {
     template: registrationConfig.templateName ?? 'registrationConfig.templateBody',

@@ -38,14 +38,13 @@ import {
 import { useClaim } from './claim-bounds.ts'
 import { refusals } from './claim-refusal.ts'
 import { isTemplateName } from './claim-topics.ts'
-import type { AskDeps } from './ask-function.ts'
-import { askHook } from './hook.ts'
+import { askHooks, type HookDeps } from './hook.ts'
 import { entryOf, type Requester } from './requester.ts'
 import { readParameters, readToken } from './request-document.ts'
 import { toDeviceRefusal } from './step-refusal.ts'
 import { findOwnership, hashOf, useOwnership, type Ownership } from './store.ts'
 
-export interface ProvisionDeps extends AskDeps {
+export interface ProvisionDeps extends HookDeps {
   store: Store
   fabric: Pick<Fabric, 'announce'>
   identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
@@ -142,20 +141,14 @@ async function askForParameters(
   const { accountId, clientId = '', claim } = requester
   const { certificateId, certificatePem } = certificate
   const own = [certificateIdParameter, certificateId] as const // whatever anybody else says
-  const { preProvisioningHook: hook } = template
-  if (!hook) return new Map([...given, own])
-  const overrides = await askHook(
-    deps,
-    { accountId, functionArn: hook.targetArn },
-    {
-      claimCertificateId: claim?.certificateId ?? '', // assumed: for a client that is an IAM identity
-      certificateId,
-      certificatePem,
-      templateArn: templateArn({ accountId, region: deps.region }, template.templateName),
-      clientId,
-      parameters: Object.fromEntries(given),
-    },
-  )
+  const overrides = await askHooks(deps, template, {
+    claimCertificateId: claim?.certificateId ?? '', // assumed: for a client that is an IAM identity
+    certificateId,
+    certificatePem,
+    templateArn: templateArn({ accountId, region: deps.region }, template.templateName),
+    clientId,
+    parameters: Object.fromEntries(given),
+  })
   return new Map([...given, ...overrides, own])
 }
 

@@ -1,14 +1,12 @@
 /** Reads what devices send, as JSON or CBOR. Source: AWS IoT Developer Guide, "Device provisioning MQTT API". */
 import { CborError, decodeCbor } from '../../lib/cbor.ts'
 import { JsonError, isJsonObject, parseLenientJson, type JsonObject } from '../../lib/lenient-json.ts'
+import { findParameterFault } from '../hooks/index.ts'
 import { refusals } from './claim-refusal.ts'
 import type { PayloadFormat } from './claim-topics.ts'
 
 const maxBytes = 64 * 1024
 const maxDepth = 4
-/** AWS IoT API Reference, "RegisterThing". */
-const maxNameCharacters = 2048
-const maxValueCharacters = 4096
 
 /** @throws {ClaimRefusal} */
 export function readDocument(payload: Uint8Array, format: PayloadFormat): JsonObject {
@@ -58,15 +56,4 @@ export function readParameters({ parameters = {} }: JsonObject): Map<string, str
   const fault = findParameterFault(parameters)
   if (fault !== undefined) throw refusals.malformed(`parameters: ${fault}`)
   return new Map(Object.entries(parameters) as [string, string][])
-}
-
-/** What is wrong with values for a template's parameters, if anything is. */
-export function findParameterFault(parameters: JsonObject): string | undefined {
-  for (const [name, value] of Object.entries(parameters)) {
-    if (name.length > maxNameCharacters) return `a name is over ${maxNameCharacters} characters`
-    const quoted = JSON.stringify(name.slice(0, 64))
-    if (typeof value !== 'string') return `${quoted} must be a text`
-    if (value.length > maxValueCharacters) return `${quoted} is over ${maxValueCharacters} characters`
-  }
-  return undefined
 }

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonValue } from '../../lib/lenient-json.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import { checkDeviceCertificate, checkNotExpired, readCsr } from '../../pki/certificates/index.ts'
 import { certificateProviderArn, type CertificateProvider } from '../certificate-providers/index.ts'
-import { askFunction, NoAnswer, type AskDeps } from './ask-function.ts'
+import { askFunction, NoAnswer, type AskDeps } from '../hooks/index.ts'
 import { refusals } from './claim-refusal.ts'
 import type { Requester } from './requester.ts'
 

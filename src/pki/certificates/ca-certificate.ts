@@ -47,6 +47,8 @@ interface CaOptions {
   maxDevices?: number
   /** What its devices are known again by. */
   identity?: DeviceIdentity
+  /** The https URL that is asked before a device is provisioned. */
+  hook?: string
   /** The CA whose devices may come with its certificates, by their names. */
   succeeds?: string
 }

@@ -15,6 +15,7 @@ import {
   allowListOption,
   deleteTags,
   firstConnectionOption,
+  hookOption,
   identityOption,
   maxDevicesOption,
   succeedsOption,
@@ -22,6 +23,7 @@ import {
   toAllowList,
   toDeviceIdentity,
   toFirstConnection,
+  toHookUrl,
 } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { nextNotice } from './expiry-notices.ts'
@@ -36,6 +38,7 @@ const optionColumns = {
   max_devices: maxDevicesOption,
   identity: identityOption,
   succeeds: succeedsOption,
+  hook: hookOption,
 } as const
 
 type OptionColumns = Record<keyof typeof optionColumns, string | null>
@@ -47,6 +50,7 @@ const noOptions: OptionColumns = {
   max_devices: null,
   identity: null,
   succeeds: null,
+  hook: null,
 }
 
 export async function findCaCertificate(
@@ -219,7 +223,7 @@ export function selectAllCas(db: Db) {
     .selectFrom('ca_certificates')
     .selectAll()
     .select([option('first_connection'), option('allow_list'), option('max_devices')])
-    .select([option('identity'), option('succeeds')])
+    .select([option('identity'), option('succeeds'), option('hook')])
 }
 
 const option = <Column extends keyof OptionColumns>(column: Column) =>
@@ -262,8 +266,10 @@ function toOptions(row: OptionColumns): CaCertificate['options'] {
   const firstConnection = toFirstConnection(row.first_connection)
   const allowList = row.allow_list === null ? undefined : toAllowList(row.allow_list)
   const identity = toDeviceIdentity(row.identity)
+  const hook = toHookUrl(row.hook)
   return {
     ...(identity && { identity }),
+    ...(hook !== undefined && { hook }),
     ...(row.succeeds !== null && { succeeds: row.succeeds }),
     ...(firstConnection && { firstConnection }),
     ...(allowList && { allowList }),

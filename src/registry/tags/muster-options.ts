@@ -6,8 +6,8 @@ import { toNamedSource, type NamedSource } from '../../lib/outbound/named-source
 import { revocationPolicies, revocationPolicyOption, revocationSourceOption } from './revocation-options.ts'
 
 interface MusterOption {
-  /** What comes before the slash in the ARN of a resource that may carry it. */
-  resource: string
+  /** What comes before the slash in the ARNs of the resources that may carry it. */
+  resource: 'cacert' | 'cert' | 'cacert or provisioningtemplate'
   /** What a value must be, for the refusal. */
   expected: string
   isValid: (value: string) => boolean
@@ -38,6 +38,9 @@ export const succeedsOption = 'muster:succeeds'
 /** Of a claim, i.e. of a certificate that many devices have: how many may be provisioned with it, and until when. */
 export const claimUsesOption = 'muster:claim-uses'
 export const claimUntilOption = 'muster:claim-until'
+
+/** Of a CA, or of a template: an URL that is asked before each device is provisioned. */
+export const hookOption = 'muster:hook'
 
 /** ISO 8601, in UTC; a day means its beginning. */
 const isMoment = (value: string) =>
@@ -89,6 +92,14 @@ const musterOptions = new Map<string, MusterOption>([
     { resource: 'cert', expected: 'a moment such as 2030-01-31 or 2030-01-31T12:00:00Z', isValid: isMoment },
   ],
   [revocationPolicyOption, { resource: 'cacert', ...oneOf(revocationPolicies) }],
+  [
+    hookOption,
+    {
+      resource: 'cacert or provisioningtemplate',
+      expected: 'an https URL without user and password',
+      isValid: (value) => toHookUrl(value) !== undefined,
+    },
+  ],
 ])
 
 /** Tag values are checked when they are set; anything else counts as not set. */
@@ -106,6 +117,12 @@ export function toAllowList(value: string): NamedSource | undefined {
   return toNamedSource(value, ['https:'])
 }
 
+/** Anything else counts as not set. */
+export function toHookUrl(value: string | null | undefined): string | undefined {
+  const source = value ? toNamedSource(value, ['https:']) : undefined
+  return source?.kind === 'url' ? source.url.href : undefined
+}
+
 /**
  * Refuses a `muster:` tag that would have no effect: an unknown name or value, or the wrong kind of resource.
  * @throws {AwsError} `InvalidRequestException` saying what is allowed
@@ -115,8 +132,9 @@ export function checkMusterOption(resourceArn: string, { Key, Value }: { Key: st
   const option = musterOptions.get(Key)
   if (!option) throw invalid(`there is no option ${Key}; there are: ${[...musterOptions.keys()].join(', ')}`)
   const kind = parseArn(resourceArn)?.resource.split('/')[0]
-  if (kind !== option.resource)
-    throw invalid(`${Key} is an option of ${option.resource}/..., not of ${kind}/...`)
+  const kinds = option.resource.split(' or ')
+  if (kind === undefined || !kinds.includes(kind))
+    throw invalid(`${Key} is an option of ${kinds.join('/... or ')}/..., not of ${kind}/...`)
   if (!option.isValid(Value)) throw invalid(`${Key} must be ${option.expected}; it is "${Value}"`)
 }
 

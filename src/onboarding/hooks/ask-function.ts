@@ -1,6 +1,7 @@
 /** Has a function of the account run for AWS IoT, and reads what it returns. */
 import { AwsError } from '../../api/aws/errors.ts'
-import { JsonError, isJsonObject, parseLenientJson, type JsonValue } from '../../lib/lenient-json.ts'
+import { isJsonObject, type JsonValue } from '../../lib/lenient-json.ts'
+import { readAnswer } from './hook-answer.ts'
 
 /**
  * Runs the function if its resource-based policy allows the service, and resolves with its answer.
@@ -70,18 +71,6 @@ async function withinTime<Value>(work: Promise<Value>, timeoutMs: number): Promi
     return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-const answerLimits = { maxLength: 1024 * 1024, maxDepth: 16 }
-
-/** Undefined for what is no JSON. */
-function readAnswer(payload: Uint8Array): JsonValue | undefined {
-  try {
-    return parseLenientJson(Buffer.from(payload).toString(), answerLimits)
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause
-    return undefined
   }
 }
 

@@ -1,0 +1,5 @@
+export { askFunction, NoAnswer, type AskDeps } from './ask-function.ts'
+export { HookRefusal, readHookAnswer, type HookEvent } from './hook-answer.ts'
+export { findParameterFault } from './parameter-fault.ts'
+export { readHookSecret } from './secret.ts'
+export { createAskWebhook, type AskWebhook } from './webhook.ts'
