@@ -15,6 +15,8 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { targetOf } from '../../src/cli/running-server.ts'
+import { signedRequest } from '../../src/cli/signed-request.ts'
 import { makeCa, toPair } from '../helpers/certificates.ts'
 import {
   ask,
@@ -187,6 +189,18 @@ it('leaves word with a device that waits already', async () => {
     status: 'PENDING_ACTIVATION',
     pendingReason: 'hook-refused: it did not return allowProvisioning: true',
   })
+})
+
+it('is named by a dry run, which does not ask it', async () => {
+  await setHook(caArn)
+  const body = JSON.stringify({ caCertificateId: ca.caCertificateId, subject: 'C=NL, CN=dry' })
+  const question = { service: 'muster', method: 'POST', path: '/muster/v1/dry-run', body } as const
+  const { template } = (await signedRequest(targetOf(server), question)) as {
+    template: { remarks: string[] }
+  }
+  await unsetHook(caArn)
+  expect(template.remarks).toContainEqual(expect.stringContaining(`The webhook ${hook} is asked`))
+  expect(asked).toEqual([])
 })
 
 it('is asked for a template of type JITP too', async () => {

@@ -1,5 +1,8 @@
 /** Asks the webhook of a CA, or of the template that it names, whether a device may be provisioned. */
+import type { RegistrationConfig } from '@aws-sdk/client-iot'
+import type { CaCertificate } from '../../pki/certificates/index.ts'
 import { hookOption, listTags, toHookUrl } from '../../registry/tags/index.ts'
+import type { Db } from '../../store/index.ts'
 import { HookRefusal } from '../hooks/index.ts'
 import { templateArn } from '../provisioning-templates/index.ts'
 import { certificateParameters } from '../templates/index.ts'
@@ -13,10 +16,9 @@ import type { FirstConnectionDeps, NewDevice } from './first-connection.ts'
 export async function askHook(deps: FirstConnectionDeps, device: NewDevice): Promise<NewDevice> {
   const { ca, leaf, presentation, parameters = new Map<string, string>() } = device
   const { accountId, certificateId, clientId = '' } = presentation
-  const { templateName } = ca.registrationConfig ?? {}
+  const { registrationConfig: config = {} } = ca
   const scope = { accountId, region: deps.region }
-  const arn = templateName === undefined ? '' : templateArn(scope, templateName)
-  const hook = ca.options.hook ?? (await findTemplateHook(deps, accountId, arn))
+  const hook = await findHook(deps.store.read, { ...scope, ca, config })
   if (hook === undefined) return device
   const { askWebhook } = deps
   if (!askWebhook) throw new HookRefusal('hook-failed', { hook, error: 'nothing asks webhooks here' })
@@ -24,19 +26,26 @@ export async function askHook(deps: FirstConnectionDeps, device: NewDevice): Pro
     claimCertificateId: '',
     certificateId,
     certificatePem: leaf.pem,
-    templateArn: arn,
+    templateArn: config.templateName === undefined ? '' : templateArn(scope, config.templateName),
     clientId,
     parameters: Object.fromEntries([...parameters, ...certificateParameters(leaf)]),
   })
   return { ...device, parameters: new Map([...parameters, ...overrides]) }
 }
 
-async function findTemplateHook(
-  { store }: Pick<FirstConnectionDeps, 'store'>,
-  accountId: string,
-  arn: string,
+interface HookOwners {
+  accountId: string
+  region: string
+  ca: Pick<CaCertificate, 'options'> | undefined
+  config: RegistrationConfig
+}
+
+/** The URL: the CA's goes before that of the template it names. */
+export async function findHook(
+  db: Db,
+  { accountId, region, ca, config: { templateName } }: HookOwners,
 ): Promise<string | undefined> {
-  if (arn === '') return undefined
-  const tags = await listTags(store.read, accountId, arn)
+  if (ca?.options.hook !== undefined || templateName === undefined) return ca?.options.hook
+  const tags = await listTags(db, accountId, templateArn({ accountId, region }, templateName))
   return toHookUrl(tags.find(({ Key }) => Key === hookOption)?.Value)
 }

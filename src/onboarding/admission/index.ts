@@ -1,4 +1,5 @@
 export { defaultAdmissionLimits, type AdmissionLimits } from './admission-limits.ts'
+export { findHook } from './hook.ts'
 export { createOnboarding, type Onboarding } from './onboarding.ts'
 export type { Rehearsal } from './rehearsal.ts'
 export type { Replayed, Retried } from './retry.ts'

@@ -6,6 +6,7 @@ import { iotArn } from '../../lib/arn.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { Store } from '../../store/index.ts'
+import { findHook } from '../admission/index.ts'
 import { findTemplateSource, type TemplateSource } from '../provisioning-templates/index.ts'
 import {
   TemplateError,
@@ -42,12 +43,22 @@ export async function describeTemplate(deps: TemplateReportDeps, asked: Asked): 
   const name = config.templateName
   try {
     const source = await findTemplateSource(deps.store.read, accountId, config)
-    return await describeParts(deps, asked, source, parseTemplate(source.templateBody, 'JITP'))
+    const parts = await describeParts(deps, asked, source, parseTemplate(source.templateBody, 'JITP'))
+    return withHook(parts, await findHook(deps.store.read, asked))
   } catch (error) {
     const fault = toFault(error)
     if (!fault) throw error
     return { template: { ...(name !== undefined && { name }), remarks: [], fault } }
   }
+}
+
+/** A web service is asked about devices that come, not about those that might. */
+function withHook(report: TemplateReport, hook: string | undefined): TemplateReport {
+  const { template } = report
+  if (hook === undefined || !template) return report
+  const { origin, pathname } = new URL(hook)
+  const remark = `The webhook ${origin}${pathname} is asked before a device is provisioned, and may say no; this did not ask it`
+  return { ...report, template: { ...template, remarks: [...template.remarks, remark] } }
 }
 
 async function describeParts(
