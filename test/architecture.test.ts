@@ -59,6 +59,7 @@ const folders: Record<string, string> = {
     'access/policies api/aws fabric lib pki/certificates registry/tags registry/thing-groups registry/thing-types registry/things store',
   'rights/role-aliases':
     'access/identities access/policies api/aws fabric lib observability/journal registry/tags registry/things store',
+  'rights/authorizers': 'access/policies api/aws fabric lib observability/journal registry/tags store',
   'onboarding/templates': 'access/policies lib',
   'onboarding/provisioning-templates':
     'access/identities api/aws lib observability/journal onboarding/templates pki/certificates registry/tags store',
@@ -85,7 +86,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/iot-policies rights/role-aliases rules store',
+    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/authorizers rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -37,7 +37,7 @@ export interface Message {
 
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
- * configuration, role alias, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
+ * configuration, role alias, authorizer, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
  * options and of event configurations the account id; of a retained message its topic; of a session that another node has by
  * now its client id; of the filters of sessions the filter.
  */
@@ -57,6 +57,7 @@ export interface Change {
     | 'revocation-list'
     | 'domain-configuration'
     | 'role-alias'
+    | 'authorizer'
     | 'function'
     | 'logging-options'
     | 'event-configurations'

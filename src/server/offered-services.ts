@@ -79,6 +79,7 @@ import {
   provisioningTemplatesOperations,
   provisioningTemplatesPermissions,
 } from '../onboarding/provisioning-templates/index.ts'
+import { authorizersOperations, authorizersPermissions, findAuthorizer } from '../rights/authorizers/index.ts'
 import { findRoleAlias, roleAliasesOperations, roleAliasesPermissions } from '../rights/role-aliases/index.ts'
 import { shadowsOperations, shadowsPermissions, type Shadows } from '../messaging/shadows/index.ts'
 import type { Db, Store } from '../store/index.ts'
@@ -180,6 +181,7 @@ function iotOperations(deps: OfferedServicesDeps) {
     ...iotLoggingOperations(deps),
     ...connectivityOperations(deps),
     ...roleAliasesOperations(deps),
+    ...authorizersOperations({ ...deps, callFunction: deps.functions.callFromService }),
     ...domainConfigurationsOperations({ ...deps, certificateFault: deps.domainCertificates.fault }),
   } satisfies Partial<Operations<typeof Iot>>
 }
@@ -204,6 +206,7 @@ const iotPermissions = {
   ...iotLoggingPermissions,
   ...connectivityPermissions,
   ...roleAliasesPermissions,
+  ...authorizersPermissions,
   ...domainConfigurationsPermissions,
 } satisfies Partial<Permissions<typeof Iot>>
 
@@ -242,6 +245,7 @@ const taggable: Record<string, Find> = {
   rule: findTopicRule,
   rolealias: findRoleAlias,
   certificateprovider: findNamedProvider,
+  authorizer: findAuthorizer,
   domainconfiguration: findTaggableDomainConfiguration,
 }
 

@@ -26,6 +26,11 @@ import { createAskWebhook, readHookSecret, type AskWebhook } from '../onboarding
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startExpiryNotices } from '../pki/expiry/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
+import {
+  createCustomAuthenticator,
+  openKnownAuthorizers,
+  type CustomAuthenticator,
+} from '../rights/authorizers/index.ts'
 import { createCredentialProvider } from '../rights/role-aliases/index.ts'
 import { createRules, type AwsEndpoints } from '../rules/index.ts'
 import type { Db } from '../store/index.ts'
@@ -37,9 +42,10 @@ export async function openParts(config: Config, dataDir: string, stack: AsyncDis
   const base = await openBaseParts(config, dataDir, stack)
   const hooks = await openHooks(config, { base, dataDir }, stack)
   const devices = await openDeviceParts(config, { base, dataDir }, stack)
+  const customAuth = await openCustomAuth(config, { ...base, ...hooks }, stack)
   openClaims(config, { ...base, ...hooks, ...devices }, stack)
   const bulk = openServerBulk(config, { ...base, ...devices, dataDir }, stack)
-  return { ...base, ...hooks, ...devices, bulk, dataDir }
+  return { ...base, ...hooks, ...devices, customAuth, bulk, dataDir }
 }
 
 /** What was to happen when the server stopped. Once the API listens; also when a node that is gone has left some. */
@@ -145,6 +151,17 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
 function openWebhooks({ hookSecretFile }: Config, { outbound, now, log }: BaseParts): AskWebhook {
   const secret = hookSecretFile === undefined ? undefined : readHookSecret(hookSecretFile)
   return createAskWebhook({ outbound, secret, now, log })
+}
+
+/** Who is let in by what functions say. */
+async function openCustomAuth(
+  { accountId, region }: Config,
+  parts: BaseParts & { functions: Functions },
+  stack: AsyncDisposableStack,
+): Promise<CustomAuthenticator> {
+  const authorizers = stack.use(await openKnownAuthorizers({ ...parts, accountId }))
+  const { callFromService: callFunction } = parts.functions
+  return stack.use(createCustomAuthenticator({ ...parts, authorizers, region, callFunction }))
 }
 
 type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer }

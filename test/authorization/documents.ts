@@ -30,3 +30,8 @@ export const template = JSON.stringify({
   Parameters: { 'AWS::IoT::Certificate::Id': text },
   Resources: { certificate },
 })
+
+export const anAuthorizer = {
+  authorizerFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:none',
+  signingDisabled: true,
+}

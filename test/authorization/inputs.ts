@@ -3,7 +3,7 @@ import { strToU8 } from 'fflate'
 import { makeCa, makeCsr } from '../helpers/certificates.ts'
 import type { Account, Service } from './account.ts'
 import { qualifiedOperations } from './members.ts'
-import { allowAll, certificatePem, template, thingTemplate, trust, zip } from './documents.ts'
+import { allowAll, anAuthorizer, certificatePem, template, thingTemplate, trust, zip } from './documents.ts'
 import { certificateProvider, dropCertificateProvider, sharedRole, type KindName } from './resources.ts'
 
 export interface Row {
@@ -33,10 +33,24 @@ const AWSIoTLogging = 'arn:aws:iam::aws:policy/service-role/AWSIoTLogging'
 const missing = (row: Row = {}): Row => ({ ...row, refusal: 'NoSuchEntityException' })
 const absent: Row = { refusal: 'ResourceNotFoundException' }
 
+async function setDefaultAuthorizer(account: Account): Promise<object> {
+  const authorizerName = 'usual'
+  for (const [operation, input] of [
+    ['CreateAuthorizer', { authorizerName, ...anAuthorizer }],
+    ['SetDefaultAuthorizer', { authorizerName }],
+  ] as const)
+    await account.root({ service: 'iot', operation, input }).catch(() => {}) // it is there already
+  return {}
+}
+
 const iot: Record<string, Row> = {
   AttachPolicy: { ways: [{ target: 'certificate' }, { target: 'thingGroup' }] },
   DetachPolicy: { ways: [{ target: 'certificate' }, { target: 'thingGroup' }] },
   ListAttachedPolicies: { ways: [{ target: 'certificate' }, { target: 'thingGroup' }] },
+  CreateAuthorizer: creates('authorizerName', members(anAuthorizer)),
+  TestInvokeAuthorizer: { refusal: 'InvalidResponseException' }, // it has no function
+  DescribeDefaultAuthorizer: { input: setDefaultAuthorizer },
+  ClearDefaultAuthorizer: { input: setDefaultAuthorizer },
   CreateBillingGroup: creates('billingGroupName'),
   CreateCertificateFromCsr: members({ certificateSigningRequest: makeCsr().csrPem }),
   CreateDomainConfiguration: creates('domainConfigurationName', {
@@ -128,6 +142,7 @@ const iot: Record<string, Row> = {
         'topicRule',
         'roleAlias',
         'certificateProvider',
+        'authorizer',
         'domainConfiguration',
       ] as const
     ).map((kind) => ({ resourceArn: kind })),

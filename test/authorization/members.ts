@@ -57,6 +57,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     roleArn: arnOf('role'),
     roleAlias: named('roleAlias'),
     certificateProviderName: named('certificateProvider'),
+    authorizerName: named('authorizer'),
     ruleName: named('topicRule'),
     arn: arnOf('destination'),
     domainConfigurationName: named('domainConfiguration'),
@@ -119,6 +120,7 @@ export const notJudged: Record<string, string> = {
   'iot ListCertificatesByCA.caCertificateId': noResourceType,
   'iot ListCACertificates.templateName': 'a filter',
   'iot ListTopicRules.topic': 'a filter',
+  'iot authorizerFunctionArn': "the function's own policy is asked when a client comes",
   'iot TestAuthorization.clientId': 'a question, not a connection',
   'iot TestAuthorization.policyNamesToAdd': 'the reference names the certificate alone',
   'iot TestAuthorization.policyNamesToSkip': 'the reference names the certificate alone',
@@ -160,7 +162,7 @@ export const plainMembers = new Set(
   `endpointType description policyDocument templateBody policyVersionId marker nextToken namePrefixFilter attributeName
   attributeValue caCertificate verificationCertificate certificatePem caCertificatePem certificateSigningRequest
   inputFileBucket inputFileKey taskId
-  domainName tags tagKeys clientToken userProperties contentType responseTopic correlationData
+  domainName tokenKeyName token tokenSignature tags tagKeys clientToken userProperties contentType responseTopic correlationData
   StatementId Action Principal SourceArn SourceAccount EventSourceToken RevisionId PrincipalOrgID Description Handler
   KMSKeyArn Layers CodeSigningConfigArn ClientContext DurableExecutionName TenantId Marker EventSourceArn MasterRegion
   CodeSha256 TagKeys S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn

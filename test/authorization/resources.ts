@@ -3,7 +3,7 @@ import { strToU8 } from 'fflate'
 import { makeCa } from '../helpers/certificates.ts'
 import { connectOperator } from '../helpers/device.ts'
 import type { Account, Service } from './account.ts'
-import { allowAll, certificatePem, template, trust, zip } from './documents.ts'
+import { allowAll, anAuthorizer, certificatePem, template, trust, zip } from './documents.ts'
 
 export interface Resource {
   /** As members that take a name or id give it. */
@@ -226,6 +226,15 @@ export const kinds = {
     const input = { certificateProviderName, ...certificateProvider(account) }
     await account.root({ service: 'iot', operation: 'CreateCertificateProvider', input })
   }),
+  authorizer: kind(
+    'iot',
+    'authorizer/',
+    made('iot', 'CreateAuthorizer', (authorizerName) => ({
+      authorizerName,
+      ...anAuthorizer,
+      status: 'INACTIVE',
+    })),
+  ),
   domainConfiguration: {
     plan(account, name) {
       const called = (other: string) =>

@@ -84,6 +84,16 @@ it.skipIf(lacks('aws', 'mosquitto_sub'))(
   240_000,
 )
 
+it.skipIf(lacks(...programs))(
+  'whoever follows authorizers.md has clients that come by a password and by a signed token',
+  async () => {
+    const output = await follow(...blocksOf('authorizers.md'))
+    expect(output).toMatch(/"principalId": "ann"[^]*received PUBACK[^]*"message": ?"OK"[^]* connected /)
+    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+  },
+  240_000,
+)
+
 it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials for a device', async () => {
   const output = await follow('eval "$(npx muster env)"', ...blocksOf('endpoints.md'))
   expect(output).toMatch(/"credentials":\{"accessKeyId":"ASIA/)

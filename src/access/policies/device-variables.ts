@@ -13,9 +13,10 @@ export interface DeviceFacts {
   sourceIp?: string
   /** Host name that the client asked for in the handshake. */
   domainName?: string
-  certificateId: string
+  /** Absent for a client without a certificate. */
+  certificateId?: string
   /** A function is called only when a policy asks for a certificate variable. */
-  certificate: ParsedCertificate | (() => ParsedCertificate)
+  certificate?: ParsedCertificate | (() => ParsedCertificate)
   /** The thing of this connection. */
   thing?: DeviceThing
   /** Whether that thing is attached to the certificate; absent over HTTPS, where things are not looked at. */
@@ -44,6 +45,7 @@ export function deviceVariables(facts: DeviceFacts): Lookup {
     if (key.startsWith('iot:connection.thing.')) return thingValue(facts, name)
     if (key.startsWith('iot:certificate.')) {
       const certificate = typeof facts.certificate === 'function' ? facts.certificate() : facts.certificate
+      if (!certificate) return undefined
       const member = key.slice('iot:certificate.'.length)
       return member === 'availablekeys' ? certificateKeys(certificate) : certificateValue(certificate, member)
     }

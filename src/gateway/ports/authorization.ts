@@ -1,4 +1,5 @@
 /** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
+import type { AuthorizerConfig } from '@aws-sdk/client-iot'
 import type { Caller } from '../../api/aws/caller.ts'
 import type { UserProperties } from '../../fabric/index.ts'
 import type { FindCredential } from '../../api/aws/sigv4/verify.ts'
@@ -41,6 +42,65 @@ export interface DeviceAuthorization extends Disposable {
   readonly isThingExclusive?: boolean
   /** Calls after each growth of `version`; whoever announced the change waits for what the listener returns. */
   onChanged?: (listener: () => Promise<void> | void) => Disposable
+  /** Calls once, now or later, when the connection has to end for a reason that is not in the policies. */
+  onLost?: (tell: (loss: CustomAuthRefusal) => void) => void
+}
+
+/** Why a custom authorizer does not let a client in, or keep it. Details hold no token, password, or signature. */
+export interface CustomAuthRefusal {
+  code: JournalCode
+  details: Readonly<Record<string, string>>
+}
+
+/** What a client shows to custom authorizers, by whichever protocol. */
+export interface PresentedCredentials {
+  http?: { headers: readonly (readonly [name: string, value: string])[]; queryString: string } | undefined
+  mqtt?:
+    | { username?: string | undefined; password?: Uint8Array | undefined; clientId?: string | undefined }
+    | undefined
+}
+
+export interface CustomAuthQuestion extends PresentedCredentials {
+  accountId: string
+  /** Of the configured domain that was asked for. */
+  authorizerConfig?: AuthorizerConfig | undefined
+}
+
+interface CustomAuthRequest extends CustomAuthQuestion {
+  /** A UUID. */
+  connectionId: string
+  serverName?: string | undefined
+  /** Of a client whose domain asks for both: proven, and ACTIVE. */
+  certificate?: { certificateId: string; certificatePem: string } | undefined
+}
+
+/** Who a custom authorizer says a client is. */
+export interface CustomIdentity {
+  authorizerName: string
+  principalId: string
+  /** How long another request with the same credentials need not ask again. */
+  cacheSeconds: number
+  disconnectAfterInSeconds: number
+  /** The policies that the function returned; over HTTP they are not refreshed, as each request asks anew. */
+  open: (facts: {
+    protocol: DeviceProtocol
+    clientId?: string
+    sourceIp: string
+    domainName?: string | undefined
+  }) => DeviceAuthorization
+}
+
+export type CustomAuthOutcome =
+  | ({ action: 'accept' } & CustomIdentity)
+  | ({ action: 'refuse' } & CustomAuthRefusal)
+
+/** Those who know custom authorizers. */
+export interface CustomAuthDeps {
+  /** Whether the account has any authorizer. */
+  isOffered: (accountId: string) => boolean
+  /** `undefined` when what the client shows is for no authorizer; `default`: for one only because there is a default. */
+  meaningOf: (question: CustomAuthQuestion) => 'named' | 'shown' | 'default' | undefined
+  authenticate: (request: CustomAuthRequest) => Promise<CustomAuthOutcome>
 }
 
 /** Condition keys that are asked with iot:Connect. */

@@ -21,6 +21,14 @@ const expected = {
   'internal-failure': 'SERVER_ERROR',
   'server-stopping': 'SERVER_INITIATED_DISCONNECT',
   'websocket-expired': 'WEBSOCKET_TTL_EXPIRATION',
+  'authorizer-expired': 'CUSTOMAUTH_TTL_EXPIRATION',
+  'authorizer-not-found': 'AUTH_ERROR',
+  'authorizer-inactive': 'AUTH_ERROR',
+  'authorizer-not-permitted': 'AUTH_ERROR',
+  'authorizer-function-failed': 'AUTH_ERROR',
+  'authorizer-timed-out': 'AUTH_ERROR',
+  'authorizer-answer-invalid': 'AUTH_ERROR',
+  'authorizer-denied': 'AUTH_ERROR',
 } as const
 
 it('has a reason for each code that connections end with', () => {

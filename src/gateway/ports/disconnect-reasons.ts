@@ -17,6 +17,7 @@ export type DisconnectReason =
   | 'API_INITIATED_DISCONNECT'
   | 'THROTTLED'
   | 'WEBSOCKET_TTL_EXPIRATION'
+  | 'CUSTOMAUTH_TTL_EXPIRATION'
 
 /**
  * The codes that connections of connected clients end with.
@@ -31,6 +32,14 @@ export const disconnectReasons = {
   'client-replaced': 'DUPLICATE_CLIENTID',
   'connection-deleted': 'API_INITIATED_DISCONNECT',
   'websocket-expired': 'WEBSOCKET_TTL_EXPIRATION',
+  'authorizer-expired': 'CUSTOMAUTH_TTL_EXPIRATION',
+  'authorizer-not-found': 'AUTH_ERROR',
+  'authorizer-inactive': 'AUTH_ERROR',
+  'authorizer-not-permitted': 'AUTH_ERROR',
+  'authorizer-function-failed': 'AUTH_ERROR',
+  'authorizer-timed-out': 'AUTH_ERROR',
+  'authorizer-answer-invalid': 'AUTH_ERROR',
+  'authorizer-denied': 'AUTH_ERROR',
   'connect-no-longer-allowed': 'FORBIDDEN_ACCESS',
   'certificate-inactive': 'AUTH_ERROR',
   'certificate-revoked': 'AUTH_ERROR',

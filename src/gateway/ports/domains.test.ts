@@ -68,8 +68,6 @@ describe('a domain by its configuration', () => {
     ['DEFAULT', 'HTTPS', 'closed', 200],
     ['DEFAULT', 'MQTT_WSS', 'closed', 0],
     ['AWS_SIGV4', 'DEFAULT', 'closed', 0],
-    ['CUSTOM_AUTH', 'DEFAULT', 'closed', 0],
-    ['CUSTOM_AUTH_X509', 'SECURE_MQTT', 'closed', 0],
   ] as const)('with %s and %s answers CONNECT with %s and POST with %i', async (...row) => {
     const [authenticationType, applicationProtocol, connack, status] = row
     await using gateway = await startWith({ authenticationType, applicationProtocol })
@@ -79,6 +77,21 @@ describe('a domain by its configuration', () => {
     expect(gateway.codes().filter((code) => code === 'domain-refused')).toHaveLength(refused)
     expect(opened).toEqual(Array(2 - refused).fill('iot.acme.example'))
   })
+
+  it.each([
+    ['CUSTOM_AUTH', 'DEFAULT', 403, ['no-certificate', 'no-certificate']],
+    ['CUSTOM_AUTH', 'SECURE_MQTT', 0, ['no-certificate', 'domain-refused']],
+    ['CUSTOM_AUTH_X509', 'DEFAULT', 403, ['no-certificate', 'no-certificate']],
+    ['CUSTOM_AUTH_X509', 'HTTPS', 403, ['domain-refused', 'no-certificate']],
+  ] as const)(
+    'with %s and %s lets nobody in where nobody knows authorizers',
+    async (authenticationType, applicationProtocol, status, codes) => {
+      await using gateway = await startWith({ authenticationType, applicationProtocol })
+      expect(await sayConnect(gateway)).toBe('closed')
+      expect(await post(gateway.httpsPort)).toBe(status)
+      expect(gateway.codes()).toEqual(codes)
+    },
+  )
 
   it('says nothing about clients that ask for another name', async () => {
     await using gateway = await startWith({ applicationProtocol: 'HTTPS' })

@@ -10,6 +10,7 @@ import type {
   AdmissionDeps,
   AuthorizerDeps,
   CallersDeps,
+  CustomAuthDeps,
   CertificateStatusOf,
   RevocationDeps,
 } from './authorization.ts'
@@ -47,6 +48,8 @@ export interface GatewayOptions {
   authorizer: AuthorizerDeps
   /** Who may sign the request for a WebSocket in place of showing a certificate; absent: nobody. */
   identities?: CallersDeps
+  /** Who may be let in by a custom authorizer; absent: nobody. */
+  customAuth?: CustomAuthDeps
   /** What the HTTPS side answers beside the data plane. */
   devicePaths?: readonly DevicePath[]
   /** Answers calls of the data plane that come signed to a device port, without a certificate; absent: nobody. */

@@ -36,6 +36,7 @@ export const refusals = {
   'authentication-unsupported': { journal: 'protocol-error', v5: acknowledge(0x8c), v3: silently(5) },
   'no-certificate': { journal: 'no-certificate', v5: silently(0x87), v3: silently(5) },
   'not-admitted': { v5: silently(0x87), v3: silently(5) },
+  'authorizer-refused': { v5: silently(0x87), v3: silently(5) },
   'certificate-changed': { journal: 'certificate-inactive', v5: silently(0x87), v3: silently(5) },
   'connect-throttled': { journal: 'throttled', v5: silently(0x97), v3: close },
   'certificate-listed': { journal: 'revoked-by-crl', v5: silently(0x87), v3: silently(5) },
@@ -100,6 +101,7 @@ export function decideAnswer(
 const plainTexts: Partial<Record<RefusalReason, string>> = {
   'no-certificate': 'a client certificate is needed',
   'not-admitted': 'the client certificate is not accepted',
+  'authorizer-refused': 'the custom authorizer does not let the client in',
   'certificate-changed': 'the client certificate is not active',
   'certificate-listed': 'the client certificate is revoked',
 }

@@ -21,6 +21,8 @@ describe('what is kept of the parameters of a call', () => {
     ['iot', 'ConfirmTopicRuleDestination', 'confirmationToken'],
     ['iot', 'TestInvokeAuthorizer', 'tokenSignature'],
     ['iot', 'TestInvokeAuthorizer', 'token'],
+    ['iot', 'TestInvokeAuthorizer', 'httpContext'],
+    ['iot', 'TestInvokeAuthorizer', 'mqttContext'],
   ])('has nothing of a secret: %s %s %s', (service, operation, member) => {
     const kept = toParameters({ [member]: 'swordfish' }, shapeOf(service, operation))
     expect(Object.values(kept ?? {})).toEqual([hidden])

@@ -12,9 +12,12 @@ const maxItems = 10
 const maxDepth = 6
 const maxBytes = 4096
 
-/** `headers` and `clientProperties` of rule actions may hold credentials of other services. */
+/**
+ * `headers` and `clientProperties` of rule actions may hold credentials of other services, and what a client would show
+ * to a custom authorizer is made of them.
+ */
 const secretNames =
-  /password|passphrase|secret(?!s?(?:name|id|arn)$)|private_?key$|credentials?$|^(?:headers|clientproperties|sas[lt]\w*)$|(?<!next|client|request|continuation|clientrequest)token$|tokencode$|mfacode$|authenticationcode\d?$|signature$|seed$/i
+  /password|passphrase|secret(?!s?(?:name|id|arn)$)|private_?key$|credentials?$|^(?:headers|httpcontext|mqttcontext|clientproperties|sas[lt]\w*)$|(?<!next|client|request|continuation|clientrequest)token$|tokencode$|mfacode$|authenticationcode\d?$|signature$|seed$/i
 
 /** Names as CloudTrail has them, with a small letter in front. */
 export function toParameters(

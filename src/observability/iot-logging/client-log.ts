@@ -9,6 +9,7 @@ interface LoggedClient {
     accountId: string
     certificateId?: string
     identity?: { userId: string }
+    customAuth?: { principalId: string }
     sourceIp: string
   }
 }
@@ -23,8 +24,8 @@ export function createClientLog(logging: Pick<IotLogging, 'log' | 'isOn'>): Clie
   function tell(eventType: 'Subscribe' | 'Unsubscribe', client: LoggedClient, filters: readonly string[]) {
     if (!logging.isOn) return
     const { clientId, thingName, peer } = client
-    const { accountId, sourceIp, certificateId, identity } = peer
-    const principalId = certificateId ?? identity?.userId
+    const { accountId, sourceIp, certificateId, identity, customAuth } = peer
+    const principalId = customAuth?.principalId ?? certificateId ?? identity?.userId
     const subject = { accountId, clientId, thingName, sourceIp, principalId, protocol: 'MQTT' }
     for (const topicName of filters)
       logging.log({ ...subject, level: 'INFO', eventType, status: 'Success', topicName })

@@ -1,4 +1,5 @@
 import { bulkCodes } from './bulk-codes.ts'
+import { authorizerCodes } from './authorizer-codes.ts'
 import { claimCodes } from './claim-codes.ts'
 import { consoleCodes } from './console-codes.ts'
 import { doorCodes } from './door-codes.ts'
@@ -10,7 +11,7 @@ import type { ReasonCode } from './reason-code.ts'
  * person, and what to change. `docs/reason-codes.md` lists the same codes; a test holds them together.
  */
 const grantIt =
-  'Attach a policy that allows it: the suggested statement does. Policies of the certificate, and of the groups of its thing, count.'
+  'Attach a policy that allows it: the suggested statement does. Policies of the certificate, and of the groups of its thing, count; of a client that a custom authorizer let in, those that its function returns.'
 
 export const reasonCodes = {
   ...consoleCodes,
@@ -31,6 +32,7 @@ export const reasonCodes = {
     advice:
       'Compare key, session token, clock, region, and the service name iotdevicegateway with those of the client.',
   },
+  ...authorizerCodes,
   'certificate-malformed': {
     level: 'warn',
     meaning: 'The presented certificate breaks a rule of X.509 or of AWS IoT.',

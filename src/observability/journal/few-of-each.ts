@@ -36,13 +36,13 @@ function fewOfEach(record: RecordEntry, { keyOf, ...rate }: Few): RecordEntry {
 export const recordStrangers = (record: RecordEntry): RecordEntry =>
   fewOfEach(record, { most: 20, windowMs: 1000, keyOf: ({ code }) => code })
 
-/** For a device or identity that is refused and comes back at once, again and again: 60 entries of each refusal in a minute. */
+/** For a device, an identity, or a principal of a custom authorizer that is refused and comes back at once, again and again: 60 entries of each refusal in a minute. */
 export const recordRepeats = (record: RecordEntry): RecordEntry =>
   fewOfEach(record, {
     most: 60,
     windowMs: 60_000,
     keyOf({ accountId, certificateId, code, details }) {
-      const who = certificateId ?? details?.['identity']
+      const who = certificateId ?? details?.['identity'] ?? details?.['principalId']
       if (who === undefined || reasonCodes[code].level !== 'warn') return undefined
       return `${accountId}/${String(who)} ${code}`
     },

@@ -1,7 +1,8 @@
 /** Has a function of the account run for AWS IoT, and reads what it returns. */
 import { AwsError } from '../../api/aws/errors.ts'
-import { isJsonObject, type JsonValue } from '../../lib/lenient-json.ts'
-import { readAnswer } from './hook-answer.ts'
+import { describeFunctionError, readFunctionAnswer } from '../../lib/function-answer.ts'
+import type { JsonValue } from '../../lib/lenient-json.ts'
+import { withinTime } from '../../lib/within-time.ts'
 
 /**
  * Runs the function if its resource-based policy allows the service, and resolves with its answer.
@@ -55,27 +56,7 @@ export async function askFunction(
     throw cause instanceof AwsError ? new NoAnswer(`${cause.code}: ${cause.message}`) : cause
   })
   if (!answer) throw new NoAnswer(`it did not answer within ${hookTimeoutMs / 1000} seconds`)
-  const said = readAnswer(answer.payload)
-  if (answer.functionError !== undefined) throw new NoAnswer(describeError(said))
+  const said = readFunctionAnswer(answer.payload)
+  if (answer.functionError !== undefined) throw new NoAnswer(describeFunctionError(said))
   return said
-}
-
-/** Undefined when it takes longer; what it does then is for nobody. */
-async function withinTime<Value>(work: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs)
-  })
-  work.catch(() => {}) // it may fail when nobody waits any more
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** As Lambda describes what a function threw; its own words alone, which may be long. */
-function describeError(said: JsonValue | undefined): string {
-  const text = isJsonObject(said) ? said['errorMessage'] : undefined
-  return typeof text === 'string' ? `it failed: ${text.slice(0, 300)}` : 'it failed'
 }

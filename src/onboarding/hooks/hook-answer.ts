@@ -1,5 +1,5 @@
 /** What hooks are asked, and what they answer. Source: AWS IoT Developer Guide, "Pre-provisioning hooks". */
-import { JsonError, isJsonObject, parseLenientJson, type JsonValue } from '../../lib/lenient-json.ts'
+import { isJsonObject, type JsonValue } from '../../lib/lenient-json.ts'
 import { findParameterFault } from './parameter-fault.ts'
 
 /** AWS's own names: this is what functions and webhooks get. */
@@ -41,16 +41,4 @@ export function readHookAnswer(hook: string, said: JsonValue | undefined): Reado
   const fault = findParameterFault(overrides)
   if (fault !== undefined) throw fail(`parameterOverrides: ${fault}`)
   return new Map(Object.entries(overrides) as [string, string][])
-}
-
-const answerLimits = { maxLength: 1024 * 1024, maxDepth: 16 }
-
-/** Undefined for what is no JSON. */
-export function readAnswer(payload: Uint8Array): JsonValue | undefined {
-  try {
-    return parseLenientJson(Buffer.from(payload).toString(), answerLimits)
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause
-    return undefined
-  }
 }

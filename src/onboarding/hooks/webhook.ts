@@ -7,7 +7,8 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '../../lib/log.ts'
 import type { Outbound } from '../../lib/outbound/outbound.ts'
-import { HookRefusal, readAnswer, readHookAnswer, type HookEvent } from './hook-answer.ts'
+import { readFunctionAnswer } from '../../lib/function-answer.ts'
+import { HookRefusal, readHookAnswer, type HookEvent } from './hook-answer.ts'
 
 export interface WebhookDeps {
   outbound: Pick<Outbound, 'findFault' | 'request'>
@@ -45,7 +46,7 @@ export function createAskWebhook(deps: WebhookDeps): AskWebhook {
       throw fail(`there was no answer within ${timeoutMs / 1000} seconds, at two tries`)
     if (status < 200 || status > 299) throw fail(`it answered ${status}`)
     if (!payload) throw fail(`its answer is longer than ${maxAnswerBytes} bytes`)
-    return readHookAnswer(hook, readAnswer(payload))
+    return readHookAnswer(hook, readFunctionAnswer(payload))
   }
 }
 

@@ -32,6 +32,7 @@ import { expiryNotices } from './033-expiry-notices.ts'
 import { cluster } from './040-cluster.ts'
 import { certificatesByName } from './041-certificates-by-name.ts'
 import { sessionsOfNodes } from './050-sessions-of-nodes.ts'
+import { authorizers } from './055-authorizers.ts'
 import { eventConfigurations } from './058-event-configurations.ts'
 import { registrationTasks } from './059-registration-tasks.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
@@ -72,6 +73,7 @@ export const migrations: Record<string, Migration> = {
   '040-cluster': cluster,
   '041-certificates-by-name': certificatesByName,
   '050-sessions-of-nodes': sessionsOfNodes,
+  '055-authorizers': authorizers,
   '058-event-configurations': eventConfigurations,
   '059-registration-tasks': registrationTasks,
   '063-certificate-providers': certificateProviders,

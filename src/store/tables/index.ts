@@ -1,5 +1,6 @@
 import type { AuditTables } from './audit.ts'
 import type { BulkTables } from './bulk.ts'
+import type { AuthorizersTables } from './authorizers.ts'
 import type { CertificatesTables } from './certificates.ts'
 import type { CertificateProvidersTables } from './certificate-providers.ts'
 import type { ClaimsTables } from './claims.ts'
@@ -33,6 +34,7 @@ export interface Tables
     ClaimsTables,
     BulkTables,
     RoleAliasesTables,
+    AuthorizersTables,
     RulesTables,
     ConsoleTables,
     ClusterTables,

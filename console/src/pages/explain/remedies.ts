@@ -49,7 +49,8 @@ function digest(text: string): string {
 const grant: Remedy = (entry, { region, accountId }) => {
   const { certificateId } = entry
   const suggestion = detail(entry, 'suggestion')
-  if (certificateId === undefined || suggestion === undefined) return []
+  const isByAuthorizer = detail(entry, 'authorizer') !== undefined // then policies of the certificate do not count
+  if (certificateId === undefined || suggestion === undefined || isByAuthorizer) return []
   const policyName = `suggested-${certificateId.slice(0, 8)}-${digest(suggestion)}`
   const policyDocument = `{"Version":"2012-10-17","Statement":[${suggestion}]}`
   const target = `arn:aws:iot:${region}:${accountId}:cert/${certificateId}`

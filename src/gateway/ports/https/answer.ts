@@ -10,6 +10,8 @@ import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { RefusalDetails } from '../refuse.ts'
 import { answerUpgradeRequired, isWebSocketPath } from '../websocket/handshake.ts'
+import { proofOf, takesSignatures } from '../tls/domain-rules.ts'
+import { answerCustom } from './answer-custom.ts'
 import { answerStranger, type AnswerSigned } from './answer-stranger.ts'
 import type { DeviceConnection } from './device-connection.ts'
 import type { DeviceHttpRequest, DevicePath, PathRequester } from './device-path.ts'
@@ -41,12 +43,16 @@ export async function answerRequest(
   const { limits } = deps
   const { request, response } = exchange
   if (!connection.peer.certificate) {
-    reply(response, (await answerWithoutCertificate(connection, exchange, deps)) ?? forbid(connection))
-    request.resume()
-    return true
+    const answer =
+      (await answerWithoutCertificate(connection, exchange, deps)) ??
+      (await answerByAuthorizer(connection, exchange, deps)) ??
+      forbid(connection)
+    return finish(exchange, answer)
   }
   const authorization = await connection.authorization()
   if (!authorization) return false
+  if (proofOf(connection.peer) === 'certificate-and-authorizer')
+    return finish(exchange, (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection))
   const body = await receiveBody(exchange, deps)
   let denial: RefusalDetails | undefined
   const device = connection.requester(authorization, (details) => (denial = details))
@@ -61,13 +67,30 @@ export async function answerRequest(
   return true
 }
 
+function finish({ request, response }: Exchange, answer: DeviceAnswer): true {
+  reply(response, answer)
+  request.resume() // what is still sent is taken in, unread
+  return true
+}
+
+function answerByAuthorizer(connection: DeviceConnection, exchange: Exchange, deps: AnswerDeps) {
+  const { request } = exchange
+  const receive = async () => {
+    const body = await receiveBody(exchange, deps)
+    return body && toDeviceRequest(request, body)
+  }
+  return answerCustom(connection, { request, receive, messages: deps.messages })
+}
+
 function answerWithoutCertificate(
-  { peer: { sourceIp } }: DeviceConnection,
+  { peer }: DeviceConnection,
   exchange: Exchange,
   deps: AnswerDeps,
 ): Promise<DeviceAnswer | undefined> {
   const { request } = exchange
-  return answerStranger({ request, sourceIp, readBody: () => receiveBody(exchange, deps) }, deps.answerSigned)
+  const { sourceIp } = peer
+  const answerSigned = takesSignatures(peer) ? deps.answerSigned : undefined
+  return answerStranger({ request, sourceIp, readBody: () => receiveBody(exchange, deps) }, answerSigned)
 }
 
 function forbid(connection: DeviceConnection): DeviceAnswer {

@@ -3,21 +3,29 @@ import type { JournalCode, RecordEntry } from '../../../observability/journal/in
 import type {
   AdmissionDeps,
   AuthorizerDeps,
+  CustomAuthDeps,
+  CustomAuthRefusal,
   CertificateStatusOf,
   DeviceAuthorization,
+  PresentedCredentials,
   RevocationDeps,
 } from '../authorization.ts'
 import { describeDenial } from '../denial.ts'
+import { questionOf } from '../custom-auth.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
 import type { RefusalDetails } from '../refuse.ts'
+import { proofOf } from '../tls/domain-rules.ts'
+import { CustomRequests, type CustomRequester } from './custom-requests.ts'
 import type { PathRequester } from './device-path.ts'
 
 export interface DeviceConnectionDeps {
   region: string
   admit: AdmissionDeps['admit']
   openAuthorization: AuthorizerDeps['open']
+  /** Those who know custom authorizers. */
+  customAuth?: CustomAuthDeps | undefined
   certificateStatus: CertificateStatusOf
   revocations?: RevocationDeps | undefined
   record: RecordEntry
@@ -42,14 +50,18 @@ export class DeviceConnection {
   #isStale = false
   #isClosed = false
   #journalled = 0
+  readonly #custom: CustomRequests | undefined
 
   constructor(stream: Duplex, peer: Peer, deps: DeviceConnectionDeps) {
     this.#stream = stream
     this.#deps = deps
     this.peer = peer
+    const { customAuth, now } = deps
+    this.#custom = customAuth && new CustomRequests(peer, { customAuth, now })
     stream.once('close', () => {
       this.#isClosed = true
       this.#authorization?.[Symbol.dispose]()
+      this.#custom?.[Symbol.dispose]()
     })
   }
 
@@ -57,6 +69,26 @@ export class DeviceConnection {
   async authorization(): Promise<DeviceAuthorization | undefined> {
     const authorization = await (this.#admitted ??= this.#judge())
     return this.#isClosed ? undefined : authorization
+  }
+
+  /** Whether the request is for a custom authorizer, as its domain says, or by what it shows in place of a certificate. */
+  isForAuthorizer(http: NonNullable<PresentedCredentials['http']>): boolean {
+    const { customAuth } = this.#deps
+    const proof = proofOf(this.peer)
+    if (!customAuth || proof === 'certificate' || proof === 'signature') return false
+    if (proof === 'certificate-and-authorizer' && !this.peer.certificate) return false
+    const { authenticationType = 'DEFAULT' } = this.peer.domain ?? {}
+    return (
+      authenticationType !== 'DEFAULT' || customAuth.meaningOf(questionOf(this.peer, { http })) !== undefined
+    )
+  }
+
+  /** Asks the authorizer, or the answer that it lets be kept. */
+  async authenticate(
+    http: NonNullable<PresentedCredentials['http']>,
+  ): Promise<CustomRequester | CustomAuthRefusal> {
+    if (this.#custom) return await this.#custom.authenticate(http)
+    return { code: 'authorizer-not-found', details: { error: 'nobody knows custom authorizers' } }
   }
 
   /** `onDenied` hears why something is not allowed. */

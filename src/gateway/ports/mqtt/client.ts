@@ -2,7 +2,12 @@ import type { Caller } from '../../../api/aws/caller.ts'
 import type { PresentedCertificate } from '../../../lib/presented-certificate.ts'
 import type { DeviceCertificate } from '../../../pki/certificates/index.ts'
 import type { Session, Will } from '../../../messaging/sessions/index.ts'
-import type { ConnectConditions, DeviceAuthorization } from '../authorization.ts'
+import type {
+  ConnectConditions,
+  CustomIdentity,
+  DeviceAuthorization,
+  PresentedCredentials,
+} from '../authorization.ts'
 import type { AnswerProperties } from '../codec/encode.ts'
 import type { ProtocolVersion } from '../codec/packets.ts'
 import type { Presence } from '../presence.ts'
@@ -24,6 +29,14 @@ export interface Peer {
   credential?: { accessKeyId?: string; expiresAt?: Date }
   sourceIp: string
   sourcePort?: number
+  /** Who a custom authorizer says it is. */
+  customAuth?: CustomIdentity
+  /** How functions of custom authorizers are told of this connection; made when it is asked for first. */
+  connectionId?: string
+  /** The request for its WebSocket, where a custom authorizer may have to see it. */
+  http?: PresentedCredentials['http']
+  /** The protocol that was agreed on by ALPN. */
+  alpn?: string
   /** The name the client asked for by SNI. */
   serverName?: string
   /** The domain it is served as: a configured one that it asked for, or the endpoint's. */
@@ -38,9 +51,12 @@ export interface Peer {
   guest?: { arn: string; actsAs?: DeviceCertificate }
 }
 
-/** As rules and lifecycle events name who is at the other end: the certificate id, or the identity's unique id. */
-export const principalOf = ({ certificateId, identity }: Peer): string | undefined =>
-  certificateId ?? identity?.userId
+/**
+ * As rules and lifecycle events name who is at the other end: what a custom authorizer calls it, the certificate id, or
+ * the identity's unique id.
+ */
+export const principalOf = ({ customAuth, certificateId, identity }: Peer): string | undefined =>
+  customAuth?.principalId ?? certificateId ?? identity?.userId
 
 const protocolNames = { 4: 'MQTT 3.1.1', 5: 'MQTT 5' } as const
 

@@ -57,6 +57,9 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
   connected(client: Client): void {
     const { authorization } = client
     authorization.onChanged?.(() => this.#judgeSoon(client))
+    authorization.onLost?.(({ code, details }) =>
+      client.end({ journal: code, details, disconnectCode: code === 'authorizer-expired' ? 0x98 : 0x87 }),
+    )
     if (!authorization.canRemember) this.#timed.add(client)
     if (authorization.version !== client.judgedVersion) void this.#judgeSoon(client)
   }

@@ -9,6 +9,8 @@ import type {
   CallersDeps,
   CertificateStatusOf,
   ConnectConditions,
+  CustomAuthDeps,
+  CustomIdentity,
   DeviceAuthorization,
   RevocationDeps,
 } from '../authorization.ts'
@@ -22,8 +24,10 @@ import { isRevoked } from '../is-revoked.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import { principalOf } from '../mqtt/client.ts'
 import type { MqttProfile } from '../profile.ts'
+import { proofOf } from '../tls/domain-rules.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import { Rights } from '../rights.ts'
+import { authenticateConnect } from './authenticate.ts'
 import { assignClientId, isAssignedTo, type ClientIdOwner } from './assigned-client-id.ts'
 import { admitGuest, assignGuestId } from './guest.ts'
 import { checkTopic, findResponseTopicFault } from './topics.ts'
@@ -34,6 +38,8 @@ export interface ConnectDeps {
   openAuthorization: AuthorizerDeps['open']
   /** Those who know the identities behind signed requests. */
   identities?: Pick<CallersDeps, 'openCallerAuthorization'> | undefined
+  /** Those who know custom authorizers. */
+  customAuth?: CustomAuthDeps | undefined
   certificateStatus: CertificateStatusOf
   /** Absent when no revocation lists are kept. */
   revocations?: RevocationDeps | undefined
@@ -65,6 +71,7 @@ type Step = (attempt: Attempt, deps: ConnectDeps) => MaybePromise<Refusal | unde
 /** Registration comes before everything that could refuse the packet itself, so that a device is enrolled by its first CONNECT. */
 const steps: readonly Step[] = [
   admitCertificate,
+  askAuthorizer,
   checkAuthentication,
   checkClientId,
   checkWill,
@@ -96,14 +103,23 @@ function checkRate(
 }
 
 function admitCertificate(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {
-  const { accountId, certificate, identity, guest, sourceIp } = attempt.connection.peer
+  const { peer } = attempt.connection
+  const { accountId, certificate, identity, guest, sourceIp } = peer
   if (guest?.actsAs) return admitGuest(attempt, deps)
   if (identity) return undefined // who signed has been seen to when the connection was opened
+  if (proofOf(peer) === 'authorizer') return undefined
   if (!certificate) return refusal('no-certificate')
   const clientId = attempt.clientId === '' ? undefined : attempt.clientId
   const admission = deps.admit({ accountId, certificate, clientId, sourceIp, protocol: 'mqtt' })
   if (!(admission instanceof Promise)) return takeAdmission(attempt, admission)
   return admission.then((decided) => takeAdmission(attempt, decided))
+}
+
+function askAuthorizer(attempt: Attempt, { customAuth }: ConnectDeps): MaybePromise<Refusal | undefined> {
+  const { peer } = attempt.connection
+  const proof = peer.guest ? 'certificate' : proofOf(peer)
+  if (proof === 'certificate' || proof === 'signature') return undefined
+  return authenticateConnect(attempt, customAuth)
 }
 
 function takeAdmission(attempt: Attempt, admission: Admission): Refusal | undefined {
@@ -161,7 +177,11 @@ function checkWill({ packet: { will } }: Attempt, { limits, profile }: ConnectDe
 
 function openAuthorization(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {
   const { peer } = attempt.connection
-  const opened = peer.identity ? openForCaller(attempt, deps) : openForDevice(attempt, deps)
+  const opened = peer.customAuth
+    ? openForCustom(attempt, peer.customAuth)
+    : peer.identity
+      ? openForCaller(attempt, deps)
+      : openForDevice(attempt, deps)
   if (!(opened instanceof Promise)) return takeAuthorization(attempt, opened, deps)
   return opened.then((authorization) => takeAuthorization(attempt, authorization, deps))
 }
@@ -185,6 +205,16 @@ function openForDevice(attempt: Attempt, deps: ConnectDeps) {
   const { accountId, sourceIp, domainName } = connection.peer
   if (!certificate) return undefined
   return deps.openAuthorization({ accountId, certificate, clientId, sourceIp, domainName, protocol: 'mqtt' })
+}
+
+function openForCustom(attempt: Attempt, customAuth: CustomIdentity) {
+  const { sourceIp, domainName } = attempt.connection.peer
+  return customAuth.open({
+    protocol: 'mqtt',
+    clientId: judgedClientIdOf(attempt),
+    sourceIp,
+    domainName,
+  })
 }
 
 function openForCaller(attempt: Attempt, { identities }: ConnectDeps) {

@@ -20,7 +20,8 @@ export function peerOfSocket(socket: TLSSocket, context: PeerContext): Peer {
   const serverName: unknown = 'servername' in socket ? socket.servername : undefined
   const domainName = domain?.domainName ?? defaultDomainName
   const peer: Peer = { accountId, sourceIp: source.address, sourcePort: source.port }
-  if (x509) {
+  const isCertificateAsked = domain?.settings.authenticationType !== 'CUSTOM_AUTH' // else it counts for nothing
+  if (x509 && isCertificateAsked) {
     peer.certificate = new HandshakeCertificate(x509)
     peer.certificateId = peer.certificate.certificateId
   }
@@ -28,5 +29,6 @@ export function peerOfSocket(socket: TLSSocket, context: PeerContext): Peer {
   if (domainName !== undefined) peer.domainName = domainName
   if (domain) peer.domain = domain.settings
   if (tlsVersion !== null) peer.tlsVersion = tlsVersion
+  if (socket.alpnProtocol) peer.alpn = socket.alpnProtocol
   return peer
 }

@@ -1,17 +1,23 @@
-/** Who asks for a WebSocket: an IAM identity by signature, or a device by the certificate of its handshake. */
+/**
+ * Who asks for a WebSocket: an IAM identity by signature, a device by the certificate of its handshake, or whoever a
+ * custom authorizer lets in.
+ */
 import { AwsError } from '../../../api/aws/errors.ts'
 import { isSigned, signedWith } from '../../../api/aws/sigv4/credential.ts'
 import { verifyUpgrade } from '../../../api/aws/sigv4/verify-upgrade.ts'
 import type { WireRequest } from '../../../api/aws/wire.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
-import type { CallersDeps } from '../authorization.ts'
+import type { CallersDeps, CustomAuthDeps, PresentedCredentials } from '../authorization.ts'
+import { authenticatePeer, questionOf } from '../custom-auth.ts'
 import type { Peer } from '../mqtt/client.ts'
 import type { RefusalDetails } from '../refuse.ts'
+import { proofOf } from '../tls/domain-rules.ts'
 import type { HandshakeFault } from './handshake.ts'
 
 interface IdentifyDeps {
   region: string
   identities?: CallersDeps | undefined
+  customAuth?: CustomAuthDeps | undefined
   now: () => Date
 }
 
@@ -24,12 +30,14 @@ export type Identified =
  * @throws what is nobody's mistake but ours
  */
 export async function identifyPeer(
-  request: WireRequest,
+  { request, http }: { request: WireRequest; http: NonNullable<PresentedCredentials['http']> },
   peer: Peer,
-  { region, identities, now }: IdentifyDeps,
+  { region, identities, customAuth, now }: IdentifyDeps,
 ): Promise<Identified> {
   if (!isSigned(request)) {
-    if (peer.certificate) return { peer: { ...peer, isWebSocket: true } }
+    const proof = proofOf(peer)
+    if (proof === 'authorizer') return await askAuthorizer({ ...peer, isWebSocket: true, http }, customAuth)
+    if (peer.certificate) return { peer: { ...peer, isWebSocket: true, http } }
     return { fault: unsigned, code: 'no-certificate' }
   }
   if (!identities) return { fault: unsigned, code: 'signature-refused' }
@@ -49,6 +57,26 @@ export async function identifyPeer(
       details: { reason: code, ...(accessKeyId !== undefined && { accessKeyId }) },
     }
   }
+}
+
+/**
+ * Now, when the request itself names an authorizer or has a token for the one that is meant; else with CONNECT, whose
+ * user name may. Source: AWS IoT Developer Guide, "Connecting to AWS IoT Core by using custom authentication".
+ */
+async function askAuthorizer(peer: Peer, customAuth: CustomAuthDeps | undefined): Promise<Identified> {
+  if (!customAuth?.isOffered(peer.accountId)) return { fault: unsigned, code: 'no-certificate' }
+  const shown = { http: peer.http }
+  const meaning = customAuth.meaningOf(questionOf(peer, shown))
+  if (meaning !== 'named' && meaning !== 'shown') return { peer }
+  const outcome = await authenticatePeer(customAuth, peer, shown)
+  if (outcome.action === 'accept') return { peer }
+  return { fault: refused, code: outcome.code, details: outcome.details }
+}
+
+const refused: HandshakeFault = {
+  status: 403,
+  code: 'ForbiddenException',
+  message: 'the custom authorizer does not let the client in',
 }
 
 function withoutCertificate(peer: Peer): Peer {

@@ -4,7 +4,8 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { toWireRequest, type WireRequest } from '../../../api/aws/wire.ts'
 import type { JournalCode, RecordEntry } from '../../../observability/journal/index.ts'
 import type { Log } from '../../../lib/log.ts'
-import type { CallersDeps } from '../authorization.ts'
+import type { CallersDeps, CustomAuthDeps } from '../authorization.ts'
+import { presentedHttp } from '../custom-auth.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { MqttProfile } from '../profile.ts'
 import type { Peer } from '../mqtt/client.ts'
@@ -21,6 +22,8 @@ export interface WebSocketDeps {
   region: string
   /** Nobody gets in by signature without it. */
   identities?: CallersDeps | undefined
+  /** Who may be let in by a custom authorizer. */
+  customAuth?: CustomAuthDeps | undefined
   limits: Pick<
     GatewayLimits,
     'maxPacketBytes' | 'maxConnections' | 'maxWaitingUpgrades' | 'maxWebSocketSeconds'
@@ -126,11 +129,14 @@ export class WebSocketSide implements Disposable {
     )
   }
 
-  async #identify(request: WireRequest, { peer, findGuest }: Upgrade): Promise<Admitted | Refused> {
+  async #identify(wire: WireRequest, upgrade: Upgrade): Promise<Admitted | Refused> {
+    const { request, peer, findGuest, isForeign } = upgrade
     this.#waiting++
     try {
-      if (findGuest) return await identifyGuest(request, peer, findGuest)
-      return await identifyPeer(request, peer, this.#deps)
+      if (findGuest) return await identifyGuest(wire, peer, findGuest)
+      const customAuth = isForeign ? undefined : this.#deps.customAuth // devices have ports of their own
+      const http = presentedHttp(request)
+      return await identifyPeer({ request: wire, http }, peer, { ...this.#deps, customAuth })
     } finally {
       this.#waiting--
     }

@@ -1,0 +1,5 @@
+export { createCustomAuthenticator, type CustomAuthenticator } from './custom-authenticator.ts'
+export { openKnownAuthorizers } from './known-authorizers.ts'
+export { authorizersOperations } from './operations.ts'
+export { authorizersPermissions } from './permissions.ts'
+export { findAuthorizer } from './store.ts'
