@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../src/gateway/ports/index.ts'
 import { defaultAdmissionLimits } from '../src/onboarding/admission/index.ts'
 import { defaultSessionLimits } from '../src/messaging/sessions/index.ts'
+import { manualPage } from '../tools/manual-page.ts'
 import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
 
 describe('documentation', () => {
   it('has the options and reason codes that the code has (node tools/generate-docs.ts)', () => {
     expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationPage())
     expect(readFileSync('docs/reason-codes.md', 'utf8')).toBe(reasonCodesPage())
+    expect(readFileSync('docs/muster.1', 'utf8')).toBe(manualPage())
   })
 
   it.each(Object.keys({ ...defaultLimits, ...defaultSessionLimits, ...defaultAdmissionLimits }))(

@@ -26,6 +26,7 @@ export function packageManifest(checkout: CheckoutManifest, sources: readonly st
     license,
     type: 'module',
     bin: { muster: 'bin/muster.js' },
+    man: ['docs/muster.1'],
     engines: { node: '>=20' },
     publishConfig: { access: 'public', provenance: true },
     dependencies: Object.fromEntries([...imported].toSorted().map((name) => [name, known[name]])),

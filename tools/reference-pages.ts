@@ -4,13 +4,20 @@ import { handshakeErrors, reasonCodes } from '../src/observability/journal/index
 export function configurationPage(): string {
   return `# Which options are there?
 
-Each option can be a flag of \`npx muster start\` or an environment variable; the flag goes first. Bad values are all
-reported at once, and the server does not start. The default stands in parentheses.
+Each option can be a flag of \`npx muster start\`, an environment variable, or a line of a file; a flag goes before a variable, and that before the
+file. Bad values are all reported at once, with where they stand, and the server does not start. The default stands in parentheses.
 
 \`\`\`
 ${describeOptions()}
 \`\`\`
 
+## A file of options
+\`npx muster init\` writes \`muster.conf\` into the data directory (\`--data-dir\`): every option with its meaning, commented out; those that are given as flags are set.
+It is read whenever it is there; \`--config FILE\` or \`MUSTER_CONFIG\` names another one instead. Its lines are \`option = value\`, with the names of the flags without their
+dashes. A value goes to the end of its line as it is, without quotes; a comment is a line that begins with \`#\`. An option that there is not, or that is there twice, and a line
+that is none are refused with their numbers. The file that is found by the data directory cannot name another one.
+
+## Options of single resources
 Options of single resources are AWS tags named \`muster:<option>\`, so any AWS tool can set them:
 
 | resource | tag | values |

@@ -8,6 +8,8 @@ export interface CommandContext {
   /** Of the command's own options, those that were given; empty for a switch. */
   given: ReadonlyMap<string, string>
   source: ConfigSource
+  /** What `--config` or MUSTER_CONFIG names. */
+  configPath?: string
   /** Writes to standard output. */
   print: (text: string) => void
 }
@@ -32,6 +34,8 @@ export interface Command {
   alternatives?: readonly OwnOption[]
   /** Options of this command alone that stand beside its operands. */
   options?: readonly OwnOption[]
+  /** It writes the configuration, so none is read. */
+  isConfigWriter?: boolean
   /** Resolves with the exit code. */
   run: (context: CommandContext) => Promise<number>
 }

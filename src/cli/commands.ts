@@ -4,11 +4,17 @@ import type { Command, OwnOption } from './command.ts'
 import { copyOptions, dryRunOptions, passphraseOption } from './own-options.ts'
 
 /** What runs a command is loaded when it is called: to load all of them takes longer than most of them do. */
-const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Command>> = {
   start: {
     operands: [],
     summary: 'run the server',
     run: async (context) => (await import('./start.ts')).start(context),
+  },
+  init: {
+    operands: [],
+    summary: 'write a configuration with every option explained; those that are given as flags are set in it',
+    isConfigWriter: true,
+    run: async (context) => (await import('./init.ts')).init(context),
   },
   ready: {
     operands: [],
@@ -122,6 +128,16 @@ const commands: Readonly<Record<string, Command>> = {
     words: { status: 'the nodes that serve the database together, and how they are' },
     run: async (context) => (await import('./cluster.ts')).cluster(context),
   },
+  completion: {
+    operands: ['shell'],
+    summary: 'print the completions of a shell',
+    words: {
+      bash: 'completions for bash: source <(muster completion bash)',
+      zsh: 'completions for zsh: muster completion zsh > "${fpath[1]}/_muster"',
+      fish: 'completions for fish: muster completion fish | source',
+    },
+    run: async (context) => (await import('./completion.ts')).completion(context, commands),
+  },
   migrate: {
     operands: [],
     summary: 'copy the database of a stopped server into PostgreSQL, and compare',
@@ -184,7 +200,7 @@ function describeOwn({ options = [] }: Command): string {
   return `\n${describeForms(forms)}\n`
 }
 
-const optionsText = `Options, each also an environment variable:\n${describeOptions()}\n`
+const optionsText = `Options, each also an environment variable, and a line of the file:\n${describeOptions()}\n`
 
 /** What `muster --help` prints. */
 export function describeCommands(): string {
@@ -195,6 +211,7 @@ ${describeForms(forms)}
 
   -h, --help           this text, or that of one command
   -v, --version        the version of Muster and of Node
+  --config FILE        options from a file; muster.conf in the data directory, if it is there (MUSTER_CONFIG)
 
 ${optionsText}`
 }

@@ -1,6 +1,7 @@
 /** The command line: picks the command, shows errors to a person, sets the exit code. */
 import { parseArgs } from 'node:util'
 import { readVersion } from '../lib/version.ts'
+import { findConfigFile } from '../server/config-file.ts'
 import { ConfigError, flagOf, optionNames } from '../server/config.ts'
 import { tolerateClosed } from './closed-output.ts'
 import { CommandError, type Command } from './command.ts'
@@ -34,6 +35,7 @@ function readArguments(args: string[]): Arguments {
       options: {
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
+        config: { type: 'string' },
         ...Object.fromEntries([...texts, ...own]),
       },
     })
@@ -70,9 +72,19 @@ async function main(args: string[]): Promise<number> {
   const flags = Object.fromEntries(
     optionNames.map((option) => [option, stringOf(values.get(flagOf(option).slice(2)))]),
   )
-  const source = { flags, environment: process.env }
   const given = findOwnOptions(called, values)
-  return command.run({ operands, ...(alternative && { alternative }), given, source, print })
+  const named = stringOf(values.get('config'))
+  const bare = { flags, environment: process.env }
+  const source = command.isConfigWriter ? bare : { ...bare, file: findConfigFile(bare, named) }
+  const configPath = named ?? (process.env['MUSTER_CONFIG'] || undefined)
+  return command.run({
+    operands,
+    ...(alternative && { alternative }),
+    given,
+    source,
+    ...(configPath !== undefined && { configPath }),
+    print,
+  })
 }
 
 interface Called {

@@ -1,7 +1,7 @@
 /** How commands find a running server: by its data directory, else by the variables that `muster env` prints. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { variableOf, type ConfigSource } from '../server/config.ts'
+import { findGiven, type ConfigSource } from '../server/config.ts'
 import { endpointsFile, rootKeyFile, type Endpoints, type RootKey } from '../server/server-files.ts'
 import { CommandError } from './command.ts'
 
@@ -51,14 +51,15 @@ export function targetOf({ endpoints, rootKey }: RunningServer): SigningTarget {
   return { ...target, browserUrl, ca: readFileSync(apiCaFile, 'utf8') }
 }
 
-/** `--data-dir` goes first, then the environment of `muster env`, then the default data directory. */
-export function findSigningTarget({ flags, environment }: ConfigSource): SigningTarget {
+/** A data directory that was named goes first, then the environment of `muster env`, then the default data directory. */
+export function findSigningTarget(source: ConfigSource): SigningTarget {
+  const { environment } = source
   const {
     AWS_ENDPOINT_URL: apiUrl,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
   } = environment
-  const dataDir = flags['dataDir'] ?? environment[variableOf('dataDir')]
+  const dataDir = findGiven(source, 'dataDir')?.value
   if (dataDir === undefined && apiUrl && accessKeyId && secretAccessKey) {
     const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1'
     const sessionToken = environment['AWS_SESSION_TOKEN']

@@ -196,6 +196,16 @@ export interface ConfigSource {
   /** By option name in camelCase; what was not given is absent. */
   flags: Readonly<Record<string, string | undefined>>
   environment: Readonly<Record<string, string | undefined>>
+  file?: ConfigFile | undefined
+}
+
+/** A file of options: see `config-file.ts`. */
+export interface ConfigFile {
+  path: string
+  /** By option name in camelCase. */
+  values: Readonly<Record<string, string>>
+  /** Where each of them stands, from 1. */
+  lines: Readonly<Record<string, number>>
 }
 
 /** Thrown with one line for each bad option. */
@@ -210,33 +220,70 @@ export const variableOf = (option: string) =>
 
 export const optionNames = Object.keys(options)
 
+/** What is given for an option, and where a person mends it. Flags go before variables, those before the file. */
+export function findGiven(
+  { flags, environment, file }: ConfigSource,
+  option: string,
+): { value: string; place: string } | undefined {
+  const flag = flags[option]
+  if (flag !== undefined) return { value: flag, place: flagOf(option) }
+  const variable = environment[variableOf(option)]
+  if (variable) return { value: variable, place: variableOf(option) }
+  const value = file?.values[option]
+  if (file === undefined || value === undefined) return undefined
+  return { value, place: `${file.path}, line ${file.lines[option]}, ${flagOf(option).slice(2)}` }
+}
+
 /**
- * Flags go before environment variables, those before defaults.
+ * Flags go before environment variables, those before the file, and that before defaults.
  * @throws {ConfigError} naming all bad options at once
  */
-export function parseConfig({ flags, environment }: ConfigSource): Config {
+export function parseConfig(source: ConfigSource): Config {
   const given: Record<string, string> = {}
   for (const option of optionNames) {
-    const value = flags[option] ?? (environment[variableOf(option)] || undefined)
+    const value = findGiven(source, option)?.value
     if (value !== undefined) given[option] = value
   }
   const parsed = schema.safeParse(given)
   if (parsed.success) return Object.freeze(parsed.data)
   const lines = parsed.error.issues.map(({ path, message }) => {
     const option = String(path[0])
-    const source = flags[option] === undefined ? variableOf(option) : flagOf(option)
+    const place = findGiven(source, option)?.place ?? variableOf(option)
     const isSecret = secretOptions.has(option)
-    return `${source}: ${message}${given[option] === undefined || isSecret ? '' : `, got "${given[option]}"`}`
+    return `${place}: ${message}${given[option] === undefined || isSecret ? '' : `, got "${given[option]}"`}`
   })
   throw new ConfigError(lines.join('\n'))
 }
 
+export interface DescribedOption {
+  /** In camelCase. */
+  option: string
+  meaning: string
+  /** As text; absent: there is none. */
+  fallback?: string
+  /** Absent: any text. */
+  values?: readonly string[]
+}
+
+/** All of them, in the order in which a person is told of them. */
+export const describedOptions: readonly DescribedOption[] = Object.entries(options).map(([option, type]) => {
+  const fallback = type.safeParse(undefined).data
+  const inner = 'unwrap' in type ? type.unwrap() : type
+  const values = inner instanceof z.ZodEnum ? inner.options.map(String) : undefined
+  return {
+    option,
+    meaning: type.description ?? '',
+    ...(fallback !== undefined && { fallback: `${fallback as string | number}` }),
+    ...(values && { values }),
+  }
+})
+
 /** One line an option: flag, variable, default, meaning. */
 export function describeOptions(): string {
-  const lines = Object.entries(options).map(([name, option]) => {
-    const fallback = option.safeParse(undefined).data
-    const meaning = `${option.description ?? ''}${fallback === undefined ? '' : ` (${String(fallback)})`}`
-    return `  ${flagOf(name).padEnd(24)} ${variableOf(name).padEnd(30)} ${meaning}`
-  })
-  return lines.join('\n')
+  return describedOptions
+    .map(({ option, meaning, fallback }) => {
+      const text = `${meaning}${fallback === undefined ? '' : ` (${fallback})`}`
+      return `  ${flagOf(option).padEnd(24)} ${variableOf(option).padEnd(30)} ${text}`
+    })
+    .join('\n')
 }
