@@ -157,6 +157,13 @@ it('says what it may not read by the name of the operation, and copies the rest'
   expect(ended.code).toBe(1)
 })
 
+it('reaches an API behind TLS by the root that the server made for it', async () => {
+  await using to = await startTestServer({ apiTls: 'muster' })
+  const ended = await runMuster([...argsFor(to), '--only', 'things', '--json'], { directory })
+  expect(ended.stderr).toBe('')
+  expect(countsOf(ended)).toEqual({ things: { made: deviceCount } })
+})
+
 it('ends at once, with a word about it, when the key is not known', async () => {
   await using to = await startTestServer()
   const environment = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'no' }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { causeText } from '../../lib/cause-text.ts'
 
 const minBytes = 16
 
@@ -7,9 +8,17 @@ const minBytes = 16
  * @throws {Error} for a person
  */
 export function readHookSecret(file: string): string {
-  const secret = readFileSync(file, 'utf8').trim()
+  const secret = readText(file).trim()
   if (Buffer.byteLength(secret) >= minBytes) return secret
   throw new Error(
-    `${file} must hold a secret of ${minBytes} bytes or more, it holds ${Buffer.byteLength(secret)}: openssl rand -hex 32 > ${file}`,
+    `--hook-secret-file: ${file} must hold a secret of ${minBytes} bytes or more, it holds ${Buffer.byteLength(secret)}: openssl rand -hex 32 > ${file}`,
   )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new Error(`--hook-secret-file cannot be read: ${causeText(cause)}`, { cause })
+  }
 }

@@ -149,4 +149,5 @@ it('has its secret in a file, of sixteen bytes or more', () => {
   writeFileSync(file, '0123456789abcde\n')
   expect(() => readHookSecret(file)).toThrow('must hold a secret of 16 bytes or more, it holds 15')
   rmSync(directory, { recursive: true })
+  expect(() => readHookSecret(file)).toThrow('--hook-secret-file cannot be read: ENOENT')
 })
