@@ -76,9 +76,12 @@ const iot: Record<string, Row> = {
   CreateThingType: creates('thingTypeName'),
   CreateTopicRule: creates('ruleName', members(rule)),
   ReplaceTopicRule: members(rule),
-  CreateTopicRuleDestination: members({
-    destinationConfiguration: { httpUrlConfiguration: { confirmationUrl: 'https://receiver.invalid/' } },
-  }),
+  CreateTopicRuleDestination: {
+    input: (_, name) => ({
+      destinationConfiguration: { httpUrlConfiguration: { confirmationUrl: `https://${name}.invalid/` } },
+    }),
+  },
+  ConfirmTopicRuleDestination: members({ confirmationToken: 'of-none' }),
   DeleteDomainConfiguration: { refusal: 'InvalidRequestException' },
   DeletePolicy: { refusal: 'DeleteConflictException' },
   DeletePolicyVersion: members({ policyVersionId: '2' }),

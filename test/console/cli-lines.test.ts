@@ -6,7 +6,7 @@ import { toCli } from '../../console/src/kit/to-cli.ts'
 import { getModel, type Shape } from '../../src/api/aws/model.ts'
 import { offeredPermissions } from '../../src/server/offered-services.ts'
 import { lacks } from '../helpers/programs.ts'
-import { functionZip, readLines } from './cli-lines.ts'
+import { functionZip, openCommandLine } from './cli-lines.ts'
 
 /** What a shell would take for its own, and what the CLI might take for options. */
 const hostile = `-it's"so"$HOME\`id\`\u202E{a}[b]\\n\té`
@@ -73,7 +73,8 @@ it.skipIf(lacks('aws', 'python3'))(
   'is read by the aws command line as the call that it stands for',
   async () => {
     const lines = operations.map((one) => toCli(one))
-    const outcomes = await readLines('params', lines, {
+    using commandLine = openCommandLine('params')
+    const outcomes = await commandLine.read(lines, {
       PASSWORD: hostile,
       OLD_PASSWORD: hostile,
       NEW_PASSWORD: hostile,

@@ -1,8 +1,9 @@
 /** Lines for the aws command line, read by bash and by the CLI itself. */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { zip } from '../helpers/jitr.ts'
 
 /** The deployment package where the lines are run. */
@@ -16,8 +17,7 @@ interface ParsedLine {
 
 const run = (program: string, args: string[], options: { env: NodeJS.ProcessEnv; input: string }) =>
   new Promise<string>((resolve, reject) => {
-    const settings = { env: options.env, maxBuffer: 64 * 1024 * 1024 }
-    const child = execFile(program, args, settings, (error, stdout, stderr) =>
+    const child = execFile(program, args, { env: options.env }, (error, stdout, stderr) =>
       error ? reject(new Error(`${program}: ${stderr.slice(-2000)}`)) : resolve(stdout),
     )
     child.stdin?.end(options.input)
@@ -45,7 +45,7 @@ async function readByBash(lines: readonly string[], env: Record<string, string>)
   }
 }
 
-/** What became of a line: an error is the CLI's own. */
+/** What became of a line: an error is the CLI's own, or what the server answered as it tells it. */
 export interface LineOutcome {
   error?: string
   /** The input of its call; with `params`. */
@@ -56,23 +56,46 @@ export interface LineOutcome {
   written?: string
 }
 
-/** `params`: what the lines make of their arguments, and nothing is sent. `run`: what they print. */
-export async function readLines(
+export interface CommandLine extends Disposable {
+  /** `variables` are those of the shell that the lines name. */
+  read: (lines: readonly string[], variables?: Record<string, string>) => Promise<LineOutcome[]>
+}
+
+/**
+ * `params`: what lines make of their arguments, and nothing is sent. `run`: what they print, with the settings of
+ * `environment`. The deployment package of functions is `functionZip`.
+ */
+export function openCommandLine(
   mode: 'params' | 'run',
-  lines: readonly string[],
-  env: Record<string, string> = {},
-): Promise<LineOutcome[]> {
+  environment: Record<string, string> = {},
+): CommandLine {
   const directory = mkdtempSync(join(tmpdir(), 'muster-cli-'))
-  try {
-    writeFileSync(join(directory, 'function.zip'), functionZip)
-    const script = join(import.meta.dirname, 'run-lines.py')
-    const inDirectory = `cd ${directory} && exec python3 ${script} ${mode}`
-    const output = await run('bash', ['-c', inDirectory], {
-      env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1', AWS_PAGER: '', ...env },
-      input: JSON.stringify(await readByBash(lines, env)),
-    })
-    return JSON.parse(output) as LineOutcome[]
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
+  writeFileSync(join(directory, 'function.zip'), functionZip)
+  const child = spawn('python3', ['-W', 'ignore', join(import.meta.dirname, 'run-lines.py'), mode], {
+    cwd: directory,
+    env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1', AWS_PAGER: '', ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-2000)))
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const nextAnswer = async (): Promise<LineOutcome> => {
+    const { value, done } = await answers.next()
+    if (done) throw new Error(`the command line has ended: ${complaint}`)
+    return JSON.parse(value) as LineOutcome
+  }
+  return {
+    async read(lines, variables = {}) {
+      const outcomes: LineOutcome[] = []
+      for (const line of await readByBash(lines, variables)) {
+        child.stdin.write(`${JSON.stringify(line)}\n`)
+        outcomes.push(await nextAnswer())
+      }
+      return outcomes
+    },
+    [Symbol.dispose]() {
+      child.kill()
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }

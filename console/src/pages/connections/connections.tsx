@@ -9,6 +9,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { getOwn } from '../../api/call.ts'
+import { ownPath } from '../../api/own-path.ts'
 import { ActionsMenu } from '../../kit/actions-menu.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Failure } from '../../kit/failure.tsx'
@@ -91,7 +92,7 @@ export function Page() {
       footer={
         <SpaceBetween size="s">
           <MoreButton query={query} />
-          <CliEquivalent routes={[q === '' ? route : `${route}?clientIdPrefix=${encodeURIComponent(q)}`]} />
+          <CliEquivalent routes={[ownPath(route, q === '' ? {} : { clientIdPrefix: q })]} />
         </SpaceBetween>
       }
     />
