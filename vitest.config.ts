@@ -67,7 +67,7 @@ export default defineConfig({
           name: 'console',
           include: ['test/console/browser/**/*.test.ts'],
           ...patient,
-          maxWorkers: 1,
+          maxWorkers: 2, // a page is waited for half of the time
         },
       },
     ],

@@ -6,11 +6,21 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { getSession, signOut } from './api/call.ts'
-import { navigation } from './navigation.ts'
+import { activeHref, navigation } from './navigation.ts'
 import { SearchBox, useSearchAnywhere } from './search-box.tsx'
 import { text } from './text/en.ts'
 import { useContentFocus } from './use-content-focus.ts'
 import { useMode } from './use-mode.ts'
+
+/** Light and dark. */
+function HalfDisc() {
+  return (
+    <svg viewBox="0 0 16 16" focusable={false} aria-hidden>
+      <circle cx={8} cy={8} r={6} />
+      <path className="filled" d="M8 2a6 6 0 0 1 0 12z" />
+    </svg>
+  )
+}
 
 export function Shell() {
   const { data: session } = useQuery({ queryKey: ['session'], queryFn: getSession, refetchInterval: 60_000 })
@@ -49,7 +59,7 @@ export function Shell() {
             },
             {
               type: 'button',
-              iconName: 'contact',
+              iconSvg: <HalfDisc />,
               ariaLabel: text.lightOrDark,
               title: text.lightOrDark,
               onClick: toggleMode,
@@ -79,7 +89,7 @@ export function Shell() {
         toolsHide
         navigation={
           <SideNavigation
-            activeHref={pathname}
+            activeHref={activeHref(pathname)}
             items={navigation() as SideNavigationProps.Item[]}
             onFollow={(event) => follow(event as never)}
           />

@@ -27,6 +27,7 @@ export const theme = EditorView.theme({
     overflow: 'auto',
   },
   '.cm-content': { caretColor: ink, minHeight: '6rem' },
+  '.cm-line': { padding: '0 8px 0 6px' },
   '.cm-cursor': { borderLeftColor: ink },
   '.cm-gutters': {
     backgroundColor: faint,

@@ -30,7 +30,9 @@ export function Reason({ code }: { code: string }) {
         </SpaceBetween>
       }
     >
-      <Badge color={reason?.level === 'warn' ? 'red' : 'grey'}>{shown(code)}</Badge>
+      <Badge color={reason?.level === 'warn' ? 'red' : 'grey'}>
+        <span className="unbroken">{shown(code)}</span>
+      </Badge>
     </Popover>
   )
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
+import { comeToRest } from './rest.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -13,25 +14,27 @@ interface AxeResult {
 const ofTheKit = ({ id, nodes }: AxeResult['violations'][number]) =>
   id === 'aria-allowed-attr' && nodes.every(({ html }) => html.includes('aria-orientation'))
 
-/** Colours that change, and what fades in, are judged when they have come to rest; what turns for ever is left to it. */
-const rest = `Promise.all(document.getAnimations()
-  .filter((animation) => animation.playState === 'running')
-  .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
-  .map((animation) => animation.finished.catch(() => undefined)))
-  .then((settled) => settled.length)`
+/** What stands around each page. */
+const frame = ['#top', 'nav']
 
-/** Of what one animation ends with, another may begin. */
-async function comeToRest(page: Page): Promise<void> {
-  while ((await page.evaluate<number>(rest)) > 0);
+/** Those of level A and AA, which axe asks by itself. */
+const colorRules = ['color-contrast', 'link-in-text-block']
+
+interface Looking {
+  /** What the layout has to do with has been looked at already. */
+  onlyColors?: boolean
+  /** With what stands around the page, which is the same on all. */
+  isWhole?: boolean
 }
 
-/** Each with the first place where it is. `onlyColors`: what the layout has to do with has been looked at already. */
-export async function findViolations(page: Page, { onlyColors = false } = {}) {
+/** Each with the first place where it is. */
+export async function findViolations(page: Page, { onlyColors = false, isWhole = true }: Looking = {}) {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(readFileSync(axe, 'utf8'))
   await comeToRest(page)
-  const runOnly = onlyColors ? { runOnly: ['cat.color'] } : {}
+  const runOnly = onlyColors ? { runOnly: colorRules } : {}
   const options = JSON.stringify({ resultTypes: ['violations'], ...runOnly })
-  const result = await page.evaluate<AxeResult>(`axe.run(document, ${options})`)
+  const context = isWhole ? 'document' : JSON.stringify({ exclude: frame })
+  const result = await page.evaluate<AxeResult>(`axe.run(${context}, ${options})`)
   return result.violations
     .filter((violation) => !ofTheKit(violation))
     .map(({ id, help, nodes }) => ({ id, help, at: nodes[0]?.html.slice(0, 200) }))

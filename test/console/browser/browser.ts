@@ -5,6 +5,7 @@ import { chromium, type Browser, type BrowserContext, type Locator, type Page } 
 import { targetOf } from '../../../src/cli/running-server.ts'
 import { signedRequest } from '../../../src/cli/signed-request.ts'
 import type { TestServer } from '../../helpers/server.ts'
+import { comeToRest } from './rest.ts'
 
 const executablePath = process.env['MUSTER_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -85,7 +86,8 @@ export async function picture({ page }: Visit, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme: scheme })
     const opener = page.getByRole('button', { name: 'Open navigation' })
     if (width > 700 && (await opener.isVisible())) await opener.click() // the narrow page has closed it
-    await page.waitForTimeout(500) // what moves has come to rest
+    await page.mouse.move(width / 2, 1) // points at nothing
+    await comeToRest(page)
     const isFirst = width === 1440 && scheme === 'light'
     await page.screenshot({ path: join(directory, `${name}${isFirst ? '' : `-${width}-${scheme}`}.png`) })
   }

@@ -4,7 +4,7 @@ import { DescribeCertificateCommand } from '@aws-sdk/client-iot'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { connectDevice } from '../../helpers/device.ts'
-import { registerCa } from '../../helpers/jitp.ts'
+import { createProvisioningRole, provisioningTemplate, registerCa } from '../../helpers/jitp.ts'
 import type { TestServer } from '../../helpers/server.ts'
 import type { Visit } from './browser.ts'
 import { confirm } from './person.ts'
@@ -87,4 +87,40 @@ it('are let in, or kept out for good, and wait no more', async () => {
   await confirm(page, 'Revoke')
   await expect.poll(waiting).toEqual(['CN=lamp-3'])
   expect(await statusOf('lamp-2')).toBe('REVOKED')
+})
+
+/** Of a CA whose devices a person lets in, and whose template makes what they need. */
+async function makeUnapproved(name: string) {
+  const ca = await registerCa(server, {
+    registrationConfig: {
+      templateBody: provisioningTemplate(),
+      roleArn: await createProvisioningRole(server, `role-of-${name}`),
+    },
+    tags: [{ Key: 'muster:first-connection', Value: 'approve' }],
+  })
+  const { certificateId, ...issued } = ca.issue({ subject: `CN=${name},C=FR` })
+  const device = { ...issued, clientId: name }
+  ids.set(name, certificateId)
+  await connectDevice(server, device).catch(() => {}) // cut off, and waits for a person
+  return device
+}
+
+it('are approved where their CA leaves it to a person, and only there', async () => {
+  const device = await makeUnapproved('lamp-4')
+  await visit.open('/refused?tab=waiting')
+  await page.getByText('waits for approval').waitFor()
+  const select = (name: string) => page.getByRole('checkbox', { name: `Select ${ids.get(name)}` })
+  const approve = page.getByRole('menuitem', { name: 'Approve', exact: true })
+  await select('lamp-3').check({ force: true })
+  await page.getByRole('button', { name: 'Actions', exact: true }).click()
+  await expect.poll(() => approve.getAttribute('aria-disabled')).toBe('true')
+  await page.keyboard.press('Escape')
+  await select('lamp-3').uncheck({ force: true })
+  await decide('lamp-4', 'Approve')
+  await confirm(page, 'Approve')
+  await expect.poll(waiting).toEqual(['CN=lamp-3'])
+  expect(await statusOf('lamp-4')).toBe('ACTIVE')
+  await (await connectDevice(server, device)).endAsync()
+  await visit.open(`/explain?subject=${ids.get('lamp-4')}`)
+  await page.getByText('approved', { exact: true }).first().waitFor()
 })

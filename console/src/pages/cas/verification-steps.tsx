@@ -7,8 +7,10 @@ import { Copyable, CopyButton } from '../../kit/copyable.tsx'
 /** How the verification certificate is made, with the code of this account. */
 export function VerificationSteps({ code }: { code: string }) {
   const commands = `openssl genrsa -out verificationCert.key 2048
-openssl req -new -key verificationCert.key -subj "/CN=${code}" -out verificationCert.csr
-openssl x509 -req -in verificationCert.csr -CA rootCA.pem -CAkey rootCA.key -CAcreateserial -out verificationCert.pem -days 500 -sha256`
+openssl req -new -key verificationCert.key -out verificationCert.csr \\
+  -subj "/CN=${code}"
+openssl x509 -req -in verificationCert.csr -out verificationCert.pem -days 500 -sha256 \\
+  -CA rootCA.pem -CAkey rootCA.key -CAcreateserial`
   return (
     <SpaceBetween size="m">
       <FormField

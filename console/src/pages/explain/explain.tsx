@@ -1,7 +1,6 @@
 /** One device: the verdict in a sentence, its certificates, and everything that was decided about it. */
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import Form from '@cloudscape-design/components/form'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
@@ -47,11 +46,13 @@ function SubjectForm({ subject }: { subject: string }) {
         void navigate({ to: '.', search: { subject: wanted.trim() } } as never)
       }}
     >
-      <Form actions={<Button variant="primary">Explain</Button>}>
-        <FormField label="Device" description="A certificate ID, a client ID, or the name of a thing.">
-          <Input value={wanted} onChange={({ detail }) => setWanted(detail.value)} spellcheck={false} />
-        </FormField>
-      </Form>
+      <FormField
+        label="Device"
+        description="A certificate ID, a client ID, or the name of a thing."
+        secondaryControl={<Button variant="primary">Explain</Button>}
+      >
+        <Input value={wanted} onChange={({ detail }) => setWanted(detail.value)} spellcheck={false} />
+      </FormField>
     </form>
   )
 }

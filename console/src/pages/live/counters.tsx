@@ -42,7 +42,7 @@ export function Counters() {
   const most = refusals.toSorted(([, one], [, other]) => other - one).slice(0, shownReasons)
   return (
     <Container>
-      <ColumnLayout columns={4} variant="text-grid">
+      <ColumnLayout columns={4} minColumnWidth={130} variant="text-grid">
         {Object.entries(kinds).map(([label, isWanted]) => (
           <div key={label}>
             <Box variant="awsui-key-label">{label}</Box>

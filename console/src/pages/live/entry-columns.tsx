@@ -29,11 +29,7 @@ export const entryColumns = [
   {
     id: 'code',
     header: 'What happened',
-    cell: (entry: JournalEntry) => (
-      <span className="unbroken">
-        <Reason code={entry.code} />
-      </span>
-    ),
+    cell: (entry: JournalEntry) => <Reason code={entry.code} />,
   },
   { id: 'device', header: 'Device', cell: (entry: JournalEntry) => <Device entry={entry} /> },
   { id: 'address', header: 'From', cell: (entry: JournalEntry) => shown(entry.sourceIp ?? '–') },

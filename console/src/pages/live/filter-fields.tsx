@@ -1,6 +1,6 @@
 /** What of the journal is shown. */
-import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
+import Grid, { type GridProps } from '@cloudscape-design/components/grid'
 import Multiselect from '@cloudscape-design/components/multiselect'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Toggle from '@cloudscape-design/components/toggle'
@@ -24,11 +24,21 @@ const levelChoices = [
   { value: 'info', label: 'Went well' },
 ]
 
+/** Of twelve columns: all five beside each other, or two of them. */
+const widths: readonly GridProps.ElementDefinition[] = [
+  { colspan: { default: 12, s: 3 } },
+  { colspan: { default: 6, s: 2 } },
+  { colspan: { default: 6, s: 3 } },
+  { colspan: { default: 6, s: 2 } },
+  { colspan: { default: 6, s: 2 } },
+]
+const half: GridProps.ElementDefinition = { colspan: { default: 6, s: 3 } }
+
 export function FilterFields({ search, onChange }: FilterFieldsProps) {
   const { level = '', ca = '', address = '', range = '', by } = search
   return (
     <SpaceBetween size="s">
-      <ColumnLayout columns={4}>
+      <Grid gridDefinition={range === ownRange ? [...widths, half, half] : widths}>
         <Reasons search={search} onChange={onChange} />
         <SelectField
           label="Level"
@@ -54,8 +64,9 @@ export function FilterFields({ search, onChange }: FilterFieldsProps) {
           value={range}
           onChange={(chosen) => onChange({ range: chosen })}
         />
-        {range === ownRange ? <OwnRange search={search} onChange={onChange} /> : null}
-      </ColumnLayout>
+        {range === ownRange ? <From search={search} onChange={onChange} /> : null}
+        {range === ownRange ? <Until search={search} onChange={onChange} /> : null}
+      </Grid>
       <Toggle
         checked={by === 'device'}
         onChange={({ detail }) => onChange({ by: detail.checked ? 'device' : '' })}
@@ -86,23 +97,22 @@ function Reasons({ search, onChange }: FilterFieldsProps) {
   )
 }
 
-function OwnRange({ search: { after = '', before = '' }, onChange }: FilterFieldsProps) {
-  return (
-    <>
-      <TextField
-        label="From"
-        member="after"
-        placeholder="2026-01-31T12:00Z"
-        value={after}
-        onChange={(given) => onChange({ after: given.trim() })}
-      />
-      <TextField
-        label="Until"
-        member="before"
-        placeholder="2026-01-31T13:00Z"
-        value={before}
-        onChange={(given) => onChange({ before: given.trim() })}
-      />
-    </>
-  )
-}
+const From = ({ search: { after = '' }, onChange }: FilterFieldsProps) => (
+  <TextField
+    label="From"
+    member="after"
+    placeholder="2026-01-31T12:00Z"
+    value={after}
+    onChange={(given) => onChange({ after: given.trim() })}
+  />
+)
+
+const Until = ({ search: { before = '' }, onChange }: FilterFieldsProps) => (
+  <TextField
+    label="Until"
+    member="before"
+    placeholder="2026-01-31T13:00Z"
+    value={before}
+    onChange={(given) => onChange({ before: given.trim() })}
+  />
+)

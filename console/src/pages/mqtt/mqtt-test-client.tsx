@@ -78,10 +78,10 @@ export function Page() {
           tabs={[
             {
               id: 'subscribe',
-              label: 'Subscribe to a topic',
+              label: <TabLabel verb="Subscribe" />,
               content: <Subscribe {...common} onSubscribed={() => go({ filter: undefined })} />,
             },
-            { id: 'publish', label: 'Publish to a topic', content: <Publish {...common} /> },
+            { id: 'publish', label: <TabLabel verb="Publish" />, content: <Publish {...common} /> },
           ]}
         />
       </Container>
@@ -121,3 +121,11 @@ function State({ state }: { state: keyof typeof states }) {
   const { type, text } = states[state]
   return <StatusIndicator type={type}>{text}</StatusIndicator>
 }
+
+/** Both have room on a narrow page. */
+const TabLabel = ({ verb }: { verb: string }) => (
+  <>
+    {verb}
+    <span className="wide"> to a topic</span>
+  </>
+)
