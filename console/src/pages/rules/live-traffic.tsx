@@ -89,7 +89,7 @@ function Report({ report, isRunning, onPick }: ReportProps) {
       <StatusIndicator type={isRunning ? 'in-progress' : 'success'}>
         {isRunning ? 'Watching; no action runs' : 'Watched for a minute'}
       </StatusIndicator>
-      <ColumnLayout columns={3} minColumnWidth={80} variant="text-grid">
+      <ColumnLayout columns={3} minColumnWidth={120} variant="text-grid">
         {Object.entries(counts).map(([label, count]) => (
           <div key={label}>
             <Box variant="awsui-key-label">{label}</Box>
