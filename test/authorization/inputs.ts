@@ -316,7 +316,11 @@ export const rows: Record<Service, Record<string, Row>> = {
   logs,
   iam,
   'iot-data': iotData,
-  cloudtrail: {},
+  cloudtrail: {
+    LookupEvents: members({
+      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateAccessKey' }],
+    }),
+  },
   sts: { AssumeRole: members({ RoleSessionName: 'session' }) },
 }
 
