@@ -3,12 +3,24 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { auth, io, iot, mqtt, mqtt5 } from 'aws-iot-device-sdk-v2'
 
+/** As the SDK takes it, but for the password. */
+interface CustomAuth {
+  authorizerName: string
+  username: string
+  password: string
+  tokenKeyName?: string
+  tokenValue?: string
+  tokenSignature?: string
+}
+
 export interface DeviceOrder {
   id: number
   order: 'open'
   version: 4 | 5
   /** `mtls` with ALPN, as the SDK does by itself. */
   transport: 'mtls' | 'websocket'
+  /** Come by a custom authorizer, in place of a certificate or a signature. */
+  customAuth?: CustomAuth
   host: string
   port: number
   rootCa: string
@@ -35,6 +47,8 @@ interface Connection {
   end: () => Promise<void>
 }
 
+console.log = console.warn // the SDK's remarks: standard output is for reports
+
 const write = (report: object) => process.stdout.write(`${JSON.stringify(report)}\n`)
 const hear = (topic: string, payload: ArrayBuffer | undefined, retain: boolean) =>
   write({ message: { topic, payload: Buffer.from(payload ?? new ArrayBuffer()).toString(), retain } })
@@ -43,19 +57,25 @@ function credentialsOf({ credentials: { accessKeyId, secretAccessKey } }: Device
   return auth.AwsCredentialsProvider.newStatic(accessKeyId, secretAccessKey)
 }
 
+function builder5(order: DeviceOrder) {
+  const { host, customAuth, transport } = order
+  const builders = iot.AwsIotMqtt5ClientConfigBuilder
+  if (customAuth) {
+    const config = { ...customAuth, password: Buffer.from(customAuth.password) }
+    if (transport === 'mtls') return builders.newDirectMqttBuilderWithCustomAuth(host, config)
+    return builders.newWebsocketMqttBuilderWithCustomAuth(host, config)
+  }
+  return transport === 'mtls'
+    ? builders.newDirectMqttBuilderWithMtlsFromMemory(host, order.certificatePem, order.privateKeyPem)
+    : builders.newWebsocketMqttBuilderWithSigv4Auth(host, {
+        region: order.region,
+        credentialsProvider: credentialsOf(order),
+      })
+}
+
 async function open5(order: DeviceOrder): Promise<Connection> {
-  const { host, port, rootCa, clientId, isPersistent, will } = order
-  const builder =
-    order.transport === 'mtls'
-      ? iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
-          host,
-          order.certificatePem,
-          order.privateKeyPem,
-        )
-      : iot.AwsIotMqtt5ClientConfigBuilder.newWebsocketMqttBuilderWithSigv4Auth(host, {
-          region: order.region,
-          credentialsProvider: credentialsOf(order),
-        })
+  const { port, rootCa, clientId, isPersistent, will } = order
+  const builder = builder5(order)
   builder.withPort(port).withCertificateAuthority(rootCa)
   builder.withSessionBehavior(
     isPersistent ? mqtt5.ClientSessionBehavior.RejoinAlways : mqtt5.ClientSessionBehavior.Clean,
@@ -96,17 +116,31 @@ async function open5(order: DeviceOrder): Promise<Connection> {
   }
 }
 
+function builder4(order: DeviceOrder) {
+  const { customAuth, transport } = order
+  const { accessKeyId, secretAccessKey } = order.credentials
+  const builders = iot.AwsIotMqttConnectionConfigBuilder
+  if (customAuth) {
+    const { username, authorizerName, tokenSignature, password, tokenKeyName, tokenValue } = customAuth
+    const builder =
+      transport === 'mtls' ? builders.new_default_builder() : builders.new_builder_for_websocket()
+    return builder.with_custom_authorizer(
+      username,
+      authorizerName,
+      tokenSignature ?? '',
+      password,
+      tokenKeyName,
+      tokenValue,
+    )
+  }
+  return transport === 'mtls'
+    ? builders.new_mtls_builder(order.certificatePem, order.privateKeyPem)
+    : builders.new_with_websockets().with_credentials(order.region, accessKeyId, secretAccessKey)
+}
+
 async function open4(order: DeviceOrder): Promise<Connection> {
   const { host, port, rootCa, clientId, isPersistent, will } = order
-  const { accessKeyId, secretAccessKey } = order.credentials
-  const builder =
-    order.transport === 'mtls'
-      ? iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(order.certificatePem, order.privateKeyPem)
-      : iot.AwsIotMqttConnectionConfigBuilder.new_with_websockets().with_credentials(
-          order.region,
-          accessKeyId,
-          secretAccessKey,
-        )
+  const builder = builder4(order)
   builder.with_endpoint(host).with_port(port).with_certificate_authority(rootCa).with_client_id(clientId)
   builder.with_clean_session(!isPersistent)
   if (will) builder.with_will(new mqtt.MqttWill(will.topic, mqtt.QoS.AtLeastOnce, will.payload, false))
