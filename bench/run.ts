@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [...arguments of it]` */
 import { benchApi } from './api.ts'
+import { benchAuthorizers } from './authorizers.ts'
 import { benchBulk } from './bulk.ts'
 import { benchConnect } from './connect.ts'
 import { benchConsole } from './console.ts'
@@ -12,6 +13,7 @@ import { benchMessages } from './messages.ts'
 
 const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
+  authorizers: benchAuthorizers,
   bulk: benchBulk,
   connect: benchConnect,
   console: benchConsole,
