@@ -124,8 +124,18 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   cluster: {
     operands: ['what'],
-    summary: 'read how a cluster is',
-    words: { status: 'the nodes that serve the database together, and how they are' },
+    summary: 'read how a cluster is, and let a node leave',
+    words: {
+      status: 'the nodes that serve the database together, and how they are',
+      drain: 'send the clients of a node elsewhere and stop it; ends when it has left',
+    },
+    options: [
+      {
+        option: 'node',
+        value: 'name',
+        summary: 'of drain: the node that leaves; unless given, the one that is asked',
+      },
+    ],
     run: async (context) => (await import('./cluster.ts')).cluster(context),
   },
   completion: {

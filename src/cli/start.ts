@@ -25,7 +25,7 @@ ${describeConsole(config, dataDir)}In another shell:
   const onHangUp = () => void server.reload()
   process.on('SIGHUP', onHangUp)
   await tell('READY=1', `MAINPID=${process.pid}`, `STATUS=AWS APIs at ${endpoints.apiUrl}`)
-  const fenced = await Promise.race([stopped, server.fenced])
+  const fenced = await Promise.race([stopped, server.fenced, server.drained])
   process.off('SIGHUP', onHangUp)
   if (fenced) throw fenced
   await tell('STOPPING=1')

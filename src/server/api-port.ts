@@ -1,6 +1,6 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { IncomingMessage } from 'node:http'
-import { clusterRoute } from './cluster-route.ts'
+import { clusterRoute, drainRoute } from './cluster-route.ts'
 import type { Config } from './config.ts'
 import { certificatesRoute } from './certificates-route.ts'
 import { connectionsOfNodes } from './connections-of-nodes.ts'
@@ -40,6 +40,8 @@ interface ApiPortParts {
   devices: () => Gateway | undefined
   /** Absent where the server makes none of itself, and until all ports are open. */
   backups: () => BackupSchedule | undefined
+  /** Sends the clients of this node of a cluster elsewhere, then stops it. */
+  drain: () => void
 }
 
 /** Its certificates are renewed and taken in as those of the device ports are. */
@@ -63,7 +65,7 @@ export async function openApiPort(
 }
 
 function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
-  const { devices } = beside
+  const { devices, drain } = beside
   const { region, host, apiPort: port, endpoint: endpointAddress } = config
   const { identities, functions, bulk, store, log, now, meters } = parts
   const here = () => devices()?.connections
@@ -99,7 +101,7 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     authorizeCall: identities.authorize,
     recordCall: parts.audit.record,
     services: offerServices({ ...parts, region, endpointAddress, connections }),
-    routes: [...ownRoutes(config, { parts, devices, connections }), ...(console?.routes ?? [])],
+    routes: [...ownRoutes(config, { parts, devices, drain, connections }), ...(console?.routes ?? [])],
   })
 }
 
@@ -109,8 +111,9 @@ function ownRoutes(
   {
     parts,
     devices,
+    drain,
     connections,
-  }: Pick<ApiPortParts, 'parts' | 'devices'> & Pick<ConnectionsRouteDeps, 'connections'>,
+  }: Pick<ApiPortParts, 'parts' | 'devices' | 'drain'> & Pick<ConnectionsRouteDeps, 'connections'>,
 ): OwnRoute[] {
   const { accountId, region } = config
   const scope = { accountId, region }
@@ -122,6 +125,7 @@ function ownRoutes(
     simulationRoute(parts, scope),
     revocationListsRoute(parts.revocationLists, scope),
     clusterRoute(parts.cluster, scope),
+    drainRoute(parts.cluster, { drain, ...scope }),
     settingsRoute(config, { ...parts, devices }),
     ...playgroundRoutes(parts, scope),
     ...trialRoutes(parts, scope),

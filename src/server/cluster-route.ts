@@ -1,4 +1,5 @@
 /** Muster's own API: the nodes that serve the database together. */
+import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
 import type { Cluster } from '../cluster/index.ts'
 import { formatArn } from '../lib/arn.ts'
@@ -48,6 +49,44 @@ export function clusterRoute(
         })),
         isBusConnected,
       }
+    },
+  }
+}
+
+const askedAsDrain = 'drain'
+const answerWithinMs = 2000
+
+export interface DrainDeps {
+  /** Sends the clients of this node elsewhere, then stops it. */
+  drain: () => void
+  region: string
+  accountId: string
+}
+
+/**
+ * `POST /muster/v1/cluster/drain?nodeName=`: the node, or the one that is asked, takes no new clients, sends those it has
+ * elsewhere, hands over what it has, and leaves. The answer only says that it has begun.
+ */
+export function drainRoute(cluster: Cluster | undefined, { drain, region, accountId }: DrainDeps): OwnRoute {
+  cluster?.questions.onAsked(askedAsDrain, async () => {
+    drain()
+    return {}
+  })
+  return {
+    method: 'POST',
+    path: '/muster/v1/cluster/drain',
+    action: 'muster:DrainNode',
+    resource: formatArn({ service: 'muster', region, accountId, resource: 'cluster' }),
+    async handle(query): Promise<{ nodeName: string }> {
+      if (!cluster) throw iotError('InvalidRequestException', 'this server is no node of a cluster')
+      const nodeName = query.get('nodeName') ?? cluster.nodeName
+      const { nodes } = await cluster.status()
+      const node = nodes.find((one) => one.nodeName === nodeName && one.isAlive)
+      if (!node) throw iotError('ResourceNotFoundException', `no node named ${nodeName} is alive`)
+      if (node.isThis) setImmediate(drain) // the answer goes first
+      else if (!(await cluster.questions.ask(nodeName, askedAsDrain, {}, answerWithinMs)))
+        throw iotError('ServiceUnavailableException', `the node ${nodeName} does not answer`)
+      return { nodeName }
     },
   }
 }

@@ -19,6 +19,8 @@ export interface Server extends AsyncDisposable {
   reload: () => Promise<void>
   /** Resolves when it must not serve any more, with why: it is stopping by then. Never for a server by itself. */
   fenced: Promise<Error>
+  /** Resolves when its clients have been sent elsewhere, as it was asked to leave its cluster: stop it then. */
+  drained: Promise<void>
 }
 
 const ignore = () => {}
@@ -43,7 +45,8 @@ export async function startServer(config: Config): Promise<Server> {
     ? await loading.then(() => loadApiTls(config, dataDir, new Date()))
     : undefined
   // the API first: what a device sets off may call it
-  const beside = { devices: () => gateway, backups: () => backups }
+  const { drained, drain } = drainOnce(() => gateway, parts.log)
+  const beside = { devices: () => gateway, backups: () => backups, drain }
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
   const { http } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
@@ -64,7 +67,20 @@ export async function startServer(config: Config): Promise<Server> {
     connections: () => devicePorts.gateway.stats().clients,
     address: () => endpoints.publicApiUrl,
   })
-  return { endpoints, reload, fenced, [Symbol.asyncDispose]: stop }
+  return { endpoints, reload, fenced, drained, [Symbol.asyncDispose]: stop }
+}
+
+function drainOnce(gateway: () => Gateway | undefined, log: Parts['log']) {
+  const { promise: drained, resolve } = Promise.withResolvers<void>()
+  let leaving: Promise<void> | undefined
+  const leave = async () => {
+    await gateway()?.leave()
+    resolve()
+  }
+  const drain = () => {
+    leaving ??= leave().catch((error: unknown) => log.error({ error }, 'the node could not be drained'))
+  }
+  return { drained, drain }
 }
 
 /** By whoever stops it, or by itself when it must not serve any more. */

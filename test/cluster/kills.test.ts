@@ -6,7 +6,7 @@ import { runKillLoop } from './kill-loop.ts'
 it.skipIf(isClusterAbsent())(
   'brings every message that was acknowledged to every session, in the order of its publisher, while nodes are killed',
   async () => {
-    const outcome = await runKillLoop({ kills: 4, subscribers: 6, publishers: 3 })
+    const outcome = await runKillLoop({ kills: 3, subscribers: 6, publishers: 3 })
     expect(outcome.acknowledged).toBeGreaterThan(100)
     expect(outcome).toMatchObject({ missing: [], outOfOrder: [], absentSessions: 0 })
   },

@@ -220,4 +220,27 @@ describe.skipIf(isAbsent)('two nodes', () => {
     expect(await statusAt(b)).toMatch(/^a .*\n.*^b /ms)
     expect(await codesOf(b, 'door')).toContain('provisioned')
   })
+
+  it('let one of them leave: its clients are sent elsewhere, and the command says when it has gone', async () => {
+    const ca = await registerFleet('seven')
+    const lock = { ...ca.issue(deviceOf('lock')), clientId: 'lock', mqtt: { clean: false } }
+    const atB = await connectDevice(b, lock)
+    await atB.subscribeAsync('foo/lock', { qos: 1 })
+    const [isClosed, hasEnded] = [closed(atB), once(b.process, 'exit')]
+    expect(await muster('cluster', 'drain', '--node', 'b', '--data-dir', a.dataDir)).toEqual({
+      code: 0,
+      said: 'The node b has left.\n',
+    })
+    await isClosed
+    expect(await hasEnded).toEqual([0, null])
+    await expect(connectDevice(b, lock)).rejects.toThrow('ECONNREFUSED')
+    const atA = await connectDevice(a, lock)
+    await atA.endAsync()
+    expect(await statusAt(a)).not.toMatch(/^b /m)
+    expect(await codesOf(a, 'lock')).toContain('server-stopping')
+    const again = await muster('cluster', 'drain', '--node', 'b', '--data-dir', a.dataDir)
+    expect(again).toMatchObject({ code: 1, said: expect.stringContaining('no node named b is alive') })
+    b = await startNode('b')
+    expect(await muster('cluster', 'drain', '--data-dir', b.dataDir)).toMatchObject({ code: 0 })
+  })
 })

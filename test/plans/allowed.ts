@@ -115,7 +115,7 @@ export const allowedQueries: Allowed[] = [
   { query: /^select .* from "log_positions"/, bound: 'nodes of one cluster: 8' },
   { query: /^delete from "session_blocks"/, bound: 'at the start of a node: those of earlier starts' },
   {
-    query: /^update "session(s|_messages)" set .* "owner_node" = \?/,
+    query: /^update "session(s|_messages)" set .* "?owner_node"? = \?/,
     bound: 'sessions that a node had which is gone',
   },
   {

@@ -90,6 +90,8 @@ export interface Gateway extends AsyncDisposable {
   /** The same for a request that comes from the console; its answer speaks for itself. */
   upgradeGuest: (upgrade: GuestUpgrade) => void
   stats: () => GatewayStats
+  /** Takes no new connections, and ends those that are open in waves; resolves when the last has been told. */
+  leave: () => Promise<void>
   /** What the API may ask and do about MQTT clients. */
   connections: Connections
 }
@@ -110,14 +112,8 @@ const noBytes = Buffer.alloc(0)
 
 /** Opens the device ports. Each speaks MQTT and HTTPS over mutual TLS. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const offered = { offersSharedSubscriptions: !options.isNode }
-  const profile = { ...profiles[options.profile ?? 'aws'], ...offered }
-  const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
-  const { ports, onboarding, authorizer } = options
-  const { refusals = 'silent' } = options
-  const judges = { admit: onboarding.admit, openAuthorization: authorizer.open }
-  const recordStranger = recordStrangers(options.record)
-  const deps = { ...options, limits, profile, refusals, recordStranger, ...judges }
+  const { ports } = options
+  const deps = depsOf(options)
   const mqtt = new MqttServer(deps)
   const webSockets = new WebSocketSide({
     ...deps,
@@ -130,6 +126,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const upgradeForeign = (upgrade: ForeignUpgrade) =>
     webSockets.upgrade({ ...upgrade, peer: plainPeer(upgrade.request, options.accountId), isForeign: true })
   const stop = () => drain(devicePorts, { mqtt, webSockets, https })
+  const leave = () => {
+    void devicePorts.ports.close()
+    return mqtt.endInWaves()
+  }
 
   try {
     const listen = (port: number) => devicePorts.ports.listen(port)
@@ -141,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       upgrade: (request, socket, head) => upgradeForeign({ request, socket, head }),
       upgradeGuest: upgradeForeign,
       connections: mqtt.connections,
+      leave,
       stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount, ...mqtt.traffic }),
       [Symbol.asyncDispose]: stop,
     }
@@ -148,6 +149,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await stop()
     throw cause
   }
+}
+
+/** What the sides have in common. */
+function depsOf(options: GatewayOptions) {
+  const { onboarding, authorizer, refusals = 'silent' } = options
+  const offered = { offersSharedSubscriptions: !options.isNode }
+  const profile = { ...profiles[options.profile ?? 'aws'], ...offered }
+  const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
+  const judges = { admit: onboarding.admit, openAuthorization: authorizer.open }
+  const recordStranger = recordStrangers(options.record)
+  return { ...options, limits, profile, refusals, recordStranger, ...judges }
 }
 
 interface Sides {

@@ -154,8 +154,10 @@ export class SessionWrites {
     this.#left = undefined
     this.#batch = batch
     batch.done = this.#last = batch.told = this.#write(batch, this.#last)
-    if (this.#shared) batch.told = this.#shared.tell(batch)
-    batch.told.catch(() => {}) // `onFailed` is told
+    if (this.#shared) {
+      batch.told = this.#shared.tell(batch)
+      batch.told.catch(() => {}) // `onFailed` is told
+    }
     batch.done.then(
       () => batch.inserts.forEach((_, kept) => (kept.isDurable = true)),
       (cause: unknown) => {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
 import type { Fabric } from '../../../fabric/index.ts'
 import type { RecordEntry } from '../../../observability/journal/index.ts'
@@ -44,6 +45,13 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   measureConnect?: ConnectionDeps['measureConnect']
   now: () => Date
 }
+
+const stopping = { journal: 'server-stopping', disconnectCode: 0x8b } as const
+
+/** Of clients that are sent elsewhere: so many waves at most, none smaller than that, and how long between them. */
+const wavesAtMost = 20
+const smallestWave = 50
+const waveMs = 250
 
 /** How long a connection that was ended may take to close. */
 const lingerMs = 2000
@@ -133,14 +141,23 @@ export class MqttServer implements Disposable {
     return connection
   }
 
+  /** So that clients come back elsewhere one after the other. Resolves when the last has been told. */
+  async endInWaves(): Promise<void> {
+    const connections = [...this.#connections]
+    const wave = Math.max(Math.ceil(connections.length / wavesAtMost), smallestWave)
+    for (let at = 0; at < connections.length; at += wave) {
+      if (at > 0) await wait(waveMs)
+      for (const connection of connections.slice(at, at + wave)) connection.end(stopping)
+    }
+    for (const connection of this.#connections) connection.end(stopping) // who came over another port meanwhile
+  }
+
   /** Ends all connections. Subscriptions go first, so that wills reach the rest of the server and no leaving client. */
   [Symbol.dispose](): void {
     clearInterval(this.#sweep)
     this.#changes[Symbol.dispose]()
     for (const { session } of this.#clients.all()) if (!session.isPersistent) session.end()
-    for (const connection of this.#connections) {
-      connection.end({ journal: 'server-stopping', disconnectCode: 0x8b })
-    }
+    for (const connection of this.#connections) connection.end(stopping)
   }
 
   async #connect(connection: Connection, packet: ConnectPacket): Promise<void> {

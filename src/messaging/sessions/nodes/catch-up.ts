@@ -63,7 +63,7 @@ const messagesAtOnce = 500
 
 /** The reader goes on meanwhile; the turn in which there is nothing more between is the one in which they join. */
 async function catchUp(deps: CatchUpDeps, { sessions, late, from, name }: CatchingUp): Promise<void> {
-  const { store, nodes, reader } = deps
+  const { store, registry, nodes, reader } = deps
   await reader.reach(from)
   let position = from
   while (position < reader.position) {
@@ -72,6 +72,7 @@ async function catchUp(deps: CatchUpDeps, { sessions, late, from, name }: Catchi
     for (const { message } of page) late.hand(message)
     position = page.length < messagesAtOnce ? upTo : (page.at(-1)?.seq ?? upTo)
     saveUpTo(deps, { sessions, name }, position)
+    if (page.length === messagesAtOnce) await registry.flushed().catch(() => {}) // what is read is not to pile up in memory
   }
   late.join(nodes.kept)
   saveUpTo(deps, { sessions, name }, null)

@@ -58,20 +58,16 @@ export async function listOwned(
 
 /** Replaces the session the client id had here; false when another node has one. */
 export async function insertOwned(db: Db, record: SessionRecord, nodeName: string): Promise<boolean> {
+  const known = await findOwner(db, record.accountId, record.clientId)
+  if (known && known.ownerNode !== nodeName) return false
   const { account_id, client_id, ...rest } = toSessionRow(record)
   const values = { ...rest, owner_node: nodeName, epoch: record.epoch ?? 0, log_seq: null }
-  const inserted = await db
+  await db
     .insertInto('sessions')
     .values({ account_id, client_id, ...values })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account_id', 'client_id'])
-        .doUpdateSet(values)
-        .where('sessions.owner_node', '=', nodeName),
-    )
-    .returning('session_id')
+    .onConflict((conflict) => conflict.columns(['account_id', 'client_id']).doUpdateSet(values))
     .execute()
-  return inserted.length === 1
+  return true
 }
 
 /** From whichever node has it, which can write nothing of it afterwards. */
@@ -119,6 +115,8 @@ export async function releaseSession(
     .execute()
 }
 
+const connectedAt = (nodeName: string) => sql<boolean>`owner_node = ${nodeName} and is_connected = 1`
+
 /** Of a node that is gone, or of a server that had the database by itself (the empty name): its clients have gone now. */
 export async function orphanSessions(db: Db, nodeName: string, now: Date): Promise<void> {
   const logSeq = (await findPosition(db, nodeName)) ?? (await newestLogged(db))
@@ -126,17 +124,8 @@ export async function orphanSessions(db: Db, nodeName: string, now: Date): Promi
     .updateTable('session_messages')
     .set({ state: 'sent' })
     .where('state', '=', 'waiting')
-    .where((row) =>
-      row(
-        row.refTuple('account_id', 'session_id'),
-        'in',
-        row
-          .selectFrom('sessions')
-          .select(['account_id', 'session_id'])
-          .where('owner_node', '=', nodeName)
-          .where('is_connected', '=', 1)
-          .$asTuple('account_id', 'session_id'),
-      ),
+    .where('session_id', 'in', (query) =>
+      query.selectFrom('sessions').select('session_id').where(connectedAt(nodeName)),
     )
     .execute()
   await db
