@@ -219,6 +219,13 @@ describe('architecture', () => {
     expect(dependencies).toHaveProperty('node') // whatever Node started the command
   })
 
+  it('loads no AWS SDK into the process of the server: functions and commands have theirs', () => {
+    const loading = /^import (?!type\b)[^'";]*?'(?:@aws-sdk\/|aws-sdk)|import\('(?:@aws-sdk\/|aws-sdk)/m
+    const loaders = sources.filter((file) => loading.test(readFileSync(file, 'utf8')))
+    expect(loaders).toContain('src/cli/copy/things.ts')
+    expect(loaders.filter((file) => !file.startsWith('src/cli/'))).toEqual([])
+  })
+
   it('writes SQL in store files only', () => {
     const sql = /\.(selectFrom|insertInto|updateTable|deleteFrom)\(/
     const writers = sources.filter((file) => sql.test(readFileSync(file, 'utf8')))

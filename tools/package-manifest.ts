@@ -7,6 +7,12 @@ export interface CheckoutManifest {
   dependencies: Record<string, string>
 }
 
+export interface PackageManifest {
+  name: string
+  version: string
+  dependencies: Record<string, string>
+}
+
 /**
  * Not imported. The one brings the Node that runs everything else; the other is for functions that decide about devices, as
  * those of the tour do. Other SDKs, which functions find when they are there, are for the operator to add.
@@ -14,12 +20,12 @@ export interface CheckoutManifest {
 const always = ['node', '@aws-sdk/client-iot']
 
 /** @throws {Error} for an import that the checkout does not have as a dependency */
-export function packageManifest(checkout: CheckoutManifest, sources: readonly string[]): object {
+export function packageManifest(checkout: CheckoutManifest, sources: readonly string[]): PackageManifest {
   const { version, description, license, dependencies: known } = checkout
   const imported = new Set([...always, ...sources.flatMap(importsOf)])
   const unknown = [...imported].filter((name) => !Object.hasOwn(known, name))
   if (unknown.length > 0) throw new Error(`not among the dependencies: ${unknown.join(', ')}`)
-  return {
+  const manifest = {
     name: 'muster-iot',
     version,
     description,
@@ -29,8 +35,9 @@ export function packageManifest(checkout: CheckoutManifest, sources: readonly st
     man: ['docs/muster.1'],
     engines: { node: '>=20' },
     publishConfig: { access: 'public', provenance: true },
-    dependencies: Object.fromEntries([...imported].toSorted().map((name) => [name, known[name]])),
+    dependencies: Object.fromEntries([...imported].toSorted().map((name) => [name, known[name] ?? ''])),
   }
+  return manifest
 }
 
 /** Names of packages in `import ... from`, `import()`, and `import '...'`. */

@@ -1,5 +1,5 @@
 /**
- * Makes the npm package in dist/package, and its tarball beside it: JavaScript, as Node strips no types below
+ * Makes the npm package in dist/package, and its tarball, its bill of materials, and their checksums beside it: JavaScript, as Node strips no types below
  * node_modules, and a package.json that asks for what a server needs and nothing else. `npm run package`.
  */
 import { execFileSync } from 'node:child_process'
@@ -13,11 +13,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { packageManifest, type CheckoutManifest } from './package-manifest.ts'
-import { bundledNotices } from './third-party.ts'
+import { hash } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import { packageManifest, type CheckoutManifest, type PackageManifest } from './package-manifest.ts'
+import { shippedBom, type Bom } from './sbom.ts'
+import { bundledNotices, isBuilder } from './third-party.ts'
 
 const stage = 'dist/package'
+const sha256 = (file: string): string => hash('sha256', readFileSync(file), 'hex')
 const read = (file: string) => readFileSync(file, 'utf8')
 const write = (file: string, text: string) => writeFileSync(join(stage, file), text)
 
@@ -55,6 +58,27 @@ const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', '..'
 const [{ filename = '' } = {}] = JSON.parse(packed) as { filename?: string }[]
 const tarball = join(dirname(stage), filename)
 process.stdout.write(`${tarball}: ${(statSync(tarball).size / 1e6).toFixed(1)} MB\n`)
+
+const bill = tarball.replace(/\.tgz$/, '.cdx.json')
+writeFileSync(bill, `${JSON.stringify(billOf(manifest), undefined, 2)}\n`)
+const sums = [tarball, bill].map((file) => `${sha256(file)}  ${basename(file)}\n`)
+writeFileSync(join(dirname(stage), 'SHA256SUMS'), sums.join(''))
+
+function billOf({ name, version, dependencies }: PackageManifest): object {
+  const pages = JSON.parse(read('console/package.json')) as { dependencies: Record<string, string> }
+  const names = Object.keys(pages.dependencies).filter((one) => !isBuilder(one))
+  return shippedBom({
+    name,
+    version,
+    server: { bom: npmBill('.'), names: Object.keys(dependencies) },
+    console: { bom: npmBill('console'), names },
+  })
+}
+
+function npmBill(cwd: string): Bom {
+  const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only']
+  return JSON.parse(execFileSync('npm', args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 })) as Bom
+}
 
 /** A path that is put together at run time is not seen by the compiler. */
 function refuseTypeScriptPaths(files: readonly string[]): void {

@@ -10,6 +10,7 @@ interface Manifest {
 
 /** They build, and are in no page. */
 const builders = /^(?:@types\/.*|@vitejs\/.*|vite|typescript)$/
+export const isBuilder = (name: string): boolean => builders.test(name)
 const accepted =
   /^\(?(?:MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|Unlicense)(?: (?:AND|OR) .*)?\)?$/
 
@@ -18,7 +19,7 @@ export function bundledNotices(directory: string): string {
   const root = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest
   const found = new Map<string, string>()
   const visit = (name: string) => {
-    if (found.has(name) || builders.test(name)) return
+    if (found.has(name) || isBuilder(name)) return
     const folder = join(directory, 'node_modules', name)
     if (!existsSync(folder)) return // optional, for another platform
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest

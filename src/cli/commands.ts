@@ -150,8 +150,15 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   migrate: {
     operands: [],
-    summary: 'copy the database of a stopped server into PostgreSQL, and compare',
-    options: [{ option: 'to', value: 'postgres://...', summary: 'the PostgreSQL database' }],
+    summary:
+      'copy the database of a stopped server into PostgreSQL, and compare; or tell what an upgrade would do',
+    options: [
+      { option: 'to', value: 'postgres://...', summary: 'the PostgreSQL database' },
+      {
+        option: 'dry-run',
+        summary: 'only tell which steps of the schema a start of this version would take',
+      },
+    ],
     run: async (context) => (await import('./migrate.ts')).migrate(context),
   },
 }

@@ -38,6 +38,30 @@ export async function migrate(db: Db, schema: Schema): Promise<void> {
   throw new Error(`the database schema could not be brought up to date: ${reason}`, { cause: error })
 }
 
+/** What a start of this version would do to a database. */
+export interface PendingSteps {
+  /** Which version made the schema what it is; undefined for one of before there were marks. */
+  mark: string | undefined
+  /** How many steps it has taken. */
+  applied: number
+  /** Those that it would take, in their order. */
+  pending: string[]
+}
+
+/** @throws {Error} for a person, when the database has taken steps that this version does not know */
+export async function findPendingSteps(
+  schema: Pick<Schema, 'appliedNames' | 'readMark'>,
+): Promise<PendingSteps> {
+  await checkKnownSteps(schema)
+  const applied = await schema.appliedNames()
+  const pending = Object.keys(migrations).filter((name) => !applied.includes(name))
+  return {
+    mark: applied.length === 0 ? undefined : await schema.readMark(),
+    applied: applied.length,
+    pending,
+  }
+}
+
 async function checkNobodyElse(schema: Schema): Promise<void> {
   if (!schema.checkUnused) return
   const applied = await schema.appliedNames()

@@ -1,7 +1,7 @@
 /** PostgreSQL's driver takes a while to load, and most servers have no use for it. */
 import type { migrateDatabase as Migrate } from './postgres/migrate-database.ts'
 import type { openPostgresStore as Open } from './postgres/open.ts'
-import type { tryDatabase as Try } from './postgres/try-database.ts'
+import type { askPendingSteps as Ask, tryDatabase as Try } from './postgres/try-database.ts'
 import type { viewPostgres as View } from './postgres/connections.ts'
 import type { openNodeStore as OpenNode } from './postgres/open-node.ts'
 
@@ -19,3 +19,6 @@ export const tryDatabase: typeof Try = async (...given) =>
 
 export const viewPostgres: typeof View = async (url, work) =>
   (await import('./postgres/connections.ts')).viewPostgres(url, work)
+
+export const askPendingSteps: typeof Ask = async (...given) =>
+  (await import('./postgres/try-database.ts')).askPendingSteps(...given)

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
-import { checkKnownSteps } from './migrate.ts'
+import { checkKnownSteps, findPendingSteps, type PendingSteps } from './migrate.ts'
 import { checkSealed } from './seal-secrets.ts'
 import { createSecretBox, loadKey } from './secret-box.ts'
 import { SqliteConnection, sqliteDialect } from './sqlite-dialect.ts'
@@ -56,6 +56,20 @@ export async function viewDatabase<T>(file: string, look: (db: Db) => Promise<T>
     database.exec('begin')
     const connection = new SqliteConnection(database, { isForReading: true })
     return await look(createDb(() => connection, sqliteDialect))
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * What a start would do to the database in `file`, which stays as it is.
+ * @throws {Error} for a person, when there is none, or it is of a newer version
+ */
+export async function readPendingSteps(file: string): Promise<PendingSteps> {
+  if (!existsSync(file)) throw new Error(`there is no database ${file}`)
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  try {
+    return await findPendingSteps(sqliteSchema(database))
   } finally {
     database.close()
   }

@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDirectory } from '../helpers/server.ts'
@@ -47,6 +47,24 @@ describe('the npm package', () => {
         absent,
         isThere: false,
       })
+  })
+
+  it('has a bill of materials of what is installed, and checksums that hold', async () => {
+    const folderOf = dirname(tarball)
+    const bill = JSON.parse(readFileSync(tarball.replace(/\.tgz$/, '.cdx.json'), 'utf8')) as {
+      components: { name: string }[]
+    }
+    const listed = new Set(bill.components.map(({ name }) => name))
+    const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as {
+      packages: object
+    }
+    const installed = Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, ''))
+    expect(installed.length).toBeGreaterThan(50)
+    expect(installed.filter((name) => !listed.has(name))).toEqual(['muster-iot'])
+    for (const absent of ['aws-sdk', 'vitest', 'typescript'])
+      expect(bill.components.map(({ name }) => name)).not.toContain(absent)
+    const { stdout } = await run('sha256sum', ['--check', 'SHA256SUMS'], { cwd: folderOf })
+    expect(stdout.match(/: OK$/gm)).toHaveLength(2)
   })
 
   it('holds no tests and no TypeScript, and names the licenses of what is bundled into it', () => {

@@ -2,8 +2,10 @@ import type { Schema } from '../migrate.ts'
 import { postgresMigrationLock } from './locks.ts'
 import type { PostgresWriter } from './writer.ts'
 
+type Asking = Pick<PostgresWriter, 'ask'>
+
 /** The version is a comment on the table of the steps. */
-export function postgresSchema(writer: PostgresWriter): Schema {
+export function readPostgresSchema(writer: Asking): Pick<Schema, 'appliedNames' | 'readMark'> {
   return {
     async appliedNames() {
       if (!(await hasSteps(writer))) return []
@@ -16,6 +18,12 @@ export function postgresSchema(writer: PostgresWriter): Schema {
       )
       return row?.mark ?? undefined
     },
+  }
+}
+
+export function postgresSchema(writer: PostgresWriter): Schema {
+  return {
+    ...readPostgresSchema(writer),
     writeMark: (version) =>
       writer.run(`comment on table kysely_migration is '${version.replaceAll("'", '')}'`),
     // two servers that start at the same moment go one after the other
@@ -25,7 +33,7 @@ export function postgresSchema(writer: PostgresWriter): Schema {
   }
 }
 
-async function hasSteps(writer: PostgresWriter): Promise<boolean> {
+async function hasSteps(writer: Asking): Promise<boolean> {
   const [row] = await writer.ask<{ found: string | null }>(
     "select to_regclass('kysely_migration')::text as found",
   )
