@@ -1,6 +1,6 @@
 /** Custom authorizers with a function that does as the client says, and clients that come by them. */
 import { CreateAuthorizerCommand, type CreateAuthorizerRequest } from '@aws-sdk/client-iot'
-import { AddPermissionCommand } from '@aws-sdk/client-lambda'
+import { AddPermissionCommand, InvokeCommand } from '@aws-sdk/client-lambda'
 import type { MqttClient } from 'mqtt'
 import { connectDevice, type DeviceOptions } from './device.ts'
 import { createFunction, createRole, document } from './jitr.ts'
@@ -38,11 +38,18 @@ export const answerOf = (more: object = {}, ...statements: object[]): string =>
     ...more,
   })
 
-/** Resolves with the ARN of the function. */
+/** Resolves with the ARN of the function, once it has run: a first start may take longer than a client is waited for. */
 export async function createGate(server: TestServer): Promise<string> {
   const actions = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']
   const roleArn = await createRole(server, { name: gateFunction, actions })
-  return createFunction(server, { roleArn, FunctionName: gateFunction, files: { 'index.js': code } })
+  const arn = await createFunction(server, {
+    roleArn,
+    FunctionName: gateFunction,
+    files: { 'index.js': code },
+  })
+  const Payload = Buffer.from(JSON.stringify({ protocolData: {} }))
+  await server.lambda.send(new InvokeCommand({ FunctionName: gateFunction, Payload }))
+  return arn
 }
 
 /** The function's policy allows AWS IoT to call it for this authorizer. */
