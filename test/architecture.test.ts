@@ -82,7 +82,8 @@ const folders: Record<string, string> = {
   'gateway/ports':
     'access/policies api/aws fabric gateway/domain-configurations lib messaging/data-plane messaging/sessions observability/journal pki/certificates',
   'gateway/absent-services': 'fabric lib messaging/data-plane observability/journal',
-  'gateway/connections': 'api/aws gateway/ports lib observability/journal registry/things store',
+  'gateway/connections':
+    'api/aws fabric gateway/ports lib messaging/data-plane observability/journal registry/things store',
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:

@@ -30,6 +30,7 @@ function placeOf({ connected = {}, ended = {} }: Place): Connections {
     },
     listSubscriptions: async (_account, clientId) =>
       clientId in connected ? [{ filter: `of/${clientId}`, qos: 1 }] : undefined,
+    sendDirect: async (_account, clientId) => (clientId in connected ? 'confirmed' : undefined),
   }
 }
 
@@ -58,6 +59,7 @@ describe('a client at another node', () => {
     expect(await connections.listSubscriptions(accountId, clientId)).toEqual([
       { filter: `of/${clientId}`, qos: 1 },
     ])
+    expect(await connections.sendDirect(accountId, clientId, { message: {} as never })).toBe('confirmed')
     expect(await connections.end(accountId, clientId, keepAll)).toBe(true)
     expect(await connections.find(accountId, clientId)).toBeUndefined()
     expect(await connections.end(accountId, clientId, keepAll)).toBe(false)

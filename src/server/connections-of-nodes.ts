@@ -48,6 +48,11 @@ function ofAllNodes(nodes: Nodes, here: Connections): Connections {
     listSubscriptions: async (...given) =>
       (await here.listSubscriptions(...given)) ??
       (await askOthers(nodes, 'listSubscriptions', given)).find((one) => one !== undefined),
+    sendDirect: async (...given) =>
+      (await here.sendDirect(...given)) ??
+      (await askOthers(nodes, 'sendDirect', given, given[2].confirmWithinMs)).find(
+        (one) => one !== undefined,
+      ),
   }
 }
 
@@ -56,10 +61,11 @@ async function askOthers<Name extends Asked>(
   { nodeName, members, questions }: Nodes,
   name: Name,
   given: Given<Name>,
+  takesMs = 0,
 ): Promise<(Answered<Name> | undefined)[]> {
   const others = members().filter((other) => other !== nodeName)
   const asked = others.map(async (other) => {
-    const answer = await questions.ask(other, kind, { name, given }, answerWithinMs)
+    const answer = await questions.ask(other, kind, { name, given }, answerWithinMs + takesMs)
     if (answer === undefined)
       throw new AwsError(
         'ServiceUnavailableException',

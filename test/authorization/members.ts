@@ -125,6 +125,7 @@ export const notJudged: Record<string, string> = {
   'iot TestAuthorization.policyNamesToAdd': 'the reference names the certificate alone',
   'iot TestAuthorization.policyNamesToSkip': 'the reference names the certificate alone',
   'iot StartThingRegistrationTask.roleArn': 'iam:PassRole is asked for it',
+  'iot-data SendDirectMessage.topic': 'a condition key, iot:Topic',
   'iot targetName': 'logging is judged on everything',
   'iot lambdaFunctionArn': "the function's own policy says whether AWS IoT may have it run",
   'iot confirmationToken': 'which destination it is of is known to the database alone',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rootContext } from '../../../test/helpers/call-context.ts'
-import type { Connections } from '../ports/index.ts'
+import type { Connections, DirectOutcome } from '../ports/index.ts'
 import { connectionsOperations } from './operations.ts'
 import { connectionsPermissions, connectivityPermissions } from './permissions.ts'
 
@@ -34,6 +34,7 @@ function connectedLamp(changes: Partial<Connections> = {}) {
       return true
     },
     listSubscriptions: async () => undefined,
+    sendDirect: async () => undefined,
     ...changes,
   }
   return { ended, ...connectionsOperations({ connections: () => connections, now: () => now }) }
@@ -149,11 +150,69 @@ describe('ListSubscriptions', () => {
   })
 })
 
+describe('SendDirectMessage', () => {
+  const sendTo = (outcome: DirectOutcome | undefined, input: object = {}) => {
+    const asked: unknown[] = []
+    const { SendDirectMessage } = connectedLamp({
+      async sendDirect(...given) {
+        asked.push(given)
+        return outcome
+      },
+    })
+    const sent = SendDirectMessage({ clientId: 'lamp', topic: 'a/b', ...input }, context)
+    return { sent, asked }
+  }
+
+  it.each([
+    [{}, undefined, 0],
+    [{ timeout: 9 }, undefined, 0],
+    [{ confirmation: true }, 5000, 1],
+    [{ confirmation: true, timeout: 15 }, 15_000, 1],
+  ])('waits for an acknowledgement as %o asks', async (input, confirmWithinMs, qos) => {
+    const { sent, asked } = sendTo('sent', { ...input, payload: Buffer.from('on') })
+    expect(await sent).toEqual({ message: 'OK', traceId: context.requestId })
+    const message = { topic: 'a/b', payload: Buffer.from('on'), qos, retain: false }
+    expect(asked).toMatchObject([[context.accountId, 'lamp', { message }]])
+    const [[, , direct]] = asked as [[string, string, { confirmWithinMs?: number }]]
+    expect(direct.confirmWithinMs).toBe(confirmWithinMs)
+  })
+
+  it.each([
+    ['forbidden', 'ForbiddenException'],
+    ['too-large', 'RequestEntityTooLargeException'],
+    ['no-room', 'ThrottlingException'],
+    ['not-confirmed', 'GatewayTimeoutException'],
+    ['left', 'ResourceNotFoundException'],
+    [undefined, 'ResourceNotFoundException'],
+  ] as const)('says why nothing was delivered: %s', async (outcome, code) => {
+    await expect(sendTo(outcome).sent).rejects.toMatchObject({ code })
+  })
+
+  it.each([
+    [{ topic: 'a/#' }, 'InvalidRequestException'],
+    [{ topic: '$aws/things/lamp/shadow/update' }, 'ForbiddenException'],
+    [{ responseTopic: 'a/+' }, 'InvalidRequestException'],
+    [{ payload: Buffer.alloc(131_073) }, 'RequestEntityTooLargeException'],
+  ])('asks nobody for %o', async (input, code) => {
+    const { sent, asked } = sendTo('sent', input)
+    await expect(sent).rejects.toMatchObject({ code })
+    expect(asked).toEqual([])
+  })
+
+  it('knows its topic as a condition key', () => {
+    const scope = { accountId: '111122223333', region: 'us-east-1' }
+    expect(connectionsPermissions.SendDirectMessage({ clientId: 'lamp', topic: 'a/b' }, scope)).toEqual({
+      resources: ['arn:aws:iot:us-east-1:111122223333:client/lamp'],
+      conditions: { 'iot:Topic': 'a/b' },
+    })
+  })
+})
+
 describe('permissions', () => {
   const scope = { accountId: '111122223333', region: 'us-east-1' }
 
   it.each(Object.entries(connectionsPermissions))('%s asks for the client', (_operation, permission) => {
-    expect(permission({ clientId: 'lamp' }, scope)).toEqual({
+    expect(permission({ clientId: 'lamp', topic: 'a/b' }, scope)).toMatchObject({
       resources: ['arn:aws:iot:us-east-1:111122223333:client/lamp'],
     })
   })

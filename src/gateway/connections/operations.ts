@@ -2,6 +2,7 @@ import type * as IotData from '@aws-sdk/client-iot-data-plane'
 import { AwsError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import type { Connections } from '../ports/index.ts'
+import { sendDirectMessage } from './direct-message.ts'
 import { decodeMarker, encodeMarker } from '../../api/aws/page-marker.ts'
 
 export interface ConnectionsOperationsDeps {
@@ -52,6 +53,7 @@ export function connectionsOperations({ connections, now }: ConnectionsOperation
         ...(last && rest.length > page.length && { nextToken: encodeMarker(last.filter) }),
       }
     },
+    SendDirectMessage: (input, context) => sendDirectMessage(connections(), input, context),
   } satisfies Partial<Operations<typeof IotData>>
 
   async function describeEnded(clientId: string, accountId: string) {

@@ -12,6 +12,10 @@ export const connectionsPermissions = {
   DeleteConnection: ofClient,
   GetConnection: ofClient,
   ListSubscriptions: ofClient,
+  SendDirectMessage: ({ clientId, topic }, scope) => ({
+    ...ofClient({ clientId }, scope),
+    conditions: { 'iot:Topic': topic },
+  }),
 } satisfies Partial<Permissions<typeof IotData>>
 
 export const connectivityPermissions = {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Message } from '../../fabric/index.ts'
 import { protocolOf, type Client } from './mqtt/client.ts'
 import type { ClientPage, Clients } from './mqtt/clients.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
@@ -43,6 +45,22 @@ interface EndOptions {
   isWillPrevented: boolean
 }
 
+export interface DirectMessage {
+  message: Message
+  /** Milliseconds in which the client has to acknowledge it; absent: it is sent at QoS 0. */
+  confirmWithinMs?: number
+}
+
+/** `sent` at QoS 0, `confirmed` by the client; why not. `left`: its connection ended before it acknowledged the message. */
+export type DirectOutcome =
+  | 'sent'
+  | 'confirmed'
+  | 'forbidden'
+  | 'too-large'
+  | 'no-room'
+  | 'not-confirmed'
+  | 'left'
+
 /** What the API may ask and do about MQTT clients. */
 export interface Connections {
   /** `undefined` when the client is not connected. */
@@ -58,6 +76,12 @@ export interface Connections {
   end: (accountId: string, clientId: string, options: EndOptions) => Promise<boolean>
   /** Also those of a client that is away and whose session is kept; `undefined` without a session. */
   listSubscriptions: (accountId: string, clientId: string) => Promise<SubscriptionSummary[] | undefined>
+  /** Past its subscriptions, if it may receive from the topic. `undefined` when the client is not connected. */
+  sendDirect: (
+    accountId: string,
+    clientId: string,
+    direct: DirectMessage,
+  ) => Promise<DirectOutcome | undefined>
 }
 
 export interface ConnectionsDeps {
@@ -82,7 +106,8 @@ export function createConnections({ clients, sessions, presences }: ConnectionsD
     list: (accountId, page) => clients.list(accountId, page).map((client) => describeLine(client, sessions)),
     async end(accountId, clientId, { isSessionCleaned, isWillPrevented }) {
       const client = clients.find(accountId, clientId)
-      if (!client) return isSessionCleaned && (await cleanSession(accountId, clientId, isWillPrevented))
+      if (!client)
+        return isSessionCleaned && (await cleanSession(sessions, { accountId, clientId }, isWillPrevented))
       client.end({
         journal: 'connection-deleted',
         disconnectCode: administrativeAction,
@@ -95,21 +120,47 @@ export function createConnections({ clients, sessions, presences }: ConnectionsD
     async listSubscriptions(accountId, clientId) {
       return sessions.find(accountId, clientId)?.summaries
     },
+    sendDirect: (accountId, clientId, direct) => sendDirect(clients.find(accountId, clientId), direct),
   }
+}
 
-  /** assumed: AWS cleans the session of a client that is away too. */
-  async function cleanSession(
-    accountId: string,
-    clientId: string,
-    isWillPrevented: boolean,
-  ): Promise<boolean> {
-    const session = sessions.find(accountId, clientId)
-    if (!session) return false
-    if (isWillPrevented) session.will = undefined
-    if (!sessions.remove(session)) return false
-    await sessions.flushed()
-    return true
-  }
+/** assumed: AWS cleans the session of a client that is away too. */
+async function cleanSession(
+  sessions: ConnectionsDeps['sessions'],
+  { accountId, clientId }: Record<'accountId' | 'clientId', string>,
+  isWillPrevented: boolean,
+): Promise<boolean> {
+  const session = sessions.find(accountId, clientId)
+  if (!session) return false
+  if (isWillPrevented) session.will = undefined
+  if (!sessions.remove(session)) return false
+  await sessions.flushed()
+  return true
+}
+
+async function sendDirect(
+  client: Client | undefined,
+  { message, confirmWithinMs }: DirectMessage,
+): Promise<DirectOutcome | undefined> {
+  const sending = client?.session.sendDirect(message, confirmWithinMs !== undefined)
+  if (!sending) return undefined
+  if ('refused' in sending) return sending.refused === 'not-connected' ? undefined : sending.refused
+  if (!sending.acknowledged) return 'sent'
+  return confirmation(sending.acknowledged, confirmWithinMs)
+}
+
+async function confirmation(
+  acknowledged: Promise<boolean>,
+  withinMs: number | undefined,
+): Promise<DirectOutcome> {
+  const stopped = new AbortController()
+  const late = pause(withinMs, 'not-confirmed' as const, { signal: stopped.signal }).catch(
+    () => 'left' as const,
+  )
+  const answered = acknowledged.then((is) => (is ? 'confirmed' : 'left'))
+  const outcome = await Promise.race([answered, late])
+  stopped.abort()
+  return outcome
 }
 
 function describe({

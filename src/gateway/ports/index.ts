@@ -1,5 +1,5 @@
 export { droppedEntry } from './dropped-entry.ts'
-export type { Connections } from './connections.ts'
+export type { Connections, DirectOutcome } from './connections.ts'
 export { disconnectReasonOf, disconnectReasons, type DisconnectReason } from './disconnect-reasons.ts'
 export { startGateway, type Gateway } from './gateway.ts'
 export { guestPath } from './websocket/handshake.ts'

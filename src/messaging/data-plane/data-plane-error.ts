@@ -3,6 +3,7 @@ import { AwsError } from '../../api/aws/errors.ts'
 type DataPlaneErrorName =
   | 'ConflictException'
   | 'ForbiddenException'
+  | 'GatewayTimeoutException'
   | 'InternalFailureException'
   | 'InvalidRequestException'
   | 'MethodNotAllowedException'

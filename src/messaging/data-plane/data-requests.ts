@@ -58,8 +58,8 @@ export async function publish(
   }
 }
 
-/** assumed: a reserved topic is forbidden rather than malformed. */
-function checkTopic(topic: string, retain: boolean): void {
+/** assumed: a reserved topic is forbidden rather than malformed. @throws {AwsError} */
+export function checkTopic(topic: string, retain: boolean): void {
   const fault = findTopicFault({ topic, retain }, defaultMessageLimits)
   if (!fault) return
   const code = fault.kind === 'reserved' ? 'ForbiddenException' : 'InvalidRequestException'

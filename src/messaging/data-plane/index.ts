@@ -1,3 +1,4 @@
+export { checkTopic } from './data-requests.ts'
 export { dataPlaneError } from './data-plane-error.ts'
 export {
   answerDeviceOperation,
@@ -20,5 +21,6 @@ export {
 export { openMessages, RetainedLimitError, type Messages } from './messages.ts'
 export { dataPlaneOperations } from './operations.ts'
 export { dataPlanePermissions } from './permissions.ts'
+export { readProperties } from './publish-request.ts'
 export { maySubscribeReserved } from './reserved-topics.ts'
 export { toMessage as toRetainedDelivery, type RetainedMessage } from './retained-message.ts'

@@ -40,6 +40,8 @@ export class KeptQueue implements Outgoing, Retrying {
   readonly #room: QueueRoom
   /** By packet id, in the order they were sent. */
   readonly #inFlight = new Map<number, KeptMessage>()
+  /** Packet ids of messages that are not kept. */
+  readonly #lent = new Set<number>()
   readonly #waiting: KeptMessage[] = []
   #link: Link | undefined
   readonly #numbers: PacketNumbers
@@ -106,6 +108,20 @@ export class KeptQueue implements Outgoing, Retrying {
     this.resume()
   }
 
+  lendPacketId(): number | undefined {
+    if (!this.canTake) return undefined
+    const packetId = packetIdOf(this.#takeNumber())
+    this.#numbers.hold(packetId)
+    this.#lent.add(packetId)
+    return packetId
+  }
+
+  takeBack(packetId: number): void {
+    this.#lent.delete(packetId)
+    this.#numbers.release(packetId)
+    this.resume()
+  }
+
   attach(link: Link): void {
     this.#link = link
     this.#firstOfLink = this.#numbers.next
@@ -157,7 +173,7 @@ export class KeptQueue implements Outgoing, Retrying {
     how: Pick<KeptMessage, 'qos' | 'retain' | 'expiresAt' | 'identifiers'>,
     isStored: boolean,
   ): Promise<void> {
-    const seq = this.#numbers.take((packetId) => this.#inFlight.has(packetId))
+    const seq = this.#takeNumber()
     // one that another queue holds would be sent from there again, as new, if this did not become durable first
     const isSentOnceDurable = how.qos === 2 || isStored
     const own = this.#deps.ownPayloads.copyOf(message)
@@ -170,6 +186,10 @@ export class KeptQueue implements Outgoing, Retrying {
     else if (!this.#isNext() || isSentOnceDurable) this.#lineUp(kept)
     else this.#send(kept, message)
     return durable
+  }
+
+  #takeNumber(): number {
+    return this.#numbers.take((packetId) => this.#inFlight.has(packetId))
   }
 
   /** A packet id must not come back with another message while its client may remember it. */
@@ -256,7 +276,8 @@ export class KeptQueue implements Outgoing, Retrying {
 
   #hasRoom(reserved = 0): boolean {
     const link = this.#link
-    return link !== undefined && this.#inFlight.size + reserved < link.window && !link.isCongested()
+    const taken = this.#inFlight.size + this.#lent.size + reserved
+    return link !== undefined && taken < link.window && !link.isCongested()
   }
 
   /** Nothing is in front of what comes. */

@@ -36,6 +36,9 @@ export interface Outgoing {
   /** A promise when it has to be durable before its publisher is told; it may reject with `NoRoomError`. */
   deliver: (message: Message, wanted: Wanted, extras?: DeliveryExtras) => Promise<void> | undefined
   answer: (answer: DeliveryAnswer, packetId: number) => void
+  /** For a QoS 1 message that is not of this queue; undefined when the client has no room for one more. */
+  lendPacketId: () => number | undefined
+  takeBack: (packetId: number) => void
   attach: (link: Link) => void
   /** The client has gone, in order: what was sent may be sent again, to it or to another. */
   detach: () => void

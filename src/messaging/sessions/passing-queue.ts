@@ -107,6 +107,15 @@ export class PassingQueue implements Outgoing, Retrying {
     this.resume()
   }
 
+  lendPacketId(): number | undefined {
+    return this.canTake ? this.#takePacketId(1) : undefined
+  }
+
+  takeBack(packetId: number): void {
+    this.#qos1.delete(packetId)
+    this.resume()
+  }
+
   attach(link: Link): void {
     this.#link = link
   }

@@ -1,6 +1,7 @@
 import type { Fabric, Message } from '../../fabric/index.ts'
 import { matchesTopicFilter, parseSharedFilter } from '../../lib/topic-filter.ts'
 import { receiptSteps, type DeliveryAnswer, type ReceiptState } from './delivery-states.ts'
+import { DirectMessages, type DirectSending } from './direct.ts'
 import type { QueueKey } from './kept-message.ts'
 import type { Link } from './link.ts'
 import type { DeliveryExtras, Loan, Outgoing } from './outgoing.ts'
@@ -63,6 +64,7 @@ export class Session implements Member {
   willDueAt: number | undefined
   readonly #deps: SessionDeps
   readonly #outgoing: Outgoing
+  #direct: DirectMessages | undefined
   readonly #subscriptions = new Map<string, Subscription>()
   #received: Set<number> | undefined
   #link: Link | undefined
@@ -170,6 +172,7 @@ export class Session implements Member {
   detach(): void {
     this.#link = undefined
     this.#outgoing.detach()
+    this.#direct?.end()
     this.settle()
   }
 
@@ -199,6 +202,13 @@ export class Session implements Member {
     const { identifier } = options
     const extras = identifier === undefined ? undefined : { identifiers: [identifier] }
     this.#outgoing.deliver(message, options, extras)?.catch(() => {}) // nobody waits for it; the writes were told
+  }
+
+  /** To its client, if it is connected, whatever it has subscribed to. */
+  sendDirect(message: Message, isConfirmed: boolean): DirectSending {
+    const link = this.#link
+    if (!link) return { refused: 'not-connected' }
+    return (this.#direct ??= new DirectMessages(this.#outgoing)).send(link, message, isConfirmed)
   }
 
   /** Undefined while no client is connected. */
@@ -232,6 +242,7 @@ export class Session implements Member {
 
   /** PUBACK, PUBREC or PUBCOMP came. */
   answer(answer: DeliveryAnswer, packetId: number): void {
+    if (answer === 'puback' && this.#direct?.answer(packetId)) return
     this.#outgoing.answer(answer, packetId)
     if (this.#sharedCount > 0) this.#drainGroups()
   }

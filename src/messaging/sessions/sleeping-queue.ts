@@ -34,6 +34,14 @@ export class SleepingQueue implements Outgoing {
     this.#awake().answer(...given)
   }
 
+  lendPacketId(): number | undefined {
+    return this.#awake().lendPacketId()
+  }
+
+  takeBack(...given: Parameters<Outgoing['takeBack']>): void {
+    this.#awake().takeBack(...given)
+  }
+
   attach(...given: Parameters<Outgoing['attach']>): void {
     this.#awake().attach(...given)
   }

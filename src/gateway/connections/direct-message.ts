@@ -1,0 +1,77 @@
+/** Sources: AWS IoT Developer Guide, "Direct Messaging"; AWS IoT API Reference, "SendDirectMessage". */
+import type { SendDirectMessageRequest } from '@aws-sdk/client-iot-data-plane'
+import type { AwsError } from '../../api/aws/errors.ts'
+import type { CallContext } from '../../api/aws/operations.ts'
+import type { Message } from '../../fabric/index.ts'
+import {
+  checkTopic,
+  dataPlaneError,
+  defaultMessageLimits,
+  describeExcess,
+  readProperties,
+} from '../../messaging/data-plane/index.ts'
+import type { Connections, DirectOutcome } from '../ports/index.ts'
+
+const defaultSeconds = 5
+
+const noPayload = new Uint8Array()
+
+type Input = Omit<SendDirectMessageRequest, 'payload'> & {
+  clientId: string
+  topic: string
+  payload?: unknown
+}
+
+/** @throws {AwsError} as AWS's API does; see `refusals` */
+export async function sendDirectMessage(
+  connections: Connections | undefined,
+  input: Input,
+  { accountId, caller, sourceIp, requestId }: CallContext,
+): Promise<{ message: string; traceId: string }> {
+  const { clientId, confirmation = false, timeout: seconds = defaultSeconds } = input
+  const message = toMessage(input, { accountId, principal: caller.userId, sourceIp })
+  const direct = { message, ...(confirmation && { confirmWithinMs: seconds * 1000 }) }
+  const outcome = (await connections?.sendDirect(accountId, clientId, direct)) ?? 'not-connected'
+  if (outcome === 'sent' || outcome === 'confirmed') return { message: 'OK', traceId: requestId }
+  throw refusals[outcome](clientId, seconds)
+}
+
+function toMessage(
+  input: Input,
+  { accountId, ...publisher }: { accountId: string; principal: string; sourceIp: string },
+): Message {
+  const { topic, confirmation = false } = input
+  const payload = (input.payload ?? noPayload) as Uint8Array
+  if (topic.startsWith('$'))
+    // what comes there is the server's own word
+    throw dataPlaneError('ForbiddenException', 'direct messages do not go to reserved topics')
+  checkTopic(topic, false)
+  const properties = readProperties(input)
+  const excess = describeExcess(payload, properties, defaultMessageLimits)
+  if (excess !== undefined) throw dataPlaneError('RequestEntityTooLargeException', excess)
+  const qos = confirmation ? 1 : 0
+  return { accountId, topic, payload, qos, retain: false, publisher, ...(properties && { properties }) }
+}
+
+type Refused = Exclude<DirectOutcome, 'sent' | 'confirmed'> | 'not-connected'
+
+/** assumed: the codes, but for those of a client that is not connected and of one that does not acknowledge in time. */
+const refusals: Record<Refused, (clientId: string, seconds: number) => AwsError> = {
+  'not-connected': (id) => dataPlaneError('ResourceNotFoundException', `the client ${id} is not connected`),
+  left: (id) =>
+    dataPlaneError(
+      'ResourceNotFoundException',
+      `the client ${id} disconnected before it acknowledged the message`,
+    ),
+  forbidden: (id) =>
+    dataPlaneError('ForbiddenException', `no policy lets the client ${id} receive from the topic`),
+  'too-large': (id) =>
+    dataPlaneError('RequestEntityTooLargeException', `the client ${id} takes no packet of this size`),
+  'no-room': (id) =>
+    dataPlaneError('ThrottlingException', `the client ${id} has more messages than it acknowledges`),
+  'not-confirmed': (id, seconds) =>
+    dataPlaneError(
+      'GatewayTimeoutException',
+      `the client ${id} did not acknowledge the message in ${seconds} seconds`,
+    ),
+}
