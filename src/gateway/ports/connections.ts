@@ -45,7 +45,7 @@ interface EndOptions {
   isWillPrevented: boolean
 }
 
-export interface DirectMessage {
+interface DirectMessage {
   message: Message
   /** Milliseconds in which the client has to acknowledge it; absent: it is sent at QoS 0. */
   confirmWithinMs?: number
