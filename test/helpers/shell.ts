@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { patienceMs } from './patience.ts'
 
 export interface Shell extends Disposable {
   /** Working directory of the commands. */
@@ -12,8 +13,6 @@ export interface Shell extends Disposable {
   /** As `run`, but a failing command is an error. */
   expect: (command: string, answers?: string[]) => Promise<string>
 }
-
-const timeoutMs = 240_000 // a page of commands on a busy machine
 
 /**
  * A shell in a fresh directory whose environment is that of `muster env`. `muster` runs this checkout; an `aws`
@@ -40,7 +39,7 @@ export function openShell(environment: Record<string, string>): Shell {
   }
   const run: Shell['run'] = (command, answers = []) =>
     new Promise((done) => {
-      const options = { cwd: directory, env, timeout: timeoutMs }
+      const options = { cwd: directory, env, timeout: patienceMs }
       const child = execFile('bash', ['-c', `${prelude}\n${command}`], options, (error, stdout, stderr) => {
         done({ output: stdout + stderr, code: error ? Number(error.code ?? 1) : 0 })
       })

@@ -47,7 +47,6 @@ it.skipIf(lacks(...programs))(
     expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
     expect(readdirSync(join(shell.directory, 'walkthrough'))).toEqual(['jitp', 'jitr'])
   },
-  480_000,
 )
 
 it.skipIf(lacks('aws', 'mosquitto_rr'))(
@@ -59,7 +58,6 @@ it.skipIf(lacks('aws', 'mosquitto_rr'))(
     )
     expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
   },
-  240_000,
 )
 
 it.skipIf(lacks('aws', 'curl'))(
@@ -70,19 +68,14 @@ it.skipIf(lacks('aws', 'curl'))(
     expect(output).toMatch(/"lineNumber":1000,.*thing\/lamp-1000"/)
     expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
   },
-  240_000,
 )
 
-it.skipIf(lacks('aws', 'mosquitto_sub'))(
-  'whoever follows events.md hears of a new thing',
-  async () => {
-    const output = await follow(...blocksOf('events.md'))
-    expect(output).toMatch(/^true$/im)
-    expect(output).toMatch(/"eventType":"THING_EVENT"[^]*"operation":"CREATED"[^]*"thingName":"lamp-/)
-    expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
-  },
-  240_000,
-)
+it.skipIf(lacks('aws', 'mosquitto_sub'))('whoever follows events.md hears of a new thing', async () => {
+  const output = await follow(...blocksOf('events.md'))
+  expect(output).toMatch(/^true$/im)
+  expect(output).toMatch(/"eventType":"THING_EVENT"[^]*"operation":"CREATED"[^]*"thingName":"lamp-/)
+  expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
+})
 
 it.skipIf(lacks(...programs))(
   'whoever follows authorizers.md has clients that come by a password and by a signed token',
@@ -91,7 +84,6 @@ it.skipIf(lacks(...programs))(
     expect(output).toMatch(/"principalId": "ann"[^]*received PUBACK[^]*"message": ?"OK"[^]* connected /)
     expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
   },
-  240_000,
 )
 
 it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials for a device', async () => {
