@@ -6,15 +6,14 @@ import { toCli } from '../../console/src/kit/to-cli.ts'
 import { getModel, type Shape } from '../../src/api/aws/model.ts'
 import { offeredPermissions } from '../../src/server/offered-services.ts'
 import { lacks } from '../helpers/programs.ts'
-import { functionZip, openCommandLine } from './cli-lines.ts'
+import { functionZip, openCommandLine, operationsTooNew } from './cli-lines.ts'
 
 /** What a shell would take for its own, and what the CLI might take for options. */
 const hostile = `-it's"so"$HOME\`id\`\u202E{a}[b]\\n\té`
 
 const packageBase64 = Buffer.from(functionZip).toString('base64')
 
-/** Operations and members that the CLI of a machine may be too old for. */
-const newer = new Set(['iot-data GetConnection', 'iot-data ListSubscriptions'])
+/** Members that the CLI of a machine may be too old for. */
 const newerMembers = new Set(['includeSocketInformation'])
 
 /** One value of a shape, each member of a structure given. */
@@ -62,7 +61,7 @@ const isSame = (told: unknown, meant: unknown) =>
 
 const operations: OperationCall[] = Object.entries(offeredPermissions).flatMap(([service, permissions]) =>
   Object.keys(permissions)
-    .filter((operation) => !newer.has(`${service} ${operation}`))
+    .filter((operation) => !operationsTooNew.has(`${service} ${operation}`))
     .map((operation) => {
       const { input } = getModel(service as never).operations.get(operation)!
       return { service, operation, input: input ? (sample(input) as object) : {} }

@@ -9,6 +9,13 @@ import { zip } from '../helpers/jitr.ts'
 /** The deployment package where the lines are run. */
 export const functionZip = zip({ 'index.js': 'exports.handler = 1' })
 
+/** Operations that the command line of a machine may be too old for. */
+export const operationsTooNew = new Set([
+  'iot-data GetConnection',
+  'iot-data ListSubscriptions',
+  'iot-data SendDirectMessage',
+])
+
 interface ParsedLine {
   args: string[]
   /** Base64. */

@@ -8,7 +8,7 @@ import { offeredPermissions } from '../../src/server/offered-services.ts'
 import { openAccount, type Account, type Call, type Service } from '../authorization/account.ts'
 import { prepare, waysOf, type Subject } from '../authorization/walk.ts'
 import { lacks } from '../helpers/programs.ts'
-import { functionZip, openCommandLine, type CommandLine } from './cli-lines.ts'
+import { functionZip, openCommandLine, operationsTooNew, type CommandLine } from './cli-lines.ts'
 import { mask, ofButton, ofLine } from './line-outcomes.ts'
 import { Visitor } from './visitor.ts'
 
@@ -35,12 +35,9 @@ afterAll(async () => {
   await account[Symbol.asyncDispose]()
 })
 
-/** Operations that the command line of a machine may be too old for. */
-const newer = new Set(['iot-data GetConnection', 'iot-data ListSubscriptions'])
-
 const operations = Object.entries(offeredPermissions).flatMap(([service, permissions]) =>
   Object.keys(permissions)
-    .filter((operation) => !newer.has(`${service} ${operation}`))
+    .filter((operation) => !operationsTooNew.has(`${service} ${operation}`))
     .map((operation) => ({ service: service as Service, operation })),
 )
 

@@ -18,7 +18,7 @@ describe('what the journal is asked', () => {
   it.each<[LiveSearch, string]>([
     [{}, 'journal'],
     [{ q: 'lamp', by: 'device' }, 'journal'],
-    [{ code: 'connected,ca-unknown', level: '' }, 'journal?code=connected&code=ca-unknown'],
+    [{ code: 'connected,ca-unknown', level: '' }, 'journal?code=ca-unknown&code=connected'],
     [{ range: '15m', after: '2020-01-01' }, 'journal?after=2026-01-31T11%3A45%3A00.000Z'],
     [{ range: 'own', after: '2026-01-01', before: '' }, 'journal?after=2026-01-01'],
     [{ after: '2026-01-01' }, 'journal'],
