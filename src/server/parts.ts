@@ -41,9 +41,10 @@ export type Parts = Awaited<ReturnType<typeof openParts>>
 export async function openParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
   const base = await openBaseParts(config, dataDir, stack)
   const hooks = await openHooks(config, { base, dataDir }, stack)
-  const devices = await openDeviceParts(config, { base, dataDir }, stack)
+  const askWebhook = openWebhooks(config, base)
+  const devices = await openDeviceParts(config, { base, dataDir, askWebhook }, stack)
   const customAuth = await openCustomAuth(config, { ...base, ...hooks }, stack)
-  openClaims(config, { ...base, ...hooks, ...devices }, stack)
+  openClaims(config, { ...base, ...hooks, ...devices, askWebhook }, stack)
   const bulk = openServerBulk(config, { ...base, ...devices, dataDir }, stack)
   return { ...base, ...hooks, ...devices, customAuth, bulk, dataDir }
 }
@@ -115,7 +116,11 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
 }
 
 /** What decides about devices and serves them. */
-async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
+async function openDeviceParts(
+  config: Config,
+  { base, dataDir, askWebhook }: Opened & { askWebhook: AskWebhook },
+  stack: AsyncDisposableStack,
+) {
   const { accountId, region, crlDirectory } = config
   const { store, fabric, now, meters } = base
   const { record } = base.journal
@@ -130,7 +135,7 @@ async function openDeviceParts(config: Config, { base, dataDir }: Opened, stack:
     shadows,
     revocationLists,
     onboarding: createOnboarding({
-      askWebhook: openWebhooks(config, base),
+      askWebhook,
       allowLists: stack.use(openAllowLists({ ...base, directory: join(dataDir, allowListsDirectoryName) })),
       ...base,
       record,
@@ -164,11 +169,10 @@ async function openCustomAuth(
   return stack.use(createCustomAuthenticator({ ...parts, authorizers, region, callFunction }))
 }
 
-type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer }
+type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer; askWebhook: AskWebhook }
 
 /** What devices without a certificate of their own may ask for. */
-function openClaims(config: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
-  const { region } = config
+function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
   const { journal, serverLimits, functions } = parts
   const isAttached = async (db: Db, accountId: string, certificateArn: string) => {
     const { policies, things } = await countAttachments(db, accountId, certificateArn)
@@ -181,7 +185,6 @@ function openClaims(config: Config, parts: ClaimParts, stack: AsyncDisposableSta
       record: journal.record,
       limits: serverLimits.claims,
       callFunction: functions.callFromService,
-      askWebhook: openWebhooks(config, parts),
       isAttached,
       detachAll,
     }),
