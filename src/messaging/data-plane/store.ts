@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { MessageProperties } from '../../fabric/index.ts'
+import { chunksOf } from '../../lib/chunks.ts'
 import type { Db } from '../../store/index.ts'
 import type { RetainedMessage } from './retained-message.ts'
 
@@ -44,8 +45,7 @@ export async function findRetained(
   topics: readonly string[],
 ): Promise<RetainedMessage[]> {
   const found: RetainedMessage[] = []
-  for (let at = 0; at < topics.length; at += maxTopicsInQuery)
-    found.push(...(await findSome(db, accountId, topics.slice(at, at + maxTopicsInQuery))))
+  for (const some of chunksOf(topics, maxTopicsInQuery)) found.push(...(await findSome(db, accountId, some)))
   return found
 }
 

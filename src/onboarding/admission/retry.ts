@@ -1,6 +1,7 @@
 /** What a connection would set off, without one: for certificates that wait for a decision. */
 import { commitsOf } from '../../fabric/index.ts'
 import { iotError } from '../../api/aws/errors.ts'
+import { chunksOf } from '../../lib/chunks.ts'
 import { decodePem } from '../../lib/pem.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
 import {
@@ -175,9 +176,7 @@ export async function replay(
       : []
   }
   const retried: Retried[] = []
-  for (let at = 0; at < waiting.length; at += replayedAtOnce) {
-    const some = await Promise.all(waiting.slice(at, at + replayedAtOnce).map(retryWaiting))
-    retried.push(...some.flat())
-  }
+  for (const some of chunksOf(waiting, replayedAtOnce))
+    retried.push(...(await Promise.all(some.map(retryWaiting))).flat())
   return { retried, ...(nextMarker !== undefined && { nextToken: nextMarker }) }
 }

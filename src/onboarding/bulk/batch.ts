@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { AwsError } from '../../api/aws/errors.ts'
 import type { Change, Fabric } from '../../fabric/index.ts'
+import { chunksOf } from '../../lib/chunks.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Issuer } from '../../pki/certificates/index.ts'
 import { inSavepoint, type Db, type Store } from '../../store/index.ts'
@@ -61,8 +62,8 @@ export async function prepareLines(
     }
   }
   const prepared: PreparedLine[] = []
-  for (let at = 0; at < lines.length; at += preparedAtOnce) {
-    prepared.push(...(await Promise.all(lines.slice(at, at + preparedAtOnce).map(prepare))))
+  for (const some of chunksOf(lines, preparedAtOnce)) {
+    prepared.push(...(await Promise.all(some.map(prepare))))
     await setImmediate()
   }
   return prepared

@@ -1,5 +1,6 @@
 /** What a new subscriber gets of retained messages. Source: AWS IoT Developer Guide, "MQTT retained messages". */
 import { setTimeout as wait } from 'node:timers/promises'
+import { chunksOf } from '../../../lib/chunks.ts'
 import { toRetainedDelivery, type RetainedMessage } from '../../../messaging/data-plane/index.ts'
 import { hasWildcard, isShared, matchesTopicFilter } from '../../../lib/topic-filter.ts'
 import type { RequestedSubscription } from '../codec/packets.ts'
@@ -40,8 +41,8 @@ export function sendRetained(
 
   async function send(): Promise<void> {
     const topics = messages.matchRetained(accountId, filters, profile)
-    for (let at = 0; at < topics.length; at += pageSize) {
-      for (const retained of await messages.findRetained(accountId, topics.slice(at, at + pageSize))) {
+    for (const some of chunksOf(topics, pageSize)) {
+      for (const retained of await messages.findRetained(accountId, some)) {
         while (!session.canTake && session.isConnected) await wait(waitMs)
         deliver(retained)
       }

@@ -1,5 +1,6 @@
 /** Which messages sessions are to have, whichever node has them: the filters of all of them, kept true by announcements. */
 import type { Fabric } from '../../../fabric/index.ts'
+import { chunksOf } from '../../../lib/chunks.ts'
 import type { KnownFilter } from './filter-store.ts'
 
 export interface InterestDeps {
@@ -51,8 +52,7 @@ export class Interest {
     const asked = this.#asked
     this.#asked = new Map()
     for (const [accountId, filters] of asked)
-      for (let left = [...filters]; left.length > 0; left = left.slice(filtersAtOnce))
-        await this.#ask(accountId, left.slice(0, filtersAtOnce))
+      for (const some of chunksOf([...filters], filtersAtOnce)) await this.#ask(accountId, some)
   }
 
   async #ask(accountId: string, filters: readonly string[]): Promise<void> {

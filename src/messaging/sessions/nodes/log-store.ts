@@ -3,6 +3,7 @@
  * turns, numbers grow in the order of commits, so whoever reads what is above a number misses nothing.
  */
 import type { Message } from '../../../fabric/index.ts'
+import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
 import { readMessage, writeMessage } from '../message-row.ts'
 
@@ -15,8 +16,8 @@ export interface Logged {
 const rowsAtOnce = 500
 
 export async function appendToLog(db: Db, messages: readonly Message[]): Promise<void> {
-  for (let at = 0; at < messages.length; at += rowsAtOnce) {
-    const rows = messages.slice(at, at + rowsAtOnce).map((message) => ({
+  for (const some of chunksOf(messages, rowsAtOnce)) {
+    const rows = some.map((message) => ({
       account_id: message.accountId,
       message: writeMessage(message),
       payload: message.payload,

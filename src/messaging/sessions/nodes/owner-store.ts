@@ -3,6 +3,7 @@
  * number that grows when another one takes the session over.
  */
 import { sql } from 'kysely'
+import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
 import type { QueueKey } from '../kept-message.ts'
 import { assumeSentTo } from '../message-store.ts'
@@ -43,12 +44,12 @@ export async function listOwned(
   { nodeName, accountId, sessionIds }: { nodeName: string; accountId: string; sessionIds: readonly number[] },
 ): Promise<Map<number, number>> {
   const owned = new Map<number, number>()
-  for (let at = 0; at < sessionIds.length; at += idsAtOnce) {
+  for (const ids of chunksOf(sessionIds, idsAtOnce)) {
     const rows = await db
       .selectFrom('sessions')
       .select(['session_id', 'epoch'])
       .where('account_id', '=', accountId)
-      .where('session_id', 'in', sessionIds.slice(at, at + idsAtOnce))
+      .where('session_id', 'in', ids)
       .where('owner_node', '=', nodeName)
       .execute()
     for (const row of rows) owned.set(row.session_id, row.epoch)
@@ -194,12 +195,12 @@ export async function saveLogSeq(
     logSeq: number | null
   },
 ): Promise<void> {
-  for (let at = 0; at < sessionIds.length; at += idsAtOnce)
+  for (const ids of chunksOf(sessionIds, idsAtOnce))
     await db
       .updateTable('sessions')
       .set({ log_seq: logSeq })
       .where('account_id', '=', accountId)
-      .where('session_id', 'in', sessionIds.slice(at, at + idsAtOnce))
+      .where('session_id', 'in', ids)
       .where('owner_node', '=', nodeName)
       .execute()
 }
