@@ -131,11 +131,7 @@ export class NodeSessions implements AsyncDisposable {
   async #bring(client: ClientName): Promise<void> {
     const { registry, nodes, store } = this.#deps
     const known = registry.find(client.accountId, client.clientId)
-    let owner = await this.#findOwner(client)
-    if (known?.key && !owner) {
-      await registry.flushed().catch(() => {}) // it may have been on its way
-      owner = await this.#findOwner(client)
-    }
+    const owner = await this.#findOwner(client, known)
     if (known?.key && this.#isOwn(owner, known.key)) return
     if (known?.key) registry.lose(known)
     if (!owner) return
@@ -167,8 +163,17 @@ export class NodeSessions implements AsyncDisposable {
     }
   }
 
-  #findOwner({ accountId, clientId }: ClientName): Promise<Ownership | undefined> {
-    return findOwner(this.#deps.store.read, accountId, clientId)
+  /** `known`: the session that this node has of it, whose row may be on its way. */
+  async #findOwner(
+    { accountId, clientId }: ClientName,
+    known: Session | undefined,
+  ): Promise<Ownership | undefined> {
+    const { store, registry } = this.#deps
+    const find = () => findOwner(store.read, accountId, clientId)
+    const owner = await find()
+    if (owner || !known?.key) return owner
+    await registry.flushed().catch(() => {}) // it was told
+    return find()
   }
 
   #isOwn(owner: Ownership | undefined, key: QueueKey): boolean {
@@ -206,11 +211,7 @@ export class NodeSessions implements AsyncDisposable {
     const { registry } = this.#deps
     const session = registry.find(client.accountId, client.clientId)
     if (!session?.key) return
-    let owner = await this.#findOwner(client)
-    if (!owner) {
-      await registry.flushed().catch(() => {}) // it may have been on its way
-      owner = await this.#findOwner(client)
-    }
+    const owner = await this.#findOwner(client, session)
     if (this.#isOwn(owner, session.key)) return
     if (owner && owner.sessionId === session.key.sessionId && owner.epoch < (session.key.epoch ?? 0)) return // it has come back
     registry.lose(session)
