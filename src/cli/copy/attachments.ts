@@ -8,15 +8,15 @@ import {
 } from '@aws-sdk/client-iot'
 import type { End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
-import type { Copy, Finding, Item, KindName } from './items.ts'
+import type { Copy, Item, KindName } from './items.ts'
 import { unread } from './named.ts'
 import { listPolicies } from './policies.ts'
 import { readThings } from './things.ts'
 
 export async function* planAttachments(copy: Copy): AsyncGenerator<Item> {
   const policies = new Set((await listPolicies(copy.to)).map(({ name }) => name))
-  for (const { name } of await listPolicies(copy.from))
-    yield* await planPolicy(copy, name, policies.has(name))
+  const held = await listPolicies(copy.from)
+  yield* (await inParallel(held, ({ name }) => planPolicy(copy, name, policies.has(name)))).flat()
   const there = await readThings(copy.to)
   const names = [...(await readThings(copy.from)).keys()]
   yield* (await inParallel(names, (name) => planThing(copy, name, there.has(name)))).flat()
@@ -104,11 +104,11 @@ function planPrincipal(copy: Copy, { thingName, principal, known, ...object }: P
   const { thingPrincipalType = ordinary } = object
   const target = readTarget(principal)
   const about = { kind: 'attachments', name: `${target?.name ?? principal} to thing ${thingName}` } as const
-  const why = faultOf(copy, target, ['things', thingName])
   if (known === thingPrincipalType) return { ...about, state: 'same' }
   if (known !== undefined)
     return { ...about, state: 'in-the-way', why: `it is ${thingPrincipalType} here and ${known} there` }
-  if (why !== undefined) return { ...about, state: 'left-out', why } satisfies Finding
+  const why = faultOf(copy, target, ['things', thingName])
+  if (why !== undefined) return { ...about, state: 'left-out', why }
   const exclusive = thingPrincipalType === ordinary ? {} : { thingPrincipalType }
   return {
     ...about,

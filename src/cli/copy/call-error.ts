@@ -16,16 +16,14 @@ const endsAll = new Set([
 
 export class CallError extends Error {
   override readonly name = 'CallError'
-  /** Of the API, e.g. `ListThings`. */
-  readonly operation: string
   /** AWS's name of the error, e.g. `AccessDeniedException`. */
   readonly code: string
   readonly endsAll: boolean
 
+  /** `operation` of the API, e.g. `ListThings`. */
   constructor(operation: string, where: string, cause: unknown) {
     const { name = 'Error', $metadata } = cause as { name?: string; $metadata?: { httpStatusCode?: number } }
     super(`${operation} at ${where}: ${name}: ${causeText(cause)}`, { cause })
-    this.operation = operation
     this.code = name
     this.endsAll = $metadata?.httpStatusCode === undefined || endsAll.has(name)
   }

@@ -28,21 +28,29 @@ export interface NamedKind<Content extends object> {
   rank?: (from: End, name: string) => Promise<number>
 }
 
-/** Reads of both ends what is at both. */
-export async function* planNamed<Content extends object>(
-  kind: NamedKind<Content>,
-  copy: Copy,
-): AsyncGenerator<Item> {
-  const [here, there] = [await kind.list(copy.from), await kind.list(copy.to)]
-  const known = new Map(there.map((named) => [named.name, named]))
-  yield* await inParallel(here, (named) => planOne(kind, copy, { named, known: known.get(named.name) }))
-}
-
-interface Pair {
+/** Of the source, beside what has its name at the destination. */
+export interface Pair {
   named: Named
   /** At the destination. */
   known: Named | undefined
 }
+
+/** Plans each that is at the source. */
+export async function* planPairs(
+  { from, to }: Copy,
+  list: (end: End) => Promise<readonly Named[]>,
+  planOne: (pair: Pair) => Promise<Item>,
+): AsyncGenerator<Item> {
+  const [here, there] = [await list(from), await list(to)]
+  const known = new Map(there.map((named) => [named.name, named]))
+  yield* await inParallel(here, (named) => planOne({ named, known: known.get(named.name) }))
+}
+
+/** Reads of both ends what is at both. */
+export const planNamed = <Content extends object>(
+  kind: NamedKind<Content>,
+  copy: Copy,
+): AsyncGenerator<Item> => planPairs(copy, kind.list, (pair) => planOne(kind, copy, pair))
 
 async function planOne<Content extends object>(
   { kind, describe, make, leaveOut, rank }: NamedKind<Content>,

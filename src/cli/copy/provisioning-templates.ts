@@ -61,13 +61,11 @@ const templates: VersionedKind<Template> = {
     )
   },
   async make({ iot }, templateName, { content, body: templateBody, tags }) {
-    const { provisioningRoleArn, ...others } = content
     await iot.send(
       new CreateProvisioningTemplateCommand({
         templateName,
         templateBody,
-        provisioningRoleArn,
-        ...others,
+        ...content,
         ...tagsMember(tags),
       }),
     )

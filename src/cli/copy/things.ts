@@ -20,9 +20,9 @@ const contentOf = ({ thingTypeName, attributes }: ThingAttribute) => ({ thingTyp
 export async function* planThings(copy: Copy): AsyncGenerator<Item> {
   const { from, to, isAmiss } = copy
   const there = await readThings(to)
-  const billingGroupOf = new Map<string, string>()
+  let billingGroupOf: ReadonlyMap<string, string> = new Map()
   try {
-    for (const [thing, group] of await readBillingGroupsOfThings(from)) billingGroupOf.set(thing, group)
+    billingGroupOf = await readBillingGroupsOfThings(from)
   } catch (error) {
     yield unread({ kind: 'things', name: 'in billing groups' }, error)
   }

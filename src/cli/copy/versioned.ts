@@ -3,11 +3,10 @@
  * one that counts is made first: no other ever counts there. The others follow, the oldest first.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { differences, parsed, renamed, type Tags } from './compare.ts'
+import { differences, judge, parsed, renamed, type Tags } from './compare.ts'
 import type { End } from './ends.ts'
-import { inParallel } from './in-parallel.ts'
-import type { Copy, Item, KindName, Step } from './items.ts'
-import { unread, type Named } from './named.ts'
+import { isStep, type Copy, type Item, type KindName, type Step } from './items.ts'
+import { planPairs, unread, type Named, type Pair } from './named.ts'
 import { addTagsTo, compareTags, readTags } from './tags.ts'
 
 interface Version {
@@ -27,20 +26,10 @@ export interface VersionedKind<Content extends object> {
   addVersion: (end: End, name: string, body: string) => Promise<void>
 }
 
-export async function* planVersioned<Content extends object>(
+export const planVersioned = <Content extends object>(
   kind: VersionedKind<Content>,
   copy: Copy,
-): AsyncGenerator<Item> {
-  const [here, there] = [await kind.list(copy.from), await kind.list(copy.to)]
-  const known = new Map(there.map((named) => [named.name, named]))
-  yield* await inParallel(here, (named) => planOne(kind, copy, { named, known: known.get(named.name) }))
-}
-
-interface Pair {
-  named: Named
-  /** At the destination. */
-  known: Named | undefined
-}
+): AsyncGenerator<Item> => planPairs(copy, kind.list, (pair) => planOne(kind, copy, pair))
 
 async function planOne<Content extends object>(
   versioned: VersionedKind<Content>,
@@ -61,11 +50,11 @@ async function planOne<Content extends object>(
       ...(isDeepStrictEqual(defaultOf(versions), defaultOf(kept)) ? [] : ['the version that counts']),
       ...compared.differing,
     ]
-    if (differing.length > 0)
-      return { ...about, state: 'in-the-way', why: `what is there differs in ${differing.join(', ')}` }
-    const lacking = { bodies: missingVersions(versions, kept), tags: compared.missing }
-    if (lacking.bodies.length === 0 && lacking.tags.size === 0) return { ...about, state: 'same' }
-    return { ...about, ...adding(versioned, to, { ...lacking, name, arn: known.arn }) }
+    const addTags = addTagsTo(to, known.arn)
+    const judged = judge({ ...about, differing, missing: compared.missing }, addTags)
+    const bodies = missingVersions(versions, kept)
+    if (judged.state === 'in-the-way' || bodies.length === 0) return judged
+    return { ...about, ...adding(versioned, to, { name, bodies, others: judged }) }
   } catch (error) {
     return unread(about, error)
   }
@@ -99,26 +88,23 @@ function making<Content extends object>(
 
 interface Lacking {
   name: string
-  arn: string
   bodies: readonly string[]
-  tags: Tags
+  /** What is to be done beside them. */
+  others: Item
 }
 
 function adding<Content extends object>(
   { addVersion }: Pick<VersionedKind<Content>, 'addVersion'>,
   to: End,
-  { name, arn, bodies, tags }: Lacking,
+  { name, bodies, others }: Lacking,
 ): Doing {
-  const what = [
-    ...(bodies.length > 0 ? [`${bodies.length} more versions`] : []),
-    ...(tags.size > 0 ? [`tags: ${[...tags.keys()].join(', ')}`] : []),
-  ]
+  const versions = `${bodies.length} more versions`
   return {
     state: 'change',
-    why: what.join('; '),
+    why: isStep(others) ? `${versions}; ${others.why}` : versions,
     async carryOut() {
       for (const body of bodies) await addVersion(to, name, body)
-      if (tags.size > 0) await addTagsTo(to, arn)(tags)
+      if (isStep(others)) await others.carryOut()
     },
   }
 }
