@@ -6,7 +6,7 @@ import {
   paginateListThingPrincipalsV2,
   type ThingPrincipalObject,
 } from '@aws-sdk/client-iot'
-import type { End } from './ends.ts'
+import { inPages, type End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Copy, Item, KindName } from './items.ts'
 import { unread } from './named.ts'
@@ -62,12 +62,9 @@ async function planPolicy(copy: Copy, policyName: string, isThere: boolean): Pro
   }
 }
 
-async function listTargets({ iot: client }: End, policyName: string): Promise<string[]> {
+async function listTargets(end: End, policyName: string): Promise<string[]> {
   const all: string[] = []
-  for await (const { targets = [] } of paginateListTargetsForPolicy(
-    { client, pageSize: 250 },
-    { policyName },
-  ))
+  for await (const { targets = [] } of paginateListTargetsForPolicy(inPages(end), { policyName }))
     all.push(...targets)
   return all
 }
@@ -118,10 +115,9 @@ function planPrincipal(copy: Copy, { thingName, principal, known, ...object }: P
   }
 }
 
-async function listPrincipals({ iot: client }: End, thingName: string): Promise<ThingPrincipalObject[]> {
+async function listPrincipals(end: End, thingName: string): Promise<ThingPrincipalObject[]> {
   const all: ThingPrincipalObject[] = []
-  const question = { client, pageSize: 250 }
-  for await (const page of paginateListThingPrincipalsV2(question, { thingName }))
+  for await (const page of paginateListThingPrincipalsV2(inPages(end), { thingName }))
     all.push(...(page.thingPrincipalObjects ?? []))
   return all
 }

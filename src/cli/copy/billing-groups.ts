@@ -5,7 +5,7 @@ import {
   paginateListThingsInBillingGroup,
   type BillingGroupProperties,
 } from '@aws-sdk/client-iot'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Copy } from './items.ts'
 import { planNamed, type Named, type NamedKind } from './named.ts'
@@ -14,7 +14,7 @@ import { tagsMember } from './tags.ts'
 const listBillingGroups = (end: End) =>
   once(end, 'billing groups', async () => {
     const all: Named[] = []
-    for await (const page of paginateListBillingGroups({ client: end.iot, pageSize: 250 }, {}))
+    for await (const page of paginateListBillingGroups(inPages(end), {}))
       for (const { groupName = '', groupArn = '' } of page.billingGroups ?? [])
         all.push({ name: groupName, arn: groupArn })
     return all
@@ -43,8 +43,7 @@ export const readBillingGroupsOfThings = (end: End) =>
   once(end, 'things in billing groups', async () => {
     const groupOf = new Map<string, string>()
     await inParallel(await listBillingGroups(end), async ({ name: billingGroupName }) => {
-      const question = { client: end.iot, pageSize: 250 }
-      for await (const page of paginateListThingsInBillingGroup(question, { billingGroupName }))
+      for await (const page of paginateListThingsInBillingGroup(inPages(end), { billingGroupName }))
         for (const thing of page.things ?? []) groupOf.set(thing, billingGroupName)
     })
     return groupOf

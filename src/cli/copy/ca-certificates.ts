@@ -7,7 +7,7 @@ import {
   type RegistrationConfig,
 } from '@aws-sdk/client-iot'
 import { parsed, differences, judge, renamed, type Tags } from './compare.ts'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Copy, Item } from './items.ts'
 import { unread } from './named.ts'
@@ -28,7 +28,7 @@ interface Ca {
 const listCas = (end: End) =>
   once(end, 'CAs', async () => {
     const ids: string[] = []
-    for await (const page of paginateListCACertificates({ client: end.iot, pageSize: 250 }, {}))
+    for await (const page of paginateListCACertificates(inPages(end), {}))
       for (const { certificateId = '' } of page.certificates ?? []) ids.push(certificateId)
     return ids
   })

@@ -8,14 +8,14 @@ import {
 } from '@aws-sdk/client-iot'
 import { readCaPem } from './ca-certificates.ts'
 import { unlessAbsent } from './call-error.ts'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import type { Copy, Item } from './items.ts'
 
 /** Status by id. */
 const readCertificates = (end: End) =>
   once(end, 'certificates', async () => {
     const statuses = new Map<string, CertificateStatus>()
-    for await (const page of paginateListCertificates({ client: end.iot, pageSize: 250 }, {}))
+    for await (const page of paginateListCertificates(inPages(end), {}))
       for (const { certificateId = '', status = 'INACTIVE' } of page.certificates ?? [])
         statuses.set(certificateId, status)
     return statuses

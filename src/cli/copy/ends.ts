@@ -136,6 +136,9 @@ const namingFailures =
     }
   }
 
+/** For the SDK's paginators: AWS gives at most 250 at a time. */
+export const inPages = ({ iot: client }: Pick<End, 'iot'>) => ({ client, pageSize: 250 })
+
 /** Reads what others have read already once. */
 export function once<Value>({ known }: Pick<End, 'known'>, word: string, read: () => Promise<Value>) {
   const reading = (known.get(word) as Promise<Value> | undefined) ?? read()

@@ -5,7 +5,7 @@ import {
   ListPolicyVersionsCommand,
   paginateListPolicies,
 } from '@aws-sdk/client-iot'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Copy, Item } from './items.ts'
 import type { Named } from './named.ts'
@@ -15,7 +15,7 @@ import { planVersioned, type VersionedKind } from './versioned.ts'
 export const listPolicies = (end: End) =>
   once(end, 'policies', async () => {
     const all: Named[] = []
-    for await (const { policies = [] } of paginateListPolicies({ client: end.iot, pageSize: 250 }, {}))
+    for await (const { policies = [] } of paginateListPolicies(inPages(end), {}))
       for (const { policyName = '', policyArn = '' } of policies)
         all.push({ name: policyName, arn: policyArn })
     return all

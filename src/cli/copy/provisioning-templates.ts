@@ -9,7 +9,7 @@ import {
   type ProvisioningHook,
   type TemplateType,
 } from '@aws-sdk/client-iot'
-import type { End } from './ends.ts'
+import { inPages, type End } from './ends.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Copy, Item } from './items.ts'
 import type { Named } from './named.ts'
@@ -24,18 +24,17 @@ interface Template {
   type: TemplateType | undefined
 }
 
-async function listTemplates({ iot: client }: End): Promise<Named[]> {
+async function listTemplates(end: End): Promise<Named[]> {
   const all: Named[] = []
-  for await (const { templates = [] } of paginateListProvisioningTemplates({ client, pageSize: 250 }, {}))
+  for await (const { templates = [] } of paginateListProvisioningTemplates(inPages(end), {}))
     for (const { templateName = '', templateArn = '' } of templates)
       all.push({ name: templateName, arn: templateArn })
   return all
 }
 
-async function listVersions({ iot: client }: End, templateName: string) {
+async function listVersions(end: End, templateName: string) {
   const all: ProvisioningTemplateVersionSummary[] = []
-  const question = { client, pageSize: 250 }
-  for await (const page of paginateListProvisioningTemplateVersions(question, { templateName }))
+  for await (const page of paginateListProvisioningTemplateVersions(inPages(end), { templateName }))
     all.push(...(page.versions ?? []))
   return all.toSorted((left, right) => (left.versionId ?? 0) - (right.versionId ?? 0))
 }

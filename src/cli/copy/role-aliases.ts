@@ -3,7 +3,7 @@ import {
   DescribeRoleAliasCommand,
   paginateListRoleAliases,
 } from '@aws-sdk/client-iot'
-import type { End } from './ends.ts'
+import { inPages } from './ends.ts'
 import type { Copy } from './items.ts'
 import { planNamed, type Named, type NamedKind } from './named.ts'
 import { tagsMember } from './tags.ts'
@@ -16,9 +16,10 @@ interface Alias {
 const roleAliases: NamedKind<Alias> = {
   kind: 'role-aliases',
   /** Their ARNs end in their names. */
-  async list({ iot: client, partition, region, accountId }: End) {
+  async list(end) {
+    const { partition, region, accountId } = end
     const all: Named[] = []
-    for await (const page of paginateListRoleAliases({ client, pageSize: 250 }, {}))
+    for await (const page of paginateListRoleAliases(inPages(end), {}))
       for (const name of page.roleAliases ?? [])
         all.push({ name, arn: `arn:${partition}:iot:${region}:${accountId}:rolealias/${name}` })
     return all

@@ -6,7 +6,7 @@ import {
   type DescribeThingGroupCommandOutput,
   type ThingGroupProperties,
 } from '@aws-sdk/client-iot'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import type { Copy } from './items.ts'
 import { planNamed, type Named, type NamedKind } from './named.ts'
 import { tagsMember } from './tags.ts'
@@ -21,8 +21,7 @@ interface Group {
 export const listThingGroups = (end: End) =>
   once(end, 'thing groups', async () => {
     const all: Named[] = []
-    const question = { client: end.iot, pageSize: 250 }
-    for await (const page of paginateListThingGroups(question, { recursive: true }))
+    for await (const page of paginateListThingGroups(inPages(end), { recursive: true }))
       for (const { groupName = '', groupArn = '' } of page.thingGroups ?? [])
         all.push({ name: groupName, arn: groupArn })
     return all
@@ -57,10 +56,9 @@ const thingGroups: NamedKind<Group> = {
 export const planThingGroups = (copy: Copy) => planNamed(thingGroups, copy)
 
 /** Names of the things that are in a group itself. */
-export async function listThingsInGroup({ iot: client }: End, thingGroupName: string): Promise<string[]> {
+export async function listThingsInGroup(end: End, thingGroupName: string): Promise<string[]> {
   const all: string[] = []
-  const question = { client, pageSize: 250 }
-  for await (const { things = [] } of paginateListThingsInThingGroup(question, { thingGroupName }))
+  for await (const { things = [] } of paginateListThingsInThingGroup(inPages(end), { thingGroupName }))
     all.push(...things)
   return all
 }

@@ -5,7 +5,7 @@ import {
   type ThingTypeDefinition,
   type ThingTypeProperties,
 } from '@aws-sdk/client-iot'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import type { Copy, Item } from './items.ts'
 import { planNamed, type NamedKind } from './named.ts'
 import { tagsMember } from './tags.ts'
@@ -13,7 +13,7 @@ import { tagsMember } from './tags.ts'
 const readThingTypes = (end: End) =>
   once(end, 'thing types', async () => {
     const types = new Map<string, ThingTypeDefinition>()
-    for await (const { thingTypes = [] } of paginateListThingTypes({ client: end.iot, pageSize: 250 }, {}))
+    for await (const { thingTypes = [] } of paginateListThingTypes(inPages(end), {}))
       for (const type of thingTypes) types.set(type.thingTypeName ?? '', type)
     return types
   })

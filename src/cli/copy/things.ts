@@ -1,7 +1,7 @@
 import { CreateThingCommand, paginateListThings, type ThingAttribute } from '@aws-sdk/client-iot'
 import { readBillingGroupsOfThings } from './billing-groups.ts'
 import { differences, judge } from './compare.ts'
-import { once, type End } from './ends.ts'
+import { inPages, once, type End } from './ends.ts'
 import type { Copy, Item } from './items.ts'
 import { unread } from './named.ts'
 
@@ -9,7 +9,7 @@ import { unread } from './named.ts'
 export const readThings = (end: End) =>
   once(end, 'things', async () => {
     const all = new Map<string, ThingAttribute>()
-    for await (const { things = [] } of paginateListThings({ client: end.iot, pageSize: 250 }, {}))
+    for await (const { things = [] } of paginateListThings(inPages(end), {}))
       for (const thing of things) all.set(thing.thingName ?? '', thing)
     return all
   })

@@ -4,16 +4,16 @@ import {
   paginateListTopicRules,
   type TopicRulePayload,
 } from '@aws-sdk/client-iot'
-import type { End } from './ends.ts'
+import { inPages } from './ends.ts'
 import type { Copy } from './items.ts'
 import { planNamed, type Named, type NamedKind } from './named.ts'
 
 /** Those that the account may not read are AWS's own. */
 const topicRules: NamedKind<TopicRulePayload> = {
   kind: 'rules',
-  async list({ iot: client }: End) {
+  async list(end) {
     const all: Named[] = []
-    for await (const { rules = [] } of paginateListTopicRules({ client, pageSize: 250 }, {}))
+    for await (const { rules = [] } of paginateListTopicRules(inPages(end), {}))
       for (const { ruleName = '', ruleArn = '' } of rules) all.push({ name: ruleName, arn: ruleArn })
     return all
   },
