@@ -1,7 +1,7 @@
 /** Some lines of a task, carried out in one transaction with the note that they are done. */
 import { setImmediate } from 'node:timers/promises'
 import { AwsError } from '../../api/aws/errors.ts'
-import type { Change, Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Change, type Fabric } from '../../fabric/index.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Issuer } from '../../pki/certificates/index.ts'
@@ -79,13 +79,12 @@ export async function carryOutLines(
   task: RegistrationTask,
   prepared: readonly PreparedLine[],
 ): Promise<RegistrationTask | undefined> {
-  const { store, fabric } = deps
   try {
-    const done = await store.transact(
-      (db) => doLines(deps, db, { task, prepared }),
+    const done = await commitChanges(
+      deps,
       ({ changes }) => changes,
+      (db: Db) => doLines(deps, db, { task, prepared }),
     )
-    await fabric.announce(...done.changes)
     return done.task
   } catch (cause) {
     if (cause instanceof NotOurs) return undefined
