@@ -40,13 +40,15 @@ export function bulkOperations(deps: BulkOperationsDeps) {
     },
 
     async StopThingRegistrationTask({ taskId }, { accountId }) {
-      await getTask(store.read, accountId, taskId)
-      if (await store.transact((db) => askToStop(db, { accountId, taskId }, now()))) return wake()
-      const { status } = await getTask(store.read, accountId, taskId)
-      throw iotError(
-        'InvalidRequestException',
-        `only a task that is InProgress can be stopped; it is ${status}`,
-      )
+      await store.transact(async (db) => {
+        if (await askToStop(db, { accountId, taskId }, now())) return
+        const { status } = await getTask(db, accountId, taskId)
+        throw iotError(
+          'InvalidRequestException',
+          `only a task that is InProgress can be stopped; it is ${status}`,
+        )
+      })
+      wake()
     },
 
     async DescribeThingRegistrationTask({ taskId }, { accountId }) {
@@ -89,8 +91,7 @@ export function bulkOperations(deps: BulkOperationsDeps) {
   } satisfies Partial<Operations<typeof Iot>>
 }
 
-type StartInput = Required<Pick<Iot.StartThingRegistrationTaskRequest, 'templateBody'>> &
-  Record<'templateBody' | 'inputFileBucket' | 'inputFileKey' | 'roleArn', string>
+type StartInput = Pick<RegistrationTask, 'templateBody' | 'inputFileBucket' | 'inputFileKey' | 'roleArn'>
 
 function checkInput({ parseTemplate }: BulkOperationsDeps, input: StartInput): void {
   const fault = findNameFault({ bucket: input.inputFileBucket, key: input.inputFileKey })
