@@ -31,7 +31,7 @@ export function openBulk(deps: Omit<RunnerDeps, 'parseTemplate'>): Bulk {
     operations: bulkOperations({ ...deps, parseTemplate, wake: look, reports }),
     readReport: reports.read,
     resume() {
-      void runner.resume().catch(onError)
+      void runner.tidy().catch(onError)
       stack.use(sweepEachMinute(sweep, onError))
     },
     look,

@@ -1,9 +1,7 @@
 /** What became of the lines of a task, a row for each batch and kind of report. */
 import type { ReportType } from '@aws-sdk/client-iot'
 import type { Db } from '../../store/index.ts'
-import type { RegistrationTask } from './task.ts'
-
-type TaskKey = Pick<RegistrationTask, 'accountId' | 'taskId'>
+import type { TaskKey } from './task.ts'
 
 export interface ReportPart {
   reportType: ReportType

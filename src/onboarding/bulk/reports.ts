@@ -7,6 +7,7 @@ import type { Db, Store } from '../../store/index.ts'
 import { renderResults } from './report-lines.ts'
 import { listParts } from './report-store.ts'
 import { findTask } from './store.ts'
+import type { TaskKey } from './task.ts'
 
 export const reportPath = '/thing-registration-tasks/reports/'
 
@@ -41,19 +42,17 @@ export function createReports({ store, now }: { store: Store; now: () => Date })
   }
 }
 
-interface Report {
-  accountId: string
-  taskId: string
+interface Report extends TaskKey {
   reportType: ReportType
 }
 
 /** Read as it is taken: a report may be larger than memory. */
-async function* textsOf(db: Db, { accountId, taskId, reportType }: Report): AsyncGenerator<string> {
+async function* textsOf(db: Db, { reportType, ...task }: Report): AsyncGenerator<string> {
   let afterLine = 0
   for (;;) {
-    const parts = await listParts(db, { accountId, taskId }, { reportType, afterLine, limit: partsAtOnce })
+    const parts = await listParts(db, task, { reportType, afterLine, limit: partsAtOnce })
     for (const { firstLine, lines } of parts) {
-      yield reportType === 'RESULTS' ? await renderResults(db, accountId, lines) : lines
+      yield reportType === 'RESULTS' ? await renderResults(db, task.accountId, lines) : lines
       afterLine = firstLine
     }
     if (parts.length < partsAtOnce) return

@@ -2,13 +2,14 @@
 import type { Identities } from '../../access/identities/index.ts'
 import { AwsError } from '../../api/aws/errors.ts'
 import { formatArn } from '../../lib/arn.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { openProvisioningRole } from '../provisioning-templates/index.ts'
 import { carryOutLines, prepareLines, type AuthorizeRole, type BatchDeps } from './batch.ts'
 import { openInput, removeInput, removeOthers, type InputDeps } from './input.ts'
 import { readLines, type InputLine } from './lines.ts'
 import { endTask, findTask, listActive, noteInput, type EndStatus } from './store.ts'
-import { TaskFailure, type RegistrationTask } from './task.ts'
+import { TaskFailure, type RegistrationTask, type TaskKey } from './task.ts'
 
 export interface RunnerDeps extends BatchDeps {
   identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
@@ -33,16 +34,15 @@ export class Runner {
   /** Begins, or goes on with, each task of the node that is not being carried out. */
   async pump(): Promise<void> {
     const { store, nodeName } = this.#deps
-    for (const { accountId, taskId } of await listActive(store.read, nodeName, maxTasks))
-      if (!this.#running.has(taskId) && !this.#isClosed) this.#begin(accountId, taskId)
+    for (const task of await listActive(store.read, nodeName, maxTasks))
+      if (!this.#running.has(task.taskId) && !this.#isClosed) this.#begin(task)
   }
 
-  /** Removes what a crash has left, then goes on. */
-  async resume(): Promise<void> {
+  /** Removes what a crash has left. */
+  async tidy(): Promise<void> {
     const { store, nodeName, inputs } = this.#deps
     const active = await listActive(store.read, nodeName, maxTasks)
     await removeOthers(inputs, new Set(active.map(({ taskId }) => taskId)))
-    await this.pump()
   }
 
   /** Resolves when nothing is being carried out any more; the next start goes on. */
@@ -51,8 +51,9 @@ export class Runner {
     await Promise.all(this.#running.values())
   }
 
-  #begin(accountId: string, taskId: string): void {
-    const running = this.#run(accountId, taskId)
+  #begin(key: TaskKey): void {
+    const { taskId } = key
+    const running = this.#run(key)
       .catch((error: unknown) =>
         this.#deps.log.error(
           { err: error, taskId },
@@ -63,8 +64,8 @@ export class Runner {
     this.#running.set(taskId, running)
   }
 
-  async #run(accountId: string, taskId: string): Promise<void> {
-    const task = await findTask(this.#deps.store.read, { accountId, taskId })
+  async #run(key: TaskKey): Promise<void> {
+    const task = await findTask(this.#deps.store.read, key)
     if (!task) return
     try {
       const how = task.status === 'InProgress' ? await this.#carryOut(task) : 'stopped'
@@ -79,9 +80,8 @@ export class Runner {
   /** `interrupted`: the server is closing, and the task goes on after its next start. */
   async #carryOut(begun: RegistrationTask): Promise<'done' | 'stopped' | 'interrupted'> {
     const { store, inputs } = this.#deps
-    const { inputFileBucket, inputFileKey } = begun
     const authorizeRead = await this.#openRole(begun)
-    authorizeObject(authorizeRead, `${inputFileBucket}/${inputFileKey}`)
+    await orFailure(() => authorizeRead('s3:GetObject', objectArn(begun)))
     const { path, input } = await openInput(inputs, begun)
     if (!begun.input) await store.transact((db) => noteInput(db, begun, input))
     let task: RegistrationTask | undefined = begun
@@ -95,13 +95,8 @@ export class Runner {
     return 'done'
   }
 
-  async #openRole({ accountId, roleArn }: RegistrationTask): Promise<AuthorizeRole> {
-    try {
-      return await openProvisioningRole(this.#deps.identities, { accountId, roleArn })
-    } catch (error) {
-      if (error instanceof AwsError) throw new TaskFailure(error.message, { cause: error })
-      throw error
-    }
+  #openRole({ accountId, roleArn }: RegistrationTask): Promise<AuthorizeRole> {
+    return orFailure(() => openProvisioningRole(this.#deps.identities, { accountId, roleArn }))
   }
 
   /** As the first of `statuses` that it may end as: somebody may stop it when all is done. */
@@ -128,9 +123,13 @@ export class Runner {
   }
 }
 
-function authorizeObject(authorize: AuthorizeRole, resource: string): void {
+const objectArn = ({ inputFileBucket, inputFileKey }: RegistrationTask) =>
+  formatArn({ service: 's3', region: '', accountId: '', resource: `${inputFileBucket}/${inputFileKey}` })
+
+/** What the role may not do ends the task. @throws {TaskFailure} */
+async function orFailure<Value>(work: () => MaybePromise<Value>): Promise<Value> {
   try {
-    authorize('s3:GetObject', formatArn({ service: 's3', region: '', accountId: '', resource }))
+    return await work()
   } catch (error) {
     if (error instanceof AwsError) throw new TaskFailure(error.message, { cause: error })
     throw error

@@ -1,9 +1,7 @@
 /** The tasks of bulk registration, and how far they got. */
 import type { PageRequest } from '../../api/aws/page.ts'
 import type { Db, Tables } from '../../store/index.ts'
-import type { InputFacts, RegistrationTask, TaskStatus } from './task.ts'
-
-type TaskKey = Pick<RegistrationTask, 'accountId' | 'taskId'>
+import type { InputFacts, RegistrationTask, TaskKey, TaskStatus } from './task.ts'
 
 /** Only the node of that name carries it out; the name is empty where one server has the database. */
 export async function insertTask(db: Db, task: RegistrationTask, nodeName: string): Promise<void> {
@@ -56,14 +54,13 @@ export async function findActive(db: Db, accountId: string): Promise<string | un
 }
 
 /** Those that the node has to carry out. */
-export async function listActive(db: Db, nodeName: string, limit: number): Promise<RegistrationTask[]> {
-  const rows = await db
+export async function listActive(db: Db, nodeName: string, limit: number): Promise<TaskKey[]> {
+  return db
     .selectFrom('registration_tasks')
-    .selectAll()
+    .select(['account_id as accountId', 'task_id as taskId'])
     .where('active_node', '=', nodeName)
     .limit(limit)
     .execute()
-  return rows.map(fromRow)
 }
 
 /** What a node that is gone has left becomes another one's to carry out. */

@@ -3,9 +3,12 @@ import type { Status as TaskStatus } from '@aws-sdk/client-iot'
 
 export type { TaskStatus }
 
-export interface RegistrationTask {
+export interface TaskKey {
   accountId: string
   taskId: string
+}
+
+export interface RegistrationTask extends TaskKey {
   templateBody: string
   inputFileBucket: string
   inputFileKey: string
