@@ -3,18 +3,10 @@ import type { SendDirectMessageRequest } from '@aws-sdk/client-iot-data-plane'
 import type { AwsError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import type { Message } from '../../fabric/index.ts'
-import {
-  checkTopic,
-  dataPlaneError,
-  defaultMessageLimits,
-  describeExcess,
-  readProperties,
-} from '../../messaging/data-plane/index.ts'
+import { dataPlaneError, readContent } from '../../messaging/data-plane/index.ts'
 import type { Connections, DirectOutcome } from '../ports/index.ts'
 
 const defaultSeconds = 5
-
-const noPayload = new Uint8Array()
 
 type Input = Omit<SendDirectMessageRequest, 'payload'> & {
   clientId: string
@@ -40,17 +32,11 @@ function toMessage(
   input: Input,
   { accountId, ...publisher }: { accountId: string; principal: string; sourceIp: string },
 ): Message {
-  const { topic, confirmation = false } = input
-  const payload = (input.payload ?? noPayload) as Uint8Array
-  if (topic.startsWith('$'))
+  if (input.topic.startsWith('$'))
     // what comes there is the server's own word
     throw dataPlaneError('ForbiddenException', 'direct messages do not go to reserved topics')
-  checkTopic(topic, false)
-  const properties = readProperties(input)
-  const excess = describeExcess(payload, properties, defaultMessageLimits)
-  if (excess !== undefined) throw dataPlaneError('RequestEntityTooLargeException', excess)
-  const qos = confirmation ? 1 : 0
-  return { accountId, topic, payload, qos, retain: false, publisher, ...(properties && { properties }) }
+  const qos = input.confirmation ? 1 : 0
+  return { accountId, ...readContent(input, false), qos, retain: false, publisher }
 }
 
 type Refused = Exclude<DirectOutcome, 'sent' | 'confirmed'> | 'not-connected'

@@ -3,7 +3,7 @@ import type {
   GetRetainedMessageCommandInput,
   ListRetainedMessagesCommandInput,
 } from '@aws-sdk/client-iot-data-plane'
-import { NoRoomError } from '../../fabric/index.ts'
+import { NoRoomError, type Message } from '../../fabric/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { decodeMarker, encodeMarker } from '../../api/aws/page-marker.ts'
 import { dataPlaneError } from './data-plane-error.ts'
@@ -34,21 +34,15 @@ export async function publish(
   requester: Requester,
 ): Promise<void> {
   const { topic = '', qos = 0, retain = false } = input
-  checkTopic(topic, retain)
-  const payload = (input.payload ?? noPayload) as Uint8Array
-  const properties = readProperties(input)
-  const excess = describeExcess(payload, properties, defaultMessageLimits)
-  if (excess !== undefined) throw dataPlaneError('RequestEntityTooLargeException', excess)
+  const content = readContent(input, retain)
   const { accountId, principal, sourceIp } = requester
   if (retain) await requester.authorize('iot:RetainPublish', iotArn(requester, `topic/${topic}`))
   try {
     await messages.publish({
       accountId,
-      topic,
-      payload,
+      ...content,
       qos: qos === 1 ? 1 : 0,
       retain,
-      ...(properties && { properties }),
       publisher: { principal, sourceIp },
     })
   } catch (cause) {
@@ -58,8 +52,22 @@ export async function publish(
   }
 }
 
+/** What is published, and where. @throws {AwsError} when it breaks a rule of messages */
+export function readContent(
+  input: PublishInput,
+  retain: boolean,
+): Pick<Message, 'topic' | 'payload' | 'properties'> {
+  const { topic = '' } = input
+  checkTopic(topic, retain)
+  const payload = (input.payload ?? noPayload) as Uint8Array
+  const properties = readProperties(input)
+  const excess = describeExcess(payload, properties, defaultMessageLimits)
+  if (excess !== undefined) throw dataPlaneError('RequestEntityTooLargeException', excess)
+  return { topic, payload, ...(properties && { properties }) }
+}
+
 /** assumed: a reserved topic is forbidden rather than malformed. @throws {AwsError} */
-export function checkTopic(topic: string, retain: boolean): void {
+function checkTopic(topic: string, retain: boolean): void {
   const fault = findTopicFault({ topic, retain }, defaultMessageLimits)
   if (!fault) return
   const code = fault.kind === 'reserved' ? 'ForbiddenException' : 'InvalidRequestException'

@@ -1,4 +1,4 @@
-export { checkTopic } from './data-requests.ts'
+export { readContent } from './data-requests.ts'
 export { dataPlaneError } from './data-plane-error.ts'
 export {
   answerDeviceOperation,
@@ -21,6 +21,5 @@ export {
 export { openMessages, RetainedLimitError, type Messages } from './messages.ts'
 export { dataPlaneOperations } from './operations.ts'
 export { dataPlanePermissions } from './permissions.ts'
-export { readProperties } from './publish-request.ts'
 export { maySubscribeReserved } from './reserved-topics.ts'
 export { toMessage as toRetainedDelivery, type RetainedMessage } from './retained-message.ts'
