@@ -12,6 +12,11 @@ import type { RegistryEventType } from './event-types.ts'
 import { Publisher, type PublisherDeps } from './publisher.ts'
 import { findConfigurations, insertEvent, listWaiting } from './store.ts'
 
+/** What became of a thing, a type, or a group. */
+export type ResourceOperation = 'CREATED' | 'UPDATED' | 'DELETED'
+/** What became of a membership, of a place in a hierarchy, or of the type of a thing. */
+export type AssociationOperation = 'ADDED' | 'REMOVED'
+
 /** What an event says beside `eventType`, `eventId`, and `timestamp`. */
 export interface EventText {
   topic: string

@@ -2,25 +2,18 @@
 import { createHash } from 'node:crypto'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Db } from '../../store/index.ts'
-import { noteEvent } from '../events/index.ts'
+import { noteEvent, type ResourceOperation, type AssociationOperation } from '../events/index.ts'
 import { thingArn, type Thing } from '../things/index.ts'
 import { listAncestorIds } from './hierarchy-store.ts'
 import type { ThingGroup } from './thing-group.ts'
 
-const topicEnds = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const
-type Coming = 'ADDED' | 'REMOVED'
-
 /** While the group still is where it is in its hierarchy. */
-export async function noteThingGroup(
-  db: Db,
-  group: ThingGroup,
-  operation: keyof typeof topicEnds,
-): Promise<void> {
+export async function noteThingGroup(db: Db, group: ThingGroup, operation: ResourceOperation): Promise<void> {
   const { accountId, thingGroupName } = group
   await noteEvent(db, accountId, 'THING_GROUP', async () => {
     const above = await listAncestorIds(db, group)
     return {
-      topic: `thingGroup/${thingGroupName}/${topicEnds[operation]}`,
+      topic: `thingGroup/${thingGroupName}/${operation.toLowerCase()}`,
       members: {
         operation,
         accountId,
@@ -39,7 +32,11 @@ export async function noteThingGroup(
 }
 
 /** That a group is under another, or not any more; nothing for a group at the top. */
-export async function noteHierarchy(db: Db, child: ThingGroup, operation: Coming): Promise<void> {
+export async function noteHierarchy(
+  db: Db,
+  child: ThingGroup,
+  operation: AssociationOperation,
+): Promise<void> {
   const { accountId, parentGroupName, thingGroupId: childGroupId, thingGroupName: childGroupName } = child
   if (parentGroupName === undefined) return
   await noteEvent(db, accountId, 'THING_GROUP_HIERARCHY', async () => {
@@ -61,7 +58,7 @@ export async function noteHierarchy(db: Db, child: ThingGroup, operation: Coming
 export function noteMembership(
   db: Db,
   { group, thing }: { group: ThingGroup; thing: Thing },
-  operation: Coming,
+  operation: AssociationOperation,
 ): MaybePromise<void> {
   const { accountId, thingId, thingName } = thing
   const { thingGroupId: groupId, thingGroupArn: groupArn, thingGroupName } = group

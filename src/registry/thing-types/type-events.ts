@@ -1,20 +1,14 @@
 /** What is told of thing types. Source: AWS IoT Developer Guide, "Registry events". */
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Db } from '../../store/index.ts'
-import { noteEvent } from '../events/index.ts'
+import { noteEvent, type ResourceOperation } from '../events/index.ts'
 import type { ThingType } from './thing-type.ts'
 
-const topicEnds = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const
-
 /** Deprecation, and taking it back, are updates. */
-export function noteThingType(
-  db: Db,
-  type: ThingType,
-  operation: keyof typeof topicEnds,
-): MaybePromise<void> {
+export function noteThingType(db: Db, type: ThingType, operation: ResourceOperation): MaybePromise<void> {
   const { accountId, thingTypeId, thingTypeName, deprecationDate, properties } = type
   return noteEvent(db, accountId, 'THING_TYPE', () => ({
-    topic: `thingType/${thingTypeName}/${topicEnds[operation]}`,
+    topic: `thingType/${thingTypeName}/${operation.toLowerCase()}`,
     members: {
       operation,
       accountId,

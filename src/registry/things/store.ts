@@ -11,7 +11,7 @@ import {
 import { checkUsable, getThingType } from '../thing-types/index.ts'
 import { applyAttributes, type Attributes } from './attributes.ts'
 import { deleteAttributes, insertAttributes } from './search-store.ts'
-import { noteThing, noteThingType } from './thing-events.ts'
+import { noteThing, noteThingTypeAssociation } from './thing-events.ts'
 import { fromRow, toRow } from './thing-row.ts'
 import {
   checkThingAttributes,
@@ -59,7 +59,7 @@ export async function createThing(db: Db, wanted: NewThing): Promise<Thing> {
   await insertAttributes(db, thing, attributes)
   const noted = noteThing(db, thing, 'CREATED')
   if (noted) await noted
-  if (thingTypeName !== undefined) await noteThingType(db, thing)
+  if (thingTypeName !== undefined) await noteThingTypeAssociation(db, thing)
   return thing
 }
 
@@ -162,7 +162,7 @@ export async function updateThing(db: Db, update: ThingUpdate): Promise<Thing> {
     await insertAttributes(db, changed, attributes)
   }
   await noteThing(db, changed, 'UPDATED')
-  await noteThingType(db, changed, thing.thingTypeName)
+  await noteThingTypeAssociation(db, changed, thing.thingTypeName)
   return changed
 }
 

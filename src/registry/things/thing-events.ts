@@ -1,22 +1,20 @@
 /** What is told of things. Source: AWS IoT Developer Guide, "Registry events". */
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Db } from '../../store/index.ts'
-import { noteEvent } from '../events/index.ts'
+import { noteEvent, type ResourceOperation, type AssociationOperation } from '../events/index.ts'
 import type { Thing } from './thing.ts'
 
-const topicEnds = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const
-
 /** `thing` as it is after the change; as it was, when it is deleted. */
-export function noteThing(db: Db, thing: Thing, operation: keyof typeof topicEnds): MaybePromise<void> {
+export function noteThing(db: Db, thing: Thing, operation: ResourceOperation): MaybePromise<void> {
   const { accountId, thingId, thingName, version, thingTypeName = null, attributes } = thing
   return noteEvent(db, accountId, 'THING', () => ({
-    topic: `thing/${thingName}/${topicEnds[operation]}`,
+    topic: `thing/${thingName}/${operation.toLowerCase()}`,
     members: { operation, accountId, thingId, thingName, versionNumber: version, thingTypeName, attributes },
   }))
 }
 
 /** That the thing has a type, or not any more; nothing when it has the one that it had. */
-export async function noteThingType(db: Db, thing: Thing, typeBefore?: string): Promise<void> {
+export async function noteThingTypeAssociation(db: Db, thing: Thing, typeBefore?: string): Promise<void> {
   const { thingTypeName } = thing
   if (thingTypeName === typeBefore) return
   if (typeBefore !== undefined) await noteAssociation(db, thing, [typeBefore, 'REMOVED'])
@@ -26,7 +24,7 @@ export async function noteThingType(db: Db, thing: Thing, typeBefore?: string): 
 function noteAssociation(
   db: Db,
   { accountId, thingId, thingName }: Thing,
-  [thingTypeName, operation]: [name: string, operation: 'ADDED' | 'REMOVED'],
+  [thingTypeName, operation]: [name: string, operation: AssociationOperation],
 ): MaybePromise<void> {
   return noteEvent(db, accountId, 'THING_TYPE_ASSOCIATION', () => ({
     topic: `thingTypeAssociation/thing/${thingName}/thingType/${thingTypeName}/${operation.toLowerCase()}`,
