@@ -7,12 +7,10 @@ import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { IAMClient } from '@aws-sdk/client-iam'
-import { IoTClient } from '@aws-sdk/client-iot'
-import { LambdaClient } from '@aws-sdk/client-lambda'
 import { answerOf, createAuthorizer, createGate, login, naming } from '../test/helpers/authorizers.ts'
 import { connectDevice } from '../test/helpers/device.ts'
 import type { TestServer } from '../test/helpers/server.ts'
+import { clientsOf } from './clients.ts'
 import { cpuOf, median } from './cpu.ts'
 import { makeFleet, type FleetDevice } from './fleet.ts'
 import { startMuster, type MeasuredMuster } from './servers.ts'
@@ -43,7 +41,7 @@ export async function benchAuthorizers(...args: string[]): Promise<void> {
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const muster = stack.use(await startMuster(join(directory, 'data'), { flags: quiet }))
-  const server = clientsOf(muster)
+  const server = { ...clientsOf(muster), rootCa: readFileSync(muster.caFile, 'utf8') }
   const { devices } = await makeFleet(muster, directory, 1)
   const device = devices[0]!
   await createGate(server)
@@ -80,16 +78,6 @@ async function compare({ pid }: MeasuredMuster, title: string, rounds: number, c
   for (const [name, values] of results)
     console.log(`| ${name} | ${median(values).toFixed(3)} | ${(median(values) / base).toFixed(2)} |`)
   console.log()
-}
-
-function clientsOf({ endpoints, rootKey, caFile }: MeasuredMuster): TestServer {
-  const options = { endpoint: endpoints.apiUrl, region: endpoints.region, credentials: rootKey }
-  const clients = {
-    iot: new IoTClient(options),
-    iam: new IAMClient(options),
-    lambda: new LambdaClient(options),
-  }
-  return { ...clients, endpoints, rootKey, rootCa: readFileSync(caFile, 'utf8') } as TestServer
 }
 
 async function publish(

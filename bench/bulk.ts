@@ -7,17 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { IAMClient } from '@aws-sdk/client-iam'
 import {
   CreateThingCommand,
   DescribeThingRegistrationTaskCommand,
-  IoTClient,
   ListThingsCommand,
   StartThingRegistrationTaskCommand,
+  type IoTClient,
 } from '@aws-sdk/client-iot'
 import { makeCsr } from '../test/helpers/certificates.ts'
 import { createRole } from '../test/helpers/jitr.ts'
-import type { TestServer } from '../test/helpers/server.ts'
+import { clientsOf } from './clients.ts'
 import { cpuMs, quantile } from './cpu.ts'
 import { startMuster } from './servers.ts'
 
@@ -61,18 +60,15 @@ export async function benchBulk(...args: string[]): Promise<void> {
   if (values.help) return console.log(usage)
   const [count, csr] = [Number(values.lines), values.csr]
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const dataDir = join(directory, 'data')
   mkdirSync(join(dataDir, 'buckets', 'fleet'), { recursive: true })
   writeFileSync(join(dataDir, 'buckets', 'fleet', 'in.json'), linesOf(count, csr))
-  const muster = await startMuster(dataDir)
-  const options = {
-    endpoint: muster.endpoints.apiUrl,
-    region: muster.endpoints.region,
-    credentials: muster.rootKey,
-  }
-  const iot = new IoTClient(options)
-  const api = { iot, iam: new IAMClient(options), endpoints: muster.endpoints } as TestServer
-  const roleArn = await createRole(api, {
+  const muster = stack.use(await startMuster(dataDir))
+  const clients = clientsOf(muster)
+  const { iot } = clients
+  const roleArn = await createRole(clients, {
     name: 'bulk',
     service: 'iot.amazonaws.com',
     actions: ['iot:*', 's3:GetObject'],
@@ -100,14 +96,16 @@ export async function benchBulk(...args: string[]): Promise<void> {
   console.log(`${seconds.toFixed(1)} s, ${Math.round(count / seconds)} lines a second`)
   console.log(`${(cpu / count).toFixed(2)} ms of server CPU a line, others' calls included`)
   console.log(`database ${Math.round(statSync(join(dataDir, 'muster.db')).size / 1e6)} MB`)
+  printCalls({ alone, beside })
+}
+
+function printCalls(all: Record<string, Record<string, number[]>>): void {
   console.log('\n| calls, ms | calls | median | p99 | longest |\n|---|---|---|---|---|')
-  for (const [name, calls] of Object.entries({ alone, beside }))
-    for (const [kind, times] of Object.entries(calls))
-      console.log(
-        `| ${kind}, ${name} | ${times.length} | ${[0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1)).join(' | ')} |`,
-      )
-  await muster[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true, force: true })
+  for (const [name, calls] of Object.entries(all))
+    for (const [kind, times] of Object.entries(calls)) {
+      const cells = [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1))
+      console.log(`| ${kind}, ${name} | ${times.length} | ${cells.join(' | ')} |`)
+    }
 }
 
 function linesOf(count: number, csr: boolean): string {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { DescribeCertificateCommand, IoTClient, UpdateCertificateCommand } from '@aws-sdk/client-iot'
+import { DescribeCertificateCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
+import { clientsOf } from './clients.ts'
 import { cpuOf, median, quantile } from './cpu.ts'
 import { makeFleet, type BenchFleet } from './fleet.ts'
 import { connectIdle, type IdleDevices } from './idle-devices.ts'
@@ -168,11 +169,11 @@ const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** Revokes one certificate after the other, and compares when each session was closed with when that was asked for. */
 async function benchRevoke(
-  { endpoints, rootKey }: MeasuredMuster,
+  muster: MeasuredMuster,
   { devices, idle }: BenchFleet & { idle: IdleDevices },
   count: number,
 ): Promise<void> {
-  const iot = new IoTClient({ endpoint: endpoints.apiUrl, region: endpoints.region, credentials: rootKey })
+  const { iot } = clientsOf(muster)
   await iot.send(new DescribeCertificateCommand({ certificateId: devices[0]!.certificateId })) // the first call loads the API's model
   const closedAt = new Map<string, number>()
   idle.onClosed((closed) => closedAt.set(closed.clientId, Number(BigInt(closed.closedAt)) / 1e6))

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { IAMClient } from '@aws-sdk/client-iam'
-import { CreateProvisioningTemplateCommand, IoTClient } from '@aws-sdk/client-iot'
+import { CreateProvisioningTemplateCommand } from '@aws-sdk/client-iot'
 import { makeCa } from '../test/helpers/certificates.ts'
 import { Visitor } from '../test/console/visitor.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../test/helpers/jitp.ts'
-import type { TestServer } from '../test/helpers/server.ts'
+import { clientsOf } from './clients.ts'
 import { median } from './cpu.ts'
 import { fillDatabase, filled } from './growth-fill.ts'
 import { startMuster, type MeasuredMuster } from './servers.ts'
@@ -106,9 +105,8 @@ function withCertificates(dataDir: string): void {
 }
 
 /** Of what does not grow with the devices. */
-async function makeFew({ endpoints, rootKey }: MeasuredMuster): Promise<void> {
-  const options = { endpoint: endpoints.apiUrl, region: endpoints.region, credentials: rootKey }
-  const server = { iot: new IoTClient(options), iam: new IAMClient(options), endpoints } as TestServer
+async function makeFew(muster: MeasuredMuster): Promise<void> {
+  const server = clientsOf(muster)
   const [provisioningRoleArn, templateBody] = [await createProvisioningRole(server), provisioningTemplate()]
   for (let n = 0; n < templates; n += 1) {
     const templateName = `template-${n}`

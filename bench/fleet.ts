@@ -1,15 +1,11 @@
 /** Devices for measurements, and the account that knows them: real certificates, real IoT policies. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { IAMClient } from '@aws-sdk/client-iam'
-import { IoTClient } from '@aws-sdk/client-iot'
+import type { IoTClient } from '@aws-sdk/client-iot'
 import { makeKey, type TestCa } from '../test/helpers/certificates.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../test/helpers/jitp.ts'
-import type { TestServer } from '../test/helpers/server.ts'
+import { clientsOf, type Account } from './clients.ts'
 import type { BenchDevice } from './raw-client.ts'
-import type { MeasuredMuster } from './servers.ts'
-
-export type Account = Pick<MeasuredMuster, 'endpoints' | 'rootKey'>
 
 /** A device connects as the thing it is, and talks below `bench/`. */
 const statements = [
@@ -42,9 +38,7 @@ export interface BenchFleet {
 
 /** A registered CA whose devices are provisioned when they first connect, and so many devices of it. */
 export async function makeFleet(account: Account, directory: string, count: number): Promise<BenchFleet> {
-  const { endpoints, rootKey } = account
-  const options = { endpoint: endpoints.apiUrl, region: endpoints.region, credentials: rootKey }
-  const api = { iot: new IoTClient(options), iam: new IAMClient(options), endpoints } as TestServer
+  const api = clientsOf(account)
   const roleArn = await createProvisioningRole(api)
   const templateBody = provisioningTemplate({ statements })
   const ca = await registerCa(api, { registrationConfig: { roleArn, templateBody } })

@@ -6,10 +6,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { IAMClient } from '@aws-sdk/client-iam'
-import { IoTClient } from '@aws-sdk/client-iot'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../test/helpers/jitp.ts'
-import type { TestServer } from '../test/helpers/server.ts'
+import { clientsOf } from './clients.ts'
 import { cpuOf, median } from './cpu.ts'
 import {
   runDeviceLoad,
@@ -30,16 +28,7 @@ export async function benchJitp(devices = '32'): Promise<void> {
   const concurrency = Number(devices)
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   await using muster = await startMuster(join(directory, 'data'))
-  const options = {
-    endpoint: muster.endpoints.apiUrl,
-    region: muster.endpoints.region,
-    credentials: muster.rootKey,
-  }
-  const api = {
-    iot: new IoTClient(options),
-    iam: new IAMClient(options),
-    endpoints: muster.endpoints,
-  } as TestServer
+  const api = clientsOf(muster)
   const roleArn = await createProvisioningRole(api)
   const ca = await registerCa(api, { registrationConfig: { roleArn, templateBody: provisioningTemplate() } })
 
