@@ -7,7 +7,7 @@ import { revocationPolicies, revocationPolicyOption, revocationSourceOption } fr
 
 interface MusterOption {
   /** What comes before the slash in the ARNs of the resources that may carry it. */
-  resource: 'cacert' | 'cert' | 'cacert or provisioningtemplate'
+  kinds: readonly ('cacert' | 'cert' | 'provisioningtemplate')[]
   /** What a value must be, for the refusal. */
   expected: string
   isValid: (value: string) => boolean
@@ -57,11 +57,11 @@ const wholeNumber = {
 }
 
 const musterOptions = new Map<string, MusterOption>([
-  [firstConnectionOption, { resource: 'cacert', ...oneOf(firstConnections) }],
+  [firstConnectionOption, { kinds: ['cacert'], ...oneOf(firstConnections) }],
   [
     revocationSourceOption,
     {
-      resource: 'cacert',
+      kinds: ['cacert'],
       expected:
         "an http or https URL without user and password, or the name of a file in the server's directory for revocation lists",
       isValid: (value) => toNamedSource(value) !== undefined,
@@ -70,32 +70,32 @@ const musterOptions = new Map<string, MusterOption>([
   [
     allowListOption,
     {
-      resource: 'cacert',
+      kinds: ['cacert'],
       expected:
         "an https URL without user and password, or the name of a file in the server's directory for allow-lists",
       isValid: (value) => toAllowList(value) !== undefined,
     },
   ],
-  [identityOption, { resource: 'cacert', ...oneOf(identities) }],
+  [identityOption, { kinds: ['cacert'], ...oneOf(identities) }],
   [
     succeedsOption,
     {
-      resource: 'cacert',
+      kinds: ['cacert'],
       expected: 'the id of the CA certificate that this one succeeds: 64 lower-case hexadecimal digits',
       isValid: isCertificateId,
     },
   ],
-  [maxDevicesOption, { resource: 'cacert', ...wholeNumber }],
-  [claimUsesOption, { resource: 'cert', ...wholeNumber }],
+  [maxDevicesOption, { kinds: ['cacert'], ...wholeNumber }],
+  [claimUsesOption, { kinds: ['cert'], ...wholeNumber }],
   [
     claimUntilOption,
-    { resource: 'cert', expected: 'a moment such as 2030-01-31 or 2030-01-31T12:00:00Z', isValid: isMoment },
+    { kinds: ['cert'], expected: 'a moment such as 2030-01-31 or 2030-01-31T12:00:00Z', isValid: isMoment },
   ],
-  [revocationPolicyOption, { resource: 'cacert', ...oneOf(revocationPolicies) }],
+  [revocationPolicyOption, { kinds: ['cacert'], ...oneOf(revocationPolicies) }],
   [
     hookOption,
     {
-      resource: 'cacert or provisioningtemplate',
+      kinds: ['cacert', 'provisioningtemplate'],
       expected: 'an https URL without user and password',
       isValid: (value) => toHookUrl(value) !== undefined,
     },
@@ -132,9 +132,8 @@ export function checkMusterOption(resourceArn: string, { Key, Value }: { Key: st
   const option = musterOptions.get(Key)
   if (!option) throw invalid(`there is no option ${Key}; there are: ${[...musterOptions.keys()].join(', ')}`)
   const kind = parseArn(resourceArn)?.resource.split('/')[0]
-  const kinds = option.resource.split(' or ')
-  if (kind === undefined || !kinds.includes(kind))
-    throw invalid(`${Key} is an option of ${kinds.join('/... or ')}/..., not of ${kind}/...`)
+  if (!option.kinds.some((known) => known === kind))
+    throw invalid(`${Key} is an option of ${option.kinds.join('/... or ')}/..., not of ${kind}/...`)
   if (!option.isValid(Value)) throw invalid(`${Key} must be ${option.expected}; it is "${Value}"`)
 }
 
