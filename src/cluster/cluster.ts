@@ -18,6 +18,7 @@ import { openChanges } from './changes.ts'
 import { ClaimNumbers, type Claims } from './claims.ts'
 import { Frames, type Entry } from './frames.ts'
 import { Members } from './members.ts'
+import { introduce, onIntroduced } from './introduction.ts'
 import { join, Membership, type Joined } from './membership.ts'
 import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
 import { openQuestions, type Questions } from './questions.ts'
@@ -82,8 +83,11 @@ export interface Cluster extends AsyncDisposable {
   /** Resolves, once, when this node must not serve any more, with why. */
   fenced: Promise<Error>
   shareFiles: (files: SharedFiles) => Promise<void>
-  /** From now on others are told of it. */
-  tellOf: (state: NodeState) => void
+  /**
+   * It serves, and says of its state from now on: resolves when the other nodes know it.
+   * @throws {Error} when it must not serve any more
+   */
+  introduce: (state: NodeState) => Promise<void>
   /** Called when there may be more in hand than before. */
   onAdopted: (listener: () => void) => void
   status: () => Promise<ClusterStatus>
@@ -114,17 +118,27 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const node = new Node(options, { store, bus, joined })
   stack.use(node)
   await node.begin(joinedAt)
+  const questions = openQuestions(bus, log)
+  onIntroduced(questions, async () => void (await node.look()))
   const held = stack.move()
   return {
     ...partsOf(node, { store, bus, joined }),
     nodeName,
     keptFabric: options.kept,
-    questions: openQuestions(bus, log),
+    questions,
+    async introduce(state) {
+      node.state = state
+      const others = (await node.look()).filter((name) => name !== nodeName)
+      await introduce(questions, others)
+    },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
 
-type OfNode = Omit<Cluster, 'nodeName' | 'keptFabric' | 'questions' | typeof Symbol.asyncDispose>
+type OfNode = Omit<
+  Cluster,
+  'nodeName' | 'keptFabric' | 'questions' | 'introduce' | typeof Symbol.asyncDispose
+>
 
 function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
   const { nodeName, epoch } = joined
@@ -139,7 +153,6 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     claims: node.claims,
     fenced: node.fenced,
     shareFiles: (files) => shareFiles(store, files),
-    tellOf: (state) => void (node.state = state),
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
     status: () => node.status(),
   }
@@ -224,6 +237,13 @@ class Node implements AsyncDisposable {
 
   members(): string[] {
     return [...this.#members.alive]
+  }
+
+  /** Who is a member by now. @throws {Error} when this node is none any more */
+  async look(): Promise<string[]> {
+    await this.#membership?.look()
+    if (this.#membership?.isOver) throw await this.fenced
+    return this.members()
   }
 
   async status(): Promise<ClusterStatus> {

@@ -79,6 +79,12 @@ export class Membership implements AsyncDisposable {
     return (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined)))
   }
 
+  /** Who is a member by now, not only when one that is under way began. */
+  async look(): Promise<void> {
+    await this.#renewing
+    await this.renew()
+  }
+
   /** Leaves, when it has not been fenced. */
   async [Symbol.asyncDispose](): Promise<void> {
     const wasOver = this.#isOver

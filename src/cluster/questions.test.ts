@@ -1,24 +1,8 @@
 import { expect, it } from 'vitest'
-import { openQuestions } from './questions.ts'
-
-/** Two nodes that hear each other. */
-function open() {
-  const answers: Record<string, (question: Uint8Array) => Promise<Uint8Array>> = {}
-  const errors: unknown[] = []
-  const log = { error: (fields: object) => void errors.push(fields) } as never
-  const busOf = (name: string) => ({
-    onAsked: (answer: (question: Uint8Array) => Promise<Uint8Array>) => void (answers[name] = answer),
-    ask: async (other: string, question: Uint8Array) => answers[other]?.(question).catch(() => undefined),
-  })
-  const [a, b] = ['a', 'b'].map((name) => openQuestions(busOf(name), log)) as [
-    ReturnType<typeof openQuestions>,
-    ReturnType<typeof openQuestions>,
-  ]
-  return { a, b, errors }
-}
+import { openTwoNodes } from './testing/two-nodes.ts'
 
 it('brings a question to the node that is asked, and its answer back', async () => {
-  const { a, b } = open()
+  const { a, b } = openTwoNodes()
   b.onAsked('double', async (number: number) => number * 2)
   b.onAsked('name', async ({ first }: { first: string }) => ({ full: `${first} b`, at: new Date(5) }))
   expect(await a.ask('b', 'double', 21, 100)).toBe(42)
@@ -26,7 +10,7 @@ it('brings a question to the node that is asked, and its answer back', async () 
 })
 
 it('has no answer of who is not there, who cannot, and who knows nothing of it', async () => {
-  const { a, b, errors } = open()
+  const { a, b, errors } = openTwoNodes()
   b.onAsked('broken', async () => {
     throw new Error('no')
   })

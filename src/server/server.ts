@@ -58,15 +58,15 @@ export async function startServer(config: Config): Promise<Server> {
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
   backups = stack.use(await openBackups(config, parts)) // last: all keys are made
+  await parts.cluster?.introduce({
+    connections: () => devicePorts.gateway.stats().clients,
+    address: () => endpoints.publicApiUrl,
+  })
   const running = stack.move()
   const reload = async () => {
     await Promise.all([devicePorts.reload(), apiPort.reload()])
   }
   const { stop, fenced } = stopOnce(parts, running)
-  parts.cluster?.tellOf({
-    connections: () => devicePorts.gateway.stats().clients,
-    address: () => endpoints.publicApiUrl,
-  })
   return { endpoints, reload, fenced, drained, [Symbol.asyncDispose]: stop }
 }
 

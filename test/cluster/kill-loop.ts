@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { openDevices, type Connected, type Device } from '../helpers/cluster-devices.ts'
 import { openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { closed } from '../helpers/device.ts'
+import { patienceMs } from '../helpers/patience.ts'
 import type { ServerProcess } from '../helpers/server.ts'
 
 export interface KillLoop {
@@ -66,13 +67,14 @@ export async function runKillLoop({
   return judge(listening, sending)
 }
 
-/** As a service manager does: on a busy machine a node may lose its lease while it starts. */
+/** As a service manager does: on a busy machine a node may lose its lease, also while it starts. */
 async function startAgain(cluster: TestCluster, name: string): Promise<ServerProcess> {
-  for (let attempt = 1; ; attempt++) {
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
     try {
       return await cluster.startNode(name)
     } catch (cause) {
-      if (attempt === 3) throw cause
+      if (performance.now() > giveUpAt) throw cause
     }
   }
 }

@@ -131,7 +131,9 @@ describe.skipIf(isAbsent)('a session that outlives its connection', () => {
 })
 
 describe.skipIf(isAbsent)('a client at the other node', () => {
-  it('is found, listed, told of, and ended over the API', async () => {
+  it('is found, listed, told of, and ended over the API, also at a node that has just started', async () => {
+    await b[Symbol.asyncDispose]()
+    b = await cluster.startNode('b')
     const valve = await deviceOf('valve').connect(b)
     await valve.client.subscribeAsync('foo/valve', { qos: 1 })
     const data = dataPlaneOf(a)

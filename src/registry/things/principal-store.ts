@@ -45,8 +45,8 @@ const insertFirst = prepareQuery((db, value: Bind<AttachmentKey & Required<Attac
   db
     .insertInto('thing_principals')
     .columns(['account_id', 'principal', 'thing_name', 'thing_principal_type'])
-    .expression((is) =>
-      is
+    .expression(
+      db
         .selectFrom('things as thing')
         .select([
           'thing.account_id',
@@ -59,7 +59,7 @@ const insertFirst = prepareQuery((db, value: Bind<AttachmentKey & Required<Attac
         .where((where) =>
           where.not(
             where.exists(
-              is
+              db
                 .selectFrom('thing_principals as attached')
                 .select('attached.thing_name')
                 .where('attached.account_id', '=', value('accountId'))

@@ -27,14 +27,14 @@ const insertAttachment = prepareQuery((db, value: Bind<PolicyAttachment & { most
   db
     .insertInto('iot_policy_attachments')
     .columns(['account_id', 'target', 'policy_name'])
-    .expression((is) =>
-      is
+    .expression(
+      db
         .selectFrom('iot_policies as policy')
         .select(['policy.account_id', sql<string>`${value('target')}`.as('target'), 'policy.policy_name'])
         .where('policy.account_id', '=', value('accountId'))
         .where('policy.policy_name', '=', value('policyName'))
         .where(
-          is
+          db
             .selectFrom('iot_policy_attachments as attached')
             .select((of) => of.fn.countAll<number>().as('count'))
             .where('attached.account_id', '=', value('accountId'))
