@@ -1,12 +1,13 @@
-/** `npm run bench -- console`: the console in a large account, and its live feed on a busy server. */
+/** `npm run bench -- console`: the console in a large account, its live feed on a busy server, and what it costs others. */
 import { parseArgs } from 'node:util'
 import { benchFeed, benchFeedCost } from './console-feed.ts'
 import { benchLists } from './console-lists.ts'
+import { benchPorts } from './console-ports.ts'
 
 const flags = {
   things: { type: 'string', default: '100000' },
   seconds: { type: 'string', default: '60' },
-  /** `lists`, `feed`, or `cost`; all when absent. */
+  /** `lists`, `feed`, `cost`, or `ports`; all when absent. */
   only: { type: 'string', default: '' },
 } as const
 
@@ -18,4 +19,5 @@ export async function benchConsole(...args: string[]): Promise<void> {
   if (isAsked('feed')) await benchFeed({ entries: 500, seconds })
   if (isAsked('cost'))
     await benchFeedCost({ entries: 100, seconds: Math.ceil(seconds / 6), feeds: 10, rounds: 5 })
+  if (isAsked('ports')) await benchPorts(9)
 }
