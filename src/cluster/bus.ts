@@ -110,9 +110,20 @@ function openQuestions(
 
 const defaultMaxPayload = 1024 * 1024
 
+/** A line that is cut says nothing: it counts as away when so many pings were not answered. */
+const pingEveryMs = 2000
+const maxPings = 2
+
 async function connectTo({ url, nodeName }: BusOptions): Promise<NatsConnection> {
   const { connect } = await import('@nats-io/transport-node')
-  const options = { ...serverOf(url), name: `muster ${nodeName}`, maxReconnectAttempts: -1, noEcho: true }
+  const options = {
+    ...serverOf(url),
+    name: `muster ${nodeName}`,
+    maxReconnectAttempts: -1,
+    noEcho: true,
+    pingInterval: pingEveryMs,
+    maxPingOut: maxPings,
+  }
   try {
     return await connect(options)
   } catch (cause) {

@@ -82,6 +82,8 @@ export interface Cluster extends AsyncDisposable {
   claims: Claims
   /** Resolves, once, when this node must not serve any more, with why. */
   fenced: Promise<Error>
+  /** Whether it may serve at this moment. */
+  mayServe: () => boolean
   shareFiles: (files: SharedFiles) => Promise<void>
   /**
    * It serves, and says of its state from now on: resolves when the other nodes know it.
@@ -152,6 +154,7 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     members: () => node.members(),
     claims: node.claims,
     fenced: node.fenced,
+    mayServe: () => node.mayServe(),
     shareFiles: (files) => shareFiles(store, files),
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
     status: () => node.status(),
@@ -198,7 +201,8 @@ class Node implements AsyncDisposable {
       if ('claim' in entry) this.claims.hear(entry.claim)
       else this.fabrics.hear(entry.message)
     }
-    const frames = new Frames({ bus, log, hear })
+    const sendFrame = (frame: Uint8Array) => this.mayServe() && bus.sendFrame(frame)
+    const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear })
     this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
     const send = (message: Message) => frames.add({ message })
     const keep = (message: Message) => this.keep(message)
@@ -233,6 +237,10 @@ class Node implements AsyncDisposable {
     }
     this.#membership = new Membership(deps, joined, joinedAt)
     await this.#members.adoptEnded()
+  }
+
+  mayServe(): boolean {
+    return this.#membership?.mayServe ?? false
   }
 
   members(): string[] {

@@ -70,6 +70,11 @@ export class Membership implements AsyncDisposable {
     ]
   }
 
+  /** False also before the timer has said so: a process that was stopped goes on with what it was about to do. */
+  get mayServe(): boolean {
+    return !this.#isOver && performance.now() - this.#renewedAt <= timing.fenceMs
+  }
+
   get isOver(): boolean {
     return this.#isOver
   }

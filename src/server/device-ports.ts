@@ -50,7 +50,7 @@ function optionsOf(config: Config, parts: Parts) {
     profile: config.mqttProfile,
     refusals: config.mqttRefusals,
     isNode: parts.cluster !== undefined,
-    ...(parts.cluster && { claims: parts.cluster.claims }),
+    ...(parts.cluster && { claims: parts.cluster.claims, mayServe: parts.cluster.mayServe }),
     limits: parts.serverLimits.gateway,
     record: parts.journal.record,
     measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),

@@ -1,15 +1,19 @@
 /**
- * Kills a node of two again and again while numbered messages of QoS 1 go to sessions that outlive their connections,
- * whose clients come back at whichever node lets them in.
+ * Something bad happens to a cluster of two nodes again and again, unless told otherwise one of them is killed, while
+ * numbered messages of QoS 1 go to sessions that outlive their connections, whose clients come back at whichever node
+ * lets them in.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { openDevices, type Connected, type Device } from '../helpers/cluster-devices.ts'
-import { openCluster, type TestCluster } from '../helpers/cluster.ts'
+import type { TestCluster } from '../helpers/cluster.ts'
 import { closed } from '../helpers/device.ts'
 import { patienceMs } from '../helpers/patience.ts'
 import type { ServerProcess } from '../helpers/server.ts'
 
 export interface KillLoop {
+  cluster: TestCluster
+  /** What happens each time, to nodes of which each is replaced by what is started in its place. Resolves with what it was. */
+  disturb?: (nodes: ServerProcess[], time: number) => Promise<string>
   kills: number
   subscribers: number
   publishers: number
@@ -28,18 +32,20 @@ export interface KillOutcome {
   absentSessions: number
 }
 
+export const nodeNames = ['a', 'b'] as const
 const topic = 'foo/all'
 const againMs = 50
 
 export async function runKillLoop({
+  cluster,
+  disturb = (nodes, time) => killNode(cluster, nodes, time % nodes.length),
   kills,
   subscribers,
   publishers,
   say = () => {},
 }: KillLoop): Promise<KillOutcome> {
-  await using cluster = await openCluster()
-  const nodes = await Promise.all(['a', 'b'].map((name) => cluster.startNode(name)))
-  const deviceOf = await openDevices(nodes[0]!)
+  const nodes = await Promise.all(nodeNames.map((name) => startAgain(cluster, name)))
+  const deviceOf = await openDevices(nodes[0]!, 'loop')
   const fleet = new Fleet(nodes)
   const listening = Array.from(
     { length: subscribers },
@@ -52,11 +58,9 @@ export async function runKillLoop({
   )
   const running = Promise.all([...listening, ...sending].map((one) => one.run(fleet)))
   for (let kill = 0; kill < kills; kill++) {
-    const at = kill % nodes.length
     await wait(1500)
-    await nodes[at]!.kill()
-    say(`killed ${'ab'[at]}: ${sending.map(({ acknowledged }) => acknowledged).join(', ')} acknowledged`)
-    nodes[at] = await startAgain(cluster, 'ab'[at]!)
+    const what = await disturb(nodes, kill)
+    say(`${what}: ${sending.map(({ acknowledged }) => acknowledged).join(', ')} acknowledged`)
   }
   fleet.isOver = true
   for (const one of sending) await one.stop()
@@ -67,8 +71,34 @@ export async function runKillLoop({
   return judge(listening, sending)
 }
 
-/** As a service manager does: on a busy machine a node may lose its lease, also while it starts. */
-async function startAgain(cluster: TestCluster, name: string): Promise<ServerProcess> {
+async function killNode(cluster: TestCluster, nodes: ServerProcess[], at: number): Promise<string> {
+  await nodes[at]!.kill()
+  nodes[at] = await startAgain(cluster, nodeNames[at]!)
+  return `killed ${nodeNames[at]}`
+}
+
+/** PostgreSQL as if its machine had lost its power; nodes outlive it if it is back soon. */
+export async function killPostgres(cluster: TestCluster, nodes: ServerProcess[]): Promise<string> {
+  await cluster.postgres.kill()
+  await cluster.postgres.start()
+  const ended = await startEnded(cluster, nodes)
+  return `killed PostgreSQL${ended.map((name) => `, started ${name} again`).join('')}`
+}
+
+/** Those that could not renew their lease. */
+export async function startEnded(cluster: TestCluster, nodes: ServerProcess[]): Promise<string[]> {
+  const ended: string[] = []
+  for (const [at, name] of nodeNames.entries()) {
+    const { exitCode, signalCode } = nodes[at]!.process
+    if (exitCode === null && signalCode === null) continue
+    nodes[at] = await startAgain(cluster, name)
+    ended.push(name)
+  }
+  return ended
+}
+
+/** As a service manager starts it: on a busy machine a node may lose its lease, also while it starts. */
+export async function startAgain(cluster: TestCluster, name: string): Promise<ServerProcess> {
   const giveUpAt = performance.now() + patienceMs
   for (;;) {
     try {

@@ -1,9 +1,18 @@
-/** Kills nodes for as long as one likes: `npm run kills -- 50`. */
-import { runKillLoop } from './kill-loop.ts'
+/** Kills nodes, or PostgreSQL, for as long as one likes: `npm run kills -- 50`, `npm run kills -- 50 postgres`. */
+import { openCluster } from '../helpers/cluster.ts'
+import { killPostgres, runKillLoop } from './kill-loop.ts'
 
 const kills = Number(process.argv[2] ?? 20)
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-const outcome = await runKillLoop({ kills, subscribers: 20, publishers: 5, say })
+await using cluster = await openCluster()
+const outcome = await runKillLoop({
+  cluster,
+  ...(process.argv[3] === 'postgres' && { disturb: (nodes) => killPostgres(cluster, nodes) }),
+  kills,
+  subscribers: 20,
+  publishers: 5,
+  say,
+})
 const { missing, outOfOrder, ...others } = outcome
 say(
   JSON.stringify(

@@ -7,6 +7,7 @@ import type { TestServer } from './server.ts'
 
 export interface Device {
   name: string
+  certificateId: string
   /** With a session that outlives the connection, unless it is asked for clean. */
   connect: (
     node: TestServer,
@@ -23,9 +24,9 @@ export interface Connected {
   texts: () => string[]
 }
 
-/** A CA whose devices are provisioned; each of them is given the same certificate every time. */
-export async function openDevices(node: TestServer): Promise<(name: string) => Device> {
-  const roleArn = await createProvisioningRole(node, 'fleet')
+/** A CA, with a role of that name, whose devices are provisioned; each of them is given the same certificate every time. */
+export async function openDevices(node: TestServer, roleName = 'fleet'): Promise<(name: string) => Device> {
+  const roleArn = await createProvisioningRole(node, roleName)
   const ca = await registerCa(node, { registrationConfig: { roleArn, templateBody: provisioningTemplate() } })
   return (name) => {
     const certificate = ca.issue({
@@ -36,6 +37,7 @@ export async function openDevices(node: TestServer): Promise<(name: string) => D
     })
     return {
       name,
+      certificateId: certificate.certificateId,
       async connect(at, { protocolVersion = 4, ...options } = {}, onText = () => {}) {
         const texts: string[] = []
         let isPresent = false

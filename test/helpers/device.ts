@@ -26,7 +26,7 @@ export interface DeviceOptions {
 export function connectDevice(server: TestServer, options: DeviceOptions): Promise<MqttClient> {
   const client = mqtt.connect({
     protocol: 'mqtts',
-    host: '127.0.0.1',
+    host: server.host ?? '127.0.0.1',
     port: server.endpoints.mqttPort,
     servername: server.endpoints.endpoint,
     ca: server.rootCa,

@@ -1,42 +1,25 @@
 /** Disks that are slow, or that lose what was not synced: `disk-shim.c`, preloaded into a server. */
-import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { lacks } from './programs.ts'
+import { buildShim } from './shim.ts'
 
 /** Without a compiler, and elsewhere than on Linux, there is no shim. */
 export const canShimDisk = process.platform === 'linux' && !lacks('gcc')
 
 let library: string | undefined
 
-function build(): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'muster-disk-shim-')), 'disk-shim.so')
-  execFileSync('gcc', [
-    '-O2',
-    '-shared',
-    '-fPIC',
-    '-o',
-    file,
-    resolve('test/helpers/disk-shim.c'),
-    '-ldl',
-    '-lpthread',
-  ])
-  return file
-}
-
 /** Variables of the environment with which each fsync takes so much longer. */
 export function slowDisk(delayMs: number): Record<string, string> {
-  return { LD_PRELOAD: (library ??= build()), DISK_SHIM_DELAY_MS: String(delayMs) }
+  return { LD_PRELOAD: (library ??= buildShim('disk-shim')), DISK_SHIM_DELAY_MS: String(delayMs) }
 }
 
 /**
@@ -46,7 +29,7 @@ export function slowDisk(delayMs: number): Record<string, string> {
 export function watchedDisk(dataDir: string, kept: string): Record<string, string> {
   mkdirSync(kept, { recursive: true })
   keepDirectory(dataDir, kept)
-  return { LD_PRELOAD: (library ??= build()), DISK_SHIM_DATA: dataDir, DISK_SHIM_KEEP: kept }
+  return { LD_PRELOAD: (library ??= buildShim('disk-shim')), DISK_SHIM_DATA: dataDir, DISK_SHIM_KEEP: kept }
 }
 
 function keepDirectory(path: string, kept: string): void {

@@ -11,8 +11,8 @@ export const hasNats = (): boolean => isOnPath('nats-server')
 
 const program = 'nats-server'
 
-export async function startNats(): Promise<TestNats> {
-  const server = spawn(program, ['-a', '127.0.0.1', '-p', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] })
+export async function startNats(address = '127.0.0.1'): Promise<TestNats> {
+  const server = spawn(program, ['-a', address, '-p', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(server, 'exit')
   let said = ''
   let port: string | undefined
@@ -20,10 +20,10 @@ export async function startNats(): Promise<TestNats> {
   while (port === undefined || !said.includes('Server is ready')) {
     await Promise.race([once(server.stderr, 'data'), exited])
     if (server.exitCode !== null) throw new Error(`${program} ended with ${server.exitCode}: ${said}`)
-    port = /client connections on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+    port = /client connections on [\d.]+:(\d+)/.exec(said)?.[1]
   }
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${address}:${port}`,
     async [Symbol.asyncDispose]() {
       server.kill()
       await exited

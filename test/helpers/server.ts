@@ -17,6 +17,8 @@ import { startServer } from '../../src/server/server.ts'
 import { testDatabase, testPostgres } from './postgres/databases.ts'
 
 export interface TestServer extends RunningServer, AsyncDisposable {
+  /** Where devices reach it; absent: 127.0.0.1. */
+  host?: string
   dataDir: string
   rootCa: string
   iot: IoTClient
@@ -107,16 +109,21 @@ export interface ServerProcess extends TestServer {
   kill: () => Promise<void>
 }
 
-/** Starts `muster start` as a process of its own; resolves when it says that it is ready. */
+/**
+ * Starts `muster start` as a process of its own; resolves when it says that it is ready. `within` is a command that goes on as the
+ * one behind it.
+ */
 export async function startServerProcess(
   flags: Record<string, string> = {},
   environment: Record<string, string> = {},
+  within: readonly string[] = [],
 ): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
   const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
   const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
-  const child = spawn(process.execPath, [resolve('bin/muster.js'), 'start', ...args], {
+  const [program = '', ...words] = [...within, process.execPath, resolve('bin/muster.js'), 'start', ...args]
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
@@ -137,6 +144,7 @@ export async function startServerProcess(
   }
   return {
     ...clientsOf(dataDir),
+    ...(flags['host'] !== undefined && { host: flags['host'] }),
     process: child,
     output: () => output,
     kill: () => stop('SIGKILL'),

@@ -70,6 +70,8 @@ export interface GatewayOptions {
   isNode?: boolean
   /** Of client ids at all nodes; absent where this is the only one. */
   claims?: ClientClaims
+  /** Asked before anything is taken, and before anything is answered: false once this node must not serve. Absent: always. */
+  mayServe?: () => boolean
   /** How much a refused client learns; as little as on AWS unless it says otherwise. */
   refusals?: RefusalStyle
   limits?: Partial<GatewayLimits>

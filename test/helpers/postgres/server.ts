@@ -1,7 +1,7 @@
 /** A PostgreSQL of its own for tests: in a temporary directory, on a free port of loopback, gone afterwards. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, globSync, mkdtempSync, rmSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -68,11 +68,28 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     port,
     directory,
     start,
-    kill: () => stop('SIGQUIT'), // "immediate shutdown": nothing is written any more
+    async kill() {
+      const pids = childrenOf(running.pid) // each is a session of its own
+      await stop('SIGKILL')
+      for (const pid of pids) killIfThere(pid)
+    },
     async [Symbol.asyncDispose]() {
       await stop('SIGINT')
       rmSync(directory, { recursive: true, force: true })
     },
+  }
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return list.split(' ').filter(Boolean).map(Number)
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended by itself
   }
 }
 

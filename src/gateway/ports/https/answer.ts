@@ -24,6 +24,8 @@ export interface AnswerDeps {
   /** Absent: nobody gets in by signature. */
   answerSigned?: AnswerSigned | undefined
   limits: Pick<GatewayLimits, 'maxPayloadBytes' | 'bodyTimeoutMs'>
+  /** False once this server must not answer any more; absent: always true. */
+  mayServe?: (() => boolean) | undefined
 }
 
 interface Exchange {
@@ -47,12 +49,16 @@ export async function answerRequest(
       (await answerWithoutCertificate(connection, exchange, deps)) ??
       (await answerByAuthorizer(connection, exchange, deps)) ??
       forbid(connection)
-    return finish(exchange, answer)
+    return finish(exchange, answer, deps)
   }
   const authorization = await connection.authorization()
   if (!authorization) return false
   if (proofOf(connection.peer) === 'certificate-and-authorizer')
-    return finish(exchange, (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection))
+    return finish(
+      exchange,
+      (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection),
+      deps,
+    )
   const body = await receiveBody(exchange, deps)
   let denial: RefusalDetails | undefined
   const device = connection.requester(authorization, (details) => (denial = details))
@@ -63,12 +69,12 @@ export async function answerRequest(
         message: `a payload has at most ${limits.maxPayloadBytes} bytes`,
       })
   if (answer.refusal) journal(connection, answer.refusal, denial)
-  reply(response, answer)
+  reply(response, answer, deps)
   return true
 }
 
-function finish({ request, response }: Exchange, answer: DeviceAnswer): true {
-  reply(response, answer)
+function finish({ request, response }: Exchange, answer: DeviceAnswer, deps: AnswerDeps): true {
+  reply(response, answer, deps)
   request.resume() // what is still sent is taken in, unread
   return true
 }
@@ -158,7 +164,12 @@ function journal(
   connection.record(journalCode, denial ?? { error: message })
 }
 
-function reply(response: ServerResponse, { status, headers, body }: DeviceAnswer): void {
+function reply(
+  response: ServerResponse,
+  { status, headers, body }: DeviceAnswer,
+  { mayServe = () => true }: Pick<AnswerDeps, 'mayServe'>,
+): void {
+  if (!mayServe()) return void response.destroy()
   response
     .writeHead(status, {
       'x-amzn-RequestId': randomUUID(),

@@ -20,6 +20,7 @@ export interface HttpsDeps extends DeviceConnectionDeps {
   limits: GatewayLimits
   devicePaths?: readonly DevicePath[] | undefined
   answerSigned?: AnswerSigned | undefined
+  mayServe?: (() => boolean) | undefined
   /** A request for a WebSocket; its connection is no longer of this side. */
   onUpgrade: (upgrade: Upgrade) => void
 }
@@ -73,7 +74,7 @@ export class HttpsSide implements Disposable {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const stream: Duplex = request.socket
     const connection = this.#connections.get(stream)
-    if (!connection) return void stream.destroy()
+    if (!connection || this.#deps.mayServe?.() === false) return void stream.destroy()
     const error = describeDomainRefusal(connection.peer, 'https')
     if (error !== undefined) {
       connection.record('domain-refused', { error })

@@ -105,6 +105,7 @@ export class Connection {
 
   receive(chunk: Buffer): void {
     if (this.state === 'closed') return
+    if (!this.#deps.flusher.maySend()) return this.destroy() // what comes from here on is nobody's to take
     this.lastHeardAt = this.#deps.coarseNow()
     this.#deps.traffic.bytesReceived += chunk.length
     this.#frames.push(chunk)

@@ -40,6 +40,7 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   clientEvents?: Partial<ClientEvents> | undefined
   /** Absent where there are no other nodes. */
   claims?: ClientClaims | undefined
+  mayServe?: (() => boolean) | undefined
   log: Pick<Log, 'error'>
   refusals: RefusalStyle
   measureConnect?: ConnectionDeps['measureConnect']
@@ -67,7 +68,7 @@ export class MqttServer implements Disposable {
   readonly #connectionDeps: ConnectionDeps
   readonly #encoder = new PublishEncoder()
   readonly #traffic = noTraffic()
-  readonly #flusher = new Flusher()
+  readonly #flusher: Flusher
   readonly #sweep: NodeJS.Timeout
   readonly #connectRates: ConnectRates
   readonly #connectDeps: ConnectDeps
@@ -78,6 +79,7 @@ export class MqttServer implements Disposable {
   constructor(deps: MqttServerDeps) {
     const { fabric, messages, limits, profile, refusals, record, recordStranger, now, log } = deps
     this.#deps = deps
+    this.#flusher = new Flusher(deps.mayServe)
     this.#time = now().getTime()
     this.#connectRates = new ConnectRates(limits)
     this.#connectDeps = { ...deps, connectRates: this.#connectRates }
@@ -89,8 +91,7 @@ export class MqttServer implements Disposable {
       events: { unsubscribed: (client, filters) => this.#events.unsubscribed(client, filters) },
       onBug,
     })
-    const events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {})
-    this.#events = events
+    const events = (this.#events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {}))
     const traffic = this.#traffic
     this.#acceptDeps = { ...deps, events, traffic, clients: this.#clients, encoder: this.#encoder }
     const handlerDeps = { messages, limits, profile, events, traffic, encoder: this.#encoder, now, onBug }

@@ -7,6 +7,12 @@ export class Flusher {
   #isScheduled = false
   /** Bytes that went to sockets. */
   written = 0
+  /** False once this server must not answer any more; asked each time, as no timer may have told yet. */
+  readonly maySend: () => boolean
+
+  constructor(maySend: () => boolean = () => true) {
+    this.maySend = maySend
+  }
 
   add(outbox: Outbox): void {
     this.#waiting.push(outbox)
@@ -69,6 +75,7 @@ export class Outbox {
   flush(): void {
     this.#isScheduled = false
     if (this.#packets.length === 0 || this.#isBlocked || !this.#stream.writable) return
+    if (!this.#flusher.maySend()) return void this.#stream.destroy()
     const together = this.#takeAll()
     this.#options.onFlushed()
     this.#flusher.written += together.length

@@ -55,6 +55,7 @@ export interface TestGatewayOptions {
   retains?: boolean
   sessionLimits?: Partial<SessionLimits>
   whenFull?: WhenFull
+  mayServe?: GatewayOptions['mayServe']
 }
 
 export type TestGateway = Awaited<ReturnType<typeof startTestGateway>>
@@ -204,6 +205,7 @@ function passedOn(options: TestGatewayOptions) {
     ...(options.answerSigned && { answerSigned: options.answerSigned }),
     ...(options.profile && { profile: options.profile }),
     ...(options.refusals && { refusals: options.refusals }),
+    ...(options.mayServe && { mayServe: options.mayServe }),
   }
 }
 
