@@ -17,6 +17,15 @@ const pages: readonly (readonly [RegExp, string])[] = [
   [/^arn:aws:lambda:.*:function:([^:]+)/, '/functions/'],
 ]
 
+/** Of a resource that has a page: its path below `/console`. */
+export function pageOfArn(arn: string): string | undefined {
+  for (const [pattern, page] of pages) {
+    const name = pattern.exec(arn)?.[1]
+    if (name !== undefined) return `${page}${encodeURIComponent(name)}`
+  }
+  return undefined
+}
+
 const explain = (subject: string) => `/explain?subject=${encodeURIComponent(subject)}`
 
 /** The id of a certificate in PEM: the SHA-256 of its DER. */
@@ -110,10 +119,8 @@ const functionCall = (name: string): OperationCall => ({
 /** The path below `/console` for what was typed, or was in a file that was dropped. */
 export async function findPath(given: string): Promise<string> {
   const text = given.trim()
-  for (const [pattern, page] of pages) {
-    const name = pattern.exec(text)?.[1]
-    if (name !== undefined) return `${page}${encodeURIComponent(name)}`
-  }
+  const named = pageOfArn(text)
+  if (named !== undefined) return named
   const certificateId = (await certificateIdOf(text)) ?? (/^[0-9a-f]{64}$/.test(text) ? text : undefined)
   if (certificateId !== undefined) {
     const isCa = await isThere(iot('DescribeCACertificate', { certificateId }))

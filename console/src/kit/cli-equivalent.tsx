@@ -9,15 +9,17 @@ interface CliEquivalentProps {
   calls?: readonly OperationCall[]
   /** Routes of Muster's own that are read, each below `/muster/v1/`, with its query. */
   routes?: readonly string[]
+  /** What has no call: commands as they are typed. */
+  lines?: readonly string[]
 }
 
 /** The calls behind a page, as a person would type them. */
-export function CliEquivalent({ calls = [], routes = [] }: CliEquivalentProps) {
-  const lines = [...calls.map(toCli), ...routes.map(routeToCli)]
+export function CliEquivalent({ calls = [], routes = [], lines = [] }: CliEquivalentProps) {
+  const all = [...calls.map(toCli), ...routes.map(routeToCli), ...lines]
   return (
     <ExpandableSection headerText={text.showAsCli} variant="footer">
       <SpaceBetween size="xs">
-        {lines.map((line) => (
+        {all.map((line) => (
           <Copyable key={line} text={line} what="the command" />
         ))}
       </SpaceBetween>

@@ -1,4 +1,4 @@
-/** Where messages go, what runs then, and what is logged of it. */
+/** Where messages go, and what runs then. */
 import type { Page } from './page.ts'
 
 export const messagePages: readonly Page[] = [
@@ -11,6 +11,4 @@ export const messagePages: readonly Page[] = [
   { path: '/retained-messages/message', load: () => import('./retained/details.tsx') },
   { path: '/create/function', load: () => import('./functions/create.tsx') },
   { path: '/functions/$id', load: () => import('./functions/details.tsx') },
-  { path: '/log-groups/group', load: () => import('./logs/group.tsx') },
-  { path: '/log-groups/events', load: () => import('./logs/events.tsx') },
 ]

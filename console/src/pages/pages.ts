@@ -1,5 +1,6 @@
 /** Every page but the plain lists: its path, its place in the navigation, and what shows it. */
 import { iamPages } from './iam/iam-pages.ts'
+import { logPages } from './log-pages.ts'
 import { messagePages } from './message-pages.ts'
 import type { Page } from './page.ts'
 import { registryPages } from './registry-pages.ts'
@@ -37,6 +38,7 @@ export const pages: readonly Page[] = [
   ...trialPages,
   ...registryPages,
   ...messagePages,
+  ...logPages,
   {
     path: '/connections',
     nav: { section: 'Manage', label: 'Connections' },

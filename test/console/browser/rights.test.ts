@@ -69,6 +69,7 @@ it.each([
   ['iot-data', 'UpdateThingShadow', { thingName: 'lamp-1', payload: 'e30=' }],
   ['lambda', 'DeleteFunction', { FunctionName: 'f' }],
   ['logs', 'DeleteLogGroup', { logGroupName: 'g' }],
+  ['cloudtrail', 'LookupEvents', {}],
 ])('cannot call %s:%s by hand', async (service, operation, input) => {
   const visitor = new Visitor(server.endpoints.apiUrl)
   await visitor.signIn(key)

@@ -6,17 +6,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Toggle from '@cloudscape-design/components/toggle'
 import { SelectField, TextField } from '../../kit/field.tsx'
 import { useReasons } from '../../kit/reason.tsx'
-import { codesOf, ownRange, ranges, type LiveSearch } from './live-search.ts'
+import { ownRange } from '../../kit/time-range.ts'
+import { From, TimeRange, Until } from '../../kit/time-range-fields.tsx'
+import { codesOf, type LiveSearch } from './live-search.ts'
 
 interface FilterFieldsProps {
   search: LiveSearch
   onChange: (changed: LiveSearch) => void
 }
-
-const rangeChoices = [
-  { value: '', label: 'Any time' },
-  ...Object.entries(ranges).map(([value, { label }]) => ({ value, label })),
-]
 
 const levelChoices = [
   { value: '', label: 'Any level' },
@@ -58,12 +55,7 @@ export function FilterFields({ search, onChange }: FilterFieldsProps) {
           value={address}
           onChange={(given) => onChange({ address: given.trim() })}
         />
-        <SelectField
-          label="Time range"
-          choices={rangeChoices}
-          value={range}
-          onChange={(chosen) => onChange({ range: chosen })}
-        />
+        <TimeRange search={search} onChange={onChange} />
         {range === ownRange ? <From search={search} onChange={onChange} /> : null}
         {range === ownRange ? <Until search={search} onChange={onChange} /> : null}
       </Grid>
@@ -96,23 +88,3 @@ function Reasons({ search, onChange }: FilterFieldsProps) {
     </FormField>
   )
 }
-
-const From = ({ search: { after = '' }, onChange }: FilterFieldsProps) => (
-  <TextField
-    label="From"
-    member="after"
-    placeholder="2026-01-31T12:00Z"
-    value={after}
-    onChange={(given) => onChange({ after: given.trim() })}
-  />
-)
-
-const Until = ({ search: { before = '' }, onChange }: FilterFieldsProps) => (
-  <TextField
-    label="Until"
-    member="before"
-    placeholder="2026-01-31T13:00Z"
-    value={before}
-    onChange={(given) => onChange({ before: given.trim() })}
-  />
-)

@@ -1,8 +1,9 @@
 /** What the page Live shows, as its address says. */
 import type { JournalEntry } from '../../api/events.ts'
 import type { OwnQuery } from '../../api/own-path.ts'
+import { endsOf, ownRange, ranges, type RangeSearch } from '../../kit/time-range.ts'
 
-export interface LiveSearch {
+export interface LiveSearch extends RangeSearch {
   /** Anywhere in an entry. */
   q?: string
   /** Reasons, with a comma between. */
@@ -10,38 +11,21 @@ export interface LiveSearch {
   level?: string
   ca?: string
   address?: string
-  /** One of `ranges`. */
-  range?: string
-  /** Of a range of one's own. */
-  after?: string
-  before?: string
   /** `device`: the entries of each together. */
   by?: string
-}
-
-export const ownRange = 'own'
-
-export const ranges: Readonly<Record<string, { label: string; ms?: number }>> = {
-  '15m': { label: '15 minutes', ms: 900_000 },
-  '1h': { label: '1 hour', ms: 3_600_000 },
-  '24h': { label: '24 hours', ms: 86_400_000 },
-  [ownRange]: { label: 'From and until' },
 }
 
 export const codesOf = ({ code }: LiveSearch): string[] => (code ? code.split(',') : [])
 
 /** What is asked of the journal; `q` is looked for here. `now` in epoch milliseconds. */
 export function toQuery(search: LiveSearch, now: number): OwnQuery {
-  const { level, ca, address, range = '', after, before } = search
-  const ms = ranges[range]?.ms
-  const isOwn = range === ownRange
+  const { level, ca, address } = search
   const given = {
     code: codesOf(search),
     level,
     caCertificateId: ca,
     address,
-    after: ms === undefined ? (isOwn ? after : undefined) : new Date(now - ms).toISOString(),
-    before: isOwn ? before : undefined,
+    ...endsOf(search, now),
   }
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) =>

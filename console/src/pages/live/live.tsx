@@ -6,13 +6,15 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import { useMutation } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ownPath } from '../../api/own-path.ts'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { FormFaults } from '../../kit/field.tsx'
 import { MoreButton } from '../../kit/more-button.tsx'
 import { useReasons } from '../../kit/reason.tsx'
+import { minute } from '../../kit/time-range.ts'
+import { useChangeSearch } from '../../kit/use-change-search.ts'
 import { useSettled } from '../../kit/use-settled.ts'
 import { text } from '../../text/en.ts'
 import { Counters } from './counters.tsx'
@@ -31,13 +33,7 @@ const states: Record<FeedState, { type: StatusIndicatorProps.Type; label: string
 
 export function Page() {
   const search = useSearch({ strict: false }) as LiveSearch
-  const navigate = useNavigate()
-  const change = (changed: LiveSearch) =>
-    void navigate({
-      to: '.',
-      search: (previous: object) => withoutEmpty({ ...previous, ...changed }),
-      replace: true,
-    } as never)
+  const change = useChangeSearch<LiveSearch>()
   const { q: _, by: __, ...asked } = search
   const reasons = useReasons()
   const isWanted = (entry: Parameters<typeof passes>[0], wanted: LiveSearch) =>
@@ -106,9 +102,3 @@ function useMore(
     },
   }
 }
-
-/** As the command is shown; it stays the same for a while. */
-const minute = () => Math.floor(Date.now() / 60_000) * 60_000
-
-const withoutEmpty = (search: LiveSearch) =>
-  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== ''))
