@@ -141,7 +141,9 @@ export async function startMuster(
   const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
   const limits = flags.includes('--limits') ? [] : withoutRates(`${dataDir}-limits.json`)
   const command = [resolve('bin/muster.js'), 'start', '--data-dir', dataDir]
-  const args = [...nodeFlags, ...command, ...ports, ...limits, ...flags]
+  // the command begins anew to set the heap, unless that is said: a profiler's timer would end it then
+  const memory = nodeFlags.length > 0 ? ['--min-semi-space-size=16', '--max-semi-space-size=32'] : []
+  const args = [...memory, ...nodeFlags, ...command, ...ports, ...limits, ...flags]
   const child = pinned(process.execPath, args, environment)
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))

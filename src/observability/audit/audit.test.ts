@@ -151,13 +151,13 @@ describe('the record of calls after kill -9', () => {
 
 describe('many calls', () => {
   it('become whole blocks in which everything is found, and the chain holds', async () => {
-    for (let round = 0; round < 30; round++)
+    for (let round = 0; round < 40; round++)
       await Promise.all(Array.from({ length: 30 }, (_, index) => (index % 3 ? test.read() : test.write())))
     await test.audit.flush()
-    await expect.poll(async () => (await verifyChains(test.store.read))[0]?.entries).toBe(900)
-    await expect.poll(packedSeq).toBeGreaterThan(500)
+    await expect.poll(async () => (await verifyChains(test.store.read))[0]?.entries).toBe(1200)
+    await expect.poll(packedSeq).toBeGreaterThan(1000)
     expect(await faults()).toEqual([])
-    expect(new Set((await test.entries()).map(({ requestId }) => requestId)).size).toBe(900)
+    expect(new Set((await test.entries()).map(({ requestId }) => requestId)).size).toBe(1200)
   })
 
   it('are forgotten from the front when they take too much, and what is left still holds', async () => {
@@ -173,7 +173,6 @@ describe('many calls', () => {
   it('are forgotten when they are too old', async () => {
     for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 30 }, () => test.read()))
     await test.audit.flush()
-    await expect.poll(packedSeq).toBeGreaterThan(250)
     await test.audit[Symbol.asyncDispose]()
     test.clock.now += 91 * 86_400_000
     test.audit = await test.again()

@@ -47,11 +47,13 @@ export function valuesOf(entry: AuditEntry, attribute: Attribute): readonly stri
 /** The written form is in databases, so it must stay as it is. */
 export const keyOf = (attribute: Attribute, value: string): number => fingerprint(`${attribute}=${value}`)
 
-/** All of them, each once. */
+/** All of them, each once. Most entries of a block have most values in common, so values are compared before keys are made. */
 export function keysOf(entries: readonly AuditEntry[]): Set<number> {
   const keys = new Set<number>()
-  for (const entry of entries)
-    for (const attribute of attributes)
-      for (const value of valuesOf(entry, attribute)) keys.add(keyOf(attribute, value))
+  for (const attribute of attributes) {
+    const values = new Set<string>()
+    for (const entry of entries) for (const value of valuesOf(entry, attribute)) values.add(value)
+    for (const value of values) keys.add(keyOf(attribute, value))
+  }
   return keys
 }

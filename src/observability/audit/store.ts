@@ -101,6 +101,21 @@ export async function listBlocksFrom(
   return (await selectFrom(db, { accountId, chain, from, limit })).rows
 }
 
+const selectOldest = prepareQuery((db, value: Bind<ChainName>) =>
+  db
+    .selectFrom('audit_blocks')
+    .select('newest_at')
+    .where('account_id', '=', value('accountId'))
+    .where('chain', '=', value('chain'))
+    .orderBy('first_seq')
+    .limit(1),
+)
+
+/** When the newest entry of the oldest block is from. Entries are left unread: there are hundreds in a block. */
+export async function findOldest(db: Db, name: ChainName): Promise<Pick<BlockRow, 'newest_at'> | undefined> {
+  return (await selectOldest(db, { ...name })).rows[0]
+}
+
 const selectBefore = prepareQuery(
   (db, value: Bind<{ accountId: string; chain: string; end: number; limit: number }>) =>
     db

@@ -4,10 +4,10 @@ import type { LevelLog } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import type { Chains } from './chains.ts'
 import { wholeBlock } from './block.ts'
-import { packOne, pruneSome } from './packing-store.ts'
+import { blocksAPack, pruneSome, readPacked, writePacked } from './packing-store.ts'
 
 export interface TidyingOptions {
-  store: Pick<Store, 'transact'>
+  store: Pick<Store, 'read' | 'transact'>
   log: Pick<LevelLog, 'error'>
   now: () => Date
   maxAgeDays: number
@@ -16,7 +16,7 @@ export interface TidyingOptions {
 }
 
 const pruneEveryMs = 3_600_000
-/** So many more entries than a whole block takes are left as they are. */
+/** So many more entries than whole blocks take are left as they are. */
 const spareEntries = wholeBlock / 2
 
 export class Tidying implements AsyncDisposable {
@@ -43,7 +43,9 @@ export class Tidying implements AsyncDisposable {
     if (this.#working) return
     const due = this.#chains
       .accounts()
-      .filter((accountId) => this.#chains.looseEnd(accountId).count >= wholeBlock + spareEntries)
+      .filter(
+        (accountId) => this.#chains.looseEnd(accountId).count >= blocksAPack * wholeBlock + spareEntries,
+      )
     if (due.length > 0) this.#start(due)
   }
 
@@ -68,9 +70,10 @@ export class Tidying implements AsyncDisposable {
     for (;;) {
       const { packedSeq, count } = this.#chains.looseEnd(accountId)
       if (count < wholeBlock) break
-      const packed = await store.transact((db) => packOne(db, name, packedSeq))
-      if (packed === packedSeq) break
-      this.#chains.notePacked(accountId, packed)
+      const packed = await readPacked(store.read, name, packedSeq)
+      if (packed.length === 0) break
+      await nextTurn()
+      this.#chains.notePacked(accountId, await store.transact((db) => writePacked(db, name, packed)))
       await nextTurn()
     }
     const before = now().getTime() - maxAgeDays * 86_400_000
