@@ -14,6 +14,7 @@ import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
 import { checkReadiness } from './readiness.ts'
 import { offerServices } from './offered-services.ts'
+import { sessionsOfNodes, statsOfNodes } from './records-of-nodes.ts'
 import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadApiTls } from './server-tls.ts'
 import { settingsRoute } from './settings-route.ts'
@@ -118,8 +119,8 @@ function ownRoutes(
   const { accountId, region } = config
   const scope = { accountId, region }
   return [
-    ...journalRoutes({ ...parts, ...scope }),
-    deviceReportRoute({ ...parts, ...scope }),
+    ...journalRoutes({ ...parts, ...scope, stats: statsOfNodes(parts) }),
+    deviceReportRoute({ ...parts, ...scope, sessions: sessionsOfNodes(parts) }),
     certificatesRoute(parts, scope),
     connectionsRoute({ connections, ...scope }),
     simulationRoute(parts, scope),

@@ -16,6 +16,7 @@ import { createOutbound } from '../lib/outbound/outbound.ts'
 import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import { joinCluster, sessionNodesOf } from './join-cluster.ts'
+import { answerForRecords, writtenElsewhere } from './records-of-nodes.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { auditSpoolFile, databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -104,8 +105,9 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
     stats.hear(entry)
   }
   const journal = stack.use(
-    openJournal({ store, log, now, maxEntries, maxAgeDays, hear, isShared: cluster !== undefined }),
+    openJournal({ store, log, now, maxEntries, maxAgeDays, hear, ...(cluster && writtenElsewhere(cluster)) }),
   )
+  if (cluster) answerForRecords(cluster, { journal, stats })
   const audit = stack.use(
     await openAudit({
       store,

@@ -17,11 +17,14 @@ const directory = fileURLToPath(new URL('../../console/dist', import.meta.url))
 export const isConsoleReachable = (config: Config): boolean =>
   config.console === 'on' && (hasApiTls(config) || isLoopbackHost(config.host))
 
+/** What other nodes of a cluster write is in the live journal about so soon. */
+const lookForOthersMs = 1000
+
 /** With what lets people who are signed in speak MQTT. */
 export function openServerConsole(config: Config, parts: Parts): { console: Console; findGuest: FindGuest } {
   const scheme = hasApiTls(config) ? 'https' : 'http'
   const { accountId, region, host } = config
-  const { store, identities, journal, now } = parts
+  const { store, identities, journal, now, cluster } = parts
   const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
   const rights = createActingRights(parts, region)
   const console = openConsole({
@@ -33,6 +36,7 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
     scheme,
     isLoopback: isLoopbackHost(host),
     feed: journal,
+    lookEveryMs: cluster && lookForOthersMs,
     findCredential: identities.findCredential,
     findPerson: identities.findPerson,
     signInPerson: identities.signInPerson,

@@ -11,14 +11,13 @@ import type {
 } from '../observability/journal/index.ts'
 import { formatArn } from '../lib/arn.ts'
 import { isCertificateId } from '../lib/x509.ts'
-import type { Sessions } from '../messaging/sessions/index.ts'
 import type { Store } from '../store/index.ts'
 import { listPrincipalThings, listThingPrincipals } from '../registry/things/index.ts'
 
 export interface DeviceReportDeps {
   store: Store
   journal: Journal
-  sessions: Pick<Sessions, 'describe'>
+  sessions: { describe: (accountId: string, clientIds: readonly string[]) => Promise<SessionReport[]> }
   accountId: string
   region: string
 }
@@ -66,21 +65,9 @@ async function reportDevice(deps: ReportDeps, accountId: string, subject: string
   return {
     subject,
     certificates,
-    sessions: reportSessions(deps, accountId, [...clientIds].slice(0, maxReportSessions)),
+    sessions: await deps.sessions.describe(accountId, [...clientIds].slice(0, maxReportSessions)),
     entries: entries.map((entry) => ({ ...entry, at: entry.at.toISOString() })),
   }
-}
-
-/** Of those that have a session, or lost messages. */
-function reportSessions(
-  { sessions }: Pick<ReportDeps, 'sessions'>,
-  accountId: string,
-  clientIds: readonly string[],
-): SessionReport[] {
-  return clientIds.flatMap((clientId) => {
-    const session = sessions.describe(accountId, clientId)
-    return session ? [{ clientId, ...session }] : []
-  })
 }
 
 async function reportCertificate(store: Store, certificate: DeviceCertificate): Promise<CertificateReport> {

@@ -4,16 +4,19 @@ import { formatArn } from '../lib/arn.ts'
 import {
   reasonCodes,
   type Journal,
-  type JournalStats,
   type RefusalsReport,
   type StatsReport,
 } from '../observability/journal/index.ts'
 import { parseAddress, parseJournalQuestion } from './journal-question.ts'
 import { parseLimit } from './parse-limit.ts'
 
+interface StatsSource {
+  report: (accountId: string) => StatsReport | Promise<StatsReport>
+}
+
 export interface JournalRoutesDeps {
   journal: Journal
-  stats: JournalStats
+  stats: StatsSource
   accountId: string
   region: string
 }
@@ -59,7 +62,7 @@ const journalRoute = (journal: Journal, resource: string): OwnRoute => ({
   },
 })
 
-const statsRoute = (stats: JournalStats, resource: string): OwnRoute => ({
+const statsRoute = (stats: StatsSource, resource: string): OwnRoute => ({
   method: 'GET',
   path: '/muster/v1/stats',
   action: 'muster:GetStats',

@@ -11,6 +11,8 @@ import { closed, connectDevice, listen } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
 import { createRole, eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
+import { follow } from '../console/follow.ts'
+import { Visitor } from '../console/visitor.ts'
 import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { openWire } from '../helpers/wire.ts'
 
@@ -76,7 +78,7 @@ describe.skipIf(isAbsent)('two nodes', () => {
     const client = await connectDevice(b, { ...ca.issue(deviceOf('lamp')), clientId: 'lamp' })
     await client.endAsync()
     await a.iot.send(new DescribeThingCommand({ thingName: 'lamp' }))
-    await expect.poll(() => codesOf(a, 'lamp')).toContain('provisioned')
+    expect(await codesOf(a, 'lamp')).toEqual(expect.arrayContaining(['provisioned', 'connected'])) // at once
     expect(await codesOf(b, 'lamp')).toEqual(await codesOf(a, 'lamp'))
   })
 
@@ -90,6 +92,25 @@ describe.skipIf(isAbsent)('two nodes', () => {
     await expect(connectDevice(b, { ...pump, clientId: 'pump' })).rejects.toThrow('closed')
     await isClosed
     expect(await codesOf(b, certificateId)).toContain('certificate-revoked')
+  })
+
+  it('tell at one of the session, the decisions, and the counts of the other', async () => {
+    const ca = await registerFleet('eight')
+    const visitor = new Visitor(a.endpoints.apiUrl)
+    await visitor.signIn(a.rootKey)
+    await using feed = await follow(visitor)
+    const fan = await connectDevice(b, {
+      ...ca.issue(deviceOf('fan')),
+      clientId: 'fan',
+      mqtt: { clean: false },
+    })
+    expect((await a.report('fan')).sessions).toMatchObject([{ clientId: 'fan', isConnected: true }])
+    await expect.poll(() => feed.codes).toEqual(expect.arrayContaining(['provisioned', 'connected']))
+    expect(feed.ids).toEqual(feed.ids.map((_, place) => feed.ids[0]! + place)) // none lost, none twice
+    const { body } = await visitor.call({ path: '/muster/v1/stats' })
+    const { cas } = body as { cas: { caCertificateId: string }[] }
+    expect(cas.map(({ caCertificateId }) => caCertificateId)).toContain(ca.caCertificateId)
+    await fan.endAsync()
   })
 
   it('run a function once, at the node where the device came', async () => {

@@ -18,6 +18,7 @@ export interface ConsoleRoutesDeps extends SignInDeps {
   visitors: Visitors
   sessions: ConsoleSessions
   feed: FeedSource
+  lookEveryMs?: number | undefined
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (origin: VisitOrigin) => Promise<void>
   mayEver: MayEver
@@ -165,7 +166,8 @@ async function openFeed(
   const out = reply.raw
   out.writeHead(200, { ...dataHeaders, 'content-type': 'text/event-stream' })
   out.write(': the journal\n\n')
-  const feed = await Feed.open(deps.feed, { accountId: caller.accountId, out, after })
+  const { lookEveryMs } = deps
+  const feed = await Feed.open(deps.feed, { accountId: caller.accountId, out, after, lookEveryMs })
   const mayGoOn = async () =>
     (await deps.visitors.isAlive(visit)) &&
     (await deps.authorizeFeed(origin).then(

@@ -23,6 +23,8 @@ export interface ConsoleDeps {
   findScopeFault: (scope: { region: string; service: string }) => string | undefined
   recordSignIn: (attempt: SignInAttempt) => void
   feed: FeedSource
+  /** Where others write to the journal too, who are not heard: it is looked at so often. */
+  lookEveryMs?: number | undefined
   /** @throws {AwsError} `AccessDeniedException` unless the caller may read the journal */
   authorizeFeed: (origin: VisitOrigin) => Promise<void>
   mayEver: MayEver

@@ -15,6 +15,15 @@ export interface FeedSource {
   onWritten: (listener: (accountId: string, entries: readonly FeedEntry[]) => void) => Disposable
 }
 
+export interface FeedOptions {
+  accountId: string
+  out: Writable
+  /** The last id that the reader has; without one the feed begins with what comes. */
+  after: number | undefined
+  /** Where others write to the journal too, who are not heard: it is looked at so often. */
+  lookEveryMs?: number | undefined
+}
+
 const entriesAtOnce = 500
 /** A reader that leaves so much unread is behind: it goes on from the journal once it has read. */
 const maxUnreadBytes = 1024 * 1024
@@ -36,6 +45,7 @@ export class Feed implements Disposable {
   readonly #accountId: string
   readonly #out: Writable
   readonly #listening: Disposable
+  readonly #looking: NodeJS.Timeout | undefined
   /** The last id that was sent. */
   #sent: number
   #isCatchingUp = false
@@ -43,7 +53,7 @@ export class Feed implements Disposable {
 
   private constructor(
     source: FeedSource,
-    { accountId, out, after }: { accountId: string; out: Writable; after: number },
+    { accountId, out, after, lookEveryMs }: FeedOptions & { after: number },
   ) {
     this.#source = source
     this.#accountId = accountId
@@ -52,28 +62,32 @@ export class Feed implements Disposable {
     this.#listening = source.onWritten((owner, entries) => {
       if (owner === accountId) this.#hear(entries)
     })
-    out.on('drain', () => void this.#catchUp())
+    if (lookEveryMs !== undefined) this.#looking = setInterval(() => this.#look(), lookEveryMs).unref()
+    out.on('drain', () => this.#look())
   }
 
-  /** `after`: the last id that the reader has; without one it begins with what comes. */
-  static async open(
-    source: FeedSource,
-    { accountId, out, after }: { accountId: string; out: Writable; after: number | undefined },
-  ): Promise<Feed> {
-    const feed = new Feed(source, { accountId, out, after: after ?? (await source.newestEntryId(accountId)) })
+  static async open(source: FeedSource, options: FeedOptions): Promise<Feed> {
+    const after = options.after ?? (await source.newestEntryId(options.accountId))
+    const feed = new Feed(source, { ...options, after })
     await feed.#catchUp()
     return feed
   }
 
   [Symbol.dispose](): void {
     this.#isEnded = true
+    clearInterval(this.#looking)
     this.#listening[Symbol.dispose]()
   }
 
   #hear(entries: readonly FeedEntry[]): void {
     const isNext = entries[0]?.entryId === this.#sent + 1
     if (isNext && !this.#isCatchingUp && this.#hasRoom()) this.#send(entries)
-    else void this.#catchUp()
+    else this.#look()
+  }
+
+  /** What could not be read is there the next time. */
+  #look(): void {
+    this.#catchUp().catch(() => {})
   }
 
   /** One after the other; whoever is asked meanwhile is served by the one that runs. */

@@ -28,3 +28,17 @@ export function summarize(
   const { isConnected = false, isPersistent = false, queuedMessages = 0 } = session ?? {}
   return { isConnected, isPersistent, queuedMessages, dropped }
 }
+
+/** Of what several nodes know: a session is one node's at a time, its losses are told by each node where it was. */
+export function addSummaries(summaries: readonly SessionSummary[]): SessionSummary | undefined {
+  if (summaries.length === 0) return undefined
+  const dropped = new Map<string, number>()
+  for (const [reason, count] of summaries.flatMap((one) => Object.entries(one.dropped)))
+    dropped.set(reason, (dropped.get(reason) ?? 0) + count)
+  return {
+    isConnected: summaries.some(({ isConnected }) => isConnected),
+    isPersistent: summaries.some(({ isPersistent }) => isPersistent),
+    queuedMessages: summaries.reduce((sum, { queuedMessages }) => sum + queuedMessages, 0),
+    dropped: Object.fromEntries(dropped),
+  }
+}

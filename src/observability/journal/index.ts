@@ -11,6 +11,6 @@ export {
 export { handshakeErrors } from './handshake-errors.ts'
 export { openJournal, type Journal } from './journal.ts'
 export type { JournalQuestion } from './list-entries.ts'
-export { JournalStats, type StatsReport } from './stats.ts'
+export { addReports, JournalStats, type StatsReport } from './stats.ts'
 export { recordStrangers } from './few-of-each.ts'
 export { canonicalAddress } from './refusals.ts'

@@ -21,12 +21,17 @@ export interface JournalOptions {
   maxAgeDays: number
   /** Is offered every entry as it is recorded, e.g. to log it elsewhere; must return at once. */
   hear?: (entry: JournalEntry) => void
-  /** Other nodes of a cluster write to the same journals. */
-  isShared?: boolean
+  /**
+   * Where other nodes of a cluster write to the same journals: resolves when they have written what they had, or do not
+   * answer.
+   */
+  writeElsewhere?: (() => Promise<void>) | undefined
 }
 
 export interface Journal extends AsyncDisposable {
   record: RecordEntry
+  /** Resolves when what was recorded before is written, or could not be. */
+  write: () => Promise<void>
   /** The newest entries that are asked for, oldest first, including those of this very moment. */
   list: (question: JournalQuestion) => Promise<StoredEntry[]>
   /** The same, with the marker by which the page of older entries is asked for. */
@@ -72,7 +77,7 @@ class BufferedJournal implements Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options
-    this.#blocks = new Blocks(options.store, options.isShared ?? false)
+    this.#blocks = new Blocks(options.store, options.writeElsewhere !== undefined)
   }
 
   record = (entry: JournalEntry): void => {
@@ -94,17 +99,21 @@ class BufferedJournal implements Journal {
     this.#timer ??= setTimeout(() => void this.#flush(), flushDelayMs).unref()
   }
 
+  write(): Promise<void> {
+    return this.#flush()
+  }
+
   async list(question: JournalQuestion): Promise<StoredEntry[]> {
     return (await this.listPage(question)).entries
   }
 
   async listPage(question: JournalQuestion): Promise<JournalPage> {
-    void this.#flush()
+    await this.#writeEverywhere()
     return this.#inTurn(() => this.#options.store.view((db) => listEntries(db, question)))
   }
 
   async listRefusals(question: RefusalsQuestion): Promise<StoredEntry[]> {
-    void this.#flush()
+    await this.#writeEverywhere()
     return this.#inTurn(() => this.#options.store.view((db) => listRefusals(db, question)))
   }
 
@@ -123,6 +132,10 @@ class BufferedJournal implements Journal {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flush()
+  }
+
+  async #writeEverywhere(): Promise<void> {
+    await Promise.all([this.#flush(), this.#options.writeElsewhere?.()])
   }
 
   #flush(): Promise<void> {

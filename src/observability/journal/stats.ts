@@ -73,6 +73,27 @@ export class JournalStats {
   }
 }
 
+/** Of several nodes. */
+export function addReports(reports: readonly StatsReport[]): StatsReport {
+  const cas = new Map<string, number[]>()
+  for (const { caCertificateId: id, hours } of reports.flatMap((report) => report.cas)) {
+    const known = cas.get(id)
+    cas.set(id, known ? known.map((count, hour) => count + (hours[hour] ?? 0)) : hours)
+  }
+  return {
+    recent: addCounts(reports.map(({ recent }) => recent)),
+    day: addCounts(reports.map(({ day }) => day)),
+    cas: [...cas].map(([caCertificateId, hours]) => ({ caCertificateId, hours })),
+  }
+}
+
+function addCounts(counts: readonly Record<string, number>[]): Record<string, number> {
+  const total = new Map<string, number>()
+  for (const [code, count] of counts.flatMap((one) => Object.entries(one)))
+    total.set(code, (total.get(code) ?? 0) + count)
+  return Object.fromEntries(total)
+}
+
 function countCa({ cas }: Account, entry: JournalEntry): void {
   const { at } = entry
   const id = caOf(entry)
