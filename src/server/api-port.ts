@@ -67,14 +67,13 @@ export async function openApiPort(
 
 function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
   const { devices, drain } = beside
-  const { region, host, apiPort: port, endpoint: endpointAddress } = config
+  const { region, endpoint: endpointAddress } = config
   const { identities, functions, bulk, store, log, now, meters } = parts
   const here = () => devices()?.connections
   const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
-    host,
-    port,
+    ...addressOf(config),
     tls: tls?.certificates,
     region,
     maxBodyBytes,
@@ -105,6 +104,12 @@ function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promis
     routes: [...ownRoutes(config, { parts, devices, drain, connections }), ...(console?.routes ?? [])],
   })
 }
+
+const addressOf = ({ host, apiPort: port, processes }: Config) => ({
+  host,
+  port,
+  sharesPort: processes !== undefined,
+})
 
 /** Those of Muster's own API. */
 function ownRoutes(

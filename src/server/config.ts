@@ -31,6 +31,13 @@ const options = {
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, underscores, or hyphens')
     .optional()
     .describe("name of this node in its cluster; the machine's"),
+  processes: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(64)
+    .optional()
+    .describe('how many nodes of a cluster to run here, which share all ports (docs/cluster.md)'),
   host: text.default('127.0.0.1').describe('address to listen on'),
   apiPort: port.default(9080).describe('port of the AWS APIs; 0 picks a free one'),
   mqttPort: port.default(8883).describe('port for MQTT with client certificates; 0 picks a free one'),
@@ -170,7 +177,7 @@ const schema = z.strictObject(options).superRefine((config, context) => {
 })
 
 function checkClusterOptions(
-  { nats, database, clusterKeyFile, nodeName }: Partial<Record<keyof typeof options, unknown>>,
+  { nats, database, clusterKeyFile, nodeName, processes }: Partial<Record<keyof typeof options, unknown>>,
   context: z.RefinementCtx,
 ): void {
   const fault = (option: string, message: string) =>
@@ -178,6 +185,11 @@ function checkClusterOptions(
   if (nats === undefined) {
     if (clusterKeyFile !== undefined) fault('clusterKeyFile', 'is for a cluster: it needs nats too')
     if (nodeName !== undefined) fault('nodeName', 'is for a cluster: it needs nats too')
+    if (processes !== undefined)
+      fault(
+        'processes',
+        'processes are nodes of a cluster: it needs database, nats, and cluster-key-file too',
+      )
     return
   }
   if (database === undefined)

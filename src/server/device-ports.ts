@@ -47,6 +47,7 @@ function optionsOf(config: Config, parts: Parts) {
     accountId,
     region,
     ports: { mqtt, https, ...(alpn !== undefined && { alpn }) },
+    sharesPorts: config.processes !== undefined,
     profile: config.mqttProfile,
     refusals: config.mqttRefusals,
     isNode: parts.cluster !== undefined,

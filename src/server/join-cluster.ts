@@ -32,7 +32,7 @@ export async function joinCluster(
   { dataDir, local, createLocal, log, now, onDurable }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Cluster | undefined> {
-  const { database, nats, clusterKeyFile: keyFile, nodeName = ownName() } = config
+  const { database, nats, clusterKeyFile: keyFile, nodeName = machineName() } = config
   if (nats === undefined || database === undefined || keyFile === undefined) return undefined // all or none: options
   checkDatabasePlace(dataDir, database)
   const cluster = stack.use(
@@ -59,7 +59,7 @@ export async function joinCluster(
   return cluster
 }
 
-const ownName = () =>
+export const machineName = (): string =>
   hostname()
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .slice(0, 64)

@@ -37,5 +37,7 @@ export const codeDirectoryName = 'functions'
 export const bucketsDirectoryName = 'buckets'
 /** Below the data directory: copies of the input files that are being worked through. */
 export const inputsDirectoryName = 'registration-inputs'
+/** Below the data directory: revocation lists that CAs name by file, unless another one is given. */
+export const revocationListsDirectoryName = 'crl'
 /** Below the data directory: lists of the devices that may come, as the operator puts them there. */
 export const allowListsDirectoryName = 'allow-lists'

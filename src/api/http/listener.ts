@@ -38,6 +38,8 @@ export interface HttpOptions extends PipelineDeps, UnsignedDoors {
   host: string
   /** 0 picks a free one. */
   port: number
+  /** Other processes of this machine listen on it too. */
+  sharesPort?: boolean
   /** Absent: plain HTTP. */
   tls?: ListenerTls | undefined
   maxBodyBytes: number
@@ -91,10 +93,11 @@ const maxDrainMs = 5000
 export async function startHttp(options: HttpOptions): Promise<HttpListener> {
   checkPermissionsComplete(options.services)
   const { app, reloadTls } = createApp(options)
-  await app.listen({ host: options.host, port: options.port })
+  const { host, port: asked, sharesPort: reusePort = false } = options
+  await app.listen({ host, port: asked, ...(reusePort && { reusePort }) })
   const { port } = app.server.address() as AddressInfo
   return {
-    url: `${options.tls ? 'https' : 'http'}://${reachableHost(options.host)}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${reachableHost(host)}:${port}`,
     port,
     reloadTls,
     answer: (request, origin) => answerRequest(options, request, origin),

@@ -37,6 +37,8 @@ export interface GatewayOptions {
   host: string
   /** 0 picks a free one. */
   ports: { mqtt: number; https: number; alpn?: number }
+  /** Other processes of this machine listen on them too. */
+  sharesPorts?: boolean
   tls: ServerTls
   accountId: string
   region: string

@@ -22,6 +22,8 @@ export interface DomainOptions extends Pick<Domains, 'list' | 'onChanged'> {
 
 export interface DevicePortsOptions {
   host: string
+  /** Other processes listen on the same ports. */
+  sharesPorts?: boolean
   tls: ServerTls
   accountId: string
   limits: GatewayLimits
@@ -62,7 +64,8 @@ class DevicePorts {
   async listen(port: number): Promise<number> {
     const listener = new Listener(this.#tls, this.#deps)
     listener.setDomains(this.#domains)
-    const opened = await listener.listen(this.#options.host, port)
+    const { host, sharesPorts: reusePort = false } = this.#options
+    const opened = await listener.listen({ host, port, reusePort })
     this.#listeners.push(listener)
     return opened
   }

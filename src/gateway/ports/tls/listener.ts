@@ -74,11 +74,11 @@ export class Listener {
     this.#server.on('drop', (dropped) => this.#refuseCrowd(dropped))
   }
 
-  /** Resolves with the port. */
-  listen(host: string, port: number): Promise<number> {
+  /** Resolves with the port. `reusePort`: other processes listen on it too, and the system deals connections out. */
+  listen(options: { host: string; port: number; reusePort: boolean }): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
+      this.#server.listen({ ...options, backlog: 4096 }, () => {
         this.#server.off('error', reject)
         resolve((this.#server.address() as AddressInfo).port)
       })
