@@ -23,6 +23,7 @@ export function Details({
     >
       <KeyValuePairs
         columns={3}
+        minColumnWidth={180}
         items={Object.entries(facts).map(([label, value]) => ({ label, value: value ?? '–' }))}
       />
     </Container>

@@ -1,9 +1,11 @@
 /** What a person does in the console, by the labels that they see. */
 import { CreateThingCommand } from '@aws-sdk/client-iot'
+import type { MqttClient } from 'mqtt'
 import { expect, it } from 'vitest'
 import { makeCa } from '../../helpers/certificates.ts'
 import { connectDevice } from '../../helpers/device.ts'
-import { registerCa } from '../../helpers/jitp.ts'
+import { createProvisioningRole, provisioningTemplate, registerCa } from '../../helpers/jitp.ts'
+import { connectUntilAdmitted } from '../../helpers/jitr.ts'
 import type { TestServer } from '../../helpers/server.ts'
 import { picture, signInByLink, type Visit } from './browser.ts'
 import { visitEachTest } from './visit-each-test.ts'
@@ -17,6 +19,43 @@ visitEachTest(
   },
   { isSignedIn: false },
 )
+
+// first, so that no sign-in of others stands in its picture
+it('shows without being asked who waits and who is refused, and lets a device in with one button', async () => {
+  const { page } = visit
+  const ca = await registerCa(server, {}, { subject: 'CN=Acme devices' })
+  await signInByLink(visit, server)
+  await page.getByRole('link', { name: 'Live', exact: true }).click()
+  await page.getByText('Following').waitFor()
+  const pumps = await provisionPumps()
+  const device = ca.issue({ subject: 'CN=lamp' })
+  await expect(connectDevice(server, { ...device, clientId: 'lamp' })).rejects.toThrow('closed')
+  await page.getByText('registration-announced').first().waitFor() // without anybody asking for it
+  const { certificateId: _, ...stranger } = makeCa().issue({ subject: 'CN=stranger' })
+  await expect(connectDevice(server, { ...stranger, clientId: 'stranger' })).rejects.toThrow('closed')
+  await page.getByText('ca-unknown').first().waitFor()
+  await picture(visit, 'console-live')
+  for (const pump of pumps) await pump.endAsync()
+  await page.getByRole('link', { name: 'lamp' }).first().click()
+  await page.getByRole('heading', { name: 'Certificate', exact: true }).waitFor()
+  await picture(visit, 'console-explain')
+  await page.getByRole('button', { name: 'Activate', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
+  await page.getByText('ACTIVE', { exact: true }).waitFor()
+})
+
+/** Two devices that a template lets in. */
+async function provisionPumps(): Promise<MqttClient[]> {
+  const roleArn = await createProvisioningRole(server)
+  const registrationConfig = { templateBody: provisioningTemplate(), roleArn }
+  const ca = await registerCa(server, { registrationConfig }, { subject: 'CN=Acme pumps' })
+  const clients: MqttClient[] = []
+  for (const clientId of ['pump-7', 'pump-8']) {
+    const device = ca.issue({ subject: `CN=${clientId},C=FR` })
+    clients.push(await connectUntilAdmitted(server, { ...device, clientId }))
+  }
+  return clients
+}
 
 it('signs in with a key, whose secret never leaves the browser', async () => {
   const { page } = visit
@@ -46,27 +85,6 @@ it('signs out, and the pages are closed again', async () => {
   await visit.open('/cas')
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/console/sign-in')
-})
-
-it('shows without being asked who waits and who is refused, and lets a device in with one button', async () => {
-  const { page } = visit
-  const ca = await registerCa(server, {}, { subject: 'CN=Acme devices' })
-  await signInByLink(visit, server)
-  await page.getByRole('link', { name: 'Live', exact: true }).click()
-  await page.getByText('Following').waitFor()
-  const device = ca.issue({ subject: 'CN=lamp' })
-  await expect(connectDevice(server, { ...device, clientId: 'lamp' })).rejects.toThrow('closed')
-  await page.getByText('registration-announced').first().waitFor() // without anybody asking for it
-  const { certificateId: _, ...stranger } = makeCa().issue({ subject: 'CN=stranger' })
-  await expect(connectDevice(server, { ...stranger, clientId: 'stranger' })).rejects.toThrow('closed')
-  await page.getByText('ca-unknown').first().waitFor()
-  await picture(visit, 'console-live')
-  await page.getByRole('link', { name: 'lamp' }).first().click()
-  await page.getByRole('heading', { name: 'Certificate', exact: true }).waitFor()
-  await picture(visit, 'console-explain')
-  await page.getByRole('button', { name: 'Activate', exact: true }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
-  await page.getByText('ACTIVE', { exact: true }).waitFor()
 })
 
 it('shows hostile names as text', async () => {

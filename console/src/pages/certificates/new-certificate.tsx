@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useRouter } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { DownloadButton } from '../../kit/download-button.tsx'
 
 /** What the operations that make a certificate answer. */
@@ -15,8 +16,14 @@ export interface CreatedCertificate {
   keyPair?: { PublicKey: string; PrivateKey: string }
 }
 
+interface CertificateFilesProps {
+  created: CreatedCertificate
+  /** Buttons for what goes with them. */
+  more?: ReactNode
+}
+
 /** The files of a new certificate; its keys are nowhere else. */
-export function CertificateFiles({ created }: { created: CreatedCertificate }) {
+export function CertificateFiles({ created, more }: CertificateFilesProps) {
   const { certificateId, certificatePem = '', keyPair } = created
   const name = certificateId.slice(0, 16)
   return (
@@ -34,6 +41,7 @@ export function CertificateFiles({ created }: { created: CreatedCertificate }) {
         {keyPair ? (
           <DownloadButton label="Public key" text={keyPair.PublicKey} file={`${name}-public.pem.key`} />
         ) : null}
+        {more}
       </SpaceBetween>
     </SpaceBetween>
   )

@@ -40,10 +40,19 @@ export function Connected({ created, plan, error }: ConnectedProps) {
       {error ? <Failure error={error} /> : null}
       <Container header={<Header variant="h2">Files</Header>}>
         <SpaceBetween size="m">
-          <CertificateFiles created={created} />
-          {settings.data ? (
-            <DownloadButton label="Root CA certificate" text={settings.data.rootCaPem} file="root-ca.pem" />
-          ) : (
+          <CertificateFiles
+            created={created}
+            more={
+              settings.data ? (
+                <DownloadButton
+                  label="Root CA certificate"
+                  text={settings.data.rootCaPem}
+                  file="root-ca.pem"
+                />
+              ) : null
+            }
+          />
+          {settings.data ? null : (
             <Alert type="info">The root CA certificate is the file that `muster env` names.</Alert>
           )}
         </SpaceBetween>

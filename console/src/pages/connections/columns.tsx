@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { Failure } from '../../kit/failure.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
 import { shown } from '../../kit/shown.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { useCall } from '../../kit/use-call.ts'
 
 export interface Connection {
@@ -50,7 +50,7 @@ export const columns = [
   {
     id: 'since',
     header: 'Since',
-    cell: ({ connectedAt }: Connection) => <span className="unbroken">{showTime(connectedAt)}</span>,
+    cell: ({ connectedAt }: Connection) => <Time at={connectedAt} />,
   },
   {
     id: 'subscriptions',

@@ -4,7 +4,7 @@ import { TextField } from '../../kit/field.tsx'
 import { FormModal } from '../../kit/form.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { lambda, type FunctionConfiguration } from './function.ts'
 
 export function VersionsTab({ functionName: FunctionName }: { functionName: string }) {
@@ -26,7 +26,7 @@ export function VersionsTab({ functionName: FunctionName }: { functionName: stri
       columns={[
         { header: 'Version', cell: ({ Version }) => Version },
         { header: 'Description', cell: ({ Description }) => (Description ? shown(Description) : '–') },
-        { header: 'Last modified', cell: ({ LastModified }) => showTime(LastModified) },
+        { header: 'Last modified', cell: ({ LastModified }) => <Time at={LastModified} /> },
         { header: 'Runtime', cell: ({ Runtime }) => Runtime ?? '–' },
       ]}
       actionsOf={({ Version: Qualifier }) => [

@@ -6,7 +6,7 @@ import { ActionButton } from '../../kit/action-button.tsx'
 import { FormModal } from '../../kit/form.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { Status } from '../../kit/status.tsx'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { text } from '../../text/en.ts'
 import { iamMarkers } from '../resources/list.tsx'
 import { iam } from './iam.ts'
@@ -34,7 +34,7 @@ export function AccessKeys({ userName }: { userName?: string }) {
         columns={[
           { header: 'Access key', cell: ({ AccessKeyId }) => AccessKeyId },
           { header: 'Status', cell: (key) => <Status value={key.Status} /> },
-          { header: 'Created', cell: ({ CreateDate }) => showTime(CreateDate) },
+          { header: 'Created', cell: ({ CreateDate }) => <Time at={CreateDate} /> },
         ]}
         actions={
           <ActionButton

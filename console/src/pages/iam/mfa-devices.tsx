@@ -9,7 +9,7 @@ import { TextField } from '../../kit/field.tsx'
 import { FormModal } from '../../kit/form.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { iamMarkers } from '../resources/list.tsx'
 import { iam } from './iam.ts'
 
@@ -38,7 +38,7 @@ export function MfaDevices({ userName: UserName }: { userName: string }) {
         idOf={({ SerialNumber }) => SerialNumber}
         columns={[
           { header: 'Identifier', cell: ({ SerialNumber }) => shown(SerialNumber) },
-          { header: 'Assigned', cell: ({ EnableDate }) => showTime(EnableDate) },
+          { header: 'Assigned', cell: ({ EnableDate }) => <Time at={EnableDate} /> },
         ]}
         actions={
           <ActionButton

@@ -12,6 +12,7 @@ import { FormModal } from '../../kit/form.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
 import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { UrlTabs } from '../../kit/url-tabs.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { iamMarkers } from '../resources/list.tsx'
@@ -159,7 +160,7 @@ function Versions({ policy: { Arn: PolicyArn } }: { policy: Policy }) {
       columns={[
         { header: 'Version', cell: ({ VersionId }) => VersionId },
         { header: 'Default', cell: ({ IsDefaultVersion }) => (IsDefaultVersion ? 'Yes' : '–') },
-        { header: 'Created', cell: ({ CreateDate }) => showTime(CreateDate) },
+        { header: 'Created', cell: ({ CreateDate }) => <Time at={CreateDate} /> },
       ]}
       actionsOf={({ VersionId, IsDefaultVersion }) => [
         {

@@ -29,7 +29,8 @@ export function Counters() {
   })
   if (stats.error) return <Failure error={stats.error} />
   const { recent = {}, day = {}, cas = [] } = stats.data ?? {}
-  const isRefusal = (code: string) => reasons[code]?.level === 'warn'
+  // of devices: a password that was mistyped here is none
+  const isRefusal = (code: string) => reasons[code]?.level === 'warn' && !code.startsWith('console-')
   const sum = (counts: Record<string, number>, isWanted: (code: string) => boolean) =>
     Object.entries(counts).reduce((total, [code, count]) => total + (isWanted(code) ? count : 0), 0)
   const kinds: Record<string, (code: string) => boolean> = {

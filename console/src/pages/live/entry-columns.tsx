@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../api/events.ts'
 import { PageLink } from '../../kit/page-link.tsx'
 import { Reason } from '../../kit/reason.tsx'
 import { shown } from '../../kit/shown.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { subjectOf } from './subject.ts'
 
 function nameOf({ thingName, clientId, certificateId }: JournalEntry): string {
@@ -24,7 +24,7 @@ export const entryColumns = [
   {
     id: 'at',
     header: 'Time',
-    cell: (entry: JournalEntry) => <span className="unbroken">{showTime(entry.at)}</span>,
+    cell: (entry: JournalEntry) => <Time at={entry.at} />,
   },
   {
     id: 'code',

@@ -41,11 +41,11 @@ export function WaitingFor({ subject }: { subject: string }) {
       <SpaceBetween size="s">
         {last === undefined ? (
           <StatusIndicator type="loading">
-            It has not come yet. This page hears of it at once.
+            <span className="words">It has not come yet. This page hears of it at once.</span>
           </StatusIndicator>
         ) : (
           <StatusIndicator type={isRefused ? 'error' : 'success'}>
-            {reasons[last.code]?.meaning ?? last.code}
+            <span className="words">{reasons[last.code]?.meaning ?? last.code}</span>
           </StatusIndicator>
         )}
         {entries.map((entry) => (

@@ -13,6 +13,7 @@ import { PageLink } from '../../kit/page-link.tsx'
 import { RelatedTable } from '../../kit/related-table.tsx'
 import { shown } from '../../kit/shown.ts'
 import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { groupActions } from './actions.ts'
 import { filterCall } from './event.ts'
@@ -107,7 +108,7 @@ export function Page() {
           },
           {
             header: 'Last event time',
-            cell: ({ lastEventTimestamp: at }) => showTime(at === undefined ? undefined : at / 1000),
+            cell: ({ lastEventTimestamp: at }) => <Time at={at === undefined ? undefined : at / 1000} />,
           },
         ]}
       />

@@ -5,7 +5,7 @@ import { DiffView } from '../../kit/diff-view.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { indentJson } from '../../kit/json-text.ts'
 import { RelatedTable } from '../../kit/related-table.tsx'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { iot } from '../resources/list.tsx'
 import { listVersions, type Policy, type PolicyVersion } from './policy.ts'
@@ -26,7 +26,7 @@ export function Versions({ policy }: { policy: Policy }) {
         columns={[
           { header: 'Version', cell: ({ versionId }) => versionId },
           { header: 'Status', cell: ({ isDefaultVersion }) => (isDefaultVersion ? 'Active' : '–') },
-          { header: 'Created', cell: ({ createDate }) => showTime(createDate) },
+          { header: 'Created', cell: ({ createDate }) => <Time at={createDate} /> },
         ]}
         actionsOf={({ versionId, isDefaultVersion }) => {
           const disabledReason = isDefaultVersion ? 'It is the active version' : undefined

@@ -2,7 +2,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { OwnTable } from '../../kit/own-table.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
 import { shown } from '../../kit/shown.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 
 /** The state of a CA's list. */
 interface CaList {
@@ -40,8 +40,8 @@ export function Page() {
         { header: 'Source', cell: ({ source }) => shown(source) },
         { header: 'Policy', cell: ({ policy }) => policy },
         { header: 'Revoked', cell: ({ entries }) => entries ?? '–' },
-        { header: 'Next update', cell: ({ nextUpdate }) => showTime(nextUpdate) },
-        { header: 'Looked at', cell: ({ checkedAt }) => showTime(checkedAt) },
+        { header: 'Next update', cell: ({ nextUpdate }) => <Time at={nextUpdate} /> },
+        { header: 'Looked at', cell: ({ checkedAt }) => <Time at={checkedAt} /> },
         { header: 'What was wrong', cell: ({ error }) => (error === undefined ? '–' : shown(error)) },
       ]}
     />

@@ -1,4 +1,6 @@
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
+import { ApiError } from '../../api/call.ts'
 import { ActionButton } from '../../kit/action-button.tsx'
 import { Details } from '../../kit/details.tsx'
 import { Failure } from '../../kit/failure.tsx'
@@ -34,8 +36,9 @@ const statement = {
 export function Logging() {
   const got = useCall<LoggingOptions>(iot('GetV2LoggingOptions', {}))
   const options = got.data ?? {}
+  const isAbsent = got.error instanceof ApiError && got.error.code.startsWith('NotConfigured')
   return (
-    <>
+    <SpaceBetween size="l">
       <Details
         title="Logs"
         actions={
@@ -46,32 +49,44 @@ export function Logging() {
           />
         }
         facts={{
-          'Log level': got.error ? <Failure error={got.error} /> : options.defaultLogLevel,
+          'Log level': isAbsent ? (
+            'Not set yet'
+          ) : got.error ? (
+            <Failure error={got.error} />
+          ) : (
+            options.defaultLogLevel
+          ),
           Role: options.roleArn && shown(options.roleArn),
-          State: options.disableAllLogs === true ? 'Disabled' : 'Enabled',
+          State: isAbsent || options.disableAllLogs === true ? 'Disabled' : 'Enabled',
         }}
       />
-      <RelatedTable<LoggingLevel>
-        title="Levels of single targets"
-        call={iot('ListV2LoggingLevels', { maxResults: 100 })}
-        paging={tokens}
-        itemsOf={(output) => (output['logTargetConfigurations'] ?? []) as LoggingLevel[]}
-        idOf={({ logTarget }) => `${logTarget.targetType} ${logTarget.targetName ?? ''}`}
-        columns={[
-          { header: 'Kind', cell: ({ logTarget }) => logTarget.targetType },
-          { header: 'Target', cell: ({ logTarget }) => shown(logTarget.targetName ?? '–') },
-          { header: 'Log level', cell: ({ logLevel }) => logLevel },
-        ]}
-        actionsOf={({ logTarget: { targetType, targetName } }) => [
-          {
-            label: 'Delete',
-            question: 'The general level holds for it then.',
-            operation: iot('DeleteV2LoggingLevel', { targetType, targetName }),
-            disabledReason: targetType === 'DEFAULT' ? 'It is the general one' : undefined,
-          },
-        ]}
-      />
-    </>
+      {isAbsent ? null : <Levels />}
+    </SpaceBetween>
+  )
+}
+
+function Levels() {
+  return (
+    <RelatedTable<LoggingLevel>
+      title="Levels of single targets"
+      call={iot('ListV2LoggingLevels', { maxResults: 100 })}
+      paging={tokens}
+      itemsOf={(output) => (output['logTargetConfigurations'] ?? []) as LoggingLevel[]}
+      idOf={({ logTarget }) => `${logTarget.targetType} ${logTarget.targetName ?? ''}`}
+      columns={[
+        { header: 'Kind', cell: ({ logTarget }) => logTarget.targetType },
+        { header: 'Target', cell: ({ logTarget }) => shown(logTarget.targetName ?? '–') },
+        { header: 'Log level', cell: ({ logLevel }) => logLevel },
+      ]}
+      actionsOf={({ logTarget: { targetType, targetName } }) => [
+        {
+          label: 'Delete',
+          question: 'The general level holds for it then.',
+          operation: iot('DeleteV2LoggingLevel', { targetType, targetName }),
+          disabledReason: targetType === 'DEFAULT' ? 'It is the general one' : undefined,
+        },
+      ]}
+    />
   )
 }
 

@@ -11,7 +11,7 @@ import { CodeEditor } from '../../kit/code-editor.tsx'
 import { DiffView } from '../../kit/diff-view.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { indentJson } from '../../kit/json-text.ts'
-import { showTime } from '../../kit/time.ts'
+import { Time } from '../../kit/time-cell.tsx'
 import { useCall } from '../../kit/use-call.ts'
 import { describeVersion, iot, listVersions, type Template, type TemplateVersion } from './template.ts'
 
@@ -34,7 +34,7 @@ export function Versions({ template }: { template: Template }) {
         columnDefinitions={[
           { id: 'version', header: 'Version', cell: ({ versionId }) => versionId },
           { id: 'default', header: 'Default', cell: (version) => (version.isDefaultVersion ? 'Yes' : '–') },
-          { id: 'created', header: 'Created', cell: ({ creationDate }) => showTime(creationDate) },
+          { id: 'created', header: 'Created', cell: ({ creationDate }) => <Time at={creationDate} /> },
           {
             id: 'actions',
             header: 'Actions',
