@@ -12,6 +12,8 @@ const pages: readonly (readonly [RegExp, string])[] = [
   [/^arn:aws:iot:.*:policy\/(.+)$/, '/policies/'],
   [/^arn:aws:iot:.*:rule\/(.+)$/, '/rules/'],
   [/^arn:aws:iot:.*:rolealias\/(.+)$/, '/role-aliases/'],
+  [/^arn:aws:iot:.*:authorizer\/(.+)$/, '/authorizers/'],
+  [/^arn:aws:iot:.*:certificateprovider\/(.+)$/, '/certificate-providers/'],
   [/^arn:aws:iot:.*:provisioningtemplate\/(.+)$/, '/templates/'],
   [/^arn:aws:iot:.*:domainconfiguration\/([^/]+)/, '/domain-configurations/'],
   [/^arn:aws:lambda:.*:function:([^:]+)/, '/functions/'],

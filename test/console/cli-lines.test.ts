@@ -11,6 +11,8 @@ import { functionZip, openCommandLine, operationsTooNew } from './cli-lines.ts'
 /** What a shell would take for its own, and what the CLI might take for options. */
 const hostile = `-it's"so"$HOME\`id\`\u202E{a}[b]\\n\té`
 
+const blob = '{"t":"é\'s"}'
+
 const packageBase64 = Buffer.from(functionZip).toString('base64')
 
 /** Members that the CLI of a machine may be too old for. */
@@ -42,7 +44,7 @@ function sample(shape: Shape, path: readonly string[] = []): unknown {
     case 'string':
       return shape.values ? [...shape.values][0] : hostile
     case 'blob':
-      return Buffer.from('{"t":"é\'s"}').toString('base64')
+      return Buffer.from(blob).toString('base64')
     case 'boolean':
       return true
     case 'timestamp':
@@ -77,6 +79,7 @@ it.skipIf(lacks('aws', 'python3'))(
       PASSWORD: hostile,
       OLD_PASSWORD: hostile,
       NEW_PASSWORD: hostile,
+      MQTT_PASSWORD: blob,
     })
     const wrong = operations.flatMap(({ service, operation, input }, at) => {
       const { error, params } = outcomes[at]!

@@ -58,6 +58,17 @@ function standardInput(base64: string): string {
   return `echo ${base64} | base64 -d | `
 }
 
+/** A word of the command line's shorthand for structures. */
+const shorthand = (text: string) => (/^[\w./:@-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`)
+
+/** Bytes within a structure go through standard input too; these are a password, so a variable of the shell holds them. */
+function toMqttContext(context: Record<string, string>): string {
+  const words = Object.entries(context).map(([name, value]) =>
+    name === 'password' ? 'password@=fileb:///dev/stdin' : `${name}=${shorthand(value)}`,
+  )
+  return `--mqtt-context ${quote(words.join(','))}`
+}
+
 /** A deployment package is a file there, and an option of its own. */
 function withoutPackage(input: object): { input: object; words: readonly string[] } {
   const { ZipFile: own, Code: code, ...others } = input as { ZipFile?: string; Code?: { ZipFile?: string } }
@@ -114,6 +125,9 @@ export function toCli({ service, operation, input: given = {} }: OperationCall):
     if (byteMembers.has(`${service} ${operation} ${name}`)) {
       before = standardInput(value as string)
       words.push(`--${kebab(name)} fileb:///dev/stdin`)
+    } else if (name === 'mqttContext' && 'password' in (value as object)) {
+      before = 'printf %s "$MQTT_PASSWORD" | '
+      words.push(toMqttContext(value as Record<string, string>))
     } else words.push(toOption(name, value))
   }
   return before + [...words, ...packageWords, ...(additions[`${service} ${operation}`] ?? [])].join(' ')

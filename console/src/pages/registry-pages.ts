@@ -20,6 +20,10 @@ export const registryPages: readonly Page[] = [
   { path: '/billing-groups/$id', load: () => import('./groups/billing-group-details.tsx') },
   { path: '/create/role-alias', load: () => import('./role-aliases/create.tsx') },
   { path: '/role-aliases/$id', load: () => import('./role-aliases/details.tsx') },
+  { path: '/create/authorizer', load: () => import('./authorizers/create.tsx') },
+  { path: '/authorizers/$id', load: () => import('./authorizers/details.tsx') },
+  { path: '/create/certificate-provider', load: () => import('./certificate-providers/create.tsx') },
+  { path: '/certificate-providers/$id', load: () => import('./certificate-providers/details.tsx') },
   { path: '/create/domain-configuration', load: () => import('./domains/create.tsx') },
   { path: '/domain-configurations/$id', load: () => import('./domains/details.tsx') },
   {

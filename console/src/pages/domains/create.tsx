@@ -5,7 +5,13 @@ import { useState } from 'react'
 import { SelectField, TextField } from '../../kit/field.tsx'
 import { FormPage } from '../../kit/form.tsx'
 import { iot } from '../resources/list.tsx'
-import { applicationProtocols, authenticationTypes } from './domain.ts'
+import { AuthorizerFields } from './authorizer-fields.tsx'
+import {
+  applicationProtocols,
+  authenticationTypes,
+  withoutAuthorizer,
+  type AuthorizerConfig,
+} from './domain.ts'
 
 export function Page() {
   const router = useRouter()
@@ -14,6 +20,8 @@ export function Page() {
   const [certificate, setCertificate] = useState('')
   const [authenticationType, setAuthentication] = useState('DEFAULT')
   const [applicationProtocol, setProtocol] = useState('DEFAULT')
+  const [authorizer, setAuthorizer] = useState<AuthorizerConfig>({})
+  const hasAuthorizer = !withoutAuthorizer.includes(authenticationType)
   return (
     <FormPage
       title="Create domain configuration"
@@ -25,6 +33,7 @@ export function Page() {
         ...(certificate !== '' && { serverCertificateArns: [certificate] }),
         ...(authenticationType !== 'DEFAULT' && { authenticationType }),
         ...(applicationProtocol !== 'DEFAULT' && { applicationProtocol }),
+        ...(hasAuthorizer && Object.keys(authorizer).length > 0 && { authorizerConfig: authorizer }),
       })}
       missing={domainConfigurationName === '' ? 'Give it a name first' : undefined}
       cancelHref="/domain-configurations"
@@ -67,6 +76,7 @@ export function Page() {
             value={applicationProtocol}
             onChange={setProtocol}
           />
+          {hasAuthorizer ? <AuthorizerFields config={authorizer} onChange={setAuthorizer} /> : null}
         </SpaceBetween>
       </Container>
     </FormPage>

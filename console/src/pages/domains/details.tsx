@@ -38,6 +38,7 @@ export function Page() {
           'Service type': domain.serviceType,
           'Authentication type': domain.authenticationType,
           'Application protocol': domain.applicationProtocol,
+          'Default authorizer': domain.authorizerConfig?.defaultAuthorizerName,
           'Security policy': domain.tlsConfig?.securityPolicy,
           'Status changed': showTime(domain.lastStatusChangeDate),
         }}

@@ -11,11 +11,26 @@ export interface Domain {
   serviceType?: string
   authenticationType?: string
   applicationProtocol?: string
+  authorizerConfig?: AuthorizerConfig
   tlsConfig?: { securityPolicy?: string }
   lastStatusChangeDate?: number
 }
 
-export const authenticationTypes = ['DEFAULT', 'AWS_X509', 'AWS_SIGV4'].map((value) => ({ value }))
+export const authenticationTypes = [
+  'DEFAULT',
+  'AWS_X509',
+  'AWS_SIGV4',
+  'CUSTOM_AUTH',
+  'CUSTOM_AUTH_X509',
+].map((value) => ({ value }))
+
+/** Those of which no client asks an authorizer. */
+export const withoutAuthorizer: readonly string[] = ['AWS_X509', 'AWS_SIGV4']
+
+export interface AuthorizerConfig {
+  defaultAuthorizerName?: string
+  allowAuthorizerOverride?: boolean
+}
 export const applicationProtocols = ['DEFAULT', 'SECURE_MQTT', 'MQTT_WSS', 'HTTPS'].map((value) => ({
   value,
 }))

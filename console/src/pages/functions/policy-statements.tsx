@@ -7,7 +7,7 @@ import { ActionButton } from '../../kit/action-button.tsx'
 import { CliEquivalent } from '../../kit/cli-equivalent.tsx'
 import { Failure } from '../../kit/failure.tsx'
 import { shown } from '../../kit/shown.ts'
-import { readStatements } from '../rules/function-permissions.ts'
+import { readStatements } from './function-permissions.ts'
 import { lambda } from './function.ts'
 
 /** By whom the function may be invoked beside the identities of the account. */

@@ -76,6 +76,7 @@ export const certificateArnsIn = names('certificates', 'certificateArn')
 export const groupNamesIn = names('thingGroups', 'groupName')
 export const typeNamesIn = names('thingTypes', 'thingTypeName')
 export const billingGroupNamesIn = names('billingGroups', 'groupName')
+export const authorizerNamesIn = names('authorizers', 'authorizerName')
 
 /** Of each row, its name. */
 export const namesOf = (rows: readonly Row[], member: string): string[] =>

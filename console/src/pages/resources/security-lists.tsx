@@ -1,6 +1,9 @@
 /** What proves who a device is, and what it may do. */
 import { caActions } from '../cas/actions.ts'
 import { autoRegistration, template, validUntil } from '../cas/cells.tsx'
+import { authorizerActions } from '../authorizers/authorizer.ts'
+import { authorizerDefault, authorizerStatus } from '../authorizers/cells.tsx'
+import { providerActions } from '../certificate-providers/provider.ts'
 import { domainActions } from '../domains/domain.ts'
 import { roleAliasActions } from '../role-aliases/role-alias.ts'
 import { policyActions } from '../policies/policy.ts'
@@ -77,6 +80,47 @@ export const securityLists: readonly List[] = [
     create: { label: 'Create role alias', href: '/create/role-alias', needs: iot('CreateRoleAlias') },
     actionsOf: (rows) => roleAliasActions(namesOf(rows, 'roleAlias')),
     columns: [{ header: 'Name', member: 'roleAlias', show: linked('roleAlias', '/role-aliases') }],
+  },
+  {
+    path: '/authorizers',
+    section: 'Security',
+    title: 'Authorizers',
+    description: 'Functions that say who a client without a certificate is, and what it may do.',
+    call: iot('ListAuthorizers', { pageSize: 100 }),
+    paging: markers,
+    rows: 'authorizers',
+    id: 'authorizerName',
+    create: { label: 'Create authorizer', href: '/create/authorizer', needs: iot('CreateAuthorizer') },
+    actionsOf: (rows) => authorizerActions(namesOf(rows, 'authorizerName')),
+    columns: [
+      { header: 'Name', member: 'authorizerName', show: linked('authorizerName', '/authorizers') },
+      { header: 'Status', member: 'status', show: authorizerStatus },
+      { header: 'Default', member: 'isDefault', show: authorizerDefault },
+      { header: 'ARN', member: 'authorizerArn' },
+    ],
+  },
+  {
+    path: '/certificate-providers',
+    section: 'Security',
+    title: 'Certificate providers',
+    description: 'A function that signs the certificates of devices that bring a CSR, instead of Muster.',
+    call: iot('ListCertificateProviders'),
+    rows: 'certificateProviders',
+    id: 'certificateProviderName',
+    create: {
+      label: 'Create certificate provider',
+      href: '/create/certificate-provider',
+      needs: iot('CreateCertificateProvider'),
+    },
+    actionsOf: (rows) => providerActions(namesOf(rows, 'certificateProviderName')),
+    columns: [
+      {
+        header: 'Name',
+        member: 'certificateProviderName',
+        show: linked('certificateProviderName', '/certificate-providers'),
+      },
+      { header: 'ARN', member: 'certificateProviderArn' },
+    ],
   },
   {
     path: '/domain-configurations',

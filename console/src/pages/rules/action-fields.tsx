@@ -4,9 +4,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { Field, SelectField, TextField } from '../../kit/field.tsx'
 import { PairsEditor } from '../../kit/pairs-editor.tsx'
 import { ServiceRoleField } from '../../kit/service-role-field.tsx'
+import { shown } from '../../kit/shown.ts'
 import { useSession } from '../../kit/use-session.ts'
 import { actionKinds, kindOf, type ActionField, type ActionKind } from './action-kinds.ts'
-import { FunctionField } from './function-field.tsx'
+import { FunctionField } from '../functions/function-field.tsx'
 import type { ActionDraft } from './rule.ts'
 
 interface ActionFieldsProps {
@@ -87,13 +88,15 @@ function OneField({ field, action, ruleName, onChange }: OneFieldProps) {
         </Checkbox>
       )
     case 'function':
-      return <FunctionField {...about} value={text} ruleName={ruleName} onChange={changeText} />
+      return <FunctionField {...about} value={text} source={sourceOf(ruleName)} onChange={changeText} />
     case 'role':
       return <ActionRole {...about} value={text} action={action} ruleName={ruleName} onChange={changeText} />
     case 'headers':
       return <HeadersField {...about} value={value} onChange={onChange} />
   }
 }
+
+const sourceOf = (ruleName: string) => `this rule${ruleName === '' ? '' : `, ${shown(ruleName)},`}`
 
 interface ValueProps<Value> {
   label: string

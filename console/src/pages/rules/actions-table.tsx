@@ -7,7 +7,7 @@ import { PageLink } from '../../kit/page-link.tsx'
 import { nameOfRole } from '../../kit/service-role-field.tsx'
 import { shown } from '../../kit/shown.ts'
 import { kindOf } from './action-kinds.ts'
-import { permissionCall, usePermits } from './function-permissions.ts'
+import { permissionCall, usePermits } from '../functions/function-permissions.ts'
 import type { TopicRule } from './rule.ts'
 
 interface Row {
@@ -90,10 +90,16 @@ function FunctionRight({ functionArn, ruleArn }: { functionArn: string; ruleArn:
   const [isAllowed] = usePermits([functionArn], ruleArn)
   if (isAllowed === undefined) return '–'
   if (isAllowed)
-    return <StatusIndicator type="success">The function lets this rule invoke it</StatusIndicator>
+    return (
+      <StatusIndicator type="success">
+        <span className="words">The function lets this rule invoke it</span>
+      </StatusIndicator>
+    )
   return (
     <SpaceBetween size="xs">
-      <StatusIndicator type="error">The function does not let this rule invoke it</StatusIndicator>
+      <StatusIndicator type="error">
+        <span className="words">The function does not let this rule invoke it</span>
+      </StatusIndicator>
       <ActionButton
         label="Add permission"
         operation={permissionCall(functionArn, ruleArn)}

@@ -11,9 +11,9 @@ import { FormPage } from '../../kit/form.tsx'
 import { useSession } from '../../kit/use-session.ts'
 import { ActionFields } from './action-fields.tsx'
 import { missingOf } from './action-kinds.ts'
-import { functionsOf, permissionCall, ruleArnOf, usePermits } from './function-permissions.ts'
+import { usePermissionCalls } from '../functions/function-permissions.ts'
 import { Playground } from './playground.tsx'
-import { callFor, sqlVersions, type ActionDraft, type RuleDraft } from './rule.ts'
+import { callFor, functionsOf, ruleArnOf, sqlVersions, type ActionDraft, type RuleDraft } from './rule.ts'
 import { useSampleResult, type Sample } from './sample.ts'
 import { SqlField } from './sql-field.tsx'
 
@@ -37,7 +37,9 @@ export function RuleForm({ title, submitLabel, operation, initial, cancelHref }:
   const [draft, setDraft] = useState(initial)
   const [sample, setSample] = useState(firstSample)
   const result = useSampleResult(draft, sample)
-  const permissions = usePermissionCalls(draft)
+  const session = useSession()
+  const functions = functionsOf([...draft.actions, draft.errorAction])
+  const permissions = usePermissionCalls(functions, session ? ruleArnOf(session, draft.ruleName) : '')
   const change = (changed: Partial<RuleDraft>) => setDraft({ ...draft, ...changed })
   const isNew = operation === 'CreateTopicRule'
   const fault = result.data?.fault
@@ -101,15 +103,6 @@ function missingIn({ ruleName, sql, actions, errorAction }: RuleDraft): string |
     if (missing !== undefined) return missing
   }
   return undefined
-}
-
-/** For functions that do not let the rule invoke them yet. */
-function usePermissionCalls({ ruleName, actions, errorAction }: RuleDraft) {
-  const session = useSession()
-  const ruleArn = session ? ruleArnOf(session, ruleName) : ''
-  const functions = functionsOf([...actions, errorAction])
-  const allowed = usePermits(functions, ruleArn)
-  return functions.filter((_, at) => allowed[at] !== true).map((arn) => permissionCall(arn, ruleArn))
 }
 
 function Actions({ draft, onChange }: { draft: RuleDraft; onChange: (changed: Partial<RuleDraft>) => void }) {

@@ -1,5 +1,5 @@
 /** Rules as the API has them, and as a form has them. */
-import type { OperationCall } from '../../api/call.ts'
+import type { OperationCall, Session } from '../../api/call.ts'
 import type { ActionKind } from './action-kinds.ts'
 
 export interface TopicRule {
@@ -84,3 +84,16 @@ export const callFor = (
     },
   },
 })
+
+export const functionsOf = (actions: readonly (ActionDraft | undefined)[]): string[] => [
+  ...new Set(
+    actions.flatMap((action) =>
+      action?.kind === 'lambda' && typeof action.config['functionArn'] === 'string'
+        ? [action.config['functionArn']]
+        : [],
+    ),
+  ),
+]
+
+export const ruleArnOf = ({ region, accountId }: Pick<Session, 'region' | 'accountId'>, ruleName: string) =>
+  `arn:aws:iot:${region}:${accountId}:rule/${ruleName}`

@@ -1,21 +1,21 @@
-/** The function that an action invokes, and its permission to be invoked by the rule. */
+/** A function that AWS IoT invokes, for a rule or an authorizer. */
 import Alert from '@cloudscape-design/components/alert'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { SelectField } from '../../kit/field.tsx'
 import { PageLink } from '../../kit/page-link.tsx'
-import { shown } from '../../kit/shown.ts'
-import { useFunctions } from '../functions/use-functions.ts'
+import { useFunctions } from './use-functions.ts'
 
 interface FunctionFieldProps {
   label: string
   member: string
   description?: string
   value: string
-  ruleName: string
+  /** Of who invokes it, e.g. `this rule`. */
+  source: string
   onChange: (functionArn: string) => void
 }
 
-export function FunctionField({ value, ruleName, onChange, ...field }: FunctionFieldProps) {
+export function FunctionField({ value, source, onChange, ...field }: FunctionFieldProps) {
   const functions = useFunctions()
   const choices = (functions.data ?? []).map(({ FunctionArn, FunctionName, Runtime = '' }) => ({
     value: FunctionArn,
@@ -35,8 +35,8 @@ export function FunctionField({ value, ruleName, onChange, ...field }: FunctionF
       <PageLink href="/create/function">Create a Lambda function</PageLink>
       {value === '' ? null : (
         <Alert type="info">
-          The function's resource-based policy gets a statement by which this rule
-          {ruleName === '' ? '' : `, ${shown(ruleName)},`} may invoke it, unless it has one already.
+          The function's resource-based policy gets a statement by which {source} may invoke it, unless it has
+          one already.
         </Alert>
       )}
     </SpaceBetween>

@@ -1,7 +1,6 @@
-/** The statements by which functions let a rule invoke them. */
+/** The statements by which functions let AWS IoT invoke them, for a rule or an authorizer. */
 import { useQueries } from '@tanstack/react-query'
-import { ApiError, call, type OperationCall, type Session } from '../../api/call.ts'
-import type { ActionDraft } from './rule.ts'
+import { ApiError, call, type OperationCall } from '../../api/call.ts'
 
 interface Statement {
   Sid: string
@@ -20,8 +19,8 @@ function matchesArn(pattern: string, arn: string): boolean {
   return new RegExp(`^${expression}$`).test(arn)
 }
 
-/** Judged as far as a console can: whether one of them is for the rule. */
-export function permits(statements: readonly Statement[], ruleArn: string): boolean {
+/** Judged as far as a console can: whether one of them is for what has that ARN. */
+export function permits(statements: readonly Statement[], sourceArn: string): boolean {
   return statements.some(({ Effect, Principal, Action, Condition }) => {
     const service = typeof Principal === 'string' ? Principal : Principal.Service
     const source = Object.entries(Condition?.ArnLike ?? {}).find(([key]) => /^aws:sourcearn$/i.test(key))?.[1]
@@ -29,7 +28,7 @@ export function permits(statements: readonly Statement[], ruleArn: string): bool
       Effect === 'Allow' &&
       (service === 'iot.amazonaws.com' || service === '*') &&
       /^lambda:(InvokeFunction|\*)$/i.test(Action) &&
-      (source === undefined || matchesArn(source, ruleArn))
+      (source === undefined || matchesArn(source, sourceArn))
     )
   })
 }
@@ -46,47 +45,42 @@ export async function readStatements(functionName: string): Promise<Statement[]>
   }
 }
 
-export const functionsOf = (actions: readonly (ActionDraft | undefined)[]): string[] => [
-  ...new Set(
-    actions.flatMap((action) =>
-      action?.kind === 'lambda' && typeof action.config['functionArn'] === 'string'
-        ? [action.config['functionArn']]
-        : [],
-    ),
-  ),
-]
-
-export const ruleArnOf = ({ region, accountId }: Pick<Session, 'region' | 'accountId'>, ruleName: string) =>
-  `arn:aws:iot:${region}:${accountId}:rule/${ruleName}`
-
-/** For each function, whether it lets the rule invoke it; `undefined` until that is known. */
+/** For each function, whether it lets the source invoke it; `undefined` until that is known. */
 export function usePermits(
   functionArns: readonly string[],
-  ruleArn: string,
+  sourceArn: string,
 ): readonly (boolean | undefined)[] {
   return useQueries({
     queries: functionArns.map((arn) => ({
       queryKey: ['lambda', 'GetPolicy', { FunctionName: arn }],
       queryFn: () => readStatements(arn),
     })),
-  }).map(({ data }) => data && permits(data, ruleArn))
+  }).map(({ data }) => data && permits(data, sourceArn))
 }
 
 const maxStatementId = 100
 
-/** Lets the rule invoke the function, as AWS's console does. */
-export function permissionCall(functionArn: string, ruleArn: string): OperationCall {
-  const [ruleName = ''] = ruleArn.split('/').slice(-1)
+/** Lets the source invoke the function, as AWS's console does. */
+export function permissionCall(functionArn: string, sourceArn: string): OperationCall {
+  const [, , , , SourceAccount, resource = ''] = sourceArn.split(':')
   return {
     service: 'lambda',
     operation: 'AddPermission',
     input: {
       FunctionName: functionArn,
-      StatementId: `iot-rule-${ruleName}`.slice(0, maxStatementId),
+      StatementId: `iot-${resource}`.replaceAll(/[^\w-]/g, '-').slice(0, maxStatementId),
       Action: 'lambda:InvokeFunction',
       Principal: 'iot.amazonaws.com',
-      SourceArn: ruleArn,
-      SourceAccount: ruleArn.split(':')[4],
+      SourceArn: sourceArn,
+      SourceAccount,
     },
   }
+}
+
+/** For those of the functions that do not let the source invoke them yet. */
+export function usePermissionCalls(functionArns: readonly string[], sourceArn: string): OperationCall[] {
+  const allowed = usePermits(functionArns, sourceArn)
+  return functionArns
+    .filter((_, at) => allowed[at] !== true)
+    .map((functionArn) => permissionCall(functionArn, sourceArn))
 }
