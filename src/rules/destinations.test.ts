@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { confirmDestination } from './confirmations.ts'
-import { accountId, openTestEngine, start, type TestEngine } from './testing/test-engine.ts'
+import { accountId, allow, openTestEngine, roleArn, start, type TestEngine } from './testing/test-engine.ts'
 import { namesLeadingTo } from '../../test/helpers/outbound.ts'
 import { startWebService, type WebService } from './testing/web-service.ts'
 
@@ -292,6 +292,81 @@ describe('an action that posts to a web service', () => {
     expect(failures()).toMatchObject([
       { ruleAction: 'HttpAction', details: expect.stringContaining('destination') },
     ])
+  })
+
+  describe('in batches', () => {
+    const batching = { enableBatching: true, batchConfig: { maxBatchSize: 2, maxBatchOpenMs: 200 } }
+    const publishAll = async (payloads: (object | string)[], topic = 'in/1') => {
+      for (const payload of payloads) engine.publish(topic, payload, { publisher })
+      await engine.rules.idle()
+    }
+    const items = () => posted().flatMap(({ body }) => JSON.parse(body) as unknown[])
+
+    it('sends arrays of what came, none of it twice', async () => {
+      await createEnabled()
+      await createRule({ ...batching, headers: [{ key: 'X-Device', value: '${n}' }] })
+      await publishAll([{ n: 1 }, { n: 2 }, { n: 3 }])
+      expect(items()).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
+      for (const { headers, body } of posted()) {
+        const last = (JSON.parse(body) as { n: number }[]).at(-1)
+        expect(headers).toMatchObject({ 'x-device': String(last?.n), 'content-type': 'application/json' })
+      }
+      expect(failures()).toEqual([])
+    })
+
+    it('sends what waits when the engine stops', async () => {
+      await createEnabled()
+      await createRule(batching)
+      engine.publish('in/1', { n: 1 }, { publisher })
+      await engine.rules[Symbol.asyncDispose]()
+      expect(items()).toEqual([{ n: 1 }])
+    })
+
+    it('sends each message of a batch that failed to the action for errors, with its own payload', async () => {
+      await createEnabled()
+      await engine.createRole('publisher', allow('iot:Publish'))
+      const http = { url: `${service.url}/hook`, ...batching }
+      await engine.createRule('post', {
+        sql: "SELECT n FROM 'in/+'",
+        actions: [{ http }],
+        errorAction: { republish: { roleArn: roleArn('publisher'), topic: 'errors' } },
+      })
+      const errors = engine.listen('errors')
+      service.answers.push({ status: 400 }, { status: 400 })
+      await publishAll([{ n: 1 }, { n: 2 }])
+      const told = errors.map(({ payload }) => JSON.parse(Buffer.from(payload).toString()) as never)
+      const decode = ({ base64OriginalPayload }: { base64OriginalPayload: string }) =>
+        Buffer.from(base64OriginalPayload, 'base64').toString()
+      expect(told.map(decode).toSorted()).toEqual(['{"n":1}', '{"n":2}'])
+      for (const one of told)
+        expect(one).toMatchObject({
+          failures: [
+            {
+              failedAction: 'HttpAction',
+              failedResource: `${service.url}/hook`,
+              errorMessage: expect.stringContaining('answered 400'),
+            },
+          ],
+        })
+    })
+
+    it('tries a batch again when the service may do better', async () => {
+      await createEnabled()
+      await createRule(batching)
+      service.answers.push({ status: 503 })
+      await publishAll([{ n: 1 }])
+      expect(posted().map(({ body }) => body)).toEqual(['[{"n":1}]', '[{"n":1}]'])
+      expect(failures()).toEqual([])
+    })
+
+    it('sends nothing that is no JSON', async () => {
+      await createEnabled()
+      const http = { url: `${service.url}/hook`, ...batching }
+      await engine.createRule('post', { sql: "SELECT * FROM 'in/+'", actions: [{ http }] })
+      await publishAll(['no JSON'])
+      expect(posted()).toEqual([])
+      expect(failures()).toMatchObject([{ details: expect.stringContaining('must be JSON') }])
+    })
   })
 
   it('sends nothing to another server that the message names', async () => {

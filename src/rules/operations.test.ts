@@ -255,17 +255,27 @@ describe('a topic rule is refused', () => {
     },
   )
 
-  it.each([
-    ['batches', { enableBatching: true }, 'enableBatching is not offered'],
-    [
-      'a signature',
-      { auth: { sigv4: { signingRegion: 'us-east-1', serviceName: 's', roleArn: roleArn('publisher') } } },
-      'auth is not offered',
-    ],
-  ])('with 501 when its web service shall get %s', async (_, more, text) => {
-    await expect(create('copy', withAction({ http: { url: 'http://a', ...more } }))).rejects.toMatchObject({
+  it('with 501 when its web service shall get a signature', async () => {
+    const sigv4 = { signingRegion: 'us-east-1', serviceName: 's', roleArn: roleArn('publisher') }
+    const http = { url: 'http://a', auth: { sigv4 } }
+    await expect(create('copy', withAction({ http }))).rejects.toMatchObject({
       name: 'NotImplementedException',
-      message: expect.stringContaining(text),
+      message: expect.stringContaining('auth is not offered'),
+    })
+  })
+
+  it.each([
+    ['waits too short', { maxBatchOpenMs: 4 }, 'maxBatchOpenMs'],
+    ['waits too long', { maxBatchOpenMs: 201 }, 'maxBatchOpenMs'],
+    ['is of one message', { maxBatchSize: 1 }, 'maxBatchSize'],
+    ['is of too many', { maxBatchSize: 11 }, 'maxBatchSize'],
+    ['is too small', { maxBatchSizeBytes: 99 }, 'maxBatchSizeBytes'],
+    ['is too large', { maxBatchSizeBytes: 131_073 }, 'maxBatchSizeBytes'],
+  ])('whose batch of http messages %s', async (_, batchConfig, member) => {
+    const http = { url: 'http://a', enableBatching: true, batchConfig }
+    await expect(create('copy', withAction({ http }))).rejects.toMatchObject({
+      name: 'InvalidRequestException',
+      message: expect.stringContaining(member),
     })
   })
 

@@ -5,6 +5,7 @@ import type { Outbound } from '../../lib/outbound/outbound.ts'
 import { ActionFailure } from './action-failure.ts'
 import type { ActionScope, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
+import { HttpBatches } from './http-batches.ts'
 import { checkStatus } from './send-request.ts'
 
 const headerNamePattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/ // RFC 9110 5.6.2
@@ -22,22 +23,12 @@ const ownHeaders = new Set([
 /** @throws {AwsError} `InvalidRequestException`, `NotImplementedException` */
 export function prepareHttp(action: HttpAction, scope: ActionScope): PreparedAction {
   refuseUnoffered(action, scope)
-  const url = parseField(action.url ?? '', 'url', scope)
-  const confirmationUrl =
-    action.confirmationUrl === undefined ? url : parseField(action.confirmationUrl, 'confirmationUrl', scope)
-  if (url.literal === undefined && action.confirmationUrl === undefined)
-    throw iotError(
-      'InvalidRequestException',
-      `${scope.place}.url has an expression, so it needs a confirmationUrl`,
-    )
-  if (url.literal !== undefined && confirmationUrl.literal !== undefined) {
-    const fault = findUrlFault(url.literal, confirmationUrl.literal)
-    if (fault !== undefined) throw iotError('InvalidRequestException', `${scope.place}.${fault}`)
-  }
+  const { url, confirmationUrl } = readUrls(action, scope)
   const headers = (action.headers ?? []).map(({ key = '', value = '' }) => ({
     name: checkHeaderName(key, scope),
     value: parseField(value, `headers.${key}`, scope),
   }))
+  const batches = action.enableBatching === true ? new HttpBatches(action.batchConfig) : undefined
   return {
     name: 'HttpAction',
     aim({ rule, message, output, isJson }, deps) {
@@ -54,16 +45,37 @@ export function prepareHttp(action: HttpAction, scope: ActionScope): PreparedAct
         const target = new URL(to)
         const contentType = isJson ? 'application/json' : 'application/octet-stream'
         const all = { 'content-type': contentType, ...Object.fromEntries(fields.map(asHeader)) }
-        checkStatus(target, await deps.send({ method: 'POST', url: target, headers: all, body: output }))
+        const send = async (body: Uint8Array) =>
+          checkStatus(target, await deps.send({ method: 'POST', url: target, headers: all, body }))
+        if (!batches) return send(output)
+        // assumed: what is no JSON cannot be an item of the array
+        if (!isJson) throw new ActionFailure('with enableBatching the output must be JSON')
+        await batches.join({ topic: message.topic, url: to }, output, send)
       }
       return { label: 'Url', resource: shown(to), deliver }
     },
   }
 }
 
-function refuseUnoffered({ auth, enableBatching }: HttpAction, { place }: ActionScope): void {
+/** @throws {AwsError} `InvalidRequestException` for two that could never go together */
+function readUrls(action: HttpAction, scope: ActionScope) {
+  const url = parseField(action.url ?? '', 'url', scope)
+  const confirmationUrl =
+    action.confirmationUrl === undefined ? url : parseField(action.confirmationUrl, 'confirmationUrl', scope)
+  if (url.literal === undefined && action.confirmationUrl === undefined)
+    throw iotError(
+      'InvalidRequestException',
+      `${scope.place}.url has an expression, so it needs a confirmationUrl`,
+    )
+  if (url.literal !== undefined && confirmationUrl.literal !== undefined) {
+    const fault = findUrlFault(url.literal, confirmationUrl.literal)
+    if (fault !== undefined) throw iotError('InvalidRequestException', `${scope.place}.${fault}`)
+  }
+  return { url, confirmationUrl }
+}
+
+function refuseUnoffered({ auth }: HttpAction, { place }: ActionScope): void {
   if (auth) throw iotError('NotImplementedException', `${place}.auth is not offered`)
-  if (enableBatching) throw iotError('NotImplementedException', `${place}.enableBatching is not offered`)
 }
 
 function checkHeaderName(key: string, { place }: ActionScope): string {
