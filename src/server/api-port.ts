@@ -8,7 +8,7 @@ import { connectionsRoute, type ConnectionsRouteDeps } from './connections-route
 import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
-import { guestPath, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
+import { guestPath, type Connections, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener, type OwnRoute } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { renderMetrics } from './metrics.ts'
@@ -27,6 +27,8 @@ import { confirmDestination, playgroundRoutes } from '../rules/index.ts'
 
 export interface ApiPort {
   http: HttpListener
+  /** Clients of this server, or of all nodes; undefined until devices can connect. */
+  connections: () => Connections | undefined
   /** Takes in certificates that were replaced; nobody is dropped. */
   reload: () => Promise<void>
 }
@@ -51,9 +53,11 @@ export async function openApiPort(
   given: ApiPortParts,
   stack: AsyncDisposableStack,
 ): Promise<ApiPort> {
-  const { parts, tls } = given
-  const http = stack.use(await listen(config, given))
-  if (!tls) return { http, reload: async () => undefined }
+  const { parts, tls, devices } = given
+  const here = () => devices()?.connections
+  const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
+  const http = stack.use(await listen(config, { ...given, connections }))
+  if (!tls) return { http, connections, reload: async () => undefined }
   const { apiTlsKey, apiTlsCert } = config
   const fresh = keepTlsFresh({
     load: () => loadApiTls(config, parts.dataDir, parts.now()),
@@ -62,15 +66,15 @@ export async function openApiPort(
     files: [apiTlsKey, apiTlsCert].filter((file) => file !== undefined),
     log: parts.log,
   })
-  return { http, reload: stack.use(fresh).reload }
+  return { http, connections, reload: stack.use(fresh).reload }
 }
 
-function listen(config: Config, { parts, tls, ...beside }: ApiPortParts): Promise<HttpListener> {
+type ListenParts = ApiPortParts & Pick<ApiPort, 'connections'>
+
+function listen(config: Config, { parts, tls, connections, ...beside }: ListenParts): Promise<HttpListener> {
   const { devices, drain } = beside
   const { region, endpoint: endpointAddress } = config
   const { identities, functions, bulk, store, log, now, meters } = parts
-  const here = () => devices()?.connections
-  const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
     ...addressOf(config),

@@ -2,7 +2,8 @@
 import { findCertificate } from '../pki/certificates/index.ts'
 import type { Config } from './config.ts'
 import { startGateway, type Gateway, type LoadedServerTls } from '../gateway/ports/index.ts'
-import type { HttpListener } from '../api/http/index.ts'
+import { directMessagesDevicePath } from '../gateway/connections/index.ts'
+import type { ApiPort } from './api-port.ts'
 import { createClientLog } from '../observability/iot-logging/index.ts'
 import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadServerTls } from './server-tls.ts'
@@ -14,9 +15,14 @@ export interface DevicePorts {
   reload: () => Promise<void>
 }
 
+interface DevicePortsParts extends Pick<ApiPort, 'http' | 'connections'> {
+  parts: Parts
+  tls: LoadedServerTls
+}
+
 export async function openDevicePorts(
   config: Config,
-  { parts, http, tls }: { parts: Parts; http: HttpListener; tls: LoadedServerTls },
+  { parts, http, connections, tls }: DevicePortsParts,
   stack: AsyncDisposableStack,
 ): Promise<DevicePorts> {
   const load = () => loadServerTls(config, parts.dataDir, parts.now())
@@ -24,6 +30,7 @@ export async function openDevicePorts(
     await startGateway({
       ...parts,
       ...optionsOf(config, parts),
+      devicePaths: [...parts.devicePaths, directMessagesDevicePath({ connections })],
       tls: tls.certificates,
       answerSigned: http.answer,
       certificateStatus: async (account, id) =>

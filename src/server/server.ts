@@ -48,10 +48,10 @@ export async function startServer(config: Config): Promise<Server> {
   const { drained, drain } = drainOnce(() => gateway, parts.log)
   const beside = { devices: () => gateway, backups: () => backups, drain }
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
-  const { http } = apiPort
+  const { http, connections } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
   resumeParts(parts)
-  const devicePorts = await openDevicePorts(config, { parts, http, tls: await loading }, stack)
+  const devicePorts = await openDevicePorts(config, { parts, http, connections, tls: await loading }, stack)
   gateway = devicePorts.gateway
   parts.api.rootCaFile = devicePorts.rootCaFile
   const endpoints = toEndpoints(config, { ...devicePorts, urls: parts.api, apiCaFile: tls?.rootCaFile })

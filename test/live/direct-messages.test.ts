@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-iot'
 import { IoTDataPlaneClient, PublishCommand, SendDirectMessageCommand } from '@aws-sdk/client-iot-data-plane'
 import type { IPublishPacket, MqttClient } from 'mqtt'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Agent, request } from 'node:https'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectDevice, listen } from '../helpers/device.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
@@ -25,6 +27,10 @@ beforeAll(async () => {
     statement('iot:Connect', '*'),
     statement('iot:Subscribe', '*'),
     statement('iot:Receive', 'arn:aws:iot:us-east-1:*:topic/lamps/*'),
+    {
+      ...statement('iot:SendDirectMessage', 'arn:aws:iot:us-east-1:*:client/lamp*'),
+      Condition: { StringLike: { 'iot:Topic': 'lamps/*' } },
+    },
   ]
   const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
   await server.iot.send(new CreatePolicyCommand({ policyName: 'lamps', policyDocument }))
@@ -155,6 +161,61 @@ it.each([true, false])(
     if (!clean) await forget('silent')
   },
 )
+
+describe('a device sends over HTTPS', () => {
+  /** With its certificate. Resolves with status and answer. */
+  const post = (path: string, method = 'POST') =>
+    new Promise<{ status: number | undefined; answer: unknown }>((resolve, reject) => {
+      const { httpsPort: port, rootCaFile } = server.endpoints
+      const agent = new Agent({
+        cert: identity.certificatePem,
+        key: identity.privateKeyPem,
+        ca: readFileSync(rootCaFile),
+      })
+      const sent = request({ agent, host: 'localhost', port, path, method }, (response) => {
+        void response.toArray().then((chunks: Buffer[]) => {
+          agent.destroy()
+          const answer: unknown = JSON.parse(Buffer.concat(chunks).toString())
+          resolve({ status: response.statusCode, answer })
+        })
+      })
+      sent.on('error', reject)
+      sent.end('on')
+    })
+
+  it('to a client that its policies name, which confirms', async () => {
+    const { client, packets } = await connect('lamp-2')
+    const { status, answer } = await post(
+      '/connections/lamp-2/messages?topic=lamps%2Fdirect&confirmation=true',
+    )
+    expect(answer).toEqual({ message: 'OK', traceId: expect.any(String) as string })
+    expect(status).toBe(200)
+    await expect.poll(() => packets.length).toBe(1)
+    expect(packets[0]).toMatchObject({ topic: 'lamps/direct', qos: 1 })
+    expect(packets[0]!.payload.toString()).toBe('on')
+    await client.endAsync()
+  })
+
+  it.each([
+    ['to a client that they do not name', '/connections/stove/messages?topic=lamps%2Fdirect', 403],
+    ['to a topic that they do not name', '/connections/lamp-2/messages?topic=stoves%2Fdirect', 403],
+    ['to a client that is away', '/connections/lamp-3/messages?topic=lamps%2Fdirect', 404],
+    ['without a topic', '/connections/lamp-2/messages', 400],
+    ['for longer than may be waited', '/connections/lamp-2/messages?topic=lamps%2Fx&timeout=16', 400],
+  ])('nothing %s', async (_, path, status) => {
+    const { client, packets } = await connect('lamp-2')
+    expect(await post(path)).toMatchObject({ status, answer: { message: expect.any(String) as string } })
+    await send('lamp-2')
+    await expect.poll(() => packets.map(({ topic }) => topic)).toEqual(['lamps/direct'])
+    await client.endAsync()
+  })
+
+  it('with POST alone', async () => {
+    expect(await post('/connections/lamp-2/messages?topic=lamps%2Fdirect', 'PUT')).toMatchObject({
+      status: 405,
+    })
+  })
+})
 
 async function forget(clientId: string): Promise<void> {
   const { client } = await connect(clientId)

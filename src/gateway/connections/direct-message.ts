@@ -1,35 +1,43 @@
 /** Sources: AWS IoT Developer Guide, "Direct Messaging"; AWS IoT API Reference, "SendDirectMessage". */
 import type { SendDirectMessageRequest } from '@aws-sdk/client-iot-data-plane'
 import type { AwsError } from '../../api/aws/errors.ts'
-import type { CallContext } from '../../api/aws/operations.ts'
 import type { Message } from '../../fabric/index.ts'
 import { dataPlaneError, readContent } from '../../messaging/data-plane/index.ts'
 import type { Connections, DirectOutcome } from '../ports/index.ts'
 
 const defaultSeconds = 5
 
-type Input = Omit<SendDirectMessageRequest, 'payload'> & {
+export type DirectMessageInput = Omit<SendDirectMessageRequest, 'payload'> & {
   clientId: string
   topic: string
   payload?: unknown
 }
 
+/** Who sends: a caller of the API, or a device. */
+interface DirectSender {
+  accountId: string
+  /** The unique id of a user or role, or a certificate's id. */
+  principal: string
+  sourceIp: string
+  traceId: string
+}
+
 /** @throws {AwsError} as AWS's API does; see `refusals` */
 export async function sendDirectMessage(
   connections: Connections | undefined,
-  input: Input,
-  { accountId, caller, sourceIp, requestId }: CallContext,
+  input: DirectMessageInput,
+  { accountId, principal, sourceIp, traceId }: DirectSender,
 ): Promise<{ message: string; traceId: string }> {
   const { clientId, confirmation = false, timeout: seconds = defaultSeconds } = input
-  const message = toMessage(input, { accountId, principal: caller.userId, sourceIp })
+  const message = toMessage(input, { accountId, principal, sourceIp })
   const direct = { message, ...(confirmation && { confirmWithinMs: seconds * 1000 }) }
   const outcome = (await connections?.sendDirect(accountId, clientId, direct)) ?? 'not-connected'
-  if (outcome === 'sent' || outcome === 'confirmed') return { message: 'OK', traceId: requestId }
+  if (outcome === 'sent' || outcome === 'confirmed') return { message: 'OK', traceId }
   throw refusals[outcome](clientId, seconds)
 }
 
 function toMessage(
-  input: Input,
+  input: DirectMessageInput,
   { accountId, ...publisher }: { accountId: string; principal: string; sourceIp: string },
 ): Message {
   if (input.topic.startsWith('$'))

@@ -53,7 +53,14 @@ export function connectionsOperations({ connections, now }: ConnectionsOperation
         ...(last && rest.length > page.length && { nextToken: encodeMarker(last.filter) }),
       }
     },
-    SendDirectMessage: (input, context) => sendDirectMessage(connections(), input, context),
+
+    SendDirectMessage: (input, { accountId, caller, sourceIp, requestId }) =>
+      sendDirectMessage(connections(), input, {
+        accountId,
+        principal: caller.userId,
+        sourceIp,
+        traceId: requestId,
+      }),
   } satisfies Partial<Operations<typeof IotData>>
 
   async function describeEnded(clientId: string, accountId: string) {

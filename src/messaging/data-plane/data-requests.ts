@@ -17,7 +17,11 @@ export interface Requester extends ArnScope {
   principal: string
   sourceIp: string
   /** @throws {AwsError} when a further permission is not granted */
-  authorize: (action: string, resourceArn: string) => void | Promise<void>
+  authorize: (
+    action: string,
+    resourceArn: string,
+    conditions?: Record<string, string>,
+  ) => void | Promise<void>
 }
 
 export interface DataRequestsDeps {

@@ -24,7 +24,7 @@ import { dataPlanePermissions } from './permissions.ts'
 
 /** A device that was let in. */
 export interface DeviceRequester extends Omit<Requester, 'authorize'> {
-  isAllowed: (action: string, resource: string) => boolean
+  isAllowed: (action: string, resource: string, conditions?: Record<string, string>) => boolean
 }
 
 /** One request, as it came over HTTP. */
@@ -125,8 +125,8 @@ async function carryOut(
   const { handle, permit } = getOffer(offers, match.operation, request)
   const input = parseInput(model.protocol, { request, match, parameters: noParameters })
   checkInput(model.service, match.operation.input, input)
-  const { action = `iot:${match.operation.name}`, resources } = permit(input, requester)
-  for (const resource of resources) await requester.authorize(action, resource)
+  const { action = `iot:${match.operation.name}`, resources, conditions } = permit(input, requester)
+  for (const resource of resources) await requester.authorize(action, resource, conditions)
   const output = await handle(input, requester)
   return writeOutput(model, match.operation, { output, requestId: '' })
 }
@@ -152,8 +152,8 @@ const unknown = ({ path }: WireRequest) =>
 function toRequester({ isAllowed, ...device }: DeviceRequester): Requester {
   return {
     ...device,
-    authorize(action, resource) {
-      if (!isAllowed(action, resource)) throw dataPlaneError('ForbiddenException', 'Forbidden')
+    authorize(action, resource, conditions) {
+      if (!isAllowed(action, resource, conditions)) throw dataPlaneError('ForbiddenException', 'Forbidden')
     },
   }
 }

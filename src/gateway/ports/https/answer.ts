@@ -150,15 +150,17 @@ const refusalCodes: Readonly<Record<string, JournalCode>> = {
   ThrottlingException: 'limit-exceeded',
 }
 
-const writing = /(Publish|(Update|Delete)ThingShadow)$/
+const writing = /(Publish|SendDirectMessage|(Update|Delete)ThingShadow)$/
+/** What is not there, changed before, or does not answer in time is no fault of a device. */
+const faultless = new Set(['ResourceNotFoundException', 'ConflictException', 'GatewayTimeoutException'])
 
-/** `denial`: what the policies said, when it was them. What is not there, or changed before, is no fault of a device. */
+/** `denial`: what the policies said, when it was them. */
 function journal(
   connection: DeviceConnection,
   { code, message }: NonNullable<DeviceAnswer['refusal']>,
   denial: RefusalDetails | undefined,
 ): void {
-  if (code === 'ResourceNotFoundException' || code === 'ConflictException') return
+  if (faultless.has(code)) return
   const isReading = denial !== undefined && !writing.test(String(denial['action']))
   const journalCode = isReading ? 'receive-denied' : (refusalCodes[code] ?? 'protocol-error')
   connection.record(journalCode, denial ?? { error: message })

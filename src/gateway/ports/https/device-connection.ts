@@ -100,8 +100,8 @@ export class DeviceConnection {
       region: this.#deps.region,
       principal: certificateId,
       sourceIp,
-      isAllowed(action, resource) {
-        const decision = authorization.decide(action, resource)
+      isAllowed(action, resource, conditions) {
+        const decision = authorization.decide(action, resource, conditions)
         if (decision.effect !== 'allow') onDenied(describeDenial({ action, resource }, decision))
         return decision.effect === 'allow'
       },
