@@ -80,6 +80,19 @@ describe('a rule', () => {
     expect(engine.rules.dropped()).toBe(0)
   })
 
+  it('tells the journal when messages find no room, at first and how many in all', async () => {
+    await engine.createRule('all', { sql: "SELECT * FROM 'a' WHERE n < 0", actions: [lambda] })
+    for (let n = 0; n < 5003; n++) engine.publish('a', { n }, { publisher })
+    await engine.rules.idle()
+    const dropped = (count: number) => ({
+      code: 'rule-messages-dropped',
+      clientId: 'lamp-1',
+      details: { ruleName: 'all', topic: 'a', dropped: count },
+    })
+    expect(engine.recorded).toMatchObject([dropped(1), dropped(3)])
+    expect(engine.rules.dropped()).toBe(3)
+  })
+
   it('tells the log what it matched and did, with the device', async () => {
     await engine.createRule('all', { sql: "SELECT * FROM 'a'", actions: [lambda] })
     engine.publish('a', {}, { publisher })
