@@ -11,6 +11,20 @@ export function cpuMs(pid: number): number {
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6
 }
 
+/** Gives what these processes have used since now, in milliseconds. One that ends meanwhile does not count. */
+export function watchCpu(pids: readonly number[]): () => number {
+  const begun = pids.map((pid) => ({ pid, ms: findCpuMs(pid) ?? 0 }))
+  return () => begun.reduce((sum, { pid, ms }) => sum + (findCpuMs(pid) ?? ms) - ms, 0)
+}
+
+function findCpuMs(pid: number): number | undefined {
+  try {
+    return cpuMs(pid)
+  } catch {
+    return undefined
+  }
+}
+
 /** As `cpuMs`, in steps of 10 ms, but with what threads used that have ended since (proc(5), stat: utime and stime). */
 export function wholeCpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { cpuMs } from './cpu.ts'
+import { watchCpu } from './cpu.ts'
 import {
   connectRaw,
   publishTemplate,
@@ -16,10 +16,14 @@ import {
 
 export interface MessageLoad {
   port: number
+  /** Where the receivers are; absent: at the same server. */
+  receiverPort?: number
   caFile: string
   /** File with a JSON list of `BenchDevice`. */
   devicesFile: string
   serverPid: number
+  /** Processes whose CPU is told beside it, by what they are. */
+  besides?: Record<string, readonly number[]>
   version: MqttVersion
   qos: 0 | 1
   groups: number
@@ -36,6 +40,8 @@ export interface MessageLoad {
 export interface MessageResult {
   /** Server CPU, user and system, a delivery. */
   microseconds: number
+  /** CPU of what was asked for beside it, a delivery. */
+  besides: Record<string, number>
   deliveries: number
   seconds: number
   /** Of the whole run, warm-up included. */
@@ -106,9 +112,10 @@ const topicOf = (index: number) => `bench/room-${index}/lamp/status`
 
 async function open(load: MessageLoad): Promise<{ groups: Group[]; clients: RawClient[] }> {
   const devices = JSON.parse(readFileSync(load.devicesFile, 'utf8')) as BenchDevice[]
-  const target = { port: load.port, ca: readFileSync(load.caFile, 'utf8'), groups: 'X25519' }
+  const ca = readFileSync(load.caFile, 'utf8')
   const clients: RawClient[] = []
-  const connectSome = async (count: number) => {
+  const connectSome = async (count: number, port: number) => {
+    const target = { port, ca, groups: 'X25519' }
     const some: RawClient[] = []
     for (let index = 0; index < count; index += 1) {
       const client = await connectRaw(target, devices[clients.length]!, { version: load.version })
@@ -119,9 +126,10 @@ async function open(load: MessageLoad): Promise<{ groups: Group[]; clients: RawC
   }
   const groups: Group[] = []
   for (let index = 0; index < load.groups; index += 1) {
-    const receivers = await connectSome(load.receiversPerGroup)
+    const receivers = await connectSome(load.receiversPerGroup, load.receiverPort ?? load.port)
     for (const receiver of receivers) await receiver.subscribe(topicOf(index), load.qos)
-    groups.push(new Group(load, index, { receivers, publishers: await connectSome(load.publishersPerGroup) }))
+    const publishers = await connectSome(load.publishersPerGroup, load.port)
+    groups.push(new Group(load, index, { receivers, publishers }))
   }
   return { groups, clients }
 }
@@ -141,14 +149,22 @@ async function settle(groups: Group[], qos: 0 | 1): Promise<void> {
   }
 }
 
+/** By what they are. */
+function watchEach(processes: Record<string, readonly number[]>): () => Record<string, number> {
+  const watched = Object.entries(processes).map(([name, pids]) => [name, watchCpu(pids)] as const)
+  return () => Object.fromEntries(watched.map(([name, ms]) => [name, ms()]))
+}
+
 async function run(load: MessageLoad): Promise<MessageResult> {
   const { groups, clients } = await open(load)
   for (const group of groups) group.start()
   await pause(load.warmUpMs)
-  const start = { delivered: sum(groups, 'delivered'), cpu: cpuMs(load.serverPid), at: performance.now() }
+  const cpu = watchEach({ server: [load.serverPid], ...load.besides })
+  const start = { delivered: sum(groups, 'delivered'), at: performance.now() }
   await pause(load.measureMs)
   const deliveries = sum(groups, 'delivered') - start.delivered
-  const microseconds = ((cpuMs(load.serverPid) - start.cpu) * 1000) / deliveries
+  const spent = Object.entries(cpu()).map(([name, ms]) => [name, (ms * 1000) / deliveries] as const)
+  const { server: microseconds = 0, ...besides } = Object.fromEntries(spent)
   const seconds = (performance.now() - start.at) / 1000
   for (const group of groups) group.stop()
   await settle(groups, load.qos)
@@ -157,7 +173,7 @@ async function run(load: MessageLoad): Promise<MessageResult> {
   if (clients.some(({ isClosed }) => isClosed)) throw new Error('the server closed a connection')
   await Promise.all(clients.map((client) => client.end()))
   const lost = Math.max(0, missing)
-  return { microseconds, deliveries, seconds, lost, surplus: Math.max(0, -missing), unacknowledged }
+  return { microseconds, besides, deliveries, seconds, lost, surplus: Math.max(0, -missing), unacknowledged }
 }
 
 process.on('message', (load: MessageLoad) => {

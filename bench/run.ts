@@ -2,6 +2,7 @@
 import { benchApi } from './api.ts'
 import { benchAuthorizers } from './authorizers.ts'
 import { benchBulk } from './bulk.ts'
+import { benchCluster } from './cluster.ts'
 import { benchConnect } from './connect.ts'
 import { benchConsole } from './console.ts'
 import { benchCopy } from './copy.ts'
@@ -15,6 +16,7 @@ const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
   authorizers: benchAuthorizers,
   bulk: benchBulk,
+  cluster: benchCluster,
   connect: benchConnect,
   console: benchConsole,
   copy: benchCopy,

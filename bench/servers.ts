@@ -107,7 +107,7 @@ export async function startBareNode(identity: ServerIdentity): Promise<MeasuredS
 export async function startPeer(command: string): Promise<MeasuredServer> {
   const port = await freePort()
   const [program = '', ...args] = command.split(' ').map((word) => word.replace('{port}', String(port)))
-  const child = pinned(program, args, { GATEWAY_PORT: String(port) })
+  const child = pinned(program, args, { environment: { GATEWAY_PORT: String(port) } })
   await untilListening(port)
   return measured(child, port, '')
 }
@@ -132,11 +132,13 @@ export interface MusterOptions {
   nodeFlags?: readonly string[]
   /** Variables beside those of this process. */
   environment?: Record<string, string>
+  /** Where it runs; the first. */
+  core?: string
 }
 
 export async function startMuster(
   dataDir: string,
-  { flags = [], nodeFlags = [], environment = {} }: MusterOptions = {},
+  { flags = [], nodeFlags = [], environment = {}, core = serverCore }: MusterOptions = {},
 ): Promise<MeasuredMuster> {
   const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
   const limits = flags.includes('--limits') ? [] : withoutRates(`${dataDir}-limits.json`)
@@ -144,7 +146,7 @@ export async function startMuster(
   // the command begins anew to set the heap, unless that is said: a profiler's timer would end it then
   const memory = nodeFlags.length > 0 ? ['--min-semi-space-size=16', '--max-semi-space-size=32'] : []
   const args = [...memory, ...nodeFlags, ...command, ...ports, ...limits, ...flags]
-  const child = pinned(process.execPath, args, environment)
+  const child = pinned(process.execPath, args, { environment, core })
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   while (!output.includes('Muster is ready') && child.stdout) await once(child.stdout, 'data')
@@ -174,8 +176,12 @@ export function forkLoad(name: string): ChildProcess {
   return child
 }
 
-function pinned(command: string, args: string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn('taskset', ['-c', serverCore, command, ...args], {
+function pinned(
+  command: string,
+  args: string[],
+  { environment = {}, core = serverCore }: Pick<MusterOptions, 'environment' | 'core'> = {},
+): ChildProcess {
+  return spawn('taskset', ['-c', core, command, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   })

@@ -5,6 +5,7 @@ import { isOnPath } from './programs.ts'
 
 export interface TestNats extends AsyncDisposable {
   url: string
+  pid: number
 }
 
 export const hasNats = (): boolean => isOnPath('nats-server')
@@ -24,6 +25,7 @@ export async function startNats(address = '127.0.0.1'): Promise<TestNats> {
   }
   return {
     url: `nats://${address}:${port}`,
+    pid: server.pid ?? 0,
     async [Symbol.asyncDispose]() {
       server.kill()
       await exited

@@ -15,6 +15,8 @@ export interface TestPostgres extends AsyncDisposable {
   url: string
   port: number
   directory: string
+  /** Of all its processes, as they are now. */
+  pids: () => number[]
   /** As `kill -9` of all its processes; `start` brings it back with what was durable. */
   kill: () => Promise<void>
   start: () => Promise<void>
@@ -67,6 +69,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     url,
     port,
     directory,
+    pids: () => [running.pid ?? 0, ...childrenOf(running.pid)],
     start,
     async kill() {
       const pids = childrenOf(running.pid) // each is a session of its own

@@ -1,0 +1,242 @@
+/**
+ * What a database and nodes cost: CPU of the server, of PostgreSQL, and of NATS for a new device, a reconnect, a delivery, and an
+ * API call that writes, for one server on SQLite, one on PostgreSQL, and two nodes. Of two nodes each has half of
+ * the work, and both are counted.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { startNats } from '../test/helpers/nats.ts'
+import { asOwner } from '../test/helpers/postgres/databases.ts'
+import { startPostgres } from '../test/helpers/postgres/server.ts'
+import type { ApiLoad } from './api-load.ts'
+import { median, watchCpu } from './cpu.ts'
+import { makeFleet, type BenchFleet } from './fleet.ts'
+import type { MessageLoad, MessageResult } from './message-load.ts'
+import { loadCore, runDeviceLoad, runLoad, startMuster, type MeasuredMuster } from './servers.ts'
+
+const usage = `usage: npm run bench -- cluster [options]
+  --devices N    new devices, reconnects, and API calls a round (400)
+  --rounds N     of which the median counts (3)
+  --seconds N    of messages in each round (2)`
+
+const flags = {
+  devices: { type: 'string', default: '400' },
+  rounds: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '2' },
+  help: { type: 'boolean', default: false },
+} as const
+
+interface Sizes {
+  devices: number
+  rounds: number
+  seconds: number
+}
+
+type Cost = Record<'server' | 'PostgreSQL' | 'NATS', number>
+
+interface Setup {
+  name: string
+  /** One, or two nodes. */
+  servers: MeasuredMuster[]
+  /** Of what the servers need, as they are now. */
+  besides: () => Record<'PostgreSQL' | 'NATS', number[]>
+}
+
+export async function benchCluster(...args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: flags })
+  if (values.help) return console.log(usage)
+  const sizes = {
+    devices: Number(values.devices),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
+  try {
+    console.log(
+      `CPU in milliseconds (messages: microseconds), median of ${sizes.rounds} rounds, ${sizes.devices} devices or calls, 32 at a time\n`,
+    )
+    console.log('| what | setup | server | PostgreSQL | NATS | a second and core of the server |')
+    console.log('|---|---|---|---|---|---|')
+    for (const open of [openEmbedded, openOnPostgres, openNodes]) {
+      await using stack = new AsyncDisposableStack()
+      await measure(await open(directory, stack), directory, sizes)
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const noPids = { PostgreSQL: [], NATS: [] }
+
+async function openEmbedded(directory: string, stack: AsyncDisposableStack): Promise<Setup> {
+  const server = stack.use(await startMuster(join(directory, 'embedded')))
+  return { name: 'SQLite', servers: [server], besides: () => noPids }
+}
+
+async function openDatabase(stack: AsyncDisposableStack) {
+  const postgres = stack.use(await startPostgres())
+  await asOwner(postgres.url, (client) => client.query('create database fleet'))
+  return { postgres, database: postgres.url.replace(/[^/]*$/, 'fleet') }
+}
+
+async function openOnPostgres(directory: string, stack: AsyncDisposableStack): Promise<Setup> {
+  const { postgres, database } = await openDatabase(stack)
+  const options = { flags: ['--database', database] }
+  const server = stack.use(await startMuster(join(directory, 'on-postgres'), options))
+  return { name: 'PostgreSQL', servers: [server], besides: () => ({ PostgreSQL: postgres.pids(), NATS: [] }) }
+}
+
+async function openNodes(directory: string, stack: AsyncDisposableStack): Promise<Setup> {
+  const { postgres, database } = await openDatabase(stack)
+  const nats = stack.use(await startNats())
+  const keyFile = join(directory, 'cluster.key')
+  writeFileSync(keyFile, randomBytes(32), { mode: 0o600 })
+  const start = async (name: string, core: string) => {
+    const cluster = ['--database', database, '--nats', nats.url, '--cluster-key-file', keyFile]
+    const options = { flags: [...cluster, '--node-name', name], core }
+    return stack.use(await startMuster(join(directory, `node-${name}`), options))
+  }
+  const servers = [await start('a', '0'), await start('b', loadCore)]
+  return { name: 'two nodes', servers, besides: () => ({ PostgreSQL: postgres.pids(), NATS: [nats.pid] }) }
+}
+
+const pidsOf = ({ servers, besides }: Setup): Record<keyof Cost, number[]> => ({
+  server: servers.map(({ pid }) => pid),
+  ...besides(),
+})
+
+/** Longer than servers put off writing. */
+const settleMs = 900
+
+/** For each of so many that are done by the work. */
+async function costOf(setup: Setup, count: number, work: () => Promise<unknown>): Promise<Cost> {
+  await wait(settleMs)
+  const watched = mapValues(pidsOf(setup), watchCpu)
+  await work()
+  await wait(settleMs)
+  return mapValues(watched, (ms) => ms() / count)
+}
+
+const mapValues = <Name extends string, From, To>(
+  record: Record<Name, From>,
+  to: (value: From) => To,
+): Record<Name, To> =>
+  Object.fromEntries(
+    (Object.entries(record) as [Name, From][]).map(([name, value]) => [name, to(value)]),
+  ) as Record<Name, To>
+
+async function measure(setup: Setup, directory: string, { devices, rounds, seconds }: Sizes): Promise<void> {
+  const [first] = setup.servers
+  if (!first) return
+  const total = (rounds + 1) * devices // the first round warms up
+  const fleet = await makeFleet(first, directory, total)
+  const costs = new Map<string, Cost[]>()
+  const add = (what: string, cost: Cost) => costs.set(what, [...(costs.get(what) ?? []), cost])
+  for (let round = 0; round <= rounds; round++) {
+    const [from, to] = [round * devices, (round + 1) * devices]
+    const onboarding = await costOf(setup, devices, () => connectAll(setup, fleet, { from, to }))
+    const reconnect = await costOf(setup, devices, () => connectAll(setup, fleet, { from, to }))
+    const write = await costOf(setup, devices, () => writeThings(setup, `round-${round}`, devices))
+    if (round === 0) continue
+    add('JITP of a new device', onboarding)
+    add('reconnect', reconnect)
+    add('CreateThing', write)
+    for (const { what, load } of messageLoads(setup))
+      add(what, await deliver(setup, fleet, { ...load, seconds }))
+  }
+  for (const [what, all] of costs) print(setup.name, what, all)
+}
+
+/** Half of them at each of two nodes. */
+async function connectAll(
+  { servers }: Setup,
+  { devicesFile }: BenchFleet,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  const share = (to - from) / servers.length
+  await Promise.all(
+    servers.map(({ port, caFile }, at) =>
+      runDeviceLoad({
+        port,
+        caFile,
+        devicesFile,
+        concurrency: 32 / servers.length,
+        groups: 'X25519',
+        from: from + Math.floor(at * share),
+        to: from + Math.floor((at + 1) * share),
+      }),
+    ),
+  )
+}
+
+async function writeThings({ servers }: Setup, mark: string, count: number): Promise<void> {
+  await Promise.all(
+    servers.map(({ endpoints, rootKey }, at) => {
+      const calls = Array.from({ length: Math.ceil(count / servers.length) }, (_, index) => {
+        return { method: 'POST', path: `/things/${mark}-${at}-${index}`, body: '{}' }
+      })
+      const { apiUrl, region } = endpoints
+      const concurrency = 32 / servers.length
+      const load: ApiLoad = { port: Number(new URL(apiUrl).port), region, ...rootKey, calls, concurrency }
+      return runLoad('api-load', load)
+    }),
+  )
+}
+
+type Way = Pick<MessageLoad, 'qos'> & { isAcross: boolean }
+
+function messageLoads({ servers }: Setup): { what: string; load: Way }[] {
+  return [false, ...(servers.length > 1 ? [true] : [])].flatMap((isAcross) =>
+    ([0, 1] as const).map((qos) => {
+      const where = servers.length > 1 ? (isAcross ? ', across nodes' : ', same node') : ''
+      return { what: `delivery, QoS ${qos}${where}, us`, load: { qos, isAcross } }
+    }),
+  )
+}
+
+const oneToOne = { groups: 10, publishersPerGroup: 1, receiversPerGroup: 1, window: 20, isSingle: false }
+
+/** Microseconds. */
+async function deliver(
+  setup: Setup,
+  { devicesFile }: BenchFleet,
+  { qos, isAcross, seconds }: Way & { seconds: number },
+): Promise<Cost> {
+  const [first, second] = setup.servers
+  if (!first) throw new Error('there is no server')
+  const { PostgreSQL, NATS } = setup.besides()
+  const others = setup.servers.slice(1).map(({ pid }) => pid)
+  const load: MessageLoad = {
+    port: first.port,
+    ...(isAcross && second && { receiverPort: second.port }),
+    caFile: first.caFile,
+    devicesFile,
+    serverPid: first.pid,
+    besides: { others, PostgreSQL, NATS },
+    version: 4,
+    qos,
+    ...oneToOne,
+    payloadBytes: 100,
+    warmUpMs: 500,
+    measureMs: seconds * 1000,
+  }
+  const { microseconds, besides, lost } = await runLoad<MessageResult>('message-load', load)
+  if (lost > 0) console.log(`  ${setup.name}: ${lost} messages were lost`)
+  return {
+    server: microseconds + (besides['others'] ?? 0),
+    PostgreSQL: besides['PostgreSQL'] ?? 0,
+    NATS: besides['NATS'] ?? 0,
+  }
+}
+
+function print(setup: string, what: string, costs: readonly Cost[]): void {
+  const of = (name: keyof Cost) => median(costs.map((cost) => cost[name]))
+  const isMessage = what.endsWith('us')
+  const perSecond = (isMessage ? 1e6 : 1e3) / of('server')
+  const cells = (['server', 'PostgreSQL', 'NATS'] as const).map((name) => of(name).toFixed(2))
+  console.log(`| ${[what, setup, ...cells, Math.round(perSecond)].join(' | ')} |`)
+}
