@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../src/gateway/ports/index.ts'
 import { defaultAdmissionLimits } from '../src/onboarding/admission/index.ts'
 import { defaultSessionLimits } from '../src/messaging/sessions/index.ts'
+import { grafanaBoard } from '../tools/grafana-board.ts'
 import { manualPage } from '../tools/manual-page.ts'
 import { configurationPage, reasonCodesPage } from '../tools/reference-pages.ts'
 
@@ -12,6 +13,7 @@ describe('documentation', () => {
     expect(readFileSync('docs/configuration.md', 'utf8')).toBe(configurationPage())
     expect(readFileSync('docs/reason-codes.md', 'utf8')).toBe(reasonCodesPage())
     expect(readFileSync('docs/muster.1', 'utf8')).toBe(manualPage())
+    expect(readFileSync('packaging/grafana/muster.json', 'utf8')).toBe(grafanaBoard())
   })
 
   it.each(Object.keys({ ...defaultLimits, ...defaultSessionLimits, ...defaultAdmissionLimits }))(

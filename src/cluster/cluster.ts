@@ -80,6 +80,8 @@ export interface Cluster extends AsyncDisposable {
   members: () => string[]
   /** Of client ids. */
   claims: Claims
+  /** How long ago the lease of this node was renewed, in ms; without end when it has none. */
+  leaseAgeMs: () => number
   /** Resolves, once, when this node must not serve any more, with why. */
   fenced: Promise<Error>
   /** Whether it may serve at this moment. */
@@ -153,6 +155,7 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     onLogged: (listener) => void node.logListeners.push(listener),
     members: () => node.members(),
     claims: node.claims,
+    leaseAgeMs: () => node.leaseAgeMs,
     fenced: node.fenced,
     mayServe: () => node.mayServe(),
     shareFiles: (files) => shareFiles(store, files),
@@ -245,6 +248,10 @@ class Node implements AsyncDisposable {
 
   members(): string[] {
     return [...this.#members.alive]
+  }
+
+  get leaseAgeMs(): number {
+    return this.#membership?.leaseAgeMs ?? Number.POSITIVE_INFINITY
   }
 
   /** Who is a member by now. @throws {Error} when this node is none any more */

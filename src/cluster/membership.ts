@@ -72,7 +72,12 @@ export class Membership implements AsyncDisposable {
 
   /** False also before the timer has said so: a process that was stopped goes on with what it was about to do. */
   get mayServe(): boolean {
-    return !this.#isOver && performance.now() - this.#renewedAt <= timing.fenceMs
+    return this.leaseAgeMs <= timing.fenceMs
+  }
+
+  /** How long ago the lease was renewed, in ms; without end once it is over. */
+  get leaseAgeMs(): number {
+    return this.#isOver ? Number.POSITIVE_INFINITY : performance.now() - this.#renewedAt
   }
 
   get isOver(): boolean {

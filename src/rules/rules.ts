@@ -38,6 +38,8 @@ export interface RulesDeps {
   accountId: string
   now: () => Date
   log: Log
+  /** Told how long each message took through each of its rules. */
+  measure?: RunDeps['measure']
   /** Between tries; by default waits, and stops waiting when the engine is disposed of. */
   pause?: Pause
 }
@@ -47,6 +49,8 @@ export interface Rules extends AsyncDisposable, Confirmations {
   idle: () => Promise<void>
   /** Messages that found no room in the queue since the start. */
   dropped: () => number
+  /** Messages that wait for their rules now. */
+  waiting: () => number
   counts: Pick<RuleCounts, 'report' | 'totals'>
   /** Statements on trial. */
   watches: Pick<Watches, 'start' | 'report' | 'stop'>
@@ -87,6 +91,7 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
       await failedFunctions.idle()
     },
     dropped: () => dispatcher.dropped,
+    waiting: () => dispatcher.waiting,
     counts,
     watches,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

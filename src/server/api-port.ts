@@ -1,5 +1,7 @@
 /** The port of the AWS APIs: what it serves, and what it knows of the device ports. */
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock } from './clock.ts'
 import { clusterRoute, drainRoute } from './cluster-route.ts'
 import type { Config } from './config.ts'
 import { certificatesRoute } from './certificates-route.ts'
@@ -8,10 +10,16 @@ import { connectionsRoute, type ConnectionsRouteDeps } from './connections-route
 import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
 import { openServerConsole } from './console.ts'
-import { guestPath, type Connections, type Gateway, type LoadedApiTls } from '../gateway/ports/index.ts'
+import {
+  guestPath,
+  type Connections,
+  type FindGuest,
+  type Gateway,
+  type LoadedApiTls,
+} from '../gateway/ports/index.ts'
 import { startHttp, type HttpListener, type OwnRoute } from '../api/http/index.ts'
 import { journalRoutes } from './journal-routes.ts'
-import { renderMetrics } from './metrics.ts'
+import { createMetricsPage, type MetricsPageDeps } from './metrics-page.ts'
 import { checkReadiness } from './readiness.ts'
 import { offerServices } from './offered-services.ts'
 import { sessionsOfNodes, statsOfNodes } from './records-of-nodes.ts'
@@ -45,6 +53,8 @@ interface ApiPortParts {
   backups: () => BackupSchedule | undefined
   /** Sends the clients of this node of a cluster elsewhere, then stops it. */
   drain: () => void
+  /** Watched since before anything was written. */
+  clock: Clock
 }
 
 /** Its certificates are renewed and taken in as those of the device ports are. */
@@ -56,12 +66,17 @@ export async function openApiPort(
   const { parts, tls, devices } = given
   const here = () => devices()?.connections
   const connections = parts.cluster ? connectionsOfNodes(parts.cluster, here) : here
-  const http = stack.use(await listen(config, { ...given, connections }))
+  let shown = tls
+  const apiTlsEnd = () => shown?.notAfter
+  const http = stack.use(await listen(config, { ...given, connections, apiTlsEnd }))
   if (!tls) return { http, connections, reload: async () => undefined }
   const { apiTlsKey, apiTlsCert } = config
   const fresh = keepTlsFresh({
     load: () => loadApiTls(config, parts.dataDir, parts.now()),
-    show: ({ certificates }) => http.reloadTls(certificates),
+    show: (loaded) => {
+      shown = loaded
+      http.reloadTls(loaded.certificates)
+    },
     current: tls,
     files: [apiTlsKey, apiTlsCert].filter((file) => file !== undefined),
     log: parts.log,
@@ -69,10 +84,10 @@ export async function openApiPort(
   return { http, connections, reload: stack.use(fresh).reload }
 }
 
-type ListenParts = ApiPortParts & Pick<ApiPort, 'connections'>
+type ListenParts = ApiPortParts & Pick<ApiPort, 'connections'> & Pick<MetricsPageDeps, 'apiTlsEnd'>
 
 function listen(config: Config, { parts, tls, connections, ...beside }: ListenParts): Promise<HttpListener> {
-  const { devices, drain } = beside
+  const { devices, drain, clock } = beside
   const { region, endpoint: endpointAddress } = config
   const { identities, functions, bulk, store, log, now, meters } = parts
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
@@ -83,18 +98,13 @@ function listen(config: Config, { parts, tls, connections, ...beside }: ListenPa
     maxBodyBytes,
     log,
     now,
-    metrics: () => metricsOf(parts, beside),
+    metrics: createMetricsPage(parts, beside),
     measure: ({ service, operation, status, seconds }) => {
       meters.apiCalls.add({ service, operation, status })
       meters.apiSeconds.observe(seconds, { service })
     },
-    readiness: () => checkReadiness({ store, dataDir: parts.dataDir, arePortsOpen: devices() !== undefined }),
-    onUpgrade(request, socket, head) {
-      const gateway = devices()
-      if (!gateway) socket.destroy()
-      else if (findGuest && isForGuests(request)) gateway.upgradeGuest({ request, socket, head, findGuest })
-      else gateway.upgrade(request, socket, head)
-    },
+    readiness: () => readinessOf(parts, { devices, clock }),
+    onUpgrade: createUpgrade(devices, findGuest),
     confirmDestination: (token) => confirmDestination({ store, now }, token),
     downloads: [
       { path: codePath, contentType: 'application/zip', read: functions.codeLinks.read },
@@ -142,23 +152,30 @@ function ownRoutes(
   ]
 }
 
+const readinessOf = (
+  { store, dataDir, cluster }: Parts,
+  { devices, clock }: Pick<ApiPortParts, 'devices' | 'clock'>,
+) =>
+  checkReadiness({
+    store,
+    dataDir,
+    arePortsOpen: devices() !== undefined,
+    clock,
+    leaseAgeMs: cluster?.leaseAgeMs(),
+  })
+
 const noConsole = { console: undefined, findGuest: undefined }
 
-const isForGuests = ({ url = '' }: IncomingMessage): boolean => url.split('?', 1)[0] === guestPath
-
-type Beside = Pick<ApiPortParts, 'devices' | 'backups'>
-
-function metricsOf(
-  { journal, sessions, revocationLists, meters, rules }: Parts,
-  { devices, backups }: Beside,
-): string {
-  return renderMetrics({
-    journal,
-    backups: backups()?.stats(),
-    meters,
-    rules: { ...rules.counts.totals, dropped: rules.dropped() },
-    devices: devices()?.stats(),
-    sessions: sessions.stats(),
-    revocationLists: revocationLists.stats(),
-  })
+function createUpgrade(
+  devices: ApiPortParts['devices'],
+  findGuest: FindGuest | undefined,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  return function onUpgrade(request, socket, head) {
+    const gateway = devices()
+    if (!gateway) socket.destroy()
+    else if (findGuest && isForGuests(request)) gateway.upgradeGuest({ request, socket, head, findGuest })
+    else gateway.upgrade(request, socket, head)
+  }
 }
+
+const isForGuests = ({ url = '' }: IncomingMessage): boolean => url.split('?', 1)[0] === guestPath

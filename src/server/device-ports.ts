@@ -62,6 +62,7 @@ function optionsOf(config: Config, parts: Parts) {
     limits: parts.serverLimits.gateway,
     record: parts.journal.record,
     measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),
+    measurePublish: (seconds: number) => parts.meters.publishSeconds.observe(seconds),
     clientEvents: createClientLog(parts.iotLogging),
     revocations: parts.revocationLists,
     domains: { list, onChanged, certificates, defaultName: config.endpoint },

@@ -1,5 +1,6 @@
 /** What `/metrics` shows, family by family. */
 import type { BackupStats } from './backup/index.ts'
+import { certificateFamilies, type CertificateEnds } from './certificate-families.ts'
 import { readVersion } from '../lib/version.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
@@ -21,10 +22,11 @@ export interface MetricsSources {
   /** Absent until the device ports are open. */
   devices: ReturnType<Gateway['stats']> | undefined
   sessions: ReturnType<Sessions['stats']>
-  rules: Rules['counts']['totals'] & { dropped: number }
+  rules: Rules['counts']['totals'] & { dropped: number; waiting: number }
   /** Absent where the server makes none of itself. */
   backups?: BackupStats | undefined
   revocationLists: ReturnType<RevocationLists['stats']>
+  certificates: CertificateEnds
 }
 
 export const renderMetrics = (sources: MetricsSources): string =>
@@ -34,6 +36,7 @@ export const renderMetrics = (sources: MetricsSources): string =>
     ...messageFamilies(sources),
     ...apiFamilies(sources),
     ...ruleFamilies(sources),
+    ...certificateFamilies(sources.certificates, sources.meters),
     ...upkeepFamilies(sources),
   ])
 
@@ -87,7 +90,7 @@ function deviceFamilies({ meters, journal, devices, sessions }: MetricsSources):
   ]
 }
 
-function messageFamilies({ devices, sessions }: MetricsSources): Family[] {
+function messageFamilies({ meters, devices, sessions }: MetricsSources): Family[] {
   const { messagesReceived = 0, messagesSent = 0, bytesReceived = 0, bytesSent = 0 } = devices ?? {}
   const dropped = [...sessions.dropped].flatMap(([account, counts]) =>
     Object.entries(counts).map(([reason, value]) => ({ labels: { account, reason }, value })),
@@ -101,6 +104,16 @@ function messageFamilies({ devices, sessions }: MetricsSources): Family[] {
     counter('muster_mqtt_messages_sent_total', 'PUBLISH packets sent to clients.', messagesSent),
     counter('muster_mqtt_received_bytes_total', 'Bytes of MQTT from clients, without TLS.', bytesReceived),
     counter('muster_mqtt_sent_bytes_total', 'Bytes of MQTT to clients, without TLS.', bytesSent),
+    histogram(
+      'muster_publish_duration_seconds',
+      'From a PUBLISH with QoS 1 or 2 until it was acknowledged.',
+      meters.publishSeconds,
+    ),
+    gauge(
+      'muster_session_messages_waiting',
+      'Messages kept for sessions that outlive their connection, and for shared groups nobody of which is there.',
+      sessions.queued,
+    ),
     counter(
       'muster_messages_dropped_total',
       'Messages that sessions lost since the start, by reason.',
@@ -130,11 +143,17 @@ function apiFamilies({ meters }: MetricsSources): Family[] {
 }
 
 /** As AWS names them in CloudWatch: TopicMatch, Success, Failure. */
-const ruleFamilies = ({ rules: { topicMatch, success, failure, dropped } }: MetricsSources): Family[] => [
-  counter('muster_rule_topic_matches_total', "Messages on a rule's topic.", topicMatch),
-  counter('muster_rule_action_successes_total', 'Actions of rules that did their work.', success),
-  counter('muster_rule_failures_total', 'Statements and actions of rules that failed.', failure),
-  counter('muster_rule_messages_dropped_total', 'Messages that found no room before a rule.', dropped),
+const ruleFamilies = ({ meters, rules }: MetricsSources): Family[] => [
+  counter('muster_rule_topic_matches_total', "Messages on a rule's topic.", rules.topicMatch),
+  counter('muster_rule_action_successes_total', 'Actions of rules that did their work.', rules.success),
+  counter('muster_rule_failures_total', 'Statements and actions of rules that failed.', rules.failure),
+  counter('muster_rule_messages_dropped_total', 'Messages that found no room before a rule.', rules.dropped),
+  gauge('muster_rule_messages_waiting', 'Messages that wait for a rule.', rules.waiting),
+  histogram(
+    'muster_rule_duration_seconds',
+    'One message through one rule: the statement, and actions with what they waited for.',
+    meters.ruleSeconds,
+  ),
 ]
 
 function upkeepFamilies({ meters, revocationLists, backups }: MetricsSources): Family[] {

@@ -2,7 +2,7 @@
 import { answerAbsentServices } from '../gateway/absent-services/index.ts'
 import { join } from 'node:path'
 import { openBaseParts, type BaseParts } from './base-parts.ts'
-import { openIssuer, type Issuer } from '../pki/certificates/index.ts'
+import { noticeDays, openIssuer, type Issuer } from '../pki/certificates/index.ts'
 import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
 import { openDomains } from '../gateway/domain-configurations/index.ts'
@@ -110,6 +110,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       region,
       accountId,
       apiUrl: () => api.public,
+      measure: (seconds) => meters.ruleSeconds.observe(seconds),
     }),
   )
   return { api, functions, awsEndpoints, rules }
@@ -127,7 +128,7 @@ async function openDeviceParts(
   const shadows = stack.use(createShadows({ ...base, accountId }))
   stack.use(answerAbsentServices({ ...base, record, accountId }))
   stack.use(startRetirement({ ...base, record }))
-  stack.use(startExpiryNotices({ ...base, record }))
+  stack.use(startExpiryNotices({ ...base, record, onTold: countNotices(meters) }))
   const revocationLists = stack.use(
     await startRevocationLists({ ...base, record, dataDirectory: dataDir, crlDirectory }),
   )
@@ -150,6 +151,13 @@ async function openDeviceParts(
     domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
     domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),
   }
+}
+
+/** From zero, so that the first one is seen as one more. */
+function countNotices({ expiryNotices }: BaseParts['meters']) {
+  for (const kind of ['ca', 'certificate'])
+    for (const days of noticeDays) expiryNotices.add({ kind, days }, 0)
+  return (kind: string, days: number) => expiryNotices.add({ kind, days })
 }
 
 /** Those that CAs and templates name by a tag. */

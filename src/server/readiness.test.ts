@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { checkReadiness } from './readiness.ts'
 
 const store = { transact: <T>() => Promise.resolve(undefined as T) }
-const whole = { arePortsOpen: true, store, dataDir: tmpdir() }
+const clock = { fault: () => undefined }
+const whole = { arePortsOpen: true, store, dataDir: tmpdir(), clock }
 
 describe('a server is ready', () => {
   it('when its ports are open, its database commits, and its disk has room', async () => {
     expect(await checkReadiness(whole)).toEqual({
       isReady: true,
-      checks: { ports: 'ok', database: 'ok', disk: 'ok' },
+      checks: { ports: 'ok', database: 'ok', disk: 'ok', clock: 'ok' },
     })
+  })
+
+  it('as a node, while its lease is renewed', async () => {
+    const { isReady, checks } = await checkReadiness({ ...whole, leaseAgeMs: 1100 })
+    expect({ isReady, checks }).toMatchObject({ isReady: true, checks: { lease: 'ok' } })
   })
 
   it.each<[string, object, object]>([
@@ -25,6 +31,9 @@ describe('a server is ready', () => {
       { store: { transact: () => new Promise(() => {}) } },
       { database: 'no answer within 5000 ms' },
     ],
+    ['its clock is wrong', { clock: { fault: () => 'it says 1970' } }, { clock: 'it says 1970' }],
+    ['its lease was not renewed', { leaseAgeMs: 3200.4 }, { lease: 'not renewed for 3200 ms' }],
+    ['it has lost its lease', { leaseAgeMs: Number.POSITIVE_INFINITY }, { lease: 'it is over' }],
     [
       'its data directory is gone',
       { dataDir: '/nowhere' },

@@ -1,6 +1,7 @@
 /** Whether devices and callers are served now: `/readyz`. */
 import { statfs } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import type { Clock } from './clock.ts'
 import type { Store } from '../store/index.ts'
 import { causeText } from '../lib/cause-text.ts'
 
@@ -15,23 +16,36 @@ export interface ReadinessSources {
   arePortsOpen: boolean
   store: Pick<Store, 'transact'>
   dataDir: string
+  clock: Clock
+  /** How long ago the node's lease was renewed, in ms; absent where one server has the database. */
+  leaseAgeMs?: number | undefined
 }
 
 /** What cannot be answered by then is as good as broken. */
 const maxAnswerMs = 5000
 /** Of the data directory's disk, below which the log and the journal soon cannot be written. */
 export const leastFreeMb = 64
+/** A lease is renewed each second, and the node stops serving by itself at four. */
+const oldLeaseMs = 3000
 
 /** Never rejects. Asks the database for a commit, which fails once its disk has failed. */
-export async function checkReadiness({ arePortsOpen, store, dataDir }: ReadinessSources): Promise<Readiness> {
+export async function checkReadiness(sources: ReadinessSources): Promise<Readiness> {
+  const { arePortsOpen, store, dataDir, clock, leaseAgeMs } = sources
   const database = outcomeOf(store.transact(async () => undefined))
   const disk = outcomeOf(freeMbOf(dataDir).then(checkFree))
   const checks = {
     ports: arePortsOpen ? 'ok' : 'the device ports are not open',
     database: await database,
     disk: await disk,
+    clock: clock.fault() ?? 'ok',
+    ...(leaseAgeMs !== undefined && { lease: describeLease(leaseAgeMs) }),
   }
   return { isReady: Object.values(checks).every((outcome) => outcome === 'ok'), checks }
+}
+
+function describeLease(ageMs: number): string {
+  if (ageMs < oldLeaseMs) return 'ok'
+  return ageMs === Number.POSITIVE_INFINITY ? 'it is over' : `not renewed for ${Math.round(ageMs)} ms`
 }
 
 async function freeMbOf(directory: string): Promise<number> {

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkNotHalfRestored, type BackupSchedule } from './backup/index.ts'
 import { openApiPort } from './api-port.ts'
+import { watchClock } from './clock.ts'
 import { openBackups } from './backups.ts'
 import type { Config } from './config.ts'
 import { openDevicePorts } from './device-ports.ts'
@@ -34,6 +35,7 @@ export async function startServer(config: Config): Promise<Server> {
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
   checkNotHalfRestored(dataDir)
+  const clock = watchClock(dataDir)
   const load = () => loadServerTls(config, dataDir, new Date())
   const early = config.nats === undefined ? load() : undefined // keys are made, the first time, while the parts open
   stack.defer(() => early?.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
@@ -46,7 +48,7 @@ export async function startServer(config: Config): Promise<Server> {
     : undefined
   // the API first: what a device sets off may call it
   const { drained, drain } = drainOnce(() => gateway, parts.log)
-  const beside = { devices: () => gateway, backups: () => backups, drain }
+  const beside = { devices: () => gateway, backups: () => backups, drain, clock }
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
   const { http, connections } = apiPort
   Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })

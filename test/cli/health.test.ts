@@ -14,7 +14,7 @@ it('serves health and metrics without a signature, and counts decisions by reaso
   const ready = await fetch(`${apiUrl}/readyz`)
   expect([ready.status, await ready.json()]).toEqual([
     200,
-    { isReady: true, checks: { ports: 'ok', database: 'ok', disk: 'ok' } },
+    { isReady: true, checks: { ports: 'ok', database: 'ok', disk: 'ok', clock: 'ok' } },
   ])
   await expect(connectDevice(server, makeCa().issue())).rejects.toThrow('closed')
   const metrics = await (await fetch(`${apiUrl}/metrics`)).text()
@@ -36,6 +36,8 @@ it('counts and times what it does', async () => {
     'muster_api_calls_total{service="iot",operation="DescribeThing",status="404"} 1',
     'muster_connect_duration_seconds_count 1',
     'muster_mqtt_messages_received_total 1',
+    'muster_publish_duration_seconds_count 1',
+    'muster_expiry_notices_total{kind="certificate",days="30"} 0',
     'muster_mqtt_messages_sent_total 1',
   ])
     expect(metrics).toContain(`${line}\n`)

@@ -20,7 +20,7 @@ export async function startJournalServer(dataDir: string): Promise<JournalServer
   const nothing = () => undefined
   const { http } = await openApiPort(
     config,
-    { parts, tls: undefined, devices: nothing, backups: nothing, drain: nothing },
+    { parts, tls: undefined, devices: nothing, backups: nothing, drain: nothing, clock: { fault: nothing } },
     stack,
   )
   const running = stack.move()

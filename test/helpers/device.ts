@@ -96,7 +96,11 @@ export async function listen(server: TestServer, topicFilter: string, clientId?:
 }
 
 /** Connected, and allowed everything: its certificate is one that AWS IoT issues and activates. */
-export async function connectOperator(server: TestServer, clientId = 'operator'): Promise<MqttClient> {
+export async function connectOperator(
+  server: TestServer,
+  clientId = 'operator',
+  mqttOptions: DeviceOptions['mqtt'] = {},
+): Promise<MqttClient> {
   const { certificateArn, certificatePem, keyPair } = await server.iot.send(
     new CreateKeysAndCertificateCommand({ setAsActive: true }),
   )
@@ -106,5 +110,5 @@ export async function connectOperator(server: TestServer, clientId = 'operator')
   await server.iot.send(new CreatePolicyCommand({ policyName, policyDocument }))
   await server.iot.send(new AttachPolicyCommand({ policyName, target: certificateArn }))
   const identity = { certificatePem: certificatePem!, privateKeyPem: keyPair!.PrivateKey! }
-  return connectDevice(server, { ...identity, clientId })
+  return connectDevice(server, { ...identity, clientId, mqtt: mqttOptions })
 }

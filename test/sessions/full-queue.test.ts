@@ -115,6 +115,7 @@ describe('with --session-queue-full drop-oldest', () => {
     )
     const metrics = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
     expect(metrics).toContain('muster_messages_dropped_total{account="000000000000",reason="queue-full"} 3')
+    expect(metrics).toContain('muster_session_messages_waiting 2\n')
     await expectWaiting(['4', '5'])
     const lamp = await connect('lamp', 4, false)
     const request = { service: 'muster', method: 'GET', path: '/muster/v1/connections' } as const

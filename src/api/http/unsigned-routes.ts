@@ -7,7 +7,7 @@ import { answerFailure } from './failures.ts'
 
 export interface UnsignedDoors {
   /** The page of `/metrics`, in the Prometheus text format; shows numbers only, so nobody signs for it. */
-  metrics: () => string
+  metrics: () => string | Promise<string>
   /** Whether callers and devices are served; absent: there is no `/readyz`. */
   readiness?: () => Promise<{ isReady: boolean }>
   /** Opened by a person from the link that a web service was sent: the token in it stands for a signature. */
@@ -27,7 +27,7 @@ interface Download {
 /** What is served without a signature. */
 export function addUnsignedRoutes(app: FastifyInstance, options: UnsignedDoors & { log: Log }): void {
   app.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4').send(options.metrics()),
+    reply.header('content-type', 'text/plain; version=0.0.4').send(await options.metrics()),
   )
   app.get('/mqtt', async (_request, reply) => {
     const message = 'this path speaks MQTT over WebSocket; ask for an upgrade'

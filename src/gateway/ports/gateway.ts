@@ -29,7 +29,12 @@ import { plainPeer } from './websocket/plain-peer.ts'
 import { WebSocketSide, type Upgrade } from './websocket/websocket-side.ts'
 import { profiles, type ProfileName } from './profile.ts'
 import type { RefusalStyle } from './refuse.ts'
-import { openDevicePorts, type DomainOptions, type OpenedDevicePorts } from './tls/device-ports.ts'
+import {
+  openDevicePorts,
+  type DomainOptions,
+  type OpenedDevicePorts,
+  type ShownCertificate,
+} from './tls/device-ports.ts'
 import { describeDomainRefusal } from './tls/domain-rules.ts'
 import type { ServerTls } from './tls/certificate-pair.ts'
 
@@ -66,6 +71,8 @@ export interface GatewayOptions {
   now: () => Date
   /** Told how long each client waited from its first byte until its CONNACK. */
   measureConnect?: (seconds: number) => void
+  /** Told how long a message with QoS 1 or 2 took until it could be acknowledged. */
+  measurePublish?: (seconds: number) => void
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
   /** One of several on one database: there are no shared subscriptions. */
@@ -94,6 +101,8 @@ export interface Gateway extends AsyncDisposable {
   /** The same for a request that comes from the console; its answer speaks for itself. */
   upgradeGuest: (upgrade: GuestUpgrade) => void
   stats: () => GatewayStats
+  /** When the certificates end that are shown now. */
+  shownCertificates: () => ShownCertificate[]
   /** Takes no new connections, and ends those that are open in waves; resolves when the last has been told. */
   leave: () => Promise<void>
   /** What the API may ask and do about MQTT clients. */
@@ -145,6 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       upgrade: (request, socket, head) => upgradeForeign({ request, socket, head }),
       upgradeGuest: upgradeForeign,
       connections: mqtt.connections,
+      shownCertificates: () => devicePorts.ports.shown(),
       leave,
       stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount, ...mqtt.traffic }),
       [Symbol.asyncDispose]: stop,

@@ -1,9 +1,9 @@
 /** The certificates that the ports show: of Muster's own roots, or the operator's. */
-import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   describePairFault,
+  endOf,
   findKindTwice,
   type CertificatePair,
   type ServerTls,
@@ -121,7 +121,3 @@ async function fileOfAll(
   await saveFile(file, certificates.map(({ cert }) => `${cert.trimEnd()}\n`).join(''), 0o644)
   return file
 }
-
-/** When the first of them ends. */
-const endOf = (certificates: ServerTls): Date =>
-  new Date(Math.min(...certificates.map(({ cert }) => new X509Certificate(cert).validToDate.getTime())))

@@ -16,7 +16,7 @@ import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
 import { SleepingQueue } from './sleeping-queue.ts'
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
 import { SharedGroups } from './shared-groups.ts'
-import { summarize, type SessionStats, type SessionSummary } from './session-summary.ts'
+import { countQueued, summarize, type SessionStats, type SessionSummary } from './session-summary.ts'
 import type { SessionRecord } from './store.ts'
 import type { WhenFull } from './when-full.ts'
 import { publishWill } from './publish-will.ts'
@@ -170,7 +170,9 @@ export class SessionRegistry {
   }
 
   stats(): SessionStats {
-    return { persistent: this.#queues.size, offline: this.#offline.size, dropped: this.#drops.totals }
+    const [persistent, offline] = [this.#queues.size, this.#offline.size]
+    const queued = countQueued(this.#queues.keys(), this.groups)
+    return { persistent, offline, queued, dropped: this.#drops.totals }
   }
 
   describe(accountId: string, name: string): SessionSummary | undefined {

@@ -4,6 +4,8 @@ import type { DropCounts } from './drops.ts'
 export interface SessionStats {
   persistent: number
   offline: number
+  /** Messages that wait in sessions that outlive their connections, and in shared groups nobody of which is connected. */
+  queued: number
   /** Messages that sessions lost since the start, by account. */
   dropped: ReadonlyMap<string, Readonly<DropCounts>>
 }
@@ -42,3 +44,9 @@ export function addSummaries(summaries: readonly SessionSummary[]): SessionSumma
     dropped: Object.fromEntries(dropped),
   }
 }
+
+/** Of those that are kept. */
+export const countQueued = (
+  sessions: IteratorObject<{ queuedMessages: number }>,
+  groups: { waiting: number },
+): number => sessions.reduce((sum, { queuedMessages }) => sum + queuedMessages, groups.waiting)

@@ -72,6 +72,11 @@ export class SharedGroup {
     this.#queue = undefined
   }
 
+  /** Messages that no member has been given. */
+  get waiting(): number {
+    return this.#queue?.waiting ?? 0
+  }
+
   dispose(): void {
     this.#source[Symbol.dispose]()
   }
@@ -82,7 +87,7 @@ export class SharedGroup {
 
   /** Gives what waits to the members that are there. */
   drain(): void {
-    if (!this.#queue || this.#queue.waiting === 0 || this.#deps.limits.sharedDrainPerSecond > 0) return
+    if (!this.#queue || this.waiting === 0 || this.#deps.limits.sharedDrainPerSecond > 0) return
     this.#drainUpTo(Number.POSITIVE_INFINITY)
   }
 
@@ -218,6 +223,13 @@ export class SharedGroups {
 
   find(accountId: string, name: string): SharedGroup | undefined {
     return this.#accounts.get(accountId)?.get(name)
+  }
+
+  /** Messages that wait for members. */
+  get waiting(): number {
+    return this.#accounts
+      .values()
+      .reduce((sum, groups) => groups.values().reduce((of, group) => of + group.waiting, sum), 0)
   }
 
   drainAtRate(): void {

@@ -1,7 +1,7 @@
 /** When it is told that a certificate is about to expire. Pure. */
 
 /** Days before the end. */
-const noticeDays = [60, 30, 7] as const
+export const noticeDays = [60, 30, 7] as const
 
 export type NoticeDays = (typeof noticeDays)[number]
 

@@ -1,4 +1,5 @@
 /** Certificates and CAs whose end is to be told of, found by when. */
+import { sql, type SqlBool } from 'kysely'
 import type { Db } from '../../store/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { fromRow as caFromRow, selectAllCas } from './ca-store.ts'
@@ -61,4 +62,38 @@ export async function takeEnding<Found extends Ending>(
       .where('certificate_id', '=', certificateId)
       .execute()
   return due
+}
+
+/** When a registered CA that lets devices in ends. */
+export interface CaEnd {
+  accountId: string
+  certificateId: string
+  notAfter: Date
+}
+
+export interface CaEndsPage {
+  ends: CaEnd[]
+  /** Where the next page begins; absent on the last. */
+  next?: Pick<CaEnd, 'accountId' | 'certificateId'>
+}
+
+/** Of all accounts the CAs that are ACTIVE, by their ids, a page of `limit` at a time, those that are not counted in. */
+export async function listCaEnds(db: Db, after: CaEndsPage['next'], limit: number): Promise<CaEndsPage> {
+  const { accountId = '', certificateId = '' } = after ?? {}
+  const rows = await db
+    .selectFrom('ca_certificates')
+    .select(['account_id', 'certificate_id', 'status', 'not_after'])
+    .where(sql<SqlBool>`(account_id, certificate_id) > (${accountId}, ${certificateId})`)
+    .orderBy('account_id')
+    .orderBy('certificate_id')
+    .limit(limit)
+    .execute()
+  const all = rows.map((row) => ({
+    accountId: row.account_id,
+    certificateId: row.certificate_id,
+    isActive: row.status === 'ACTIVE',
+    notAfter: new Date(Number(row.not_after)),
+  }))
+  const last = all.length === limit ? all.at(-1) : undefined
+  return { ends: all.filter(({ isActive }) => isActive), ...(last && { next: last }) }
 }

@@ -24,8 +24,16 @@ export {
   replaceCertificate,
   retireCertificate,
 } from './renewal-store.ts'
-export { dueNotice, type NoticeDays } from './expiry-notices.ts'
-export { endingCas, endingCertificates, takeEnding, type EndingKind } from './expiry-store.ts'
+export { dueNotice, noticeDays, type NoticeDays } from './expiry-notices.ts'
+export {
+  endingCas,
+  endingCertificates,
+  listCaEnds,
+  takeEnding,
+  type CaEnd,
+  type CaEndsPage,
+  type EndingKind,
+} from './expiry-store.ts'
 export { makeSampleCertificate, type SampleSubject } from './sample-certificate.ts'
 export { rememberCas, type FindCasBySubject } from './known-cas.ts'
 export { rememberCertificates, type KnownCertificates } from './known-certificates.ts'

@@ -86,6 +86,13 @@ describe('a device certificate that is about to expire is told of', () => {
   })
 })
 
+it('tells who counts the notices', async () => {
+  const told: unknown[] = []
+  fleet.clock.now = new Date(start.getTime() + 24 * 86_400_000)
+  await tellExpiry({ ...fleet, record, onTold: (kind, days) => void told.push([kind, days]) })
+  expect(told).toEqual([['ca', 7]])
+})
+
 it('tells that a CA is about to expire', async () => {
   expect(await tellAfter(24)).toEqual(['ca-expiring 7'])
   expect(events.map(({ topic }) => topic)).toEqual([`$aws/events/cacertificates/expiring/${ca.caId}`])

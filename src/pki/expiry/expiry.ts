@@ -21,6 +21,8 @@ export interface ExpiryNoticesDeps {
   fabric: Pick<Fabric, 'publish'>
   record: RecordEntry
   now: () => Date
+  /** Hears of each notice. */
+  onTold?: (kind: 'ca' | 'certificate', days: NoticeDays) => void
 }
 
 /** In one transaction: others wait behind it. */
@@ -86,11 +88,13 @@ async function noticesOf(db: Db, certificate: DeviceCertificate, now: Date): Pro
   return [{ ...about, code: 'certificate-expiring', days, notAfter, things }]
 }
 
-async function tell({ fabric, record }: ExpiryNoticesDeps, notice: Notice, now: Date): Promise<void> {
+async function tell(deps: ExpiryNoticesDeps, notice: Notice, now: Date): Promise<void> {
+  const { fabric, record, onTold } = deps
   const { code, days, notAfter, things, ...about } = notice
   const { accountId, certificateId, caCertificateId = '' } = about
   const [thingName] = things
   const details = { days, notAfter: notAfter.toISOString() }
+  onTold?.(certificateId === undefined ? 'ca' : 'certificate', days)
   record({ ...about, code, at: now, ...(thingName !== undefined && { thingName }), details })
   const event = {
     awsAccountId: accountId,

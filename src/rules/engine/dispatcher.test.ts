@@ -51,6 +51,18 @@ describe('the queue of the rules engine', () => {
     expect(ran).toHaveLength(1)
   })
 
+  it('tells how many messages wait, of all accounts, and not those that run', async () => {
+    const { dispatcher, turn, finishAll } = start({ runningARule: 1 })
+    expect(dispatcher.waiting).toBe(0)
+    for (const account of ['000000000000', '111111111111'])
+      for (const topic of ['1', '2', '3']) dispatcher.offer(work(ruleNamed('a', account), topic))
+    expect(dispatcher.waiting).toBe(6)
+    await turn()
+    expect(dispatcher.waiting).toBe(4)
+    await finishAll()
+    expect(dispatcher.waiting).toBe(0)
+  })
+
   it('is idle when there is nothing', async () => {
     await expect(start().dispatcher.idle()).resolves.toBeUndefined()
   })

@@ -56,6 +56,11 @@ export class Dispatcher implements AsyncDisposable {
     this.#limits = { ...defaultLimits, ...options.limits }
   }
 
+  /** Messages that wait for their rules. */
+  get waiting(): number {
+    return this.#accounts.values().reduce((sum, { waiting }) => sum + waiting, 0)
+  }
+
   /** Returns at once. `isPrecious`: takes it even without room, as nobody would send it again in time. */
   offer(work: Work, { isPrecious = false } = {}): void {
     const { accountId } = work.rule.identity

@@ -1,7 +1,7 @@
 /** Whether the machine gives what a server needs: descriptors, memory, a clock that is right, random numbers. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
-import { join } from 'node:path'
+import { isClockBehind, newestWrite } from '../clock.ts'
 import { fine, fault, warning, type Finding } from './finding.ts'
 
 /** Beside connections: database, logs, functions. */
@@ -34,12 +34,10 @@ export function judgeMemory(freeMb: number): Finding {
   )
 }
 
-const day = 86_400_000
-
 /** @param newest when the newest file of the data directory was written, in ms; undefined when there is none */
 export function judgeClock(now: number, newest: number | undefined): Finding {
   const found = new Date(now).toISOString()
-  if (newest === undefined || now > newest - day) return fine('clock', found)
+  if (newest === undefined || !isClockBehind(now, newest)) return fine('clock', found)
   return fault(
     'clock',
     `${found}, but the data directory was written to at ${new Date(newest).toISOString()}`,
@@ -67,14 +65,6 @@ export function checkMachine(dataDir: string): Finding[] {
     judgeClock(Date.now(), newestWrite(dataDir)),
     judgeEntropy(entropy === undefined ? undefined : Number(entropy)),
   ]
-}
-
-function newestWrite(dataDir: string): number | undefined {
-  const times = ['muster.db', 'muster.db-wal', 'secrets.key', 'root-access-key.json']
-    .map((name) => join(dataDir, name))
-    .filter((file) => existsSync(file))
-    .map((file) => statSync(file).mtimeMs)
-  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 const readText = (file: string): string | undefined =>

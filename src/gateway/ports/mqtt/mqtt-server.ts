@@ -17,6 +17,7 @@ import { LifecycleEvents } from '../lifecycle-events.ts'
 import { Presences } from '../presence.ts'
 import { acceptClient, isGranted, type AcceptDeps } from '../packets/accept.ts'
 import { judgeConnect, type Attempt, type ConnectDeps } from '../packets/connect.ts'
+import type { HandlerDeps } from '../packets/handler.ts'
 import { handlePacket } from '../packets/handlers.ts'
 import type { Refusal, RefusalStyle } from '../refuse.ts'
 import type { Peer } from './client.ts'
@@ -44,6 +45,7 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   log: Pick<Log, 'error'>
   refusals: RefusalStyle
   measureConnect?: ConnectionDeps['measureConnect']
+  measurePublish?: HandlerDeps['measurePublish']
   now: () => Date
 }
 
@@ -77,7 +79,7 @@ export class MqttServer implements Disposable {
   #time: number
 
   constructor(deps: MqttServerDeps) {
-    const { fabric, messages, limits, profile, refusals, record, recordStranger, now, log } = deps
+    const { fabric, limits, profile, refusals, record, recordStranger, now, log } = deps
     this.#deps = deps
     this.#flusher = new Flusher(deps.mayServe)
     this.#time = now().getTime()
@@ -94,7 +96,7 @@ export class MqttServer implements Disposable {
     const events = (this.#events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {}))
     const traffic = this.#traffic
     this.#acceptDeps = { ...deps, events, traffic, clients: this.#clients, encoder: this.#encoder }
-    const handlerDeps = { messages, limits, profile, events, traffic, encoder: this.#encoder, now, onBug }
+    const handlerDeps = { ...deps, events, traffic, encoder: this.#encoder, onBug }
     this.#connectionDeps = {
       limits,
       profile,

@@ -14,6 +14,8 @@ export interface HandlerDeps {
   traffic: Traffic
   events: Pick<ClientEvents, 'subscribed' | 'unsubscribed'>
   now: () => Date
+  /** Told how long a message with QoS 1 or 2 took until it could be acknowledged. */
+  measurePublish?: ((seconds: number) => void) | undefined
   /** Hears of what is nobody's mistake but ours. */
   onBug: (cause: unknown) => void
 }

@@ -64,6 +64,7 @@ function resolveTopicAlias({ version, inbound }: Client, packet: PublishPacket):
 const stepsOfKnown: readonly Step[] = [resolveTopicAlias]
 
 export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
+  const startedAt = packet.qos === 0 ? 0 : performance.now()
   const isKnown = packet.qos === 2 && client.session.hasReceived(packet.packetId)
   if (!isKnown && !client.mayPublish()) return discard(client, packet)
   for (const step of isKnown ? stepsOfKnown : steps) {
@@ -82,9 +83,13 @@ export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
   deps.encoder.remember(message, client.version, packet.wire)
   const published = deps.messages.publish(message)
   const durable = bothOf(published, receipt?.durable)
-  if (durable) void acknowledgeLater(client, packet, { durable, onBug: deps.onBug })
-  else if (packet.qos > 0) client.inbound.answer(acknowledgement(packet))
+  if (durable) return void acknowledgeLater(client, packet, { durable, startedAt, deps })
+  if (packet.qos === 0) return
+  client.inbound.answer(acknowledgement(packet))
+  deps.measurePublish?.(secondsSince(startedAt))
 }
+
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000
 
 function bothOf(
   published: Promise<void> | undefined,
@@ -106,16 +111,19 @@ function discard(client: Client, packet: PublishPacket): void {
   if (client.version === 5 && packet.qos > 0) client.inbound.answer(acknowledgement(packet, quotaExceeded))
 }
 
+type Acknowledging = Pick<HandlerDeps, 'onBug' | 'measurePublish'>
+
 /** Not before the message is durable, where it has to be. */
 async function acknowledgeLater(
   client: Client,
   packet: PublishPacket,
-  { durable, onBug }: { durable: Promise<unknown> } & Pick<HandlerDeps, 'onBug'>,
+  { durable, startedAt, deps }: { durable: Promise<unknown>; startedAt: number; deps: Acknowledging },
 ): Promise<void> {
   const answer = packet.qos === 0 ? () => {} : client.inbound.reserve(packet.qos)
   try {
     await durable
     answer(acknowledgement(packet))
+    if (packet.qos > 0) deps.measurePublish?.(secondsSince(startedAt))
   } catch (cause) {
     if (packet.qos === 2) forget(client, packet) // its id is free again [MQTT-4.3.3-9]
     if (cause instanceof RetainedLimitError) {
@@ -123,7 +131,7 @@ async function acknowledgeLater(
       return answer(answerTo(client, packet, refusal('retained-limit', details)))
     }
     if (cause instanceof NoRoomError) return answer(noRoomFor(client, packet))
-    onBug(cause)
+    deps.onBug(cause)
     client.end({ journal: 'internal-failure', disconnectCode: 0x83 })
   }
 }

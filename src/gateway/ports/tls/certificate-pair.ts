@@ -30,6 +30,10 @@ export function findKindTwice(pairs: ServerTls): string | undefined {
   return kinds.find((kind, at) => kinds.indexOf(kind) !== at)
 }
 
+/** When the first of them ends. */
+export const endOf = (certificates: ServerTls): Date =>
+  new Date(Math.min(...certificates.map(({ cert }) => new X509Certificate(cert).validToDate.getTime())))
+
 function parse<Parsed extends X509Certificate | KeyObject>(read: () => Parsed): Parsed | undefined {
   try {
     return read()

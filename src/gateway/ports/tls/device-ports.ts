@@ -8,7 +8,7 @@ import { parseAddressRanges } from './address-ranges.ts'
 import type { DomainCertificates } from './domain-certificates.ts'
 import { openDomainDoors } from './domain-doors.ts'
 import { Listener, type DoorRefusal, type ListenerDeps } from './listener.ts'
-import type { ServerTls } from './certificate-pair.ts'
+import { endOf, type ServerTls } from './certificate-pair.ts'
 import type { DomainTls } from './tls-fronts.ts'
 
 /** Which certificates clients are shown, by the server name they ask for. */
@@ -34,6 +34,13 @@ export interface DevicePortsOptions {
   log: Pick<Log, 'error'>
   now: () => Date
   onFirstBytes: (socket: TLSSocket, peer: Peer, bytes: Buffer) => void
+}
+
+/** Of what is shown for one name. */
+export interface ShownCertificate {
+  /** The configured domain; absent for the endpoint itself. */
+  domainName?: string
+  notAfter: Date
 }
 
 /** All device ports: they show the same certificates. */
@@ -79,6 +86,14 @@ class DevicePorts {
   showDomains(domains: readonly DomainTls[]): void {
     this.#domains = domains
     for (const listener of this.#listeners) listener.setDomains(domains)
+  }
+
+  /** When what is shown ends: for the endpoint, and for each domain that is served. */
+  shown(): ShownCertificate[] {
+    const ofDomains = this.#domains.flatMap(({ configuration: { domainName }, tls }) =>
+      tls ? [{ domainName, notAfter: endOf(tls) }] : [],
+    )
+    return [{ notAfter: endOf(this.#tls) }, ...ofDomains]
   }
 
   /** Takes no new connections; resolves when the open ones are gone. */
