@@ -1,4 +1,4 @@
-/** The package.json of the npm package, from that of the checkout and what the compiled files import. Pure. */
+/** The package.json of the npm package, from that of the checkout and what its files import. Pure. */
 
 export interface CheckoutManifest {
   version: string
@@ -20,9 +20,9 @@ export interface PackageManifest {
 const always = ['node', '@aws-sdk/client-iot']
 
 /** @throws {Error} for an import that the checkout does not have as a dependency */
-export function packageManifest(checkout: CheckoutManifest, sources: readonly string[]): PackageManifest {
+export function packageManifest(checkout: CheckoutManifest, imports: readonly string[]): PackageManifest {
   const { version, description, license, dependencies: known } = checkout
-  const imported = new Set([...always, ...sources.flatMap(importsOf)])
+  const imported = new Set([...always, ...imports])
   const unknown = [...imported].filter((name) => !Object.hasOwn(known, name))
   if (unknown.length > 0) throw new Error(`not among the dependencies: ${unknown.join(', ')}`)
   const manifest = {
@@ -38,16 +38,4 @@ export function packageManifest(checkout: CheckoutManifest, sources: readonly st
     dependencies: Object.fromEntries([...imported].toSorted().map((name) => [name, known[name] ?? ''])),
   }
   return manifest
-}
-
-/** Names of packages in `import ... from`, `import()`, and `import '...'`. */
-function importsOf(source: string): string[] {
-  const found = source.matchAll(
-    /^(?:import|export|\}) ?(?:[^'"\n;]*? from )?'([^']+)'|\bimport\('([^']+)'\)/gm,
-  )
-  return [...found].flatMap(([, fixed, late]) => {
-    const specifier = fixed ?? late ?? ''
-    if (/^(?:\.|node:|#)/.test(specifier)) return []
-    return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
-  })
 }

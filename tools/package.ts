@@ -1,6 +1,6 @@
 /**
- * Makes the npm package in dist/package, and its tarball, its bill of materials, and their checksums beside it: JavaScript, as Node strips no types below
- * node_modules, and a package.json that asks for what a server needs and nothing else. `npm run package`.
+ * Makes the npm package in dist/package, and its tarball, its bill of materials, and their checksums beside it: JavaScript in a few
+ * files, with the packages that it imports in them, and a package.json that asks for the rest and nothing else. `npm run package`.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { hash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
+import { bundle } from './bundle.ts'
 import { packageManifest, type CheckoutManifest, type PackageManifest } from './package-manifest.ts'
 import { shippedBom, type Bom } from './sbom.ts'
 import { bundledNotices, isBuilder } from './third-party.ts'
@@ -28,7 +29,7 @@ rmSync(stage, { recursive: true, force: true })
 mkdirSync(stage, { recursive: true })
 if (!existsSync('console/dist/index.html'))
   throw new Error('there is no console: npm run build:console first')
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.package.json'], { stdio: 'inherit' })
+const { bundled, imported } = await bundle('src/cli/main.ts', join(stage, 'server'))
 const others = globSync('src/**/*.{mjs,py}').filter((file) => !file.includes('/testing/'))
 for (const path of [
   ...others,
@@ -42,14 +43,17 @@ for (const path of [
   'docs',
 ])
   cpSync(path, join(stage, path), { recursive: true })
-replaceOnce('bin/muster.js', "import('../src/cli/main.ts')", "import('../src/cli/main.js')")
+replaceOnce('bin/muster.js', "import('../src/cli/main.ts')", "import('../server/main.js')")
 
-const emitted = globSync('**/*.{js,mjs}', { cwd: stage, exclude: ['console/**'] })
-refuseTypeScriptPaths(emitted)
-const texts = emitted.map((file) => read(join(stage, file)))
-const manifest = packageManifest(JSON.parse(read('package.json')) as CheckoutManifest, texts)
+refuseTypeScriptPaths(globSync('**/*.{js,mjs}', { cwd: stage, exclude: ['console/**'] }))
+const checkout = JSON.parse(read('package.json')) as CheckoutManifest
+const manifest = packageManifest(checkout, imported)
 write('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`)
-write('THIRD-PARTY-NOTICES', bundledNotices('console'))
+const notices = [
+  bundledNotices('The server and its commands (server)', '.', bundled),
+  bundledNotices('The pages of the console (console/dist)', 'console', pagePackages()),
+]
+write('THIRD-PARTY-NOTICES', notices.join('\n'))
 
 const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', '..'], {
   cwd: stage,
@@ -65,14 +69,18 @@ const sums = [tarball, bill].map((file) => `${sha256(file)}  ${basename(file)}\n
 writeFileSync(join(dirname(stage), 'SHA256SUMS'), sums.join(''))
 
 function billOf({ name, version, dependencies }: PackageManifest): object {
-  const pages = JSON.parse(read('console/package.json')) as { dependencies: Record<string, string> }
-  const names = Object.keys(pages.dependencies).filter((one) => !isBuilder(one))
+  const inServer = bundled.filter((one) => Object.hasOwn(checkout.dependencies, one))
   return shippedBom({
     name,
     version,
-    server: { bom: npmBill('.'), names: Object.keys(dependencies) },
-    console: { bom: npmBill('console'), names },
+    server: { bom: npmBill('.'), names: [...Object.keys(dependencies), ...inServer] },
+    console: { bom: npmBill('console'), names: pagePackages() },
   })
+}
+
+function pagePackages(): string[] {
+  const pages = JSON.parse(read('console/package.json')) as { dependencies: Record<string, string> }
+  return Object.keys(pages.dependencies).filter((one) => !isBuilder(one))
 }
 
 function npmBill(cwd: string): Bom {

@@ -1,4 +1,4 @@
-/** The notices of what is bundled into the console's pages; other packages come with their own. */
+/** The notices of what is bundled into the server and the console's pages; other packages come with their own. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -14,9 +14,8 @@ export const isBuilder = (name: string): boolean => builders.test(name)
 const accepted =
   /^\(?(?:MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|Unlicense)(?: (?:AND|OR) .*)?\)?$/
 
-/** @throws {Error} for a package whose license is not one that may be passed on like this */
-export function bundledNotices(directory: string): string {
-  const root = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest
+/** Of the packages and what they need. @throws {Error} for a package whose license is not one that may be passed on like this */
+export function bundledNotices(what: string, directory: string, names: readonly string[]): string {
   const found = new Map<string, string>()
   const visit = (name: string) => {
     if (found.has(name) || isBuilder(name)) return
@@ -26,10 +25,10 @@ export function bundledNotices(directory: string): string {
     found.set(name, noticeOf(name, folder, manifest))
     for (const needed of Object.keys(manifest.dependencies ?? {})) visit(needed)
   }
-  for (const name of Object.keys(root.dependencies ?? {})) visit(name)
+  for (const name of names) visit(name)
   const notices = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, notice]) => notice)
   const line = '='.repeat(80)
-  return `The pages of the console (console/dist) hold code of these packages.\n\n${notices.join(`\n${line}\n\n`)}`
+  return `${what} hold code of these packages.\n\n${notices.join(`\n${line}\n\n`)}`
 }
 
 function noticeOf(name: string, folder: string, { version, license = '' }: Manifest): string {

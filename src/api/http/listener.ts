@@ -118,6 +118,12 @@ function reachableHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : host
 }
 
+/** Its routes have no schemas: what compiles them is not even loaded. */
+const noCompiler = () => () => {
+  throw new Error('a route has a schema, and nothing that compiles it')
+}
+const noSchemas = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } }
+
 function createApp(options: HttpOptions): { app: FastifyInstance } & Pick<HttpListener, 'reloadTls'> {
   const bounds = { ...defaultConnectionBounds, ...options.bounds }
   const { headTimeoutMs: headersTimeout } = bounds
@@ -131,6 +137,7 @@ function createApp(options: HttpOptions): { app: FastifyInstance } & Pick<HttpLi
     requestTimeout: requestTimeoutMs,
     ...(tls ? { https: { ...http, ...tls.options } } : { http }),
     genReqId: () => randomUUID(),
+    schemaController: noSchemas,
     frameworkErrors: (error, request, reply) => refuse(options.log, { error, request, reply }),
   })
   app.removeAllContentTypeParsers()

@@ -6,9 +6,10 @@ import { createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:cr
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../../lib/durable-file.ts'
+import { loadX509, type X509 } from '../../lib/load-x509.ts'
 import { decodePem, encodePem } from '../../lib/pem.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
-import { loadX509, readCsr, type X509 } from './signing-request.ts'
+import { readCsr } from './signing-request.ts'
 import { KeysAhead, type RsaKeyPem } from './keys-ahead.ts'
 
 export interface Issuer extends AsyncDisposable {

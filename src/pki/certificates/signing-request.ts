@@ -1,17 +1,10 @@
 /** What a device asks to be certified. Source: RFC 2986 (PKCS #10). */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { iotError } from '../../api/aws/errors.ts'
+import { loadX509, type X509 } from '../../lib/load-x509.ts'
 import { decodePem } from '../../lib/pem.ts'
 import { CertificateError } from '../../lib/x509.ts'
 import { checkKey } from './algorithms.ts'
-
-/** The library takes a while to load, and most servers never issue a certificate. */
-export async function loadX509() {
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
-}
-
-export type X509 = Awaited<ReturnType<typeof loadX509>>
 
 export interface SigningRequest {
   key: KeyObject

@@ -1,7 +1,6 @@
 /** What a list must prove before it counts. Source: RFC 5280 6.3.3. */
-import 'reflect-metadata'
 import { constants, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto'
-import * as x509 from '@peculiar/x509'
+import { loadX509 } from '../../lib/load-x509.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import { CrlError, type Crl } from './crl.ts'
 
@@ -27,7 +26,7 @@ const algorithms = new Map([
 export async function verifyCrl(crl: Crl, ca: ParsedCertificate, now: Date): Promise<void> {
   if (crl.issuerKey !== ca.subjectKey)
     throw new CrlError(`is issued by "${crl.issuer}", not by "${ca.subject.toString().slice(0, 200)}"`)
-  checkMaySign(ca)
+  await checkMaySign(ca)
   const hash = algorithms.get(crl.signatureAlgorithm)
   if (hash === undefined)
     throw new CrlError(
@@ -56,7 +55,8 @@ export function checkNotOlder(
 }
 
 /** RFC 5280 6.3.3 (f): a keyUsage, where there is one, must include cRLSign. */
-function checkMaySign({ der }: ParsedCertificate): void {
+async function checkMaySign({ der }: ParsedCertificate): Promise<void> {
+  const x509 = await loadX509()
   const usage = new x509.X509Certificate(der).getExtension(x509.KeyUsagesExtension)
   if (usage && !(usage.usages & x509.KeyUsageFlags.cRLSign))
     throw new CrlError('cannot count: the CA certificate has a keyUsage without cRLSign')

@@ -30,7 +30,7 @@ export function judgeMemory(freeMb: number): Finding {
   return warning(
     'memory',
     found,
-    'An idle server holds 145 MB, each connection some 60 KB more: give it more memory.',
+    'An idle server holds 120 MB, each connection some 60 KB more: give it more memory.',
   )
 }
 

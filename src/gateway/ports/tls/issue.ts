@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, X509Ce
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import type { Extension } from '@peculiar/x509'
+import { loadX509 } from '../../../lib/load-x509.ts'
 import type { CertificatePair } from './certificate-pair.ts'
 
 /** EC P-256, or RSA of 2048 bits: the size that the oldest clients take, too. */
@@ -18,12 +19,6 @@ const rootDays = 20 * 365
 const serverDays = 365
 /** Lets devices in whose clocks are behind. */
 const backdatedMs = dayMs
-
-/** The library takes a while to load, and a server that is started again issues nothing. */
-async function loadX509() {
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
-}
 
 export async function issueRoot(kind: KeyKind, now: Date): Promise<CertificatePair> {
   const { BasicConstraintsExtension, KeyUsagesExtension, KeyUsageFlags } = await loadX509()
