@@ -122,6 +122,21 @@ export const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (context) => (await import('./audit.ts')).audit(context),
   },
+  account: {
+    operands: ['what'],
+    summary: 'make accounts beside the first one, list them, and close them',
+    words: {
+      create: 'make an account; prints the key of its root, once',
+      list: 'the accounts of the server, and where their devices connect to',
+      close: 'end an account: its keys, devices, rules, and functions; its rows stay',
+    },
+    options: [
+      { option: 'name', value: 'name', summary: 'of create: what a person calls it' },
+      { option: 'email', value: 'address', summary: 'of create: whom it belongs to; of no other account' },
+      { option: 'id', value: 'account id', summary: 'of close: 12 digits' },
+    ],
+    run: async (context) => (await import('./account.ts')).account(context),
+  },
   cluster: {
     operands: ['what'],
     summary: 'read how a cluster is, and let a node leave',

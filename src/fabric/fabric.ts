@@ -39,7 +39,7 @@ export interface Message {
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, authorizer, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
  * options and of event configurations the account id; of a retained message its topic; of a session that another node has by
- * now its client id; of the filters of sessions the filter.
+ * now its client id; of the filters of sessions the filter; of an account the account's own.
  */
 export interface Change {
   accountId: string
@@ -64,6 +64,7 @@ export interface Change {
     | 'retained-message'
     | 'session'
     | 'session-filter'
+    | 'account'
   id: string
 }
 

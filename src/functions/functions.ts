@@ -109,8 +109,8 @@ export interface Functions extends AsyncDisposable {
   callFromService: (invocation: Omit<ServiceInvocation, 'memo'>) => Promise<InvocationResult>
   /** Called for every attempt of an asynchronous invocation that failed. */
   onFailure: (listener: (failure: FunctionFailure) => void) => Disposable
-  /** Lets no further event run in environments of the function as it was. */
-  retire: (accountId: string, functionName: string) => void
+  /** Lets no further event run in environments of the function as it was; without its name, of the account. */
+  retire: (accountId: string, functionName?: string) => void
   /** Says in the function's log what it will miss on this machine; nothing when it misses nothing. */
   warnOfGaps: (version: FunctionVersion) => Promise<void>
 }

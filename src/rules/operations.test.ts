@@ -48,7 +48,7 @@ beforeAll(async () => {
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     services: { iot: { operations, permissions: topicRulesPermissions } },
-    routes: [],
+    routesOf: () => [],
     metrics: () => '',
     confirmDestination: async () => {},
     now: () => new Date(),

@@ -2,6 +2,7 @@
 import type { Fabric, Message } from '../fabric/index.ts'
 import type { Functions } from '../functions/index.ts'
 import type { Identities } from '../access/identities/index.ts'
+import type { ForEachAccount } from '../lib/for-each-account.ts'
 import type { Log } from '../lib/log.ts'
 import { createTrustedOutbound, type Outbound } from '../lib/outbound/outbound.ts'
 import type { Store } from '../store/index.ts'
@@ -35,7 +36,8 @@ export interface RulesDeps {
   /** Where others reach the API: web services confirm themselves there. */
   apiUrl: () => string
   region: string
-  accountId: string
+  /** Whose rules are run. */
+  forEachAccount: ForEachAccount
   now: () => Date
   log: Log
   /** Told how long each message took through each of its rules. */
@@ -61,7 +63,7 @@ const registeredEvents = '$aws/events/certificates/registered/'
 
 /** Loads the rules that are switched on, and follows their changes until it is disposed of. */
 export async function createRules(deps: RulesDeps): Promise<Rules> {
-  const { store, fabric, accountId, region, log } = deps
+  const { store, fabric, forEachAccount, region, log } = deps
   await using stack = new AsyncDisposableStack()
   const trusted = stack.use(createTrustedOutbound())
   const send = createRequestSender({ ...deps, passesWordsOn: false })
@@ -81,8 +83,7 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   )
   stack.use(followChanges(fabric, rules, counts))
   stack.use(deps.functions.onFailure((failure) => failedFunctions.take(failure)))
-  rules.listenForBasicIngest(accountId)
-  await rules.loadAll()
+  stack.use(await forEachAccount((accountId) => rules.serve(accountId)))
   const running = stack.move()
   return {
     requestConfirmation: confirmations.requestConfirmation,

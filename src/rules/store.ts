@@ -80,12 +80,6 @@ export async function listTopicRules(db: Db, accountId: string): Promise<TopicRu
   return rows.map(fromRow)
 }
 
-/** Of all accounts. */
-export async function listEnabledRules(db: Db): Promise<TopicRule[]> {
-  const rows = await db.selectFrom('topic_rules').selectAll().where('rule_disabled', '=', 0).execute()
-  return rows.map(fromRow)
-}
-
 function toRow(rule: TopicRule): Tables['topic_rules'] {
   return {
     account_id: rule.accountId,

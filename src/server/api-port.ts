@@ -9,6 +9,8 @@ import { connectionsOfNodes } from './connections-of-nodes.ts'
 import { connectionsRoute, type ConnectionsRouteDeps } from './connections-route.ts'
 import type { BackupSchedule } from './backup/index.ts'
 import { deviceReportRoute } from './device-report.ts'
+import type { Console } from '../api/console/index.ts'
+import { accountsRoutes } from './accounts-routes.ts'
 import { openServerConsole } from './console.ts'
 import {
   guestPath,
@@ -27,6 +29,7 @@ import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadApiTls } from './server-tls.ts'
 import { settingsRoute } from './settings-route.ts'
 import { revocationListsRoute } from '../pki/revocation-lists/index.ts'
+import type { ArnScope } from '../lib/arn.ts'
 import { simulationRoute } from '../rights/iot-policies/index.ts'
 import { codePath } from '../functions/index.ts'
 import { reportPath } from '../onboarding/bulk/index.ts'
@@ -88,7 +91,7 @@ type ListenParts = ApiPortParts & Pick<ApiPort, 'connections'> & Pick<MetricsPag
 
 function listen(config: Config, { parts, tls, connections, ...beside }: ListenParts): Promise<HttpListener> {
   const { devices, drain, clock } = beside
-  const { region, endpoint: endpointAddress } = config
+  const { region } = config
   const { identities, functions, bulk, store, log, now, meters } = parts
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
@@ -114,8 +117,8 @@ function listen(config: Config, { parts, tls, connections, ...beside }: ListenPa
     findCredential: identities.findCredential,
     authorizeCall: identities.authorize,
     recordCall: parts.audit.record,
-    services: offerServices({ ...parts, region, endpointAddress, connections }),
-    routes: [...ownRoutes(config, { parts, devices, drain, connections }), ...(console?.routes ?? [])],
+    services: offerServices({ ...parts, region, connections }),
+    routesOf: routesByAccount(config, { parts, devices, drain, connections, console }),
   })
 }
 
@@ -125,18 +128,40 @@ const addressOf = ({ host, apiPort: port, processes }: Config) => ({
   sharesPort: processes !== undefined,
 })
 
-/** Those of Muster's own API. */
-function ownRoutes(
+interface OwnRoutesParts
+  extends Pick<ApiPortParts, 'parts' | 'devices' | 'drain'>, Pick<ConnectionsRouteDeps, 'connections'> {
+  console: Console | undefined
+}
+
+/** Those of Muster's own API: each account asks for resources of its own, and the first one runs the server. */
+function routesByAccount(
   config: Config,
-  {
-    parts,
-    devices,
-    drain,
-    connections,
-  }: Pick<ApiPortParts, 'parts' | 'devices' | 'drain'> & Pick<ConnectionsRouteDeps, 'connections'>,
+  { drain, ...given }: OwnRoutesParts,
+): (accountId: string) => readonly OwnRoute[] {
+  const { region } = config
+  const { parts } = given
+  const first = { accountId: parts.accounts.firstId, region }
+  const ofServer = [
+    clusterRoute(parts.cluster, first),
+    drainRoute(parts.cluster, { drain, ...first }),
+    ...accountsRoutes(parts, first),
+  ]
+  const known = new Map<string, readonly OwnRoute[]>()
+  return (accountId) => {
+    const present = known.get(accountId)
+    if (present) return present
+    const own = accountRoutes(config, given, { accountId, region })
+    const routes = accountId === first.accountId ? [...own, ...ofServer] : own
+    known.set(accountId, routes)
+    return routes
+  }
+}
+
+function accountRoutes(
+  config: Config,
+  { parts, devices, connections, console }: Omit<OwnRoutesParts, 'drain'>,
+  scope: ArnScope,
 ): OwnRoute[] {
-  const { accountId, region } = config
-  const scope = { accountId, region }
   return [
     ...journalRoutes({ ...parts, ...scope, stats: statsOfNodes(parts) }),
     deviceReportRoute({ ...parts, ...scope, sessions: sessionsOfNodes(parts) }),
@@ -144,11 +169,10 @@ function ownRoutes(
     connectionsRoute({ connections, ...scope }),
     simulationRoute(parts, scope),
     revocationListsRoute(parts.revocationLists, scope),
-    clusterRoute(parts.cluster, scope),
-    drainRoute(parts.cluster, { drain, ...scope }),
-    settingsRoute(config, { ...parts, devices }),
+    settingsRoute(config, { ...parts, devices }, scope),
     ...playgroundRoutes(parts, scope),
     ...trialRoutes(parts, scope),
+    ...(console?.routesOf(scope.accountId) ?? []),
   ]
 }
 

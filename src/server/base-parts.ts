@@ -1,4 +1,5 @@
 /** What all other parts stand on: store, fabric, identities, the journal and the logs, messages and sessions. */
+import { openAccounts } from '../access/accounts/index.ts'
 import type { Config } from './config.ts'
 import { openMessages } from '../messaging/data-plane/index.ts'
 import type { Cluster } from '../cluster/index.ts'
@@ -41,16 +42,18 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const cluster = await joinCluster(config, { dataDir, local, createLocal, log, now, onDurable }, stack)
   const store = cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable }))
   const fabric = cluster?.fabric ?? local
-  const identities = stack.use(createIdentities({ store, fabric, accountId, now }))
+  const { endpoint, region } = config
+  const accounts = stack.use(await openAccounts({ store, fabric, accountId, endpoint, now }))
+  const { forEach: forEachAccount } = accounts
+  const identities = stack.use(createIdentities({ store, fabric, accountId, accounts, now }))
   await writeRootKey(identities, dataDir)
   const nodeName = cluster?.nodeName ?? ''
-  const { region } = config
   const registryEvents = stack.use(
-    await openRegistryEvents({ store, fabric, accountId, region, nodeName, log, now }),
+    await openRegistryEvents({ store, fabric, forEachAccount, region, nodeName, log, now }),
   )
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
-  const foundation = { meters, dataDir, store, fabric, identities, log, now, serverLimits, cluster }
+  const foundation = { meters, dataDir, store, fabric, accounts, identities, log, now, serverLimits, cluster }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },

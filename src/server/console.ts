@@ -25,12 +25,12 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
   const scheme = hasApiTls(config) ? 'https' : 'http'
   const { accountId, region, host } = config
   const { store, identities, journal, now, cluster } = parts
-  const journalArn = formatArn({ service: 'muster', region, accountId, resource: 'journal' })
+  const journalOf = (owner: string) =>
+    formatArn({ service: 'muster', region, accountId: owner, resource: 'journal' })
   const rights = createActingRights(parts, region)
   const console = openConsole({
     store,
     now,
-    accountId,
     region,
     directory,
     scheme,
@@ -43,7 +43,8 @@ export function openServerConsole(config: Config, parts: Parts): { console: Cons
     findScopeFault: (scope) => findScopeFault(region, scope),
     authorizeFeed: ({ caller, ...origin }) => {
       const conditions = requestConditions(origin, region)
-      return identities.authorize(caller, { action: 'muster:GetJournal', resource: journalArn, conditions })
+      const resource = journalOf(caller.accountId)
+      return identities.authorize(caller, { action: 'muster:GetJournal', resource, conditions })
     },
     mayEver: async ({ caller, ...origin }, action) => {
       const conditions = requestConditions(origin, region)

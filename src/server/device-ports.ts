@@ -1,5 +1,6 @@
 /** The ports of devices, and the certificates they show. */
 import { findCertificate } from '../pki/certificates/index.ts'
+import { createFindAccount } from './account-of-device.ts'
 import type { Config } from './config.ts'
 import { startGateway, type Gateway, type LoadedServerTls } from '../gateway/ports/index.ts'
 import { directMessagesDevicePath } from '../gateway/connections/index.ts'
@@ -31,12 +32,14 @@ export async function openDevicePorts(
       ...parts,
       ...optionsOf(config, parts),
       devicePaths: [...parts.devicePaths, directMessagesDevicePath({ connections })],
+      findAccount: createFindAccount(parts),
       tls: tls.certificates,
       answerSigned: http.answer,
       certificateStatus: async (account, id) =>
         (await findCertificate(parts.store.read, account, id))?.status,
     }),
   )
+  stack.use(parts.accounts.onClosed((accountId) => gateway.endAccount(accountId)))
   const { tlsKey = [], tlsCert = [], tlsCa } = config
   const files = [...tlsKey, ...tlsCert, ...(tlsCa === undefined ? [] : [tlsCa])]
   const { reloadDomains } = gateway

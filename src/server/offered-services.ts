@@ -1,5 +1,6 @@
 /** Every AWS operation that is offered, by service: where the features' handlers meet what they need of each other. */
 import type * as Iot from '@aws-sdk/client-iot'
+import { organizationsOperations, organizationsPermissions, type Accounts } from '../access/accounts/index.ts'
 import type { Operations, Permissions } from '../api/aws/operations.ts'
 import {
   billingGroupsOperations,
@@ -97,6 +98,7 @@ export interface OfferedServicesDeps {
   store: Store
   fabric: Fabric
   identities: Identities
+  accounts: Accounts
   issuer: Issuer
   onboarding: Onboarding
   bulk: Pick<Bulk, 'operations'>
@@ -115,8 +117,6 @@ export interface OfferedServicesDeps {
   region: string
   log: Log
   now: () => Date
-  /** Host name that devices connect to. */
-  endpointAddress: string
 }
 
 export function offerServices(deps: OfferedServicesDeps): OfferedServices {
@@ -137,6 +137,10 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
     }),
     logs: service({ operations: logsOperations(deps), permissions: offeredPermissions.logs }),
     cloudtrail: service({ operations: auditOperations(deps), permissions: offeredPermissions.cloudtrail }),
+    organizations: service({
+      operations: organizationsOperations(deps),
+      permissions: offeredPermissions.organizations,
+    }),
     sts: service({ operations: stsOperations(deps), permissions: offeredPermissions.sts }),
   }
 }
@@ -158,7 +162,7 @@ const service = (offered: { operations: object; permissions: object }) =>
 function iotOperations(deps: OfferedServicesDeps) {
   const { onboarding } = deps
   return {
-    ...endpointOperations(deps),
+    ...endpointOperations({ endpointOf: deps.accounts.endpointOf }),
     ...certificatesOperations({
       ...deps,
       attachmentsOf: countAttachments,
@@ -218,6 +222,7 @@ export const offeredPermissions = {
   lambda: lambdaPermissions,
   logs: logsPermissions,
   cloudtrail: auditPermissions,
+  organizations: organizationsPermissions,
   sts: stsPermissions,
 }
 

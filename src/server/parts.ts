@@ -5,7 +5,7 @@ import { openBaseParts, type BaseParts } from './base-parts.ts'
 import { noticeDays, openIssuer, type Issuer } from '../pki/certificates/index.ts'
 import type { ApiUrls } from './api-urls.ts'
 import type { Config } from './config.ts'
-import { openDomains } from '../gateway/domain-configurations/index.ts'
+import { openDomains, type Domains } from '../gateway/domain-configurations/index.ts'
 import { createFunctions, type Functions } from '../functions/index.ts'
 import {
   allowListsDirectoryName,
@@ -79,7 +79,7 @@ interface Opened {
 
 /** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
 async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
-  const { accountId, region } = config
+  const { region } = config
   const { store, fabric, identities, now, journal, meters, cluster } = base
   const api: ApiReach = { local: '', public: '' }
   const functions = stack.use(
@@ -99,6 +99,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       if (kind === 'function') functions.retire(account, id)
     }),
   )
+  stack.use(base.accounts.onClosed((accountId) => functions.retire(accountId)))
   const awsEndpoints = awsEndpointsOf(config)
   const { record } = journal
   const rules = stack.use(
@@ -108,7 +109,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       record,
       awsEndpoints,
       region,
-      accountId,
+      forEachAccount: base.accounts.forEach,
       apiUrl: () => api.public,
       measure: (seconds) => meters.ruleSeconds.observe(seconds),
     }),
@@ -122,11 +123,11 @@ async function openDeviceParts(
   { base, dataDir, askWebhook }: Opened & { askWebhook: AskWebhook },
   stack: AsyncDisposableStack,
 ) {
-  const { accountId, region, crlDirectory } = config
-  const { store, fabric, now, meters } = base
+  const { region, crlDirectory } = config
+  const { store, fabric, now, meters, accounts } = base
   const { record } = base.journal
-  const shadows = stack.use(createShadows({ ...base, accountId }))
-  stack.use(answerAbsentServices({ ...base, record, accountId }))
+  const shadows = stack.use(await createShadows({ ...base, forEachAccount: accounts.forEach }))
+  stack.use(await accounts.forEach((accountId) => answerAbsentServices({ ...base, record, accountId })))
   stack.use(startRetirement({ ...base, record }))
   stack.use(startExpiryNotices({ ...base, record, onTold: countNotices(meters) }))
   const revocationLists = stack.use(
@@ -149,7 +150,7 @@ async function openDeviceParts(
     issuer: stack.use(await openIssuer(dataDir)),
     devicePaths: [shadowsDevicePath({ shadows }), createCredentialProvider({ ...base, record })],
     domainCertificates: openDomainCertificates(join(dataDir, 'tls'), now),
-    domainConfigurations: stack.use(await openDomains({ store, fabric, accountId })),
+    domainConfigurations: stack.use(await openAccountDomains(base)),
   }
 }
 
@@ -160,6 +161,13 @@ function countNotices({ expiryNotices }: BaseParts['meters']) {
   return (kind: string, days: number) => expiryNotices.add({ kind, days })
 }
 
+/** The first account has the endpoint itself, which is nobody's domain. */
+function openAccountDomains({ store, fabric, accounts }: BaseParts): Promise<Domains> {
+  const { firstId, endpointOf, forEach: forEachAccount } = accounts
+  const ownEndpointOf = (accountId: string) => (accountId === firstId ? undefined : endpointOf(accountId))
+  return openDomains({ store, fabric, forEachAccount, ownEndpointOf })
+}
+
 /** Those that CAs and templates name by a tag. */
 function openWebhooks({ hookSecretFile }: Config, { outbound, now, log }: BaseParts): AskWebhook {
   const secret = hookSecretFile === undefined ? undefined : readHookSecret(hookSecretFile)
@@ -168,11 +176,13 @@ function openWebhooks({ hookSecretFile }: Config, { outbound, now, log }: BasePa
 
 /** Who is let in by what functions say. */
 async function openCustomAuth(
-  { accountId, region }: Config,
+  { region }: Config,
   parts: BaseParts & { functions: Functions },
   stack: AsyncDisposableStack,
 ): Promise<CustomAuthenticator> {
-  const authorizers = stack.use(await openKnownAuthorizers({ ...parts, accountId }))
+  const authorizers = stack.use(
+    await openKnownAuthorizers({ ...parts, forEachAccount: parts.accounts.forEach }),
+  )
   const { callFromService: callFunction } = parts.functions
   return stack.use(createCustomAuthenticator({ ...parts, authorizers, region, callFunction }))
 }

@@ -2,19 +2,23 @@
 import { readFile } from 'node:fs/promises'
 import type { OwnRoute } from '../api/http/index.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
-import { formatArn } from '../lib/arn.ts'
+import { formatArn, type ArnScope } from '../lib/arn.ts'
 import { readVersion } from '../lib/version.ts'
 import type { Config } from './config.ts'
 import type { Parts } from './parts.ts'
 import { limitDefaults } from './server-limits.ts'
 
-interface SettingsDeps extends Pick<Parts, 'api' | 'serverLimits'> {
+interface SettingsDeps extends Pick<Parts, 'accounts' | 'api' | 'serverLimits'> {
   devices: () => Gateway | undefined
 }
 
 /** `GET /muster/v1/settings`. */
-export function settingsRoute(config: Config, { api, serverLimits, devices }: SettingsDeps): OwnRoute {
-  const { accountId, region, endpoint, mqttProfile, mqttRefusals, sessionQueueFull } = config
+export function settingsRoute(
+  config: Config,
+  { api, accounts, serverLimits, devices }: SettingsDeps,
+  { accountId, region }: ArnScope,
+): OwnRoute {
+  const { mqttProfile, mqttRefusals, sessionQueueFull } = config
   const { journalMaxEntries, journalMaxAgeDays } = config
   return {
     method: 'GET',
@@ -25,7 +29,7 @@ export function settingsRoute(config: Config, { api, serverLimits, devices }: Se
       version: readVersion(),
       node: process.versions.node,
       apiUrl: api.public,
-      endpoint,
+      endpoint: accounts.endpointOf(accountId),
       ports: { ...devices()?.ports },
       rootCaPem: api.rootCaFile === undefined ? '' : await readFile(api.rootCaFile, 'utf8'),
       options: { mqttProfile, mqttRefusals, sessionQueueFull, journalMaxEntries, journalMaxAgeDays },

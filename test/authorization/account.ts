@@ -10,7 +10,7 @@ import * as Sts from '@aws-sdk/client-sts'
 import AWS from 'aws-sdk'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
-export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'cloudtrail' | 'sts'
+export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'cloudtrail' | 'organizations' | 'sts'
 
 type Sending = { send: (command: object) => Promise<object> }
 type Packages = Record<string, new (input: object) => object>
@@ -106,21 +106,37 @@ function clients(options: ClientOptions): Record<Service, [client: unknown, comm
     lambda: [new Lambda.LambdaClient(options), Lambda],
     logs: [new Logs.CloudWatchLogsClient(options), Logs],
     cloudtrail: olderClient(new AWS.CloudTrail({ ...options, maxRetries: 0 })),
+    organizations: olderClient(new AWS.Organizations({ ...options, maxRetries: 0 })),
     sts: [new Sts.STSClient(options), Sts],
   }
 }
 
-/** The client of a service that has no package of its own here, as the others are. */
-function olderClient(cloudTrail: AWS.CloudTrail): [client: unknown, commands: unknown] {
-  class LookupEventsCommand {
+/** The client of a service that has no package of its own here, as the others are: a command of any name. */
+function olderClient(older: AWS.Service): [client: unknown, commands: unknown] {
+  const commands = new Proxy<Packages>(
+    {},
+    { get: (_, name) => commandOf(String(name).replace(/Command$/, '')) },
+  )
+  const client = {
+    send: ({ operation, input }: OlderCommand) =>
+      older.makeRequest(`${operation.slice(0, 1).toLowerCase()}${operation.slice(1)}`, input).promise(),
+  }
+  return [client, commands]
+}
+
+interface OlderCommand {
+  operation: string
+  input: object
+}
+
+const commandOf = (operation: string) =>
+  class implements OlderCommand {
+    readonly operation = operation
     readonly input: object
     constructor(input: object) {
       this.input = input
     }
   }
-  const client = { send: ({ input }: LookupEventsCommand) => cloudTrail.lookupEvents(input).promise() }
-  return [client, { LookupEventsCommand }]
-}
 
 async function send(by: ReturnType<typeof clients>, { service, operation, input }: Call): Promise<object> {
   const [client, commands] = by[service]

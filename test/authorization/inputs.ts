@@ -1,4 +1,5 @@
 /** What each operation needs beside the names of resources to do its work. Absent: nothing. */
+import { randomUUID } from 'node:crypto'
 import { strToU8 } from 'fflate'
 import { makeCa, makeCsr } from '../helpers/certificates.ts'
 import type { Account, Service } from './account.ts'
@@ -320,6 +321,15 @@ export const rows: Record<Service, Record<string, Row>> = {
     LookupEvents: members({
       LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateAccessKey' }],
     }),
+  },
+  organizations: {
+    CreateAccount: {
+      input: () => ({ AccountName: 'walked', Email: `${randomUUID().slice(0, 13)}@example.com` }),
+    },
+    DescribeCreateAccountStatus: {
+      ...members({ CreateAccountRequestId: 'car-00000000' }),
+      refusal: 'CreateAccountStatusNotFoundException',
+    },
   },
   sts: { AssumeRole: members({ RoleSessionName: 'session' }) },
 }

@@ -81,6 +81,7 @@ const insideOthers: [RegExp, reason: string][] = [
   [/^lambda DestinationConfig\./, 'refused'],
   [/^lambda LoggingConfig\.LogGroup$/, 'logs of functions are written without asking'],
   [/^cloudtrail LookupAttributes\./, 'a filter'],
+  [/^organizations Tags\./, 'refused'],
   [/^logs (logEvents|entity)\./, 'names nothing'],
   [/^sts PolicyArns\.arn$/, 'takes rights away'],
   [/^sts ProvidedContexts\./, 'refused'],

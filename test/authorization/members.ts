@@ -97,6 +97,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     'DeleteVirtualMFADevice.SerialNumber': arnOf('mfaDevice'),
   },
   cloudtrail: {},
+  organizations: { AccountId: named('account') },
   sts: { RoleArn: arnOf('role') },
 }
 
@@ -151,6 +152,7 @@ export const notJudged: Record<string, string> = {
   'lambda ListEventSourceMappings.FunctionName': 'a filter of what is not offered',
   'lambda Name': 'a part of the function: an alias',
   'lambda FunctionVersion': 'a part of the function',
+  'organizations RoleName': 'made in the new account',
   'logs logGroupIdentifiers': 'a filter',
   'logs logGroupNamePrefix': 'a filter',
   'logs logGroupNamePattern': 'a filter',
@@ -171,6 +173,6 @@ export const plainMembers = new Set(
   PolicyInputList PermissionsBoundaryPolicyInputList ActionNames ResourcePolicy ResourceOwner ResourceHandlingOption
   Path PolicyDocument AssumeRolePolicyDocument VersionId PathPrefix ServiceName NewPath
   Password OldPassword NewPassword AuthenticationCode1 AuthenticationCode2 AccountAlias AssignmentStatus
-  EventCategory NextToken
+  EventCategory NextToken AccountName Email CreateAccountRequestId
   RoleSessionName Policy TransitiveTagKeys ExternalId SerialNumber TokenCode SourceIdentity`.split(/\s+/),
 )

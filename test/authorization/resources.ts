@@ -1,4 +1,5 @@
 /** What operations work on: how each kind is made, what policies call it, and how a request could name it. */
+import { hash, randomUUID } from 'node:crypto'
 import { strToU8 } from 'fflate'
 import { makeCa } from '../helpers/certificates.ts'
 import { connectOperator } from '../helpers/device.ts'
@@ -72,6 +73,9 @@ export async function dropCertificateProvider(account: Account): Promise<void> {
       input: { certificateProviderName },
     })
 }
+
+/** Of the first account that tests have. */
+const organizationId = hash('sha256', '000000000000', 'hex').slice(0, 10)
 
 const roleKind = kind(
   'iam',
@@ -303,6 +307,24 @@ export const kinds = {
       const group = groupKind.plan(account, name)
       const called = (text: string, member: string) => `${group.called(text, member)}:*`
       return { ...group, patterns: [group.arn, `${group.arn}:*`], called }
+    },
+  },
+  account: {
+    plan: ({ accountId }, name) => {
+      const called = (text: string) =>
+        `arn:aws:organizations::${accountId}:account/o-${organizationId}/${text}`
+      return { name, arn: called(name), called }
+    },
+    async make(account) {
+      const input = { AccountName: 'walked', Email: `${randomUUID().slice(0, 13)}@example.com` }
+      const made = await account.root({ service: 'organizations', operation: 'CreateAccount', input })
+      const { AccountId = '' } = made['CreateAccountStatus'] as { AccountId?: string }
+      const described = await account.root({
+        service: 'organizations',
+        operation: 'DescribeAccount',
+        input: { AccountId },
+      })
+      return { name: AccountId, arn: (described['Account'] as { Arn: string }).Arn }
     },
   },
   newLogStream: { plan: planLogStream, make: groupKind.make },

@@ -6,6 +6,9 @@ import type { LineOutcome } from './cli-lines.ts'
 export type Told = { refusal: string; message: string } | { output: unknown }
 
 const masks: [RegExp, string][] = [
+  [/\b[1-9]\d{11}\b/g, '(account)'],
+  [/\b[\da-f]{8}-[\da-f]{4}@/g, '(somebody)@'],
+  [/\ba[a-z\d]{13}-ats\b/g, '(prefix)'],
   [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----\s*/g, '(PEM)'],
   [/\bWalk\d+x/gi, '(name)'],
   [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)'],

@@ -1,6 +1,8 @@
 import type { Caller } from '../../api/aws/caller.ts'
 import { iotError, stsError } from '../../api/aws/errors.ts'
 import type { Fabric } from '../../fabric/index.ts'
+import { parseArn } from '../../lib/arn.ts'
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { lookupIn, type Decision } from '../policies/index.ts'
 import type { Store } from '../../store/index.ts'
 import { Authorizer, type AuthorizationRequest } from './authorization/authorizer.ts'
@@ -67,36 +69,40 @@ export interface Identities extends Disposable, PeopleCalls {
   ensureRootKey: () => Promise<RootKey>
 }
 
+/** Which accounts are closed: nobody of theirs is known any more. */
+interface ClosedAccounts {
+  isOpen: (accountId: string) => boolean
+  onClosed: (listener: (accountId: string) => MaybePromise<void>) => Disposable
+}
+
 interface CreateIdentitiesDeps extends IdentitiesDeps {
   fabric: Pick<Fabric, 'announce' | 'onChange'>
+  /** Of the root key that there has to be. */
   accountId: string
+  /** Absent: none is ever closed. */
+  accounts?: ClosedAccounts
 }
+
+const neverClosed: ClosedAccounts = { isOpen: () => true, onClosed: () => ({ [Symbol.dispose]: () => {} }) }
 
 const maxCachedCredentials = 5000
 const maxCachedRoles = 1000
 
 /** Listens for changes until it is disposed of. */
 export function createIdentities(deps: CreateIdentitiesDeps): Identities {
-  const { store, fabric, accountId, now } = deps
+  const { store, accountId, accounts = neverClosed, now } = deps
+  const { isOpen } = accounts
   const authorizer = new Authorizer(store.read, now)
-  const credentials = new ChangeCache<Credential>(maxCachedCredentials)
-  const roles = new ChangeCache<TrustedRole>(maxCachedRoles)
-  const people = openPeople({ ...deps, authorize: (...wanted) => authorizer.authorize(...wanted) })
-  const find = (accessKeyId: string) =>
-    credentials.get(accessKeyId, async () => await findCredential(store, accessKeyId))
-  const live = new LiveCallers({ authorizer, findCredential: find, now })
-  const listening = fabric.onChange(({ kind }) => {
-    if (kind !== 'identity') return undefined
-    authorizer.clear()
-    credentials.clear()
-    roles.clear()
-    people.clear()
+  const credentials = rememberCredentials(store, isOpen)
+  const roles = rememberRoles(store, isOpen)
+  const people = openPeople({ ...deps, isOpen, authorize: (...wanted) => authorizer.authorize(...wanted) })
+  const live = new LiveCallers({ authorizer, findCredential: credentials.find, now })
+  const listening = listen({ ...deps, accounts }, () => {
+    for (const known of [authorizer, credentials, roles, people]) known.clear()
     return live.refresh()
   })
-  const findRole = (account: string, roleArn: string) =>
-    roles.get(`${account} ${roleArn}`, async () => await findTrustedRole(store.read, account, roleArn))
   return {
-    findCredential: find,
+    findCredential: credentials.find,
     openCallerAuthorization: (request) => live.open(request),
     decide: async (caller, request) => (await authorizer.decide(caller, request)).decision,
     authorize: (caller, request) => authorizer.authorize(caller, request),
@@ -105,15 +111,56 @@ export function createIdentities(deps: CreateIdentitiesDeps): Identities {
       return (request) => authorizer.authorizeBy(policies, caller, request)
     },
     getAssumableRole: async (caller, request) =>
-      checkMayAssume(authorizer, await findRole(caller.accountId, request.roleArn), caller, request),
-    async assumeServiceRole(request) {
-      return assumeAsService(await findRole(request.accountId, request.roleArn), request, now)
-    },
+      checkMayAssume(
+        authorizer,
+        await roles.find(accountOfRole(request.roleArn), request.roleArn),
+        caller,
+        request,
+      ),
+    assumeServiceRole: async (request) =>
+      assumeAsService(await roles.find(request.accountId, request.roleArn), request, now),
     ...people.calls,
     ensureRootKey: () => ensureRootKey(store, accountId, now()),
-    [Symbol.dispose]: () => listening[Symbol.dispose](),
+    [Symbol.dispose]: () => listening.dispose(),
   }
 }
+
+function rememberCredentials(store: Store, isOpen: ClosedAccounts['isOpen']) {
+  const known = new ChangeCache<Credential>(maxCachedCredentials)
+  const load = async (accessKeyId: string) => {
+    const found = await findCredential(store, accessKeyId)
+    return found && isOpen(found.caller.accountId) ? found : undefined
+  }
+  return {
+    find: (accessKeyId: string) => known.get(accessKeyId, () => load(accessKeyId)),
+    clear: () => known.clear(),
+  }
+}
+
+function rememberRoles(store: Store, isOpen: ClosedAccounts['isOpen']) {
+  const known = new ChangeCache<TrustedRole>(maxCachedRoles)
+  const load = async (accountId: string, roleArn: string) =>
+    isOpen(accountId) ? await findTrustedRole(store.read, accountId, roleArn) : undefined
+  return {
+    find: (accountId: string, roleArn: string) =>
+      known.get(`${accountId} ${roleArn}`, () => load(accountId, roleArn)),
+    clear: () => known.clear(),
+  }
+}
+
+/** What was loaded is forgotten when an identity changes, and when an account is closed. */
+function listen(
+  { fabric, accounts }: Pick<CreateIdentitiesDeps, 'fabric'> & { accounts: ClosedAccounts },
+  forget: () => Promise<void> | void,
+): DisposableStack {
+  const listening = new DisposableStack()
+  listening.use(fabric.onChange(({ kind }) => (kind === 'identity' ? forget() : undefined)))
+  listening.use(accounts.onClosed(forget))
+  return listening
+}
+
+/** Empty for what is no ARN: there is no such account. */
+const accountOfRole = (roleArn: string): string => parseArn(roleArn)?.accountId ?? ''
 
 /** Of a role that says nothing about it. */
 const defaultMaxSessionSeconds = 3600

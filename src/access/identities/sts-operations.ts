@@ -24,7 +24,7 @@ export function stsOperations({ store, identities, now }: StsDeps) {
       return { UserId: caller.userId, Account: caller.accountId, Arn: caller.arn }
     },
 
-    async AssumeRole(input, { accountId, caller, sourceIp }) {
+    async AssumeRole(input, { caller, sourceIp }) {
       checkOffered(input)
       const { RoleSessionName, ExternalId, Policy, DurationSeconds = hour } = input
       const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? [])
@@ -38,6 +38,7 @@ export function stsOperations({ store, identities, now }: StsDeps) {
           ...(ExternalId === undefined ? {} : { 'sts:ExternalId': ExternalId }),
         },
       })
+      const { accountId } = role // which may be another than the caller's
       checkDuration(DurationSeconds, caller.kind === 'assumed-role', role.maxSessionSeconds ?? hour)
       const credentials = await store.transact(
         async (db) =>

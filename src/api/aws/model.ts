@@ -14,6 +14,7 @@ export type ServiceName =
   | 'lambda'
   | 'logs'
   | 'cloudtrail'
+  | 'organizations'
 
 export type Protocol = 'rest-json' | 'json' | 'query'
 
@@ -144,6 +145,7 @@ const actionPrefixes: Record<ServiceName, string> = {
   lambda: 'lambda',
   logs: 'logs',
   cloudtrail: 'cloudtrail',
+  organizations: 'organizations',
 }
 
 export const isServiceName = (name: string): name is ServiceName => Object.hasOwn(actionPrefixes, name)

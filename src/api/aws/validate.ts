@@ -17,6 +17,7 @@ const refusalCodes: Record<ServiceName, string> = {
   iam: 'ValidationError',
   sts: 'ValidationError',
   cloudtrail: 'InvalidParameterException', // assumed: LookupEvents has codes of its own for what it checks itself
+  organizations: 'InvalidInputException',
 }
 
 /** As many as a message can name; a hostile list must not make a long text. */

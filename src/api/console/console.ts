@@ -38,7 +38,6 @@ export interface ConsoleDeps {
   scheme: Scheme
   /** Whether the port is for this machine alone. */
   isLoopback: boolean
-  accountId: string
   region: string
   now: () => Date
 }
@@ -46,7 +45,7 @@ export interface ConsoleDeps {
 export interface Console {
   /** For the listener of the API port. */
   plugin: (app: FastifyInstance, door: HttpDoor) => void
-  routes: OwnRoute[]
+  routesOf: (accountId: string) => OwnRoute[]
   /** @throws {AwsError} for a cookie that may not be used so */
   findSessionCaller: (request: WireRequest) => Promise<SessionCaller | undefined>
   /**
@@ -67,7 +66,7 @@ export function openConsole(deps: ConsoleDeps): Console {
   const guessing = new Guessing(deps.now)
   return {
     plugin: (app, door) => addConsoleRoutes(app, door, { ...deps, sessions, visitors, guessing }),
-    routes: consoleOwnRoutes(sessions, deps),
+    routesOf: (accountId) => consoleOwnRoutes(sessions, { accountId, region: deps.region }),
     findSessionCaller: (request) => visitors.findCaller(request),
     async getSocketVisit(request) {
       const visit = await visitors.getSocketVisit(request)

@@ -50,7 +50,7 @@ async function get(url: string, target: string, { method = 'GET', service = 'mus
 }
 
 it('serves signed routes of its own, with their query', async () => {
-  await using server = await startTestHttp({ routes })
+  await using server = await startTestHttp({ routesOf: () => routes })
   expect(await get(server.url, '/muster/v1/journal?of=a%2Bb%20c&of=d')).toEqual({
     status: 200,
     body: { of: 'a+b c', all: ['a+b c', 'd'], by: 'alice' },
@@ -65,6 +65,6 @@ it.each([
   ['another method', '/muster/v1/journal', { method: 'POST' }, 404],
   ['the scope of another service', '/muster/v1/journal', { service: 'iot' }, 404],
 ])('refuses %s', async (_title, target, options, status) => {
-  await using server = await startTestHttp({ routes })
+  await using server = await startTestHttp({ routesOf: () => routes })
   expect((await get(server.url, target, options)).status).toBe(status)
 })

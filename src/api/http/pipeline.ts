@@ -27,7 +27,8 @@ import {
 export interface PipelineDeps extends ContextDeps {
   findCredential: FindCredential
   services: OfferedServices
-  routes: readonly OwnRoute[]
+  /** Those that the account has. */
+  routesOf: (accountId: string) => readonly OwnRoute[]
   /** Whose session an unsigned request to a route of Muster's own belongs to; absent: there are no sessions. */
   findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<SessionCaller | undefined>
   /** Told of each call once it is answered. */
@@ -84,7 +85,7 @@ async function answerSigned(
   const visitor = await findVisitor(deps, request, origin)
   if (visitor)
     return recorded(deps, { ...visitor, origin, name }, (call) =>
-      answerOwnRoute(deps.routes, { request, name, call }),
+      answerOwnRoute(deps, { request, name, call }),
     )
   const { caller, accessKeyId, service } = await verifySignature(request, {
     now: deps.now(),
@@ -96,7 +97,7 @@ async function answerSigned(
   const known = { caller, accessKeyId, origin: withServerUrl(request, origin), name }
   const found = findService(service)
   if (found === undefined)
-    return recorded(deps, known, (call) => answerOwnRoute(deps.routes, { request, name, call }))
+    return recorded(deps, known, (call) => answerOwnRoute(deps, { request, name, call }))
   name.service = found
   return recorded(deps, known, (call) =>
     answerOperation(getModel(found), deps.services[found], { request, name, call }),
@@ -214,11 +215,11 @@ function unknownOperation(
 }
 
 async function answerOwnRoute(
-  routes: readonly OwnRoute[],
+  { routesOf }: Pick<PipelineDeps, 'routesOf'>,
   { request, name, call: { context, entry } }: ContextualRequest,
 ): Promise<WireResponse> {
   name.service = 'muster'
-  const route = getOwnRoute(routes, request)
+  const route = getOwnRoute(routesOf(context.accountId), request)
   name.operation = route.action.slice(route.action.indexOf(':') + 1)
   entry.input = Object.fromEntries(toSearchParams(request))
   if (request.method === 'GET') entry.isReadOnly = true

@@ -30,10 +30,11 @@ const byScope: Readonly<Record<string, ServiceName>> = {
   lambda: 'lambda',
   logs: 'logs',
   cloudtrail: 'cloudtrail',
+  organizations: 'organizations',
 }
 
 /** Their endpoints stand in one region of AWS for all others. */
-const globalServices = new Set(['iam', 'sts'])
+const globalServices = new Set(['iam', 'sts', 'organizations'])
 const globalRegion = 'us-east-1'
 
 export function findService(scopeName: string): ServiceName | undefined {

@@ -79,9 +79,13 @@ export class EnvironmentPool implements AsyncDisposable {
     this.#settle(slot)
   }
 
-  /** Stops the environments of a function that was changed or deleted, each when it has done its work. */
-  retire(accountId: string, functionName: string): void {
-    const isOfFunction = (key: string) => key.startsWith(`${accountId} ${functionName} `)
+  /**
+   * Stops the environments of a function that was changed or deleted, each when it has done its work; without its name
+   * those of the account.
+   */
+  retire(accountId: string, functionName?: string): void {
+    const beginning = functionName === undefined ? `${accountId} ` : `${accountId} ${functionName} `
+    const isOfFunction = (key: string) => key.startsWith(beginning)
     this.#warmKeys.forget(isOfFunction)
     for (const slot of this.#slots) {
       if (!isOfFunction(slot.key)) continue

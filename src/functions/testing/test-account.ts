@@ -151,7 +151,7 @@ async function listen(
     maxBodyBytes: 80 << 20,
     now,
     log,
-    routes: [],
+    routesOf: () => [],
     metrics: () => '',
     confirmDestination: async () => {},
     downloads: [{ path: codePath, contentType: 'application/zip', read: functions.codeLinks.read }],

@@ -26,3 +26,10 @@ export function defaultConfigurations(accountId: string, endpointAddress: string
     },
   }))
 }
+
+/** As the device ports serve it: one for all three. */
+export function endpointConfiguration(accountId: string, endpointAddress: string): DomainConfiguration {
+  const [data] = defaultConfigurations(accountId, endpointAddress)
+  if (!data) throw new Error('every account has the endpoint of its data')
+  return data
+}

@@ -58,9 +58,12 @@ const hostName = new RegExp(`^(${label}\\.)+${label}$`)
 
 /**
  * In lower case.
- * @throws {AwsError} `InvalidRequestException` when it is no fully qualified host name, or taken by the endpoint itself
+ * @throws {AwsError} `InvalidRequestException` when it is no fully qualified host name, or an endpoint
  */
-export function checkDomainName(text: string, endpointAddress: string): string {
+export function checkDomainName(
+  text: string,
+  { endpointAddress, isTaken }: { endpointAddress: string; isTaken: (domainName: string) => boolean },
+): string {
   const domainName = text.toLowerCase()
   if (isIP(domainName) !== 0 || !hostName.test(domainName))
     throw iotError(
@@ -69,6 +72,8 @@ export function checkDomainName(text: string, endpointAddress: string): string {
     )
   if (domainName === endpointAddress.toLowerCase())
     throw iotError('InvalidRequestException', `${domainName} is the endpoint of iot:Data-ATS`)
+  if (isTaken(domainName))
+    throw iotError('InvalidRequestException', `${domainName} is kept for the endpoint of an account`)
   return domainName
 }
 

@@ -1,3 +1,4 @@
+import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import type { CreateDomainConfigurationRequest, UpdateDomainConfigurationRequest } from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
@@ -30,20 +31,24 @@ beforeEach(async () => {
   fabric = createLocalFabric()
   changes = []
   fabric.onChange((change) => void changes.push(change))
-  domains = await openDomains({ store, fabric, accountId })
+  const forEachAccount = forOneAccount(accountId)
+  domains = await openDomains({ store, fabric, forEachAccount, ownEndpointOf: () => undefined })
   clock = start
   faults = new Map()
   operations = domainConfigurationsOperations({
     store,
     fabric,
     now: () => clock,
-    endpointAddress: 'iot.muster.example',
+    accounts: {
+      endpointOf: () => 'iot.muster.example',
+      isEndpoint: (domainName) => domainName === 'kept.muster.example',
+    },
     certificateFault: async (domainName) => faults.get(domainName),
   })
 })
 
 afterEach(async () => {
-  domains[Symbol.dispose]()
+  await domains[Symbol.asyncDispose]()
   await store[Symbol.asyncDispose]()
 })
 

@@ -1,4 +1,5 @@
 import type * as Iot from '@aws-sdk/client-iot'
+import type { Accounts } from '../../access/accounts/index.ts'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
 import { commitsOf, type Fabric } from '../../fabric/index.ts'
@@ -28,8 +29,7 @@ export interface DomainConfigurationsDeps {
   store: Store
   fabric: Pick<Fabric, 'announce'>
   now: () => Date
-  /** Host name that devices connect to by default. */
-  endpointAddress: string
+  accounts: Pick<Accounts, 'endpointOf' | 'isEndpoint'>
   /** Why the certificate files that the operator gave for the domain cannot be used; nothing when they can, or there are none. */
   certificateFault: (domainName: string) => Promise<string | undefined>
 }
@@ -37,11 +37,12 @@ export interface DomainConfigurationsDeps {
 type CreateInput = Iot.CreateDomainConfigurationRequest & { domainConfigurationName: string }
 
 export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
-  const { store, fabric, now, endpointAddress, certificateFault } = deps
+  const { store, fabric, now, accounts, certificateFault } = deps
 
   function toConfiguration(input: CreateInput, accountId: string): DomainConfiguration {
     const { domainConfigurationName: name, domainName, serverCertificateArns = [], serviceType } = input
     const settings = newSettings(input)
+    const endpointAddress = accounts.endpointOf(accountId)
     checkSettings(settings)
     if (domainName === undefined && serverCertificateArns.length > 0)
       throw iotError('InvalidRequestException', 'serverCertificateArns goes with a domainName of your own')
@@ -51,7 +52,7 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
       domainName:
         domainName === undefined
           ? managedDomainName(name, endpointAddress)
-          : checkDomainName(domainName, endpointAddress),
+          : checkDomainName(domainName, { endpointAddress, isTaken: accounts.isEndpoint }),
       domainType: domainName === undefined ? 'AWS_MANAGED' : 'CUSTOMER_MANAGED',
       serviceType: serviceType ?? 'DATA',
       status: 'ENABLED',
@@ -80,7 +81,9 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
 
     async DescribeDomainConfiguration({ domainConfigurationName: name }, context) {
       const { accountId } = context
-      const ours = defaultConfigurations(accountId, endpointAddress).find((one) => one.name === name)
+      const ours = defaultConfigurations(accountId, accounts.endpointOf(accountId)).find(
+        (one) => one.name === name,
+      )
       const configuration = ours ?? (await getDomainConfiguration(store.read, accountId, name))
       return describeConfiguration(
         configuration,
@@ -110,7 +113,7 @@ export function domainConfigurationsOperations(deps: DomainConfigurationsDeps) {
     async ListDomainConfigurations({ marker, pageSize, serviceType }, { accountId, region }) {
       const page = parsePage({ nextToken: marker, maxResults: pageSize })
       const own = await listDomainConfigurations(store.read, accountId)
-      const all = [...own, ...defaultConfigurations(accountId, endpointAddress)]
+      const all = [...own, ...defaultConfigurations(accountId, accounts.endpointOf(accountId))]
         .filter((one) => serviceType === undefined || one.serviceType === serviceType)
         .filter((one) => page.after === undefined || one.name > page.after)
         .toSorted((one, other) => (one.name < other.name ? -1 : 1))

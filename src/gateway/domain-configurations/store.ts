@@ -16,8 +16,24 @@ export async function insertDomainConfiguration(db: Db, configuration: DomainCon
       'ResourceAlreadyExistsException',
       `${configuration.domainName} is the domain of the domain configuration ${taken.name}`,
     )
+  if (await isDomainTaken(db, configuration.domainName))
+    throw iotError(
+      'ResourceAlreadyExistsException',
+      `another account has the domain ${configuration.domainName}`,
+    )
   checkCount(existing.length)
   await db.insertInto('domain_configurations').values(toRow(configuration)).execute()
+}
+
+/** By whichever account: clients say which domain they mean, not whose. */
+async function isDomainTaken(db: Db, domainName: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('domain_configurations')
+    .select('account_id')
+    .where('domain_name', '=', domainName)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function findDomainConfiguration(

@@ -44,6 +44,7 @@ export const disconnectReasons = {
   'certificate-inactive': 'AUTH_ERROR',
   'certificate-revoked': 'AUTH_ERROR',
   'certificate-deleted': 'AUTH_ERROR',
+  'account-closed': 'AUTH_ERROR',
   'certificate-pending-transfer': 'AUTH_ERROR',
   'revoked-by-crl': 'AUTH_ERROR',
   'publish-denied': 'AUTH_ERROR',

@@ -35,6 +35,7 @@ import {
   type OpenedDevicePorts,
   type ShownCertificate,
 } from './tls/device-ports.ts'
+import type { FindAccount } from './tls/find-account.ts'
 import { describeDomainRefusal } from './tls/domain-rules.ts'
 import type { ServerTls } from './tls/certificate-pair.ts'
 
@@ -45,7 +46,10 @@ export interface GatewayOptions {
   /** Other processes of this machine listen on them too. */
   sharesPorts?: boolean
   tls: ServerTls
+  /** Of who asks for no domain, unless its certificate says otherwise. */
   accountId: string
+  /** Absent: that is the only one. */
+  findAccount?: FindAccount
   region: string
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
   /** What devices publish passes here, so that nothing retained is acknowledged before it is durable. */
@@ -100,6 +104,8 @@ export interface Gateway extends AsyncDisposable {
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** The same for a request that comes from the console; its answer speaks for itself. */
   upgradeGuest: (upgrade: GuestUpgrade) => void
+  /** Ends the connections of an account that was closed. */
+  endAccount: (accountId: string) => void
   stats: () => GatewayStats
   /** When the certificates end that are shown now. */
   shownCertificates: () => ShownCertificate[]
@@ -139,10 +145,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const upgradeForeign = (upgrade: ForeignUpgrade) =>
     webSockets.upgrade({ ...upgrade, peer: plainPeer(upgrade.request, options.accountId), isForeign: true })
   const stop = () => drain(devicePorts, { mqtt, webSockets, https })
-  const leave = () => {
-    void devicePorts.ports.close()
-    return mqtt.endInWaves()
-  }
 
   try {
     const listen = (port: number) => devicePorts.ports.listen(port)
@@ -155,7 +157,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       upgradeGuest: upgradeForeign,
       connections: mqtt.connections,
       shownCertificates: () => devicePorts.ports.shown(),
-      leave,
+      leave: () => leave(devicePorts, mqtt),
+      endAccount: (accountId) => [mqtt, https].forEach((side) => side.endAccount(accountId)),
       stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount, ...mqtt.traffic }),
       [Symbol.asyncDispose]: stop,
     }
@@ -182,6 +185,11 @@ interface Sides {
   https: HttpsSide
 }
 
+function leave({ ports }: OpenedDevicePorts, mqtt: MqttServer): Promise<void> {
+  void ports.close()
+  return mqtt.endInWaves()
+}
+
 /** Takes nothing new, and gives clients a moment to close. */
 async function drain(devicePorts: OpenedDevicePorts, { mqtt, webSockets, https }: Sides): Promise<void> {
   devicePorts[Symbol.dispose]()
@@ -199,14 +207,10 @@ async function drain(devicePorts: OpenedDevicePorts, { mqtt, webSockets, https }
 
 /** Hands a connection to the side that speaks its protocol. */
 function createDispatcher(
-  {
-    accountId,
-    recordStranger,
-    now,
-  }: Pick<GatewayOptions, 'accountId' | 'now'> & { recordStranger: RecordEntry },
+  { recordStranger, now }: Pick<GatewayOptions, 'now'> & { recordStranger: RecordEntry },
   { mqtt, https }: Pick<Sides, 'mqtt' | 'https'>,
 ) {
-  function refuse(socket: TLSSocket, { sourceIp }: Peer, code: JournalCode, error: string): void {
+  function refuse(socket: TLSSocket, { accountId, sourceIp }: Peer, code: JournalCode, error: string): void {
     socket.destroy()
     recordStranger({ accountId, code, at: now(), sourceIp, details: { error, protocol: 'unknown' } })
   }

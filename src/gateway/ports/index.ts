@@ -10,4 +10,5 @@ export { openApiTls, openServerTls, type LoadedApiTls, type LoadedServerTls } fr
 export { openDomainCertificates, type DomainCertificates } from './tls/domain-certificates.ts'
 export { openRoots } from './tls/issued-certificates.ts'
 export { watchFiles } from './tls/file-watch.ts'
+export type { FindAccount } from './tls/find-account.ts'
 export { describePairFault } from './tls/certificate-pair.ts'

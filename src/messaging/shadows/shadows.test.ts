@@ -205,7 +205,7 @@ describe('an update over MQTT', () => {
   })
 
   it('is not listened to any more once the service is gone', async () => {
-    test.shadows[Symbol.dispose]()
+    await test.shadows[Symbol.asyncDispose]()
     await test.publish('lamp/shadow/update', reported({ a: 1 }))
     expect(test.heard).toEqual([])
   })

@@ -4,6 +4,7 @@
  */
 import type { Messages } from '../data-plane/index.ts'
 import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
+import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { errorDocument } from './documents/response-documents.ts'
@@ -28,13 +29,13 @@ export interface ShadowsDeps {
   fabric: Pick<Fabric, 'subscribe' | 'hasSubscribers'>
   messages: Pick<Messages, 'publish'>
   /** Whose shadow topics are listened to. */
-  accountId: string
+  forEachAccount: ForEachAccount
   now: () => Date
   log: Pick<Log, 'error'>
   limits?: Partial<ShadowLimits>
 }
 
-export interface Shadows extends Disposable {
+export interface Shadows extends AsyncDisposable {
   /**
    * Carries a request out and resolves with the response document as JSON, once the change is durable and published.
    * @throws {ShadowError}
@@ -51,19 +52,21 @@ export interface Shadows extends Disposable {
 const noPayload = new Uint8Array()
 
 /** Listens until it is disposed of. */
-export function createShadows(deps: ShadowsDeps): Shadows {
-  const { store, fabric, accountId, now } = deps
+export async function createShadows(deps: ShadowsDeps): Promise<Shadows> {
+  const { store, fabric, forEachAccount, now } = deps
   const limits = { ...defaultShadowLimits, ...deps.limits }
   const service = new ShadowService({ ...deps, limits })
-  using stack = new DisposableStack()
-  for (const filter of requestFilters)
-    stack.use(fabric.subscribe(accountId, filter, (message) => service.receive(message)))
-  const subscriptions = stack.move()
+  const listening = await forEachAccount((accountId) => {
+    using stack = new DisposableStack()
+    for (const filter of requestFilters)
+      stack.use(fabric.subscribe(accountId, filter, (message) => service.receive(message)))
+    return stack.move()
+  })
   return {
     request: (method, id, payload = noPayload) => service.request(method, id, payload),
     listNames: (thing, page) => listShadowNames(store.read, thing, page),
     now,
-    [Symbol.dispose]: () => subscriptions.dispose(),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   }
 }
 

@@ -89,6 +89,11 @@ export const reasonCodes = {
     meaning: 'The certificate was deleted while its client was connected.',
     advice: 'Issue the device a new certificate, or let its CA register this one again.',
   },
+  'account-closed': {
+    level: 'warn',
+    meaning: 'The account of the device was closed while it was connected.',
+    advice: 'Devices of a closed account are not let in (docs/accounts.md).',
+  },
   'certificate-pending-transfer': {
     level: 'warn',
     meaning: 'The certificate is being transferred to another account.',

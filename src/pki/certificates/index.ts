@@ -1,4 +1,5 @@
 export type { DeviceCertificate } from './certificate.ts'
+export { findAccountOf } from './account-of.ts'
 export type { CaCertificate } from './ca-certificate.ts'
 export { checkDeviceCertificate, checkPresentedCertificate } from './device-certificate.ts'
 export { checkNotExpired, describeName, isSignedBy } from './proof.ts'

@@ -1,3 +1,4 @@
+import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { rootContext } from '../../../test/helpers/call-context.ts'
 import { patienceMs } from '../../../test/helpers/patience.ts'
@@ -22,7 +23,7 @@ const open = () =>
   openRegistryEvents({
     store,
     fabric,
-    accountId,
+    forEachAccount: forOneAccount(accountId),
     region: 'us-east-1',
     now: () => at,
     nodeName: '',

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Fabric } from '../../fabric/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
+import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -26,7 +27,7 @@ export interface EventText {
 export interface RegistryEventsDeps extends PublisherDeps {
   store: Store
   fabric: Pick<Fabric, 'publish' | 'onChange'>
-  accountId: string
+  forEachAccount: ForEachAccount
   region: string
   now: () => Date
 }
@@ -57,10 +58,15 @@ export function noteEvent(
 
 /** From now on events of this store are noted, and published once they are asked to be. */
 export async function openRegistryEvents(deps: RegistryEventsDeps): Promise<RegistryEvents> {
-  const { store, fabric, accountId, log } = deps
+  const { store, fabric, forEachAccount, log } = deps
   await using stack = new AsyncDisposableStack()
   const sink = new Sink(deps)
-  await sink.load(accountId)
+  stack.use(
+    await forEachAccount(async (accountId) => {
+      await sink.load(accountId)
+      return { [Symbol.dispose]: () => sink.forget(accountId) }
+    }),
+  )
   stack.use(
     fabric.onChange(async ({ kind, accountId: changed }) => {
       if (kind === 'event-configurations') await sink.load(changed)
@@ -106,6 +112,10 @@ class Sink {
   async load(accountId: string): Promise<void> {
     const found = await findConfigurations(this.#deps.store.read, accountId)
     this.#enabled.set(accountId, new Set(found?.enabled))
+  }
+
+  forget(accountId: string): void {
+    this.#enabled.delete(accountId)
   }
 
   /** Writes nothing unless there is something to publish. */

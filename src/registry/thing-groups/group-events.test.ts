@@ -1,3 +1,4 @@
+import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { rootContext } from '../../../test/helpers/call-context.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
@@ -24,7 +25,9 @@ beforeEach(async () => {
     heard.push([topic.slice('$aws/events/'.length), JSON.parse(payload.toString()) as never])
   })
   const log = { error: () => {} } as never
-  events = await openRegistryEvents({ store, fabric, accountId, region, nodeName: '', log, now: () => now })
+  const forEachAccount = forOneAccount(accountId)
+  const place = { forEachAccount, region, nodeName: '' }
+  events = await openRegistryEvents({ store, fabric, ...place, log, now: () => now })
   const kinds = ['THING_GROUP', 'THING_GROUP_HIERARCHY', 'THING_GROUP_MEMBERSHIP']
   await eventConfigurationsOperations({ store, fabric, now: () => now }).UpdateEventConfigurations(
     { eventConfigurations: Object.fromEntries(kinds.map((kind) => [kind, { Enabled: true }])) },

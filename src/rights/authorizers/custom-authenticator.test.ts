@@ -1,3 +1,4 @@
+import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openFleet, accountId, region, type Fleet } from '../../../test/helpers/fleet.ts'
 import type { AuthorizerConfig } from '@aws-sdk/client-iot'
@@ -49,15 +50,15 @@ beforeEach(async () => {
     return { payload: Buffer.from(JSON.stringify(said)) }
   }
   operations = authorizersOperations({ ...fleet, region, callFunction })
-  known = await openKnownAuthorizers({ ...fleet, accountId })
+  known = await openKnownAuthorizers({ ...fleet, forEachAccount: forOneAccount(accountId) })
   const log = { error: (fields: object) => void bugs.push(fields) }
   authenticator = createCustomAuthenticator({ ...fleet, authorizers: known, region, callFunction, log })
   await create('gate')
 })
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers()
   authenticator[Symbol.dispose]()
-  known[Symbol.dispose]()
+  await known[Symbol.asyncDispose]()
 })
 
 const create = (authorizerName: string, more: object = {}) =>

@@ -138,7 +138,8 @@ class LiveConnections implements Disposable {
   }): CustomAuthorization {
     const { authorizerName } = asked.authorizer
     const { now, log } = this.#deps
-    const all = { ...facts, authorizerName, certificate: request.certificate }
+    const { accountId, certificate } = request
+    const all = { ...facts, accountId, authorizerName, certificate }
     const authorization: CustomAuthorization = new CustomAuthorization(all, asked.answer, {
       ask: async () => (await ask(this.#deps, request)).answer,
       now,
@@ -157,7 +158,7 @@ class LiveConnections implements Disposable {
   #loseInactive(authorization: CustomAuthorization): void {
     const { authorizers } = this.#deps
     try {
-      getActive(authorizers, authorizers.accountId, authorization.facts.authorizerName)
+      getActive(authorizers, authorization.facts.accountId, authorization.facts.authorizerName)
     } catch (cause) {
       if (!(cause instanceof AuthorizerRefusal)) throw cause
       authorization.lose({ code: cause.code, details: cause.details })

@@ -21,6 +21,7 @@ export interface Loss {
 export interface CustomFacts {
   /** Over HTTP nothing is refreshed or ended by time: each request asks anew, but for what is cached for a while. */
   protocol: 'mqtt' | 'http'
+  accountId: string
   authorizerName: string
   clientId?: string | undefined
   sourceIp: string

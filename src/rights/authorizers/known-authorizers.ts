@@ -1,12 +1,11 @@
-/** The authorizers of an account as the device ports need them: in memory, and current. */
+/** The authorizers of each account as the device ports need them: in memory, and current. */
 import type { Change, Fabric } from '../../fabric/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { ForEachAccount } from '../../lib/for-each-account.ts'
+import type { Db, Store } from '../../store/index.ts'
 import type { Authorizer } from './authorizer.ts'
 import { findDefaultName, listAuthorizers } from './store.ts'
 
-export interface KnownAuthorizers extends Disposable {
-  /** Whose they are; no other account has any here. */
-  accountId: string
+export interface KnownAuthorizers extends AsyncDisposable {
   hasAny: (accountId: string) => boolean
   find: (accountId: string, authorizerName: string) => Authorizer | undefined
   /** Its name; there may be no such authorizer any more. */
@@ -18,42 +17,59 @@ export interface KnownAuthorizers extends Disposable {
 export interface KnownAuthorizersDeps {
   store: Pick<Store, 'read'>
   fabric: Pick<Fabric, 'onChange'>
-  accountId: string
+  forEachAccount: ForEachAccount
+}
+
+interface Known {
+  byName: ReadonlyMap<string, Authorizer>
+  defaultName: string | undefined
 }
 
 export async function openKnownAuthorizers(deps: KnownAuthorizersDeps): Promise<KnownAuthorizers> {
-  const { store, fabric, accountId } = deps
+  const { store, fabric, forEachAccount } = deps
   const listeners = new Set<() => void>()
-  let known = await load()
+  const known = new Map<string, Known>()
   let reloaded: Promise<void> = Promise.resolve()
 
-  async function load() {
-    const all = await listAuthorizers(store.read, accountId)
-    const byName = new Map(all.map((authorizer) => [authorizer.authorizerName, authorizer]))
-    return { byName, defaultName: await findDefaultName(store.read, accountId) }
-  }
-
-  async function reload(): Promise<void> {
-    known = await load()
+  const load = async (accountId: string) => void known.set(accountId, await loadKnown(store.read, accountId))
+  const tell = () => {
     for (const listener of listeners) listener()
   }
 
-  const changes = fabric.onChange((change: Change) => {
-    if (change.kind !== 'authorizer' || change.accountId !== accountId) return undefined
-    const reloading = reloaded.then(reload) // one after the other, so that the last one read wins
+  const serving = await forEachAccount(async (accountId) => {
+    await load(accountId)
+    return {
+      [Symbol.dispose]() {
+        known.delete(accountId)
+        tell()
+      },
+    }
+  })
+
+  const changes = fabric.onChange(({ kind, accountId }: Change) => {
+    if (kind !== 'authorizer' || !known.has(accountId)) return undefined
+    const reloading = reloaded.then(() => load(accountId)).then(tell) // one after the other, so that the last one read wins
     reloaded = reloading.catch(() => {}) // the announcement reports it
     return reloading
   })
 
   return {
-    accountId,
-    hasAny: (account) => account === accountId && known.byName.size > 0,
-    find: (account, name) => (account === accountId ? known.byName.get(name) : undefined),
-    defaultName: (account) => (account === accountId ? known.defaultName : undefined),
+    hasAny: (accountId) => (known.get(accountId)?.byName.size ?? 0) > 0,
+    find: (accountId, name) => known.get(accountId)?.byName.get(name),
+    defaultName: (accountId) => known.get(accountId)?.defaultName,
     onChanged(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    [Symbol.dispose]: () => changes[Symbol.dispose](),
+    async [Symbol.asyncDispose]() {
+      changes[Symbol.dispose]()
+      await serving[Symbol.asyncDispose]()
+    },
   }
+}
+
+async function loadKnown(db: Db, accountId: string): Promise<Known> {
+  const all = await listAuthorizers(db, accountId)
+  const byName = new Map(all.map((authorizer) => [authorizer.authorizerName, authorizer]))
+  return { byName, defaultName: await findDefaultName(db, accountId) }
 }

@@ -2,7 +2,7 @@
 import type { Fabric, Message } from '../../fabric/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Db } from '../../store/index.ts'
-import { findTopicRule, listEnabledRules } from '../store.ts'
+import { findTopicRule, listTopicRules } from '../store.ts'
 import type { TopicRule } from '../topic-rule.ts'
 import { activate, type ActiveRule } from './active-rule.ts'
 
@@ -30,8 +30,18 @@ export class RuleSet implements Disposable {
     this.#deps = deps
   }
 
-  async loadAll(): Promise<void> {
-    for (const rule of await listEnabledRules(this.#deps.read)) this.#put(rule)
+  /**
+   * Runs the account's rules, and takes its Basic Ingest messages, for rules that are there and to tell of those that are
+   * not. Until what it resolves with is disposed of.
+   */
+  async serve(accountId: string): Promise<Disposable> {
+    const receive = (message: Message) => this.#receiveDirect(message)
+    this.#basicIngest.set(accountId, this.#deps.fabric.subscribe(accountId, `${basicIngest}#`, receive))
+    await this.#inTurn(async () => {
+      for (const rule of await listTopicRules(this.#deps.read, accountId))
+        if (!rule.ruleDisabled) this.#put(rule)
+    })
+    return { [Symbol.dispose]: () => this.#leave(accountId) }
   }
 
   /**
@@ -39,27 +49,17 @@ export class RuleSet implements Disposable {
    * time, so the last word is the newest.
    */
   async reload(accountId: string, ruleName: string): Promise<boolean> {
-    const load = async () => {
+    return await this.#inTurn(async () => {
       const rule = await findTopicRule(this.#deps.read, accountId, ruleName)
-      if (rule && !rule.ruleDisabled) this.#put(rule)
+      if (rule && !rule.ruleDisabled && this.#basicIngest.has(accountId)) this.#put(rule)
       else this.#remove(`${accountId}/${ruleName}`)
       return rule !== undefined
-    }
-    const loaded = this.#loading.then(load)
-    this.#loading = loaded.catch(() => undefined) // the caller hears of it; the next one begins anew
-    return await loaded
+    })
   }
 
   /** `undefined` when there is none, or it is switched off. */
   find(accountId: string, ruleName: string): ActiveRule | undefined {
     return this.#rules.get(`${accountId}/${ruleName}`)
-  }
-
-  /** Takes the account's Basic Ingest messages, for rules that are there and to tell of those that are not. */
-  listenForBasicIngest(accountId: string): void {
-    if (this.#basicIngest.has(accountId)) return
-    const receive = (message: Message) => this.#receiveDirect(message)
-    this.#basicIngest.set(accountId, this.#deps.fabric.subscribe(accountId, `${basicIngest}#`, receive))
   }
 
   [Symbol.dispose](): void {
@@ -70,6 +70,18 @@ export class RuleSet implements Disposable {
     this.#rules.clear()
   }
 
+  #inTurn<T>(load: () => Promise<T>): Promise<T> {
+    const loaded = this.#loading.then(load)
+    this.#loading = loaded.catch(() => undefined) // the caller hears of it; the next one begins anew
+    return loaded
+  }
+
+  #leave(accountId: string): void {
+    this.#basicIngest.get(accountId)?.[Symbol.dispose]()
+    this.#basicIngest.delete(accountId)
+    for (const name of this.#rules.keys()) if (name.startsWith(`${accountId}/`)) this.#remove(name)
+  }
+
   #put(rule: TopicRule): void {
     const { accountId, ruleName } = rule
     const name = `${accountId}/${ruleName}`
@@ -77,7 +89,6 @@ export class RuleSet implements Disposable {
     this.#remove(name)
     if (!active) return
     this.#rules.set(name, active)
-    this.listenForBasicIngest(accountId)
     const { topicFilter } = active
     // Basic Ingest goes by the rule's name alone
     if (topicFilter === undefined || topicFilter.startsWith(basicIngest)) return

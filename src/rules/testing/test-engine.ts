@@ -1,4 +1,5 @@
 /** A rules engine on a database of its own, with real fabric and identities, for the tests of this folder. */
+import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,7 +113,7 @@ async function openParts(around: Around) {
     outbound,
     apiUrl: () => 'http://127.0.0.1:9080',
     region,
-    accountId,
+    forEachAccount: forOneAccount(accountId),
     now,
     pause: async (ms) => void seen.pauses.push(ms),
   }

@@ -37,6 +37,7 @@ import { eventConfigurations } from './058-event-configurations.ts'
 import { registrationTasks } from './059-registration-tasks.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
 import { audit } from './067-audit.ts'
+import { accounts } from './070-accounts.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Migration> = {
   '059-registration-tasks': registrationTasks,
   '063-certificate-providers': certificateProviders,
   '067-audit': audit,
+  '070-accounts': accounts,
 }

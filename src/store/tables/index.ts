@@ -1,3 +1,4 @@
+import type { AccountsTables } from './accounts.ts'
 import type { AuditTables } from './audit.ts'
 import type { BulkTables } from './bulk.ts'
 import type { AuthorizersTables } from './authorizers.ts'
@@ -24,6 +25,7 @@ import type { ThingsTables } from './things.ts'
 /** Every table. Each row belongs to an account id; times are epoch milliseconds; booleans are 0 or 1. */
 export interface Tables
   extends
+    AccountsTables,
     AuditTables,
     IdentitiesTables,
     CertificatesTables,

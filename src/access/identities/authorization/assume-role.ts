@@ -13,7 +13,7 @@ export interface AssumeRequest {
 
 /**
  * A trust policy that names the caller itself is enough; one that names its account needs the caller's own policies
- * to allow sts:AssumeRole too. A denial on either side counts, and so do session policy and boundary.
+ * to allow sts:AssumeRole too, and so does a role of another account, whatever it names. A denial on either side counts, and so do session policy and boundary.
  * Root may assume a role that trusts its account (AWS refuses root), since its key is what an operator has at first.
  * @throws {AwsError} `AccessDenied`
  */
@@ -28,7 +28,8 @@ export async function checkMayAssume(
   const { lookup, identityArn } = await authorizer.describeCaller(caller, conditions)
   const trust = found ? decideTrust(found, { caller, identityArn }, lookup) : 'none'
   const isOnlyUngranted = decision.effect === 'implicit-deny' && layer === 'identity-based policy'
-  const isAllowed = decision.effect === 'allow' || (trust === 'self' && isOnlyUngranted)
+  const isOfOwnAccount = found?.role.accountId === caller.accountId
+  const isAllowed = decision.effect === 'allow' || (isOfOwnAccount && trust === 'self' && isOnlyUngranted)
   if (found && trust !== 'none' && isAllowed) return found.role
   throw stsError(
     'AccessDenied',

@@ -33,7 +33,7 @@ const maxCachedPeople = 1000
 
 /** `clear` forgets what was loaded: something was changed. */
 export function openPeople(deps: SignInDeps): { calls: PeopleCalls; clear: () => void } {
-  const { store, now } = deps
+  const { store, now, isOpen } = deps
   const people = new ChangeCache<Person>(maxCachedPeople)
   const factors = new SecondFactors(store, now)
   return {
@@ -41,7 +41,9 @@ export function openPeople(deps: SignInDeps): { calls: PeopleCalls; clear: () =>
     calls: {
       signInPerson: (request) => signInPerson(deps, request),
       findPerson: (accountId, userId) =>
-        people.get(`${accountId} ${userId}`, () => loadPerson(store.read, accountId, userId)),
+        people.get(`${accountId} ${userId}`, async () =>
+          isOpen(accountId) ? loadPerson(store.read, accountId, userId) : undefined,
+        ),
       proveSecondFactor: (caller, factor) => factors.prove(caller, factor),
     },
   }

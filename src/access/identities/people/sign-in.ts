@@ -42,6 +42,8 @@ export type SignInOutcome =
   | { kind: 'refused'; accountId?: string }
 
 export interface SignInDeps extends IdentitiesDeps {
+  /** Whether the account has not been closed. */
+  isOpen: (accountId: string) => boolean
   authorize: (caller: Caller, request: { action: string; resource: string }) => Promise<void>
 }
 
@@ -51,13 +53,13 @@ export interface SignInDeps extends IdentitiesDeps {
  * be changed; once the present one was right
  */
 export async function signInPerson(deps: SignInDeps, request: PersonSignIn): Promise<SignInOutcome> {
-  const { store, passwordCost } = deps
-  const found = await findPerson(store.read, request)
+  const { passwordCost } = deps
+  const found = await findPerson(deps, request)
   const isRight = await isPassword(request.password, found.profile?.passwordHash ?? nobodysHash(passwordCost))
   const { accountId, user, profile } = found
   const refused = { kind: 'refused', ...(accountId !== undefined && { accountId }) } as const
   if (!user || !profile || !isRight) return refused
-  const devices = await listMfaDevicesOfUser(store.read, user.accountId, user.identityId)
+  const devices = await listMfaDevicesOfUser(deps.store.read, user.accountId, user.identityId)
   const mustChange = await needsNewPassword(deps, profile, user)
   const needs = [
     ...(devices.length > 0 && request.mfaCode === undefined ? (['mfaCode'] as const) : []),
@@ -70,8 +72,10 @@ export async function signInPerson(deps: SignInDeps, request: PersonSignIn): Pro
   return (await enter(deps, { user, profile, devices, request, passwordHash })) ?? refused
 }
 
-async function findPerson(db: Db, { account, userName }: PersonSignIn) {
-  const accountId = await findAccountId(db, account)
+async function findPerson({ store, isOpen }: SignInDeps, { account, userName }: PersonSignIn) {
+  const db = store.read
+  const named = await findAccountId(db, account)
+  const accountId = named !== undefined && isOpen(named) ? named : undefined
   const user =
     accountId === undefined ? undefined : await findIdentity(db, { accountId, kind: 'user', name: userName })
   const profile = user && (await findLoginProfile(db, user.accountId, user.identityId))

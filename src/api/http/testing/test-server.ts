@@ -44,7 +44,7 @@ export async function startTestHttp(options: Partial<HttpOptions>): Promise<Test
       )
     },
     services: {},
-    routes: [],
+    routesOf: () => [],
     now: () => new Date(),
     maxBodyBytes: 1024 * 1024,
     metrics: () => '',

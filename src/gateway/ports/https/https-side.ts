@@ -64,6 +64,11 @@ export class HttpsSide implements Disposable {
     stream.resume()
   }
 
+  /** Also those that wait for an answer. */
+  endAccount(accountId: string): void {
+    for (const [stream, { peer }] of this.#connections) if (peer.accountId === accountId) stream.destroy()
+  }
+
   /** Connections without a request close now, the others once they are answered. */
   [Symbol.dispose](): void {
     this.#isStopping = true

@@ -49,6 +49,7 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   now: () => Date
 }
 
+const accountClosed = { journal: 'account-closed', disconnectCode: 0x87 } as const
 const stopping = { journal: 'server-stopping', disconnectCode: 0x8b } as const
 
 /** Of clients that are sent elsewhere: so many waves at most, none smaller than that, and how long between them. */
@@ -153,6 +154,12 @@ export class MqttServer implements Disposable {
       for (const connection of connections.slice(at, at + wave)) connection.end(stopping)
     }
     for (const connection of this.#connections) connection.end(stopping) // who came over another port meanwhile
+  }
+
+  /** Whoever it is, and however far it has come. */
+  endAccount(accountId: string): void {
+    for (const connection of this.#connections)
+      if (connection.peer.accountId === accountId) connection.end(accountClosed)
   }
 
   /** Ends all connections. Subscriptions go first, so that wills reach the rest of the server and no leaving client. */

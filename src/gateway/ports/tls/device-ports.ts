@@ -7,6 +7,7 @@ import type { Peer } from '../mqtt/client.ts'
 import { parseAddressRanges } from './address-ranges.ts'
 import type { DomainCertificates } from './domain-certificates.ts'
 import { openDomainDoors } from './domain-doors.ts'
+import type { FindAccount } from './find-account.ts'
 import { Listener, type DoorRefusal, type ListenerDeps } from './listener.ts'
 import { endOf, type ServerTls } from './certificate-pair.ts'
 import type { DomainTls } from './tls-fronts.ts'
@@ -26,6 +27,7 @@ export interface DevicePortsOptions {
   sharesPorts?: boolean
   tls: ServerTls
   accountId: string
+  findAccount?: FindAccount
   limits: GatewayLimits
   domains?: DomainOptions
   /** Ranges of addresses of load balancers that speak the PROXY protocol, version 2. */
@@ -53,17 +55,19 @@ class DevicePorts {
   #domains: readonly DomainTls[] = []
 
   constructor(options: DevicePortsOptions) {
-    const { accountId, limits, domains, proxyProtocolFrom = [], onFirstBytes } = options
+    const { accountId, findAccount, limits, domains, proxyProtocolFrom = [], onFirstBytes, log } = options
     this.#options = options
     this.#tls = options.tls
     this.#recordStranger = recordStrangers(options.record)
     this.#deps = {
       accountId,
+      findAccount,
       limits,
       defaultDomainName: domains?.defaultName,
       balancers: proxyProtocolFrom.length > 0 ? parseAddressRanges(proxyProtocolFrom) : undefined,
       onFirstBytes,
       onRefused: (refusal) => this.#record(refusal),
+      onBug: (cause) => log.error({ err: cause }, 'the account of a device could not be found'),
     }
   }
 
@@ -106,8 +110,8 @@ class DevicePorts {
     for (const listener of this.#listeners) listener.destroySockets()
   }
 
-  #record({ code, error, sourceIp, serverName }: DoorRefusal): void {
-    const { accountId, now } = this.#options
+  #record({ code, error, sourceIp, serverName, accountId = this.#options.accountId }: DoorRefusal): void {
+    const { now } = this.#options
     const details = { error, ...(serverName !== undefined && { serverName }) }
     this.#recordStranger({ accountId, code, at: now(), ...(sourceIp !== undefined && { sourceIp }), details })
   }

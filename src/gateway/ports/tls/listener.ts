@@ -8,6 +8,7 @@ import type { Peer } from '../mqtt/client.ts'
 import { plainAddress, type AddressRanges } from './address-ranges.ts'
 import { readClientHello } from './client-hello.ts'
 import { Deadlines } from './deadlines.ts'
+import type { FindAccount } from './find-account.ts'
 import { Handshakes, type Handshake } from './handshakes.ts'
 import { peerOfSocket } from './peer-of-socket.ts'
 import { readProxyHeader, type ProxyHeader, type Source } from './proxy-header.ts'
@@ -24,10 +25,15 @@ export interface DoorRefusal {
   error: string
   sourceIp?: string
   serverName?: string | undefined
+  /** Whose domain was asked for; absent: nobody's. */
+  accountId?: string
 }
 
 export interface ListenerDeps {
+  /** Of who asks for no domain, unless its certificate says otherwise. */
   accountId: string
+  /** Absent: that is the only one. */
+  findAccount?: FindAccount | undefined
   limits: GatewayLimits
   /** The name of the endpoint itself. */
   defaultDomainName?: string | undefined
@@ -36,6 +42,8 @@ export interface ListenerDeps {
   /** The first application bytes are here; the stream is paused. */
   onFirstBytes: (socket: TLSSocket, peer: Peer, bytes: Buffer) => void
   onRefused: (refusal: DoorRefusal) => void
+  /** What must not happen; the connection is closed then. */
+  onBug: (cause: unknown) => void
 }
 
 /** Of a handshake; the server name is that of the domain that was asked for. */
@@ -43,6 +51,12 @@ interface Failure {
   cause: NodeJS.ErrnoException
   socket: TLSSocket
   serverName: string | undefined
+}
+
+interface Arrival {
+  peer: Peer
+  domain: DomainConfiguration | undefined
+  bytes: Buffer
 }
 
 const keepAliveAfterMs = 60_000
@@ -170,6 +184,7 @@ export class Listener {
         error: `domain configuration ${refused.name}`,
         sourceIp: source.address,
         serverName: hello.serverName,
+        accountId: refused.accountId,
       })
     })
   }
@@ -190,13 +205,30 @@ export class Listener {
     if (handshake.isOver) return void onError() // it was reset at the very end
     this.#handshakes.finish(handshake)
     const { source } = handshake
-    const { accountId, onFirstBytes, defaultDomainName } = this.#deps
+    const { accountId, defaultDomainName } = this.#deps
     socket.on('error', onError)
     this.#firstBytes.begin(socket)
     socket.once('data', (bytes: Buffer) => {
       socket.pause()
       this.#firstBytes.met(socket)
-      onFirstBytes(socket, peerOfSocket(socket, { accountId, source, domain, defaultDomainName }), bytes)
+      const peer = peerOfSocket(socket, { accountId, source, domain, defaultDomainName })
+      this.#handOver(socket, { peer, domain, bytes })
+    })
+  }
+
+  /** At once, unless it has to be looked up whose the client is. */
+  #handOver(socket: TLSSocket, { peer, domain, bytes }: Arrival): void {
+    const { findAccount, onFirstBytes, onBug } = this.#deps
+    const take = (accountId: string | undefined) => {
+      if (accountId === undefined) return void socket.destroy()
+      peer.accountId = accountId
+      onFirstBytes(socket, peer, bytes)
+    }
+    const found = findAccount ? findAccount({ domain, certificate: peer.certificate }) : peer.accountId
+    if (!(found instanceof Promise)) return take(found)
+    found.then(take).catch((cause: unknown) => {
+      onBug(cause)
+      socket.destroy()
     })
   }
 

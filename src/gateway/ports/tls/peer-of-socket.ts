@@ -5,6 +5,7 @@ import type { Peer } from '../mqtt/client.ts'
 import type { Source } from './proxy-header.ts'
 
 interface PeerContext {
+  /** Of who asks for no domain, unless its certificate says otherwise. */
   accountId: string
   source: Source
   /** The configured domain that the client asked for. */
@@ -19,7 +20,8 @@ export function peerOfSocket(socket: TLSSocket, context: PeerContext): Peer {
   const tlsVersion = socket.getProtocol()
   const serverName: unknown = 'servername' in socket ? socket.servername : undefined
   const domainName = domain?.domainName ?? defaultDomainName
-  const peer: Peer = { accountId, sourceIp: source.address, sourcePort: source.port }
+  const owner = domain?.accountId ?? accountId
+  const peer: Peer = { accountId: owner, sourceIp: source.address, sourcePort: source.port }
   const isCertificateAsked = domain?.settings.authenticationType !== 'CUSTOM_AUTH' // else it counts for nothing
   if (x509 && isCertificateAsked) {
     peer.certificate = new HandshakeCertificate(x509)

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import type { DomainConfiguration } from '../../domain-configurations/index.ts'
@@ -30,24 +31,35 @@ const unrecognizedName = Buffer.from([21, 3, 3, 0, 2, 2, 112])
  */
 export class TlsFronts {
   #default: SecureContext
+  #tls: ServerTls
+  #configured: readonly DomainTls[] = []
   #domains = new Map<string, Front>()
 
   constructor(tls: ServerTls) {
+    this.#tls = tls
     this.#default = serverContext(tls)
   }
 
   /** New handshakes use it; open connections stay as they are. */
   reload(tls: ServerTls): void {
+    this.#tls = tls
     this.#default = serverContext(tls)
+    this.setDomains(this.#configured)
   }
 
   setDomains(domains: readonly DomainTls[]): void {
-    const fronts = domains.map(({ configuration, tls }) => {
-      const isServed = configuration.status === 'ENABLED' && tls !== undefined
-      const context = isServed ? serverContext(tls, configuration.settings.securityPolicy) : undefined
-      return [configuration.domainName, { configuration, context }] as const
-    })
+    this.#configured = domains
+    const fronts = domains.map(
+      ({ configuration, tls }) =>
+        [configuration.domainName, { configuration, context: this.#contextOf(configuration, tls) }] as const,
+    )
     this.#domains = new Map(fronts)
+  }
+
+  #contextOf(configuration: DomainConfiguration, tls: ServerTls | undefined): SecureContext | undefined {
+    const { domainName, domainType, status, settings } = configuration
+    if (domainType === 'ENDPOINT' && namesAll(this.#tls, domainName)) return this.#default
+    return status === 'ENABLED' && tls !== undefined ? serverContext(tls, settings.securityPolicy) : undefined
   }
 
   /** True when the server name has to be known before a handshake can begin. */
@@ -71,3 +83,7 @@ export class TlsFronts {
     return domain
   }
 }
+
+/** Of the endpoint's own certificate, which may be for all names below it: devices trust its root. */
+const namesAll = (tls: ServerTls, domainName: string): boolean =>
+  tls.every(({ cert }) => new X509Certificate(cert).checkHost(domainName) !== undefined)

@@ -1,3 +1,4 @@
+import { forOneAccount } from '../../../../test/helpers/for-one-account.ts'
 import { openTestMessages, type TestMessages } from '../../data-plane/testing/test-messages.ts'
 import type { Message } from '../../../fabric/index.ts'
 import { createShadows, type Shadows, type ShadowsDeps } from '../shadows.ts'
@@ -22,11 +23,11 @@ export async function openTestShadows(options: Partial<ShadowsDeps> = {}): Promi
   const errors: unknown[] = []
   const heard = listen(messages)
   const { fabric, store } = messages
-  const shadows = createShadows({
+  const shadows = await createShadows({
     store,
     fabric,
     messages,
-    accountId,
+    forEachAccount: forOneAccount(accountId),
     now: () => clock.now,
     log: { error: (...parts: unknown[]) => void errors.push(parts) },
     ...options,
@@ -49,7 +50,7 @@ export async function openTestShadows(options: Partial<ShadowsDeps> = {}): Promi
       })
     },
     async [Symbol.asyncDispose]() {
-      shadows[Symbol.dispose]()
+      await shadows[Symbol.asyncDispose]()
       await messages[Symbol.asyncDispose]()
     },
   }

@@ -1,0 +1,20 @@
+import type { FindAccount } from '../gateway/ports/index.ts'
+import { findAccountOf, rememberCas } from '../pki/certificates/index.ts'
+import type { Parts } from './parts.ts'
+
+/** By the name that it asked for, else by its certificate, else the first. Asked for every connection of a device. */
+export function createFindAccount({
+  accounts,
+  store,
+  fabric,
+}: Pick<Parts, 'accounts' | 'store' | 'fabric'>): FindAccount {
+  const deps = { read: store.read, findCas: rememberCas({ store, fabric }) }
+  return ({ domain, certificate }) => {
+    if (domain) return accounts.isOpen(domain.accountId) ? domain.accountId : undefined
+    const accountIds = accounts.openIds()
+    if (accountIds.length === 1 || !certificate) return accounts.firstId
+    return findAccountOf(deps, accountIds, certificate).then((found = accounts.firstId) =>
+      accounts.isOpen(found) ? found : undefined,
+    )
+  }
+}
