@@ -207,3 +207,13 @@ it('closes one connection when a handler fails, and logs it', async () => {
   const other = await gateway.connect({ clientId: 'other' }).catch(() => 'refused')
   expect(other).toBe('refused')
 })
+
+it('ends the connections of an account that was closed, and of no other', async () => {
+  await using gateway = await startTestGateway()
+  const client = await gateway.connect()
+  gateway.gateway.endAccount('999999999999')
+  await client.publishAsync('still', 'here', { qos: 1 })
+  gateway.gateway.endAccount(accountId)
+  await gateway.recorded('account-closed')
+  await expect.poll(() => client.connected).toBe(false)
+})
