@@ -1,4 +1,4 @@
-export interface AccountRow {
+interface AccountRow {
   account_id: string
   name: string
   /** As it was given; unique in lower case, which is how it is kept. */

@@ -3,7 +3,7 @@ import type { MaybePromise } from '../../../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../../../lib/presented-certificate.ts'
 
 /** What a handshake tells of whose client has come. */
-export interface Door {
+interface Door {
   /** The configured domain that was asked for, or the endpoint of an account. */
   domain: DomainConfiguration | undefined
   certificate: PresentedCertificate | undefined
