@@ -36,6 +36,7 @@ const folders: Record<string, string> = {
   'api/console': 'api/aws api/http lib store',
   'access/policies': 'lib',
   'access/identities': 'access/policies api/aws fabric lib store',
+  'access/accounts': 'access/identities api/aws fabric lib store',
   'observability/journal': 'lib store',
   'observability/logs': 'api/aws lib store',
   'observability/audit': 'api/aws lib store',
@@ -78,7 +79,7 @@ const folders: Record<string, string> = {
     'access/identities api/aws fabric lib observability/journal onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates store',
   'onboarding/claims':
     'access/identities api/aws fabric lib observability/journal onboarding/certificate-providers onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/templates pki/certificates registry/tags store',
-  'gateway/domain-configurations': 'api/aws fabric lib registry/tags store',
+  'gateway/domain-configurations': 'access/accounts api/aws fabric lib registry/tags store',
   'gateway/ports':
     'access/policies api/aws fabric gateway/domain-configurations lib messaging/data-plane messaging/sessions observability/journal pki/certificates',
   'gateway/absent-services': 'fabric lib messaging/data-plane observability/journal',
@@ -87,7 +88,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric functions lib observability/journal registry/tags store',
   server:
-    'access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/authorizers rights/iot-policies rights/role-aliases rules store',
+    'access/accounts access/identities access/policies api/aws api/console api/http cluster fabric functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/authorizers rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

@@ -7,6 +7,7 @@ import type { CertificateMode } from '@aws-sdk/client-iot'
 import { CertificateError, parseCertificate } from '../../lib/x509.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
 import type { Db } from '../../store/index.ts'
+import { findRegistrations } from './accounts-store.ts'
 import { findIssuerByName } from './issuer-lookup.ts'
 import type { FindCasBySubject } from './known-cas.ts'
 
@@ -56,18 +57,4 @@ function pick(
     const mode = modeIn(accountId)
     return mode === 'DEFAULT' || (mode === 'SNI_ONLY' && accountId === first)
   })
-}
-
-async function findRegistrations(
-  db: Db,
-  accountIds: readonly string[],
-  certificateId: string,
-): Promise<ReadonlyMap<string, CertificateMode>> {
-  const rows = await db
-    .selectFrom('certificates')
-    .select(['account_id', 'certificate_mode'])
-    .where('account_id', 'in', accountIds)
-    .where('certificate_id', '=', certificateId)
-    .execute()
-  return new Map(rows.map((row) => [row.account_id, row.certificate_mode]))
 }
