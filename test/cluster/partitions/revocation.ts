@@ -39,7 +39,8 @@ export async function revokeDuring(place: Place, disturbance: Disturbance): Prom
   await wait(watchOnMs)
   end(first!)
   await wait(watchOnMs)
-  if (isFatal) await place.startAgain(0)
+  const lastWords = wordsOfEnded(first!)
+  if (isFatal || lastWords !== undefined) await place.startAgain(0)
   await wait(watchOnMs)
   bystander.client.end(true)
   const before = witness.acceptedOf({ to: revokedAt }).length
@@ -48,9 +49,20 @@ export async function revokeDuring(place: Place, disturbance: Disturbance): Prom
     ...(before === 0 ? ['nothing was accepted before'] : []),
     ...(after.length > 0 ? [`after "revoked" was answered: ${after.join(', ')}`] : []),
     ...closingFaults(disturbance, closedMs),
+    ...(isFatal || lastWords === undefined ? [] : [`it has ended: ${lastWords}`]),
   ]
   const figures = { 'revoked after ms': revokedMs, 'accepted before': before, 'accepted after': after.length }
   return { what, figures: { ...figures, 'devices closed after ms': closedMs ?? 'never' }, faults }
+}
+
+/** What it said of its lease; undefined while it runs. A disk that stalls for seconds takes a lease as well as a cut line does. */
+function wordsOfEnded({ process: { exitCode, signalCode }, output }: ServerProcess): string | undefined {
+  if (exitCode === null && signalCode === null) return undefined
+  const lines = output().split('\n')
+  return lines
+    .filter((line) => /lease/.test(line))
+    .map((line) => line.slice(0, 300))
+    .join('\n')
 }
 
 /** Of a node that is stopped nobody hears that it has closed anything until it goes on. */
