@@ -16,7 +16,7 @@ import { openBus, type Bus } from './bus.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { openChanges } from './changes.ts'
 import { ClaimNumbers, type Claims } from './claims.ts'
-import { Frames, type Entry } from './frames.ts'
+import { Frames, type Entry, type Shares } from './frames.ts'
 import { Members } from './members.ts'
 import { introduce, onIntroduced } from './introduction.ts'
 import { join, Membership, type Joined } from './membership.ts'
@@ -72,6 +72,10 @@ export interface Cluster extends AsyncDisposable {
   keptFabric: Fabric
   /** What is published here with QoS 1 and 2 is given to it: a promise when it has to be durable. */
   keepWith: (keep: Keep) => void
+  /** Of the members of shared groups. */
+  shareWith: (sharing: Sharing) => void
+  /** To other nodes, for members of shared groups alone. */
+  passOn: (message: Message, shares: Shares) => void
   /** There is more in the log of messages. */
   tellLogged: () => void
   onLogged: (listener: () => void) => void
@@ -151,6 +155,8 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     fabric: node.fabrics.forServices,
     clientsFabric: node.fabrics.forClients,
     keepWith: (keep) => void (node.keep = keep),
+    shareWith: (sharing) => void (node.sharing = sharing),
+    passOn: node.passOn,
     tellLogged: () => bus.tell({ kind: 'logged', nodeName, epoch, seq: 0 }),
     onLogged: (listener) => void node.logListeners.push(listener),
     members: () => node.members(),
@@ -162,6 +168,13 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
     status: () => node.status(),
   }
+}
+
+interface Sharing {
+  /** Hears of each message that is published here, and says what others are to know with it. */
+  share: (message: Message) => Shares
+  /** A message of another node is for members of shared groups. */
+  hear: (message: Message, shares: Shares) => void
 }
 
 type Keep = (message: Message) => Promise<void> | undefined
@@ -180,6 +193,8 @@ class Node implements AsyncDisposable {
   readonly adoptionListeners: (() => void)[] = []
   readonly logListeners: (() => void)[] = []
   keep: Keep = () => undefined
+  sharing: Sharing = { share: () => [], hear: () => {} }
+  readonly passOn: (message: Message, shares: Shares) => void
   state: NodeState = { connections: () => 0, address: () => '' }
   readonly #log: ClusterOptions['log']
   readonly #parts: NodeParts
@@ -202,15 +217,18 @@ class Node implements AsyncDisposable {
     this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
     const hear = (entry: Entry) => {
       if ('claim' in entry) this.claims.hear(entry.claim)
-      else this.fabrics.hear(entry.message)
+      else this.#hearMessage(entry)
     }
     const sendFrame = (frame: Uint8Array) => this.mayServe() && bus.sendFrame(frame)
     const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear })
     this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
-    const send = (message: Message) => frames.add({ message })
+    const send = (message: Message, shares: Shares) =>
+      frames.add(shares.length > 0 ? { message, shares } : { message })
+    this.passOn = (message, shares) => frames.add({ message, shares, isShared: true })
+    const share = (message: Message) => this.sharing.share(message)
     const keep = (message: Message) => this.keep(message)
     const { announce } = this.changes
-    this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, keep })
+    this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, share, keep })
     const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
     const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
     this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)
@@ -282,6 +300,11 @@ class Node implements AsyncDisposable {
     await this.#feed.close()
     await this.#membership?.[Symbol.asyncDispose]()
     this.#acknowledgements.end(new Error('this node has left the cluster'))
+  }
+
+  #hearMessage({ message, shares, isShared }: Extract<Entry, { message: Message }>): void {
+    if (!isShared) this.fabrics.hear(message)
+    if (shares) this.sharing.hear(message, shares)
   }
 
   #facts() {

@@ -12,7 +12,11 @@ export interface Claim {
   nodeName: string
 }
 
-export type Entry = { message: Message } | { claim: Claim }
+/** For which shared groups a message is: each with the node whose members are to have it, and those that had none. */
+export type Shares = readonly (readonly [name: string, nodeName: string, ...tried: string[]])[]
+
+/** `isShared`: for members of those groups alone. */
+export type Entry = { message: Message; shares?: Shares; isShared?: true } | { claim: Claim }
 
 export interface FramesDeps {
   bus: Pick<Bus, 'sendFrame' | 'onFrame' | 'maxFrame'>

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { createLocalFabric, type Message } from '../fabric/index.ts'
+import type { Shares } from './frames.ts'
 import { createNodeFabrics } from './node-fabric.ts'
 
 const message: Message = { accountId: '1', topic: 'a', payload: new Uint8Array(), qos: 0, retain: false }
 
 /** The fabrics of a node, and what its parts hear. */
-function open({ keep = (): Promise<void> | undefined => undefined } = {}) {
+function open({ keep = (): Promise<void> | undefined => undefined, share = (): Shares => [] } = {}) {
   const heard: string[] = []
   const options = { onError: (cause: unknown) => void heard.push(String(cause)) }
   const [services, clients, kept] = [1, 2, 3].map(() => createLocalFabric(options)) as [
@@ -14,8 +15,8 @@ function open({ keep = (): Promise<void> | undefined => undefined } = {}) {
     ReturnType<typeof createLocalFabric>,
   ]
   const announce = async () => void heard.push('announced')
-  const send = () => void heard.push('sent')
-  const fabrics = createNodeFabrics({ services, clients, kept, announce, send, keep })
+  const send = (_message: Message, shares: Shares) => void heard.push(['sent', ...shares.flat()].join(' '))
+  const fabrics = createNodeFabrics({ services, clients, kept, announce, send, share, keep })
   fabrics.forServices.subscribe('1', 'a', () => void heard.push('service'))
   fabrics.forClients.subscribe('1', 'a', () => void heard.push('client'))
   kept.subscribe('1', 'a', () => void heard.push('kept'))
@@ -28,6 +29,12 @@ it('gives what is published here to services, clients, and other nodes, whoever 
     expect(fabric.publish(message)).toBeUndefined()
     expect(heard.splice(0)).toEqual(['sent', 'service', 'client', 'kept'])
   }
+})
+
+it('says to other nodes for which members of shared groups a message is', () => {
+  const { forClients, heard } = open({ share: () => [['group/a', 'b']] })
+  void forClients.publish(message)
+  expect(heard[0]).toBe('sent group/a b')
 })
 
 it('gives what other nodes publish to clients alone, as rules have acted there', () => {

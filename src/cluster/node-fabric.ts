@@ -4,6 +4,7 @@
  * loses none.
  */
 import type { Fabric, Message } from '../fabric/index.ts'
+import type { Shares } from './frames.ts'
 
 export interface NodeFabricDeps {
   /** Of the services of this node. */
@@ -14,7 +15,9 @@ export interface NodeFabricDeps {
   kept: Fabric
   announce: Fabric['announce']
   /** To the other nodes. */
-  send: (message: Message) => void
+  send: (message: Message, shares: Shares) => void
+  /** For which members of shared groups at other nodes it is; those of this node have it then. */
+  share: (message: Message) => Shares
   /** Of QoS 1 or 2: a promise when it has to be durable for some session. */
   keep: (message: Message) => Promise<void> | undefined
 }
@@ -27,14 +30,14 @@ export interface NodeFabrics {
 }
 
 export function createNodeFabrics(deps: NodeFabricDeps): NodeFabrics {
-  const { services, clients, kept, announce, send, keep } = deps
+  const { services, clients, kept, announce, send, share, keep } = deps
   const publishToAll = (message: Message) => [
     services.publish(message),
     clients.publish(message),
     message.qos === 0 ? kept.publish(message) : keep(message),
   ]
   function publish(message: Message): Promise<void> | undefined {
-    send(message)
+    send(message, share(message))
     const pending = publishToAll(message).filter((durable) => durable !== undefined)
     return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0]
   }

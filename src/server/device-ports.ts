@@ -60,7 +60,6 @@ function optionsOf(config: Config, parts: Parts) {
     sharesPorts: config.processes !== undefined,
     profile: config.mqttProfile,
     refusals: config.mqttRefusals,
-    isNode: parts.cluster !== undefined,
     ...(parts.cluster && { claims: parts.cluster.claims, mayServe: parts.cluster.mayServe }),
     limits: parts.serverLimits.gateway,
     record: parts.journal.record,

@@ -6,7 +6,7 @@ import type { Fabric } from '../fabric/index.ts'
 import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
 import type { LevelLog } from '../lib/log.ts'
-import { orphanSessions, type SessionNodes } from '../messaging/sessions/index.ts'
+import { orphanSessions, type GroupsTold, type SessionNodes } from '../messaging/sessions/index.ts'
 import { adoptTasks } from '../onboarding/bulk/index.ts'
 import { openIssuer } from '../pki/certificates/index.ts'
 import { adoptRegistryEvents } from '../registry/events/index.ts'
@@ -82,6 +82,8 @@ async function makeShared(dataDir: string, now: Date): Promise<void> {
 
 /** So that a client that waits for its CONNACK hears soon; what the other node still writes afterwards is refused. */
 const askForMs = 200
+/** A client waits for its SUBACK meanwhile; a node that has not heard is told again within a second. */
+const tellGroupsMs = 500
 
 /** What sessions are told of the other nodes. */
 export function sessionNodesOf(cluster: Cluster, createLocal: () => Fabric): SessionNodes {
@@ -94,5 +96,15 @@ export function sessionNodesOf(cluster: Cluster, createLocal: () => Fabric): Ses
     onChange: fabric.onChange,
     askFor: async (nodeName, client) => void (await questions.ask(nodeName, 'let-go', client, askForMs)),
     onAskedFor: (answer) => questions.onAsked('let-go', answer),
+    async tellGroups(told) {
+      const others = cluster.members().filter((name) => name !== cluster.nodeName)
+      const words = { ...told, nodeName: cluster.nodeName }
+      await Promise.all(others.map((name) => questions.ask(name, 'groups', words, tellGroupsMs)))
+    },
+    onGroupsTold: (listener) =>
+      questions.onAsked('groups', async (told: GroupsTold & { nodeName: string }) => {
+        listener(told)
+        return true
+      }),
   }
 }

@@ -178,14 +178,6 @@ describe.skipIf(isAbsent)('two nodes', () => {
     await expect.poll(() => codesOf(a, 'horn')).toContain('client-replaced')
   })
 
-  it('refuse shared subscriptions, and say why', async () => {
-    const ca = await registerFleet('three')
-    const client = await connectDevice(a, { ...ca.issue(deviceOf('valve')), clientId: 'valve' })
-    await expect(client.subscribeAsync('$share/group/foo/valve')).rejects.toThrow('Unspecified error')
-    await client.endAsync()
-    expect(await codesOf(a, 'valve')).toContain('not-in-a-cluster')
-  })
-
   it('let in no server by itself, no second node of a name, and no other key', async () => {
     const alone = startServerProcess({ database: cluster.database })
     await expect(alone).rejects.toThrow('another Muster server is using the database')

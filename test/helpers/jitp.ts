@@ -14,7 +14,11 @@ const certificate = (name: string) => `AWS::IoT::Certificate::${name}`
 const deviceStatements = [
   { Effect: 'Allow', Action: 'iot:Connect', Resource: '*' },
   { Effect: 'Allow', Action: ['iot:Publish', 'iot:Receive'], Resource: ['arn:aws:iot:*:*:topic/foo/*'] },
-  { Effect: 'Allow', Action: 'iot:Subscribe', Resource: ['arn:aws:iot:*:*:topicfilter/foo/*'] },
+  {
+    Effect: 'Allow',
+    Action: 'iot:Subscribe',
+    Resource: ['arn:aws:iot:*:*:topicfilter/foo/*', 'arn:aws:iot:*:*:topicfilter/$share/*/foo/*'],
+  },
 ]
 
 export interface TemplateOptions {

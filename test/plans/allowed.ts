@@ -115,6 +115,23 @@ export const allowedQueries: Allowed[] = [
     bound: 'sessions that are written, or taken over, at once: 500',
   },
   { query: /^select distinct "filter" from "session_subscriptions" .* in/, bound: '500 filters at once' },
+  {
+    query: /^select .* from "group_queues" order by/,
+    bound: 'in the background: 100 shared groups an account',
+  },
+  {
+    query: /^select "session_id" from "session_subscriptions" where "filter" = /,
+    bound: 'members of one shared group: 100',
+  },
+  {
+    query: /^update "group_messages" set "node_name" = \? where "node_name"/,
+    bound: 'what a node had lent that is gone',
+  },
+  {
+    query: /^select \* from "group_messages" order by/,
+    bound: 'at the start, once: what waits for shared groups',
+  },
+  { query: /^delete from "group_(messages|queues)"$/, bound: 'at the start, once' },
   { query: /^delete from "message_log"/, bound: 'in the background: what all sessions have by now' },
   { query: /^select .* from "log_positions"/, bound: 'nodes of one cluster: 8' },
   { query: /^delete from "session_blocks"/, bound: 'at the start of a node: those of earlier starts' },

@@ -79,8 +79,6 @@ export interface GatewayOptions {
   measurePublish?: (seconds: number) => void
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
-  /** One of several on one database: there are no shared subscriptions. */
-  isNode?: boolean
   /** Of client ids at all nodes; absent where this is the only one. */
   claims?: ClientClaims
   /** Asked before anything is taken, and before anything is answered: false once this node must not serve. Absent: always. */
@@ -171,8 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** What the sides have in common. */
 function depsOf(options: GatewayOptions) {
   const { onboarding, authorizer, refusals = 'silent' } = options
-  const offered = { offersSharedSubscriptions: !options.isNode }
-  const profile = { ...profiles[options.profile ?? 'aws'], ...offered }
+  const profile = profiles[options.profile ?? 'aws']
   const limits = { ...defaultLimits, ...profile.limits, ...options.limits }
   const judges = { admit: onboarding.admit, openAuthorization: authorizer.open }
   const recordStranger = recordStrangers(options.record)

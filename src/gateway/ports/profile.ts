@@ -28,8 +28,6 @@ export interface MqttProfile {
   retriesUnacknowledged: boolean
   /** Seconds of a message's life; without bounds it is as the publisher says. AWS General Reference, "message broker" */
   expiryBounds: { min: number; max: number } | undefined
-  /** Not in a cluster. */
-  offersSharedSubscriptions: boolean
   /** Where the defaults are AWS's and not the standard's. */
   limits: Partial<GatewayLimits>
 }
@@ -46,7 +44,6 @@ const aws: MqttProfile = {
   takesCloseFrameForDisconnect: true,
   retriesUnacknowledged: true,
   expiryBounds,
-  offersSharedSubscriptions: true,
   limits: {},
 }
 
@@ -66,7 +63,6 @@ const standard: MqttProfile = {
   takesCloseFrameForDisconnect: false,
   retriesUnacknowledged: false,
   expiryBounds: undefined,
-  offersSharedSubscriptions: true,
   limits: {
     maxPacketBytes: mebibyte,
     maxPayloadBytes: mebibyte,

@@ -54,7 +54,6 @@ export const refusals = {
   'filter-malformed': { journal: 'protocol-error', v5: disconnect(0x8f), v3: close },
   'filter-refused': { journal: 'protocol-error', v5: acknowledge(0x8f), v3: silently(0x80) },
   'filter-reserved': { journal: 'subscribe-denied', v5: acknowledge(0x8f), v3: silently(0x80) },
-  'shared-not-offered': { journal: 'not-in-a-cluster', v5: acknowledge(0x9e), v3: acknowledge(0x80) },
   'too-many-filters': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: acknowledge(0x80) },
   'too-many-subscriptions': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: acknowledge(0x80) },
   'message-too-large': { journal: 'limit-exceeded', v5: acknowledge(0x97), v3: close },

@@ -1,6 +1,7 @@
 import type { Message } from '../../fabric/index.ts'
 import type { DeliveryState } from './delivery-states.ts'
 import type { Delivery } from './link.ts'
+import type { Share } from './outgoing.ts'
 import type { SentTimes } from './retries.ts'
 
 /** Whose rows they are: those of a session, or of a shared group's queue. */
@@ -29,6 +30,7 @@ export interface KeptMessage {
   sentTimes?: SentTimes
   /** It is not sent before. */
   readonly isSentOnceDurable?: boolean
+  readonly share?: Share | undefined
   /** It could not be stored. */
   isLost?: true
   /** Its receiver has it, or is not to have it. */

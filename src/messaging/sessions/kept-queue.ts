@@ -92,7 +92,7 @@ export class KeptQueue implements Outgoing, Retrying {
     const loan = extras?.loan
     if (this.isFull(message) && !this.#canDropFor(message, loan)) return this.#turnAway(message, loan)
     const expiresAt = loan ? loan.expiresAt : expiryOf(message, now().getTime())
-    const how = { qos, retain, expiresAt, identifiers: extras?.identifiers }
+    const how = { qos, retain, expiresAt, identifiers: extras?.identifiers, share: loan?.share }
     const durable = this.#keep(message, how, loan?.isStored ?? false)
     loan?.settle() // from now on it is this session's
     if (this.#room.isOver) this.#dropOldest()
@@ -170,7 +170,7 @@ export class KeptQueue implements Outgoing, Retrying {
 
   #keep(
     message: Message,
-    how: Pick<KeptMessage, 'qos' | 'retain' | 'expiresAt' | 'identifiers'>,
+    how: Pick<KeptMessage, 'qos' | 'retain' | 'expiresAt' | 'identifiers' | 'share'>,
     isStored: boolean,
   ): Promise<void> {
     const seq = this.#takeNumber()

@@ -9,12 +9,22 @@ export interface Wanted {
   retainAsPublished: boolean
 }
 
+/** Which message of which shared group. */
+export interface Share {
+  /** Of the group: `<group>/<filter>` */
+  name: string
+  /** Its number in the log. */
+  seq: number
+}
+
 /** Of a message that one member of a shared group was given. */
 export interface Loan {
   /** Epoch milliseconds. */
   expiresAt?: number | undefined
   /** It is stored until it is settled. */
   isStored: boolean
+  /** Where several nodes have one database: what it is to the group, if the member turns out to be another node's. */
+  share?: Share
   /** The member has it. */
   settle: () => void
   /** The member has gone without acknowledging it. */

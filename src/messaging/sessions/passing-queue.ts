@@ -94,7 +94,7 @@ export class PassingQueue implements Outgoing, Retrying {
     const { countDropped } = this.#deps
     if (passBy({ link, countDropped }, message, { qos, retain, extras }) || qos === 0) return undefined
     if (this.#waiting.length === 0 && this.#hasRoom() && !link.isCongested())
-      return this.#send(link, message, { qos, retain, extras })
+      return this.#send(link, message, { qos, retain, expiresAt: extras?.loan?.expiresAt, extras })
     const expiresAt = extras?.loan ? extras.loan.expiresAt : expiryOf(message, this.#deps.now().getTime())
     return this.#line({ message, qos, retain, expiresAt, ...extras })
   }

@@ -1,7 +1,8 @@
 /** What sessions keep that is not on the disk yet. */
-import type { Change, Message } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/index.ts'
 import type { Db } from '../../store/index.ts'
 import type { KeptMessage, QueueKey } from './kept-message.ts'
+import type { Logging } from './nodes/log-store.ts'
 import type { SessionRecord } from './store.ts'
 
 /** Hears that a message was not stored: its publisher knows too, so it is not tried again. */
@@ -25,7 +26,7 @@ export interface Changes {
   /** Of those in `sessions`, the ones that have no row yet. */
   created: Set<number>
   /** For the sessions of all nodes; what could not be written is dropped, as its publisher knows. */
-  logged: Message[]
+  logged: Logging[]
   /** Filters that were added or taken away, by what they are called among changes. */
   filters: Map<string, Change>
 }

@@ -1,13 +1,11 @@
-import type { Fabric, Message } from '../../fabric/index.ts'
-import type { Log } from '../../lib/log.ts'
-import type { Db, Store } from '../../store/index.ts'
+import type { Fabric } from '../../fabric/index.ts'
+import type { Db } from '../../store/index.ts'
 import { OwnPayloads, type QueueKey } from './kept-message.ts'
 import { KeptQueue } from './kept-queue.ts'
 import type { KeptQueueDeps } from './kept-queue-deps.ts'
-import { DropLedger, type DroppedMessages } from './drops.ts'
+import { DropLedger } from './drops.ts'
 import { listMessages, type QueueSummary } from './message-store.ts'
 import { PassingQueue } from './passing-queue.ts'
-import type { SharedDatabase } from './nodes/shared-database.ts'
 import { deleteExpired, deleteOldest, nothingPurged, type Purged } from './purge-store.ts'
 import { defaultSessionLimits, type SessionLimits } from './session-limits.ts'
 import { Retries } from './retries.ts'
@@ -15,31 +13,12 @@ import { SessionWrites } from './session-writes.ts'
 import { Session, type SessionDeps, type SessionIdentity } from './session.ts'
 import { SleepingQueue } from './sleeping-queue.ts'
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
-import { SharedGroups } from './shared-groups.ts'
+import { SharedGroups, type Groups } from './shared-groups.ts'
 import { countQueued, summarize, type SessionStats, type SessionSummary } from './session-summary.ts'
 import type { SessionRecord } from './store.ts'
+import type { SessionsDeps } from './sessions-deps.ts'
 import type { WhenFull } from './when-full.ts'
 import { publishWill } from './publish-will.ts'
-
-export interface SessionsDeps {
-  store: Store
-  fabric: Pick<Fabric, 'subscribe'>
-  /** Where wills go. */
-  publish: (message: Message) => Promise<void> | undefined
-  now: () => Date
-  /** 0 <= x < 1; picks among the members of a shared group. */
-  random: () => number
-  log: Pick<Log, 'error'>
-  /** `drop-newest` unless told. */
-  whenFull?: WhenFull | undefined
-  /** Hears soon of a session that loses messages, and then once an hour. */
-  onDropped: (dropped: DroppedMessages) => void
-  /** Absent where one server has the database. */
-  shared?: SharedDatabase | undefined
-  /** As the fabric was told. */
-  doesHashMatchParent?: boolean
-  limits?: Partial<SessionLimits>
-}
 
 const keyOf = (accountId: string, clientId: string): string => `${accountId}/${clientId}`
 
@@ -48,6 +27,8 @@ export class SessionRegistry {
   readonly limits: SessionLimits
   readonly writes: SessionWrites
   readonly groups: SharedGroups
+  /** Those that sessions join. */
+  readonly #joined: Groups
   readonly #deps: SessionsDeps
   readonly #ownPayloads = new OwnPayloads()
   readonly #sessions = new Map<string, Session>()
@@ -81,9 +62,10 @@ export class SessionRegistry {
       queueDeps: (accountId, name) => this.#queueDeps(accountId, name),
       createQueueKey: (accountId, name) => this.#createSharedQueue(accountId, name),
     })
+    this.#joined = deps.shared?.openGroups(this.#groupsParts()) ?? this.groups
     this.#sessionDeps = {
       fabric,
-      groups: this.groups,
+      groups: this.#joined,
       writes: this.writes,
       doesHashMatchParent,
       settleLater: (session) => this.#settleLater(session),
@@ -165,7 +147,7 @@ export class SessionRegistry {
     }
     this.#drops.sweep()
     this.#retries.sweep(now)
-    this.groups.drainAtRate()
+    this.#joined.drainAtRate()
     if (this.limits.redeliveriesPerSecond > 0) for (const queue of this.#queues.values()) queue.refill()
   }
 
@@ -309,6 +291,12 @@ export class SessionRegistry {
     const key = { accountId, sessionId: this.#nextId++ }
     void this.writes.saveSharedQueue(key, name).catch(() => {}) // it was told
     return key
+  }
+
+  #groupsParts() {
+    const { limits, writes } = this
+    const counterOf = (accountId: string, name: string) => this.#drops.counterOf(accountId, name)
+    return { ...this.#deps, limits, writes, counterOf, whenFull: this.#whenFull }
   }
 
   #queueDeps(accountId: string, name: string): KeptQueueDeps {

@@ -1,6 +1,6 @@
-import type { Message } from '../../fabric/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import type { KeptMessage, QueueKey } from './kept-message.ts'
+import type { Logging } from './nodes/log-store.ts'
 import type { SharedWrites } from './nodes/shared-writes.ts'
 import { deleteMessage, saveMessage, saveState } from './message-store.ts'
 import { addOlder, noChanges, type Changes, type NamedChange, type OnLost } from './session-changes.ts'
@@ -115,9 +115,9 @@ export class SessionWrites {
   }
 
   /** For the sessions of all nodes, this one among them. */
-  log(message: Message): Promise<void> {
+  log(logging: Logging): Promise<void> {
     const batch = this.#open()
-    batch.logged.push(message)
+    batch.logged.push(logging)
     return batch.done
   }
 

@@ -6,16 +6,17 @@ import type { QueueKey } from './kept-message.ts'
 import type { Link } from './link.ts'
 import type { DeliveryExtras, Loan, Outgoing } from './outgoing.ts'
 import type { SessionWrites } from './session-writes.ts'
-import type { Member, SharedGroup, SharedGroups } from './shared-groups.ts'
+import type { Member } from './group-members.ts'
+import type { Groups, Membership } from './shared-groups.ts'
 import type { SubscriptionOptions } from './subscription.ts'
 
 interface Subscription extends SubscriptionOptions {
-  source: Disposable & { group?: SharedGroup }
+  source: Disposable & Partial<Membership>
 }
 
 export interface SessionDeps {
   fabric: Pick<Fabric, 'subscribe'>
-  groups: SharedGroups
+  groups: Groups
   writes: SessionWrites
   doesHashMatchParent: boolean
   /** Calls `settle` once the message that is being delivered has reached everybody. */
@@ -137,7 +138,9 @@ export class Session implements Member {
   /** Replaces what was asked for with the same filter before. [MQTT-3.8.4-3] A promise when it has to be durable first. */
   subscribe(options: SubscriptionOptions): Promise<void> | undefined {
     this.restore(options)
-    return this.key && this.#deps.writes.saveSubscription(this.key, options)
+    const known = this.#subscriptions.get(options.filter)?.source.group?.known?.()
+    const durable = this.key && this.#deps.writes.saveSubscription(this.key, options)
+    return known && durable ? Promise.all([known, durable]).then(() => {}) : (known ?? durable)
   }
 
   /** As `subscribe`, for what is stored already. */

@@ -1,9 +1,10 @@
 /** The sessions of all clients, connected or not. Sources: MQTT 3.1.1 and 5.0 4.1; AWS IoT Developer Guide, "MQTT persistent sessions". */
 import type { Closing, OpenedSession, OpenRequest } from './opening.ts'
-import { checkLogTaken, openNodeSessions } from './nodes/open-node-sessions.ts'
+import { openNodeSessions, takeBack } from './nodes/open-node-sessions.ts'
 import type { SessionNodes } from './nodes/session-nodes.ts'
 import { restoreSessions } from './restore.ts'
-import { SessionRegistry, type SessionsDeps } from './session-registry.ts'
+import { SessionRegistry } from './session-registry.ts'
+import type { SessionsDeps } from './sessions-deps.ts'
 import type { SessionStats, SessionSummary } from './session-summary.ts'
 import type { Reply, Session } from './session.ts'
 
@@ -69,7 +70,7 @@ export async function openSessions({ nodes, ...deps }: OpenSessionsDeps): Promis
 
 async function openOwn(deps: SessionsDeps): Promise<{ registry: SessionRegistry; node?: undefined }> {
   const registry = new SessionRegistry(deps)
-  await checkLogTaken(deps.store)
+  await takeBack(deps.store)
   await restoreSessions(deps.store, registry, deps.now())
   return { registry }
 }

@@ -1,25 +1,30 @@
 /** Shared subscriptions at work. Sources: MQTT 5.0 4.8.2; AWS IoT Developer Guide, "Shared Subscriptions". */
 import type { Fabric, Message } from '../../fabric/index.ts'
 import type { SharedFilter } from '../../lib/topic-filter.ts'
+import { GroupMembers, leastBusy, type Member } from './group-members.ts'
 import { GroupQueue } from './group-queue.ts'
 import { expiryOf, type QueueKey } from './kept-message.ts'
 import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import { effectiveQos, type Loan } from './outgoing.ts'
 import type { SessionLimits } from './session-limits.ts'
 import type { QueueSummary } from './message-store.ts'
-import type { SubscriptionOptions } from './subscription.ts'
 
-/** A session, as a group sees its member. */
-export interface Member {
-  readonly isPersistent: boolean
-  readonly isConnected: boolean
-  readonly canTake: boolean
-  readonly queuedMessages: number
-  /** It can keep no such message without losing another. */
-  isFull: (message: Message) => boolean
-  mayReceive: (topic: string) => boolean
-  optionsOf: (filter: string) => SubscriptionOptions | undefined
-  takeShared: (message: Message, options: SubscriptionOptions, loan: Loan) => Promise<void> | undefined
+/** What a session needs of the groups that it is a member of. */
+export interface Groups {
+  /** Why the member may not join, if it may not. */
+  describeExcess: (accountId: string, member: Member, shared: SharedFilter) => string | undefined
+  join: (accountId: string, member: Member, shared: SharedFilter & { text: string }) => Membership
+  /** Called once a second. */
+  drainAtRate: () => void
+}
+
+export interface Membership extends Disposable {
+  group: {
+    /** Gives what waits to the members that are there. */
+    drain: () => void
+    /** Resolves when every publisher's node knows of the group; absent where one server has the database. */
+    known?: () => Promise<void> | undefined
+  }
 }
 
 export interface SharedGroupsDeps {
@@ -39,8 +44,7 @@ export class SharedGroup {
   /** `<group>/<filter>` */
   readonly name: string
   readonly #deps: SharedGroupsDeps
-  /** With the filter as the member wrote it. */
-  readonly #members = new Map<Member, string>()
+  readonly #members: GroupMembers
   readonly #source: Disposable
   #queue: GroupQueue | undefined
 
@@ -48,6 +52,7 @@ export class SharedGroup {
     this.accountId = accountId
     this.name = `${shareName}/${filter}`
     this.#deps = deps
+    this.#members = new GroupMembers(deps.random)
     this.#source = deps.fabric.subscribe(accountId, filter, (message) => this.#receive(message))
   }
 
@@ -60,14 +65,14 @@ export class SharedGroup {
   }
 
   add(member: Member, filter: string): void {
-    this.#members.set(member, filter)
+    this.#members.add(member, filter)
     this.drain()
   }
 
   /** What waits is kept for persistent members alone. */
   remove(member: Member): void {
-    this.#members.delete(member)
-    if (this.#hasPersistentMember()) return
+    this.#members.remove(member)
+    if (this.#members.hasPersistent) return
     this.#queue?.remove()
     this.#queue = undefined
   }
@@ -95,34 +100,32 @@ export class SharedGroup {
   drainAtRate(): void {
     const { sharedDrainPerSecond: rate } = this.#deps.limits
     if (rate === 0) return this.drain()
-    const connected = [...this.#members.keys()].filter(({ isConnected }) => isConnected)
-    this.#drainUpTo(rate * connected.length)
+    this.#drainUpTo(rate * this.#members.connected.length)
   }
 
   #drainUpTo(most: number): void {
     const give = (kept: { message: Message }, loan: Loan) => {
-      const connected = this.#connectedFor(kept.message.topic)
+      const connected = this.#members.connectedFor(kept.message.topic)
       if (connected.length === 0) {
-        if (this.#awaitsMember()) return false
+        if (this.#members.isAwaited) return false
         loan.settle() // all are here, and none may have it
         return true
       }
-      const member = this.#pick(connected.filter(({ canTake }) => canTake))
+      const member = this.#members.pick(connected.filter(({ canTake }) => canTake))
       if (!member) return false
-      this.#lend(member, kept.message, loan)?.catch(() => {}) // the writes were told
+      this.#members.lend(member, kept.message, loan)?.catch(() => {}) // the writes were told
       return true
     }
     this.#queue?.drain(give, most)
   }
 
   #receive(message: Message): Promise<void> | undefined {
-    const connected = this.#connectedFor(message.topic)
-    const ready = this.#pick(connected.filter(({ canTake }) => canTake))
-    const member = ready ?? leastBusy(connected.filter((one) => !one.isFull(message)))
-    if (member) return this.#lend(member, message, this.#loanOf(message))
-    if (this.#awaitsMember()) return this.#wait(message)
+    const connected = this.#members.connectedFor(message.topic)
+    const member = this.#members.choose(message, connected)
+    if (member) return this.#members.lend(member, message, this.#loanOf(message))
+    if (this.#members.isAwaited) return this.#wait(message)
     const full = leastBusy(connected)
-    return full && this.#lend(full, message, this.#loanOf(message))
+    return full && this.#members.lend(full, message, this.#loanOf(message))
   }
 
   /** A member that leaves with the message unacknowledged leaves it to another one. */
@@ -132,26 +135,13 @@ export class SharedGroup {
     return { expiresAt, isStored: false, settle: () => {}, giveBack }
   }
 
-  #lend(member: Member, message: Message, loan: Loan): Promise<void> | undefined {
-    const options = member.optionsOf(this.#members.get(member) ?? '')
-    return options && member.takeShared(message, options, loan)
-  }
-
-  #connectedFor(topic: string): Member[] {
-    return [...this.#members.keys()].filter((member) => member.isConnected && member.mayReceive(topic))
-  }
-
-  #pick(members: readonly Member[]): Member | undefined {
-    return members[Math.floor(this.#deps.random() * members.length)]
-  }
-
   /** Only QoS 1 and 2 wait, only for a persistent member that is away, and only while no other may have it. */
   #wait(message: Message): Promise<void> | undefined {
     const qos = message.qos
-    if (qos === 0 || !this.#awaitsMember()) return undefined
+    if (qos === 0 || !this.#members.isAwaited) return undefined
     const wanted = Math.max(
       0,
-      ...[...this.#persistentOptions()].map((options) => effectiveQos(message, options)),
+      ...this.#members.persistentOptions.map((options) => effectiveQos(message, options)),
     )
     if (wanted === 0) return undefined
     this.#queue ??= new GroupQueue(
@@ -160,28 +150,26 @@ export class SharedGroup {
     )
     return this.#queue.keep(message, qos)
   }
-
-  #awaitsMember(): boolean {
-    return [...this.#members.keys()].some(({ isPersistent, isConnected }) => isPersistent && !isConnected)
-  }
-
-  #hasPersistentMember(): boolean {
-    return [...this.#members.keys()].some(({ isPersistent }) => isPersistent)
-  }
-
-  *#persistentOptions(): Iterable<SubscriptionOptions> {
-    for (const [member, filter] of this.#members) {
-      const options = member.isPersistent ? member.optionsOf(filter) : undefined
-      if (options) yield options
-    }
-  }
 }
 
-const leastBusy = (members: readonly Member[]): Member | undefined =>
-  members.toSorted((left, right) => left.queuedMessages - right.queuedMessages)[0]
+/** `groups`: how many the account has; `known`: who is in the one that is to be joined. */
+export function describeGroupExcess(
+  { maxSharedGroups, maxGroupMembers }: Pick<SessionLimits, 'maxSharedGroups' | 'maxGroupMembers'>,
+  {
+    groups,
+    known,
+    member,
+  }: { groups: number; known: Pick<GroupMembers, 'size' | 'has'> | undefined; member: Member },
+): string | undefined {
+  if (known?.has(member)) return undefined
+  if (known && known.size >= maxGroupMembers)
+    return `the group has ${known.size} members, the limit is ${maxGroupMembers}`
+  if (known || groups < maxSharedGroups) return undefined
+  return `the account has ${maxSharedGroups} shared subscription groups, which is the limit`
+}
 
 /** All groups of all accounts. */
-export class SharedGroups {
+export class SharedGroups implements Groups {
   readonly #deps: SharedGroupsDeps
   readonly #accounts = new Map<string, Map<string, SharedGroup>>()
 
@@ -189,23 +177,13 @@ export class SharedGroups {
     this.#deps = deps
   }
 
-  /** Why the member may not join, if it may not. */
   describeExcess(accountId: string, member: Member, { shareName, filter }: SharedFilter): string | undefined {
-    const { maxSharedGroups, maxGroupMembers } = this.#deps.limits
     const groups = this.#accounts.get(accountId)
     const known = groups?.get(`${shareName}/${filter}`)
-    if (known?.has(member)) return undefined
-    if (known && known.size >= maxGroupMembers)
-      return `the group has ${known.size} members, the limit is ${maxGroupMembers}`
-    if (known || (groups?.size ?? 0) < maxSharedGroups) return undefined
-    return `the account has ${maxSharedGroups} shared subscription groups, which is the limit`
+    return describeGroupExcess(this.#deps.limits, { groups: groups?.size ?? 0, known, member })
   }
 
-  join(
-    accountId: string,
-    member: Member,
-    shared: SharedFilter & { text: string },
-  ): Disposable & { group: SharedGroup } {
+  join(accountId: string, member: Member, shared: SharedFilter & { text: string }): Membership {
     let groups = this.#accounts.get(accountId)
     if (!groups) this.#accounts.set(accountId, (groups = new Map()))
     const name = `${shared.shareName}/${shared.filter}`

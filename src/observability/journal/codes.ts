@@ -79,11 +79,6 @@ export const reasonCodes = {
     meaning: 'No current revocation list of the CA could be had; one that was loaded before stays in force.',
     advice: 'Mend what the error names; the server tries again by itself, at least once an hour.',
   },
-  'not-in-a-cluster': {
-    level: 'warn',
-    meaning: 'The client asked for what several nodes on one database do not offer yet.',
-    advice: 'Subscribe without $share (docs/cluster.md), or run one server.',
-  },
   'certificate-deleted': {
     level: 'warn',
     meaning: 'The certificate was deleted while its client was connected.',

@@ -38,6 +38,7 @@ import { registrationTasks } from './059-registration-tasks.ts'
 import { certificateProviders } from './063-certificate-providers.ts'
 import { audit } from './067-audit.ts'
 import { accounts } from './070-accounts.ts'
+import { groupsOfNodes } from './074-groups-of-nodes.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +81,5 @@ export const migrations: Record<string, Migration> = {
   '063-certificate-providers': certificateProviders,
   '067-audit': audit,
   '070-accounts': accounts,
+  '074-groups-of-nodes': groupsOfNodes,
 }

@@ -75,6 +75,32 @@ interface LoggedMessageRow {
   /** JSON, without the payload. */
   message: string
   payload: Uint8Array
+  /** JSON: for which shared groups, each with the node whose members are to have it; null for none. */
+  shares: Generated<string | null>
+}
+
+/** What no member of a shared group of a cluster has yet. */
+interface GroupMessageRow {
+  account_id: string
+  /** `<group>/<filter>` */
+  name: string
+  /** Its number in the log. */
+  seq: number
+  /** The node that has given it to a client which has not acknowledged it; empty: it waits. */
+  node_name: string
+  /** JSON, without the payload. */
+  message: string
+  payload: Uint8Array
+  expires_at: number | null
+}
+
+/** How much of it waits. */
+interface GroupQueueRow {
+  account_id: string
+  name: string
+  waiting: number
+  /** Of payload. */
+  bytes: number
 }
 
 interface LogPositionRow {
@@ -97,5 +123,7 @@ export interface SessionsTables {
   shared_queues: SharedQueueRow
   message_log: LoggedMessageRow
   log_positions: LogPositionRow
+  group_messages: GroupMessageRow
+  group_queues: GroupQueueRow
   session_blocks: SessionBlockRow
 }

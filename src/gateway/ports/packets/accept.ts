@@ -234,7 +234,7 @@ function connackProperties(
     maximumPacketSize: maxPacketBytes,
     wildcardSubscriptionAvailable: true,
     subscriptionIdentifiersAvailable: profile.offersSubscriptionIdentifiers,
-    sharedSubscriptionAvailable: profile.offersSharedSubscriptions,
+    sharedSubscriptionAvailable: true,
     ...(packet.clientId !== clientId && { assignedClientIdentifier: clientId }), // [MQTT-3.2.2-16]
     ...(keepAliveSeconds !== packet.keepAliveSeconds && { serverKeepAlive: keepAliveSeconds }),
     ...((packet.properties.sessionExpiryInterval ?? 0) !== session.expirySeconds && {

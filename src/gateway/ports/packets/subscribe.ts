@@ -50,10 +50,8 @@ const steps: readonly Step[] = [
     const error = `the connection has ${held} subscriptions, the limit is ${maxSubscriptions}`
     return refusal('too-many-subscriptions', { filter: wanted.topic, error })
   },
-  function checkShared({ session }, { wanted: { topic, nl }, profile }) {
+  function checkShared({ session }, { wanted: { topic, nl } }) {
     if (!isShared(topic)) return undefined
-    if (!profile.offersSharedSubscriptions)
-      return refusal('shared-not-offered', { filter: topic, error: 'a shared subscription' })
     if (nl) return refusal('protocol-error', { filter: topic, error: 'no local and shared' }) // [MQTT-3.8.3-4]
     const error = session.describeSharedExcess(topic)
     return error === undefined ? undefined : refusal('too-many-subscriptions', { filter: topic, error })

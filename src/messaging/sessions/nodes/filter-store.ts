@@ -44,15 +44,3 @@ export async function findFilters(
     .execute()
   return new Set(rows.map(({ filter }) => filter))
 }
-
-/** One of a shared subscription, if there is any. */
-export async function findSharedFilter(db: Db): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('session_subscriptions')
-    .select('filter')
-    .where('filter', '>=', '$share/')
-    .where('filter', '<', '$share0')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.filter
-}

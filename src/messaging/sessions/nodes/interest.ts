@@ -1,19 +1,24 @@
 /** Which messages sessions are to have, whichever node has them: the filters of all of them, kept true by announcements. */
 import type { Fabric } from '../../../fabric/index.ts'
 import { chunksOf } from '../../../lib/chunks.ts'
+import { parseSharedFilter } from '../../../lib/topic-filter.ts'
 import type { KnownFilter } from './filter-store.ts'
+import type { GroupName } from './group-store.ts'
 
 export interface InterestDeps {
   /** With the rules of matching that sessions have. */
   createLocal: () => Fabric
   /** Those of the filters that some session has. */
   find: (accountId: string, filters: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Sessions are in the shared group, or in it no more. */
+  keepGroup: (group: GroupName, isKept: boolean) => void
 }
 
 const filtersAtOnce = 500
 
 export class Interest {
   readonly #find: InterestDeps['find']
+  readonly #keepGroup: InterestDeps['keepGroup']
   readonly #fabric: Fabric
   /** By account, then by filter. */
   readonly #known = new Map<string, Map<string, Disposable>>()
@@ -21,8 +26,9 @@ export class Interest {
   #asked = new Map<string, Set<string>>()
   #asking: Promise<void> | undefined
 
-  constructor({ createLocal, find }: InterestDeps) {
+  constructor({ createLocal, find, keepGroup }: InterestDeps) {
     this.#find = find
+    this.#keepGroup = keepGroup
     this.#fabric = createLocal()
   }
 
@@ -33,11 +39,15 @@ export class Interest {
   add({ accountId, filter }: KnownFilter): void {
     let known = this.#known.get(accountId)
     if (!known) this.#known.set(accountId, (known = new Map()))
-    if (!known.has(filter))
-      known.set(
-        filter,
-        this.#fabric.subscribe(accountId, filter, () => {}),
-      )
+    if (!known.has(filter)) known.set(filter, this.#want({ accountId, filter }))
+  }
+
+  #want({ accountId, filter }: KnownFilter): Disposable {
+    const shared = parseSharedFilter(filter)
+    if (!shared) return this.#fabric.subscribe(accountId, filter, () => {})
+    const group = { accountId, name: `${shared.shareName}/${shared.filter}` }
+    this.#keepGroup(group, true)
+    return { [Symbol.dispose]: () => this.#keepGroup(group, false) }
   }
 
   /** Sessions have begun or ceased to want it: resolves when that is known here. */

@@ -7,23 +7,41 @@ import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
 import { readMessage, writeMessage } from '../message-row.ts'
 
-export interface Logged {
-  seq: number
+/** For which shared groups a message is: each with the node whose members are to have it, and those that had none. */
+export type Shares = readonly (readonly [name: string, nodeName: string, ...tried: string[]])[]
+
+export interface Logging {
   message: Message
+  shares: Shares
+}
+
+export interface Logged extends Logging {
+  seq: number
 }
 
 /** Of one statement. */
 const rowsAtOnce = 500
 
-export async function appendToLog(db: Db, messages: readonly Message[]): Promise<void> {
-  for (const some of chunksOf(messages, rowsAtOnce)) {
-    const rows = some.map((message) => ({
+/** Shares of nodes that do not read the log are `nodeName`'s, which does. */
+export async function appendToLog(db: Db, logging: readonly Logging[], nodeName: string): Promise<void> {
+  const readers = logging.some(({ shares }) => shares.length > 0) ? await listReaders(db) : new Set<string>()
+  const readBy = (name: string) => (readers.has(name) ? name : nodeName)
+  for (const some of chunksOf(logging, rowsAtOnce)) {
+    const rows = some.map(({ message, shares }) => ({
       account_id: message.accountId,
       message: writeMessage(message),
       payload: message.payload,
+      shares:
+        shares.length === 0 ? null : JSON.stringify(shares.map(([group, name]) => [group, readBy(name)])),
     }))
     await db.insertInto('message_log').values(rows).execute()
   }
+}
+
+/** Names of the nodes that do, or that others have not buried yet. */
+async function listReaders(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('log_positions').select('node_name').execute()
+  return new Set(rows.map((row) => row.node_name))
 }
 
 /** In their order: those above `after`, up to `upTo` where there is such a bound. */
@@ -33,13 +51,17 @@ export async function listLogged(
 ): Promise<Logged[]> {
   let query = db
     .selectFrom('message_log')
-    .select(['seq', 'message', 'payload'])
+    .select(['seq', 'message', 'payload', 'shares'])
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(limit)
   if (upTo !== undefined) query = query.where('seq', '<=', upTo)
   const rows = await query.execute()
-  return rows.map(({ seq, message, payload }) => ({ seq, message: readMessage(message, payload) }))
+  return rows.map(({ seq, message, payload, shares }) => ({
+    seq,
+    message: readMessage(message, payload),
+    shares: shares === null ? [] : (JSON.parse(shares) as Shares),
+  }))
 }
 
 /** Of what is committed; 0 before the first. */

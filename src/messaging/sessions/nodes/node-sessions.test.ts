@@ -325,13 +325,4 @@ describe('a database', () => {
       'nodes of a cluster left messages that sessions have not got yet',
     )
   })
-
-  it('with shared subscriptions is none of a cluster', async () => {
-    await Promise.all([a.stop(), b.stop()])
-    await test.store.transact((db) => db.deleteFrom('log_positions').execute())
-    const alone = await test.start()
-    await subscribe(await alone.connect('lamp'), '$share/g/x')
-    await alone.stop()
-    await expect(start('a')).rejects.toThrow('shared subscriptions ($share/g/x)')
-  })
 })

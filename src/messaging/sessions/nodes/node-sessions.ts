@@ -15,7 +15,9 @@ import { bringUpToDate, type CatchUpDeps } from './catch-up.ts'
 import { Interest } from './interest.ts'
 import { findFilters, listFilters } from './filter-store.ts'
 import { LogReader } from './log-reader.ts'
-import { listLogged, pruneLog, savePosition } from './log-store.ts'
+import { forgetUnwanted } from './group-store.ts'
+import { listLogged, pruneLog, savePosition, type Logged } from './log-store.ts'
+import type { NodeGroups } from './node-groups.ts'
 import {
   adoptSessions,
   findOwner,
@@ -32,6 +34,7 @@ export interface NodeSessionsDeps {
   store: Store
   registry: SessionRegistry
   nodes: SessionNodes
+  groups: NodeGroups
   ownPayloads: OwnPayloads
   now: () => Date
   log: Pick<Log, 'error'>
@@ -58,16 +61,20 @@ export class NodeSessions implements AsyncDisposable {
 
   /** `position`: where this node begins to read the log. */
   constructor(deps: NodeSessionsDeps, position: number) {
-    const { store, registry, nodes, log } = deps
+    const { store, registry, nodes, groups, log } = deps
     const { nodeName, kept } = nodes
     this.#deps = deps
     this.#interest = new Interest({
       createLocal: nodes.createLocal,
       find: (accountId, filters) => findFilters(store.read, accountId, filters),
+      keepGroup: (group, isKept) => groups.view.keep(group, isKept),
     })
     const readerDeps = {
       list: (range: { after: number; limit: number }) => listLogged(store.read, range),
-      hand: ({ message }: { message: Message }) => void kept.publish(message)?.catch(() => {}), // its fabric was told
+      hand(logged: Logged) {
+        void kept.publish(logged.message)?.catch(() => {}) // its fabric was told
+        groups.takeLogged(logged)
+      },
       onRead: (seq: number) => registry.writes.write('position', (db) => savePosition(db, nodeName, seq)),
       flushed: () => registry.flushed(),
       log,
@@ -123,9 +130,10 @@ export class NodeSessions implements AsyncDisposable {
   }
 
   #keep(message: Message): Promise<void> | undefined {
-    const { registry, ownPayloads } = this.#deps
-    if (!this.#interest.wants(message.accountId, message.topic)) return undefined
-    return registry.writes.log(ownPayloads.copyOf(message))
+    const { registry, ownPayloads, groups } = this.#deps
+    const shares = groups.sharesToLog(message)
+    if (shares.length === 0 && !this.#interest.wants(message.accountId, message.topic)) return undefined
+    return registry.writes.log({ message: ownPayloads.copyOf(message), shares })
   }
 
   async #bring(client: ClientName): Promise<void> {
@@ -251,7 +259,10 @@ export class NodeSessions implements AsyncDisposable {
   async #prune(): Promise<void> {
     if (performance.now() - this.#prunedAt < pruneEveryMs) return
     this.#prunedAt = performance.now()
-    await this.#deps.store.transact((db) => pruneLog(db))
+    await this.#deps.store.transact(async (db) => {
+      await pruneLog(db)
+      await forgetUnwanted(db)
+    })
   }
 
   /** Of one client after another; what follows does not hear that it failed. */

@@ -29,7 +29,16 @@ const insert = (db: Db, sessionId: number, clientId: string, nodeName: string) =
   )
 
 const log = (db: Db) =>
-  appendToLog(db, [{ accountId, topic: 'a', payload: Buffer.from('x'), qos: 1, retain: false }])
+  appendToLog(
+    db,
+    [
+      {
+        message: { accountId, topic: 'a', payload: Buffer.from('x'), qos: 1, retain: false },
+        shares: [],
+      },
+    ],
+    'a',
+  )
 
 it('gives each run of a node numbers of its own, and its sessions back to nobody', async () => {
   const first = await store.transact((db) => beginNode(db, 'a', now))

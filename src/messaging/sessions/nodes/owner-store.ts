@@ -5,10 +5,11 @@
 import { sql } from 'kysely'
 import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
-import type { QueueKey } from '../kept-message.ts'
+import { expiryOf, type QueueKey } from '../kept-message.ts'
 import { assumeSentTo } from '../message-store.ts'
 import { goneAt, toRecord, toSessionRow, type SessionRecord } from '../store.ts'
-import { deletePosition, findPosition, newestLogged, savePosition } from './log-store.ts'
+import { letWait, returnLent } from './group-store.ts'
+import { deletePosition, findPosition, listLogged, newestLogged, savePosition } from './log-store.ts'
 
 /** Of one statement. */
 const idsAtOnce = 500
@@ -120,7 +121,9 @@ const connectedAt = (nodeName: string) => sql<boolean>`owner_node = ${nodeName} 
 
 /** Of a node that is gone, or of a server that had the database by itself (the empty name): its clients have gone now. */
 export async function orphanSessions(db: Db, nodeName: string, now: Date): Promise<void> {
-  const logSeq = (await findPosition(db, nodeName)) ?? (await newestLogged(db))
+  const position = await findPosition(db, nodeName)
+  if (position !== undefined) await returnShares(db, { nodeName, position, now })
+  const logSeq = position ?? (await newestLogged(db))
   await db
     .updateTable('session_messages')
     .set({ state: 'sent' })
@@ -141,6 +144,32 @@ export async function orphanSessions(db: Db, nodeName: string, now: Date): Promi
     .where('owner_node', '=', nodeName)
     .execute()
   await deletePosition(db, nodeName)
+}
+
+const loggedAtOnce = 500
+
+/** What shared groups were to have from it waits for others: what it had given to clients, and what it has not read. */
+async function returnShares(
+  db: Db,
+  { nodeName, position, now }: { nodeName: string; position: number; now: Date },
+): Promise<void> {
+  await returnLent(db, nodeName)
+  let after = position
+  for (;;) {
+    const page = await listLogged(db, { after, limit: loggedAtOnce })
+    for (const { seq, message, shares } of page) {
+      const given = {
+        accountId: message.accountId,
+        seq,
+        message,
+        expiresAt: expiryOf(message, now.getTime()),
+      }
+      for (const [name, picked] of shares) if (picked === nodeName) await letWait(db, { ...given, name })
+    }
+    const last = page.at(-1)
+    if (!last || page.length < loggedAtOnce) return
+    after = last.seq
+  }
 }
 
 export interface Orphan extends QueueKey {
@@ -210,6 +239,17 @@ const idsABlock = 2 ** 34
 /** Above those of a server by itself. */
 const firstBlockId = 2 ** 40
 
+/** The first of numbers that no session has. */
+export async function nextSessionBlock(db: Db, nodeName: string): Promise<number> {
+  const { block } = await db
+    .insertInto('session_blocks')
+    .values({ node_name: nodeName })
+    .returning('block')
+    .executeTakeFirstOrThrow()
+  await db.deleteFrom('session_blocks').where('block', '<', block).execute()
+  return firstBlockId + block * idsABlock
+}
+
 /** The node begins: it has no sessions yet, and reads the log from here on. Gives the first number of its sessions to come. */
 export async function beginNode(
   db: Db,
@@ -219,11 +259,5 @@ export async function beginNode(
   await orphanSessions(db, nodeName, now)
   const position = await newestLogged(db)
   await savePosition(db, nodeName, position)
-  const { block } = await db
-    .insertInto('session_blocks')
-    .values({ node_name: nodeName })
-    .returning('block')
-    .executeTakeFirstOrThrow()
-  await db.deleteFrom('session_blocks').where('block', '<', block).execute()
-  return { firstSessionId: firstBlockId + block * idsABlock, position }
+  return { firstSessionId: await nextSessionBlock(db, nodeName), position }
 }

@@ -1,5 +1,17 @@
 /** What sessions need of the other nodes that have the same database. */
 import type { Change, Fabric, Message } from '../../../fabric/index.ts'
+import type { GroupName } from './group-store.ts'
+import type { ToldGroup } from './group-view.ts'
+import type { Shares } from './log-store.ts'
+
+/** What a node tells the others of its shared groups. */
+export interface GroupsTold {
+  groups: ToldGroup[]
+  /** They are all that it has. */
+  isAll: boolean
+  /** Something waits for these, wherever their members are. */
+  waiting: GroupName[]
+}
 
 export interface SessionNodes {
   nodeName: string
@@ -22,6 +34,19 @@ export interface SessionNodes {
   onAdopted: (listener: () => void) => void
   /** Hears of each message of QoS 1 and 2 that is published at this node; a promise when it has to be durable. */
   keepWith: (keep: (message: Message) => Promise<void> | undefined) => void
+  /** Resolves when all others have heard, or do not answer soon. */
+  tellGroups: (told: GroupsTold) => Promise<void>
+  onGroupsTold: (listener: (told: GroupsTold & { nodeName: string }) => void) => void
+  /**
+   * `share` hears of each message that is published at this node, and says what others are to know with it; `hear` of
+   * those of other nodes that are not in the log.
+   */
+  shareWith: (sharing: {
+    share: (message: Message) => Shares
+    hear: (message: Message, shares: Shares) => void
+  }) => void
+  /** To the other nodes, for members of shared groups alone. */
+  passOn: (message: Message, shares: Shares) => void
 }
 
 export interface ClientName {

@@ -1,6 +1,8 @@
 import type { Fabric } from '../../../fabric/index.ts'
 import type { Db } from '../../../store/index.ts'
 import type { QueueKey } from '../kept-message.ts'
+import type { Groups } from '../shared-groups.ts'
+import type { NodeGroupsDeps } from './node-groups.ts'
 import type { SharedWrites } from './shared-writes.ts'
 
 /** What is other where several nodes have one database. */
@@ -11,4 +13,5 @@ export interface SharedDatabase {
   /** Whether the session is this node's. */
   owns: (db: Db, queue: QueueKey) => Promise<boolean>
   firstSessionId: number
+  openGroups: (parts: Omit<NodeGroupsDeps, 'nodes'>) => Groups
 }

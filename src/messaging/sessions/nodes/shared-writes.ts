@@ -4,8 +4,10 @@
  */
 import type { Change } from '../../../fabric/index.ts'
 import type { Db } from '../../../store/index.ts'
-import type { QueueKey } from '../kept-message.ts'
+import type { KeptMessage, QueueKey } from '../kept-message.ts'
+import type { Share } from '../outgoing.ts'
 import type { Changes } from '../session-changes.ts'
+import type { GroupMessage } from './group-store.ts'
 import { appendToLog } from './log-store.ts'
 import { insertOwned, listOwned } from './owner-store.ts'
 
@@ -26,13 +28,15 @@ export interface SharedWriting {
   nodeName: string
   /** Sessions that are another node's: nothing of theirs was written. */
   onLost: (lost: readonly QueueKey[]) => void
+  /** A message of a shared group that a session had which is another node's by now: another member is to have it. */
+  letWait: (db: Db, given: GroupMessage) => Promise<unknown>
   write: Write
 }
 
 export async function writeShared(
   db: Db,
   changes: Changes,
-  { nodeName, onLost, write }: SharedWriting,
+  { nodeName, onLost, letWait, write }: SharedWriting,
 ): Promise<void> {
   const owned = await findOwned(db, changes, nodeName)
   const lost = new Map<number, QueueKey>()
@@ -50,9 +54,16 @@ export async function writeShared(
     return false
   }
   await write(db, ownChanges({ ...changes, sessions }, isOwn))
-  await appendToLog(db, changes.logged)
+  for (const kept of changes.inserts.keys())
+    if (kept.share && !isOwn(kept.queue)) await letWait(db, toGroupMessage(kept, kept.share))
+  await appendToLog(db, changes.logged, nodeName)
   if (lost.size > 0) onLost([...lost.values()])
 }
+
+const toGroupMessage = (
+  { queue: { accountId }, message, expiresAt }: KeptMessage,
+  share: Share,
+): GroupMessage => ({ accountId, ...share, message, expiresAt })
 
 type IsOwn = (queue: QueueKey) => boolean
 

@@ -10,7 +10,11 @@ interface Joined {
   onAdopted: () => void
   hear: (message: Message) => void
   keep: (message: Message) => Promise<void> | undefined
+  sharing: Sharing
+  heedGroups: Parameters<SessionNodes['onGroupsTold']>[0]
 }
+
+type Sharing = Parameters<SessionNodes['shareWith']>[0]
 
 export interface TestNodes {
   join: (nodeName: string) => TestNode
@@ -50,6 +54,8 @@ function joinNode(nodeName: string, surroundings: Surroundings): TestNode {
     onAdopted: () => {},
     hear: () => {},
     keep: () => undefined,
+    sharing: { share: () => [], hear: () => {} },
+    heedGroups: () => {},
   }
   surroundings.members.set(nodeName, own)
   return {
@@ -87,6 +93,14 @@ const whatNodesSay = (
   onLogged: (listener) => void (own.onLogged = listener),
   onAdopted: (listener) => void (own.onAdopted = listener),
   keepWith: (keep) => void (own.keep = keep),
+  async tellGroups(told) {
+    for (const [, { heedGroups }] of others(nodeName)) heedGroups({ ...told, nodeName })
+  },
+  onGroupsTold: (listener) => void (own.heedGroups = listener),
+  shareWith: (sharing) => void (own.sharing = sharing),
+  passOn(message, shares) {
+    for (const [, { sharing }] of others(nodeName)) sharing.hear(message, shares)
+  },
 })
 
 const publishingAt =
@@ -97,8 +111,12 @@ const publishingAt =
       if (heard.qos === 0) void kept.publish(heard)
     }
     return (message: Message) => {
+      const shares = own.sharing.share(message)
       own.hear(message)
-      for (const [, { hear }] of others(nodeName)) hear(message)
+      for (const [, { hear, sharing }] of others(nodeName)) {
+        hear(message)
+        sharing.hear(message, shares)
+      }
       return message.qos === 0 ? undefined : own.keep(message)
     }
   }

@@ -57,6 +57,8 @@ export interface ClientOptions extends Partial<Omit<OpenRequest, 'accountId' | '
 
 export type RunOptions = Partial<SessionLimits> & {
   whenFull?: WhenFull
+  /** 0 unless told. */
+  random?: () => number
   /** As one of several nodes. */
   node?: TestNode
 }
@@ -121,12 +123,12 @@ export async function openTestSessions(): Promise<TestSessions> {
   }
 }
 
-const certain = { random: () => 0, log: { error: () => {} } }
+const silent = { log: { error: () => {} } }
 
 async function startRun(
   store: Store,
   clock: { now: Date },
-  { whenFull, node, ...limits }: RunOptions,
+  { whenFull, node, random = () => 0, ...limits }: RunOptions,
 ): Promise<Run> {
   let fault: string | false = false
   const published: Message[] = []
@@ -146,7 +148,8 @@ async function startRun(
     nodes: node?.nodes,
     onDropped: ({ name, counts }) => drops.push([name, counts]),
     limits: { sessionSweepIntervalMs: 2 ** 31 - 1, ...limits },
-    ...certain,
+    random,
+    ...silent,
   })
   return {
     sessions,
