@@ -2,6 +2,7 @@
 import { benchApi } from './api.ts'
 import { benchAuthorizers } from './authorizers.ts'
 import { benchBulk } from './bulk.ts'
+import { benchClaims } from './claims.ts'
 import { benchCluster } from './cluster.ts'
 import { benchConnect } from './connect.ts'
 import { benchConsole } from './console.ts'
@@ -16,6 +17,7 @@ const benchmarks: Record<string, (...args: string[]) => Promise<void>> = {
   api: benchApi,
   authorizers: benchAuthorizers,
   bulk: benchBulk,
+  claims: benchClaims,
   cluster: benchCluster,
   connect: benchConnect,
   console: benchConsole,

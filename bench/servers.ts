@@ -112,11 +112,11 @@ export async function startPeer(command: string): Promise<MeasuredServer> {
   return measured(child, port, '')
 }
 
-/** AWS's quotas on messages and connects a second would bound what is measured, so they are lifted. */
-function withoutRates(file: string): string[] {
+/** AWS's quotas on messages and connects a second would bound what is measured, so they are lifted; `others` with them. */
+export function withoutRates(file: string, others: object = {}): string[] {
   const rates = Object.keys(defaultLimits).filter((name) => name.includes('PerSecond'))
   if (rates.length === 0) return []
-  writeFileSync(file, JSON.stringify(Object.fromEntries(rates.map((name) => [name, 1e9]))))
+  writeFileSync(file, JSON.stringify({ ...Object.fromEntries(rates.map((name) => [name, 1e9])), ...others }))
   return ['--limits', file]
 }
 
