@@ -1,7 +1,7 @@
 /** Every command by its name, and what a person is told about them. */
 import { describeOptions } from '../server/config.ts'
 import type { Command, OwnOption } from './command.ts'
-import { copyOptions, dryRunOptions, passphraseOption } from './own-options.ts'
+import { atOption, copyOptions, dryRunOptions, passphraseOption } from './own-options.ts'
 
 /** What runs a command is loaded when it is called: to load all of them takes longer than most of them do. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -92,13 +92,13 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   restore: {
     operands: ['file'],
-    summary: 'make a data directory of a backup: --data-dir names it, new or empty',
-    options: [passphraseOption],
+    summary: 'make a data directory of a backup, or of copies: --data-dir names it, new or empty',
+    options: [passphraseOption, atOption],
     run: async (context) => (await import('./backup.ts')).restore(context),
   },
   verify: {
     operands: ['file'],
-    summary: 'read all of a backup and say whether it can be relied on',
+    summary: 'read all of a backup, or of copies, and say whether it can be relied on',
     options: [passphraseOption],
     run: async (context) => (await import('./backup.ts')).verify(context),
   },

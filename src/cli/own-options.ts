@@ -7,6 +7,12 @@ export const passphraseOption: OwnOption = {
   summary: 'file with the passphrase that the backup is sealed with',
 }
 
+export const atOption: OwnOption = {
+  option: 'at',
+  value: 'time',
+  summary: 'of copies (--wal-copies): as it was then; else all that was copied',
+}
+
 export const dryRunOptions: readonly OwnOption[] = [
   { option: 'ca', value: 'id', summary: 'the CA certificate that the device comes from' },
   { option: 'template', value: 'file or name', summary: 'a template, instead of that of the CA' },

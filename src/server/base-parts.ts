@@ -1,6 +1,8 @@
 /** What all other parts stand on: store, fabric, identities, the journal and the logs, messages and sessions. */
 import { openAccounts } from '../access/accounts/index.ts'
 import type { Config } from './config.ts'
+import type { Copies } from './copies/index.ts'
+import { openCopies } from './wal-copies.ts'
 import { openMessages } from '../messaging/data-plane/index.ts'
 import type { Cluster } from '../cluster/index.ts'
 import { createLocalFabric, type Fabric } from '../fabric/index.ts'
@@ -40,7 +42,10 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const createLocal = () => createLocalFabric({ onError, doesHashMatchParent })
   const local = createLocal()
   const cluster = await joinCluster(config, { dataDir, local, createLocal, log, now, onDurable }, stack)
-  const store = cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable }))
+  const copies = openCopies(config, { dataDir, log }, stack)
+  const store =
+    cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable, copies }))
+  if (copies) stack.use(copies)
   const fabric = cluster?.fabric ?? local
   const { endpoint, region } = config
   const accounts = stack.use(await openAccounts({ store, fabric, accountId, endpoint, now }))
@@ -59,15 +64,19 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },
     stack,
   )
-  return { ...foundation, ...records, ...messaging, outbound, registryEvents, nodeName }
+  return { ...foundation, ...records, ...messaging, outbound, registryEvents, nodeName, copies }
 }
 
 interface StoreParts extends Pick<StoreOptions, 'onDurable'> {
   dataDir: string
   log: LevelLog
+  copies: Copies | undefined
 }
 
-async function openServerStore({ database }: Config, { dataDir, log, ...told }: StoreParts): Promise<Store> {
+async function openServerStore(
+  { database }: Config,
+  { dataDir, log, copies, ...told }: StoreParts,
+): Promise<Store> {
   checkDatabasePlace(dataDir, database)
   if (database !== undefined) {
     const onLost = (error: unknown) => log.error({ error }, 'a connection to the database was lost')
@@ -77,7 +86,7 @@ async function openServerStore({ database }: Config, { dataDir, log, ...told }: 
   }
   const onCheckpointFailure = (error: unknown) =>
     log.error({ error }, 'the write-ahead log could not be brought into the database file')
-  return openStore(databaseFile(dataDir), { onCheckpointFailure, ...told })
+  return openStore(databaseFile(dataDir), { onCheckpointFailure, logCopier: copies, ...told })
 }
 
 interface Foundation {

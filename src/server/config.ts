@@ -143,6 +143,12 @@ const options = {
   backupDir: text.optional().describe('directory for these backups, not in the data directory'),
   backupKeep: z.coerce.number().int().min(1).default(7).describe('how many of them are kept'),
   backupPassphraseFile: text.optional().describe('file with the passphrase that they are sealed with'),
+  walCopies: text
+    .optional()
+    .describe(
+      'directory into which all that is committed is copied within a second, for a restore to any time (docs/backup.md)',
+    ),
+  walCopiesKeep: duration.optional().describe('how far back these copies go; 7d unless given'),
 }
 
 const schema = z.strictObject(options).superRefine((config, context) => {
@@ -170,9 +176,10 @@ const schema = z.strictObject(options).superRefine((config, context) => {
     const message = 'backup-every and backup-dir go together: one of them came alone'
     context.addIssue({ code: 'custom', path: ['backupEvery'], message })
   }
-  if (config.backupEvery !== undefined && config.database !== undefined) {
+  for (const option of ['backupEvery', 'walCopies'] as const) {
+    if (config[option] === undefined || config.database === undefined) continue
     const message = 'the database is in PostgreSQL, which has backups of its own (docs/postgresql.md)'
-    context.addIssue({ code: 'custom', path: ['backupEvery'], message })
+    context.addIssue({ code: 'custom', path: [option], message })
   }
 })
 

@@ -16,12 +16,13 @@ export interface MetricsPageDeps {
 }
 
 export function createMetricsPage(parts: Parts, { devices, backups, apiTlsEnd }: MetricsPageDeps) {
-  const { journal, sessions, revocationLists, meters, rules } = parts
+  const { journal, sessions, revocationLists, meters, rules, copies } = parts
   const cas = openCaEnds(parts)
   return async (): Promise<string> =>
     renderMetrics({
       journal,
       backups: backups()?.stats(),
+      copies: copies?.stats(),
       meters,
       rules: { ...rules.counts.totals, dropped: rules.dropped(), waiting: rules.waiting() },
       devices: devices()?.stats(),

@@ -1,6 +1,7 @@
 /** What `/metrics` shows, family by family. */
 import type { BackupStats } from './backup/index.ts'
 import { certificateFamilies, type CertificateEnds } from './certificate-families.ts'
+import type { CopiesStats } from './copies/index.ts'
 import { readVersion } from '../lib/version.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
@@ -25,6 +26,8 @@ export interface MetricsSources {
   rules: Rules['counts']['totals'] & { dropped: number; waiting: number }
   /** Absent where the server makes none of itself. */
   backups?: BackupStats | undefined
+  /** Absent where nobody asks for them. */
+  copies?: CopiesStats | undefined
   revocationLists: ReturnType<RevocationLists['stats']>
   certificates: CertificateEnds
 }
@@ -156,7 +159,7 @@ const ruleFamilies = ({ meters, rules }: MetricsSources): Family[] => [
   ),
 ]
 
-function upkeepFamilies({ meters, revocationLists, backups }: MetricsSources): Family[] {
+function upkeepFamilies({ meters, revocationLists, backups, copies }: MetricsSources): Family[] {
   return [
     histogram(
       'muster_commit_duration_seconds',
@@ -170,6 +173,7 @@ function upkeepFamilies({ meters, revocationLists, backups }: MetricsSources): F
       revocationLists.unavailable,
     ),
     ...(backups ? backupFamilies(backups) : []),
+    ...(copies ? copiesFamilies(copies) : []),
   ]
 }
 
@@ -180,4 +184,13 @@ const backupFamilies = ({ lastSuccessAt, failures }: BackupStats): Family[] => [
     (lastSuccessAt ?? 0) / 1000,
   ),
   counter('muster_backup_failures_total', 'Backups that failed since the start.', failures),
+]
+
+const copiesFamilies = ({ currentAt, failures }: CopiesStats): Family[] => [
+  gauge(
+    'muster_wal_copies_current_timestamp_seconds',
+    'All that had been committed by then is copied and can be restored; 0 until anything can.',
+    (currentAt ?? 0) / 1000,
+  ),
+  counter('muster_wal_copies_failures_total', 'How often copying failed since the start.', failures),
 ]

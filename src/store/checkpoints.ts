@@ -10,6 +10,14 @@ const checkpointPages = 4096
 
 type Task = 'copy' | 'begin-anew' | 'close'
 
+/** Who copies what is written to the log, frame after frame. None of both rejects. */
+export interface LogCopier {
+  /** Nobody writes, and the log is about to begin anew: what was written until now must have been read when this resolves. */
+  beforeNewLog: () => Promise<void>
+  /** It began anew, or could not; it is written to again. */
+  afterNewLog: () => void
+}
+
 export interface CheckpointOptions {
   /** Of the database. */
   file: string
@@ -18,10 +26,11 @@ export interface CheckpointOptions {
   /** Told when a checkpoint failed; the next one is tried later. */
   onFailure: (error: unknown) => void
   everyPages?: number
+  logCopier?: LogCopier | undefined
 }
 
 export class Checkpoints implements AsyncDisposable {
-  readonly #options: Required<CheckpointOptions>
+  readonly #options: CheckpointOptions & { everyPages: number }
   #worker: Worker | undefined
   #copying: Promise<void> | undefined
   #isCopied = false
@@ -48,7 +57,10 @@ export class Checkpoints implements AsyncDisposable {
 
   /** Never rejects. */
   async copyRest(): Promise<void> {
+    const { logCopier } = this.#options
+    await logCopier?.beforeNewLog()
     await this.#run('begin-anew')
+    logCopier?.afterNewLog()
     this.#isCopied = false
     this.#nextAtPages = this.#options.everyPages
     // a reader elsewhere, as a backup, may have kept it from beginning anew
@@ -68,8 +80,9 @@ export class Checkpoints implements AsyncDisposable {
   }
 
   #start(): Worker {
+    const { file, logCopier } = this.#options
     const worker = new Worker(new URL('./checkpoint-worker.mjs', import.meta.url), {
-      workerData: this.#options.file,
+      workerData: { file, isLogCopied: logCopier !== undefined },
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
     })
     worker.unref()

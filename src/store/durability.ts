@@ -1,6 +1,6 @@
 /** How what SQLite has committed reaches the disk, and what readers see until it has. */
 import type { DatabaseSync } from 'node:sqlite'
-import { Checkpoints } from './checkpoints.ts'
+import { Checkpoints, type LogCopier } from './checkpoints.ts'
 import type { Durability } from './group-commit.ts'
 import { openWriteAheadLog } from './write-ahead-log.ts'
 
@@ -10,10 +10,11 @@ export interface DurabilityOptions {
   reader: DatabaseSync
   onCheckpointFailure?: (error: unknown) => void
   checkpointPages?: number
+  logCopier?: LogCopier | undefined
 }
 
 export function openDurability(file: string, options: DurabilityOptions): Durability & AsyncDisposable {
-  const { writer, onCheckpointFailure = () => {}, checkpointPages } = options
+  const { writer, onCheckpointFailure = () => {}, checkpointPages, logCopier } = options
   const log = openWriteAheadLog(file)
   const countPages = writer.prepare('pragma wal_checkpoint(noop)')
   const countChanges = writer.prepare('select total_changes() as changes')
@@ -22,6 +23,7 @@ export function openDurability(file: string, options: DurabilityOptions): Durabi
     file,
     pagesInLog: () => Number(countPages.get()?.['log']),
     onFailure: onCheckpointFailure,
+    logCopier,
     ...(checkpointPages !== undefined && { everyPages: checkpointPages }),
   })
   let syncedChanges = changesNow()

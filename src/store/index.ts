@@ -1,5 +1,6 @@
 export type { Db } from './db.ts'
 export { openStore, type NotedChange, type Store, type StoreCompanion, type StoreOptions } from './open.ts'
+export type { LogCopier } from './checkpoints.ts'
 export type { PendingSteps } from './migrate.ts'
 export {
   askPendingSteps,

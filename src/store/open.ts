@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createDb, type Db } from './db.ts'
+import type { LogCopier } from './checkpoints.ts'
 import { openDurability } from './durability.ts'
 import { GroupCommit, type Companion, type OnDurable } from './group-commit.ts'
 import { migrate } from './migrate.ts'
@@ -54,6 +55,7 @@ export interface StoreOptions {
   onCheckpointFailure?: (error: unknown) => void
   /** Pages that the write-ahead log gathers before it goes into the database file. */
   checkpointPages?: number
+  logCopier?: LogCopier | undefined
   onDurable?: OnDurable
 }
 

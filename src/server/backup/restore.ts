@@ -23,8 +23,20 @@ const notOurs = new Set(['lost+found'])
  * Brings a backup back as a data directory, once all of it has been verified. Whatever happens before the end, no server starts on it.
  * @throws {BackupError} when the directory is not empty, or the backup cannot be relied on
  */
-export async function restoreBackup({ file, ...request }: RestoreRequest): Promise<Manifest> {
-  const dataDir = resolve(request.dataDir)
+export function restoreBackup({ file, dataDir, ...options }: RestoreRequest): Promise<Manifest> {
+  return restoreInto(dataDir, async (files) => {
+    const manifest = await unpackVerified(file, files, options)
+    await rm(join(files, manifestName))
+    return manifest
+  })
+}
+
+/**
+ * `fill` makes the directory that it is given, and puts the files of a data directory there, verified.
+ * @throws {BackupError} when the directory is not empty; what `fill` throws
+ */
+export async function restoreInto<T>(given: string, fill: (files: string) => Promise<T>): Promise<T> {
+  const dataDir = resolve(given)
   makeDirectory(dataDir, { mode: 0o700 })
   await checkEmpty(dataDir)
   const draft = join(dataDir, restoreDraft)
@@ -32,12 +44,11 @@ export async function restoreBackup({ file, ...request }: RestoreRequest): Promi
   let isWhole = false
   try {
     const files = join(draft, 'files')
-    const manifest = await unpackVerified(file, files, request)
-    await rm(join(files, manifestName))
+    const filled = await fill(files)
     await syncAll(files)
     await moveAll(files, dataDir)
     isWhole = true
-    return manifest
+    return filled
   } finally {
     // one that began to move stays marked: a server would take what is there for all
     if (isWhole || (await readdir(dataDir)).every((name) => name === restoreDraft || notOurs.has(name)))

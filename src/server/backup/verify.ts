@@ -39,10 +39,15 @@ export async function unpackVerified(
   await mkdir(directory, { mode: 0o700 })
   await unpack(file, directory, options)
   const manifest = await checkManifest(directory)
+  await checkUsable(directory)
+  return manifest
+}
+
+/** That a server of this version can use the database there, with the key beside it. @throws {BackupError} */
+export async function checkUsable(directory: string): Promise<void> {
   try {
     await checkDatabase(join(directory, databaseName))
   } catch (cause) {
     throw new BackupError(`the backup cannot be used: ${causeText(cause)}`, { cause })
   }
-  return manifest
 }

@@ -1,0 +1,36 @@
+/** Copies of the write-ahead log of this server, where the operator asks for them. */
+import { resolve } from 'node:path'
+import { causeText } from '../lib/cause-text.ts'
+import { makeDirectory } from '../lib/make-directory.ts'
+import { lockDataDirectory } from '../store/index.ts'
+import { BackupError, isInside } from './backup/index.ts'
+import type { Config } from './config.ts'
+import { Copies, type CopiesOptions } from './copies/index.ts'
+
+const defaultKeepMs = 7 * 86_400_000
+
+/**
+ * Undefined when none are asked for. They begin with `start`; whoever has them disposes of them, between all else that writes and the store.
+ * @throws {Error} for a directory that cannot be made, is in the data directory, or has another server's copies being written
+ */
+export function openCopies(
+  { walCopies, walCopiesKeep: keepMs = defaultKeepMs }: Config,
+  { dataDir, log }: Pick<CopiesOptions, 'dataDir' | 'log'>,
+  stack: AsyncDisposableStack,
+): Copies | undefined {
+  if (walCopies === undefined) return undefined
+  const directory = resolve(walCopies)
+  if (isInside(dataDir, directory))
+    throw new BackupError(
+      `--wal-copies ${directory} is in the data directory: choose a place that outlives it`,
+    )
+  try {
+    makeDirectory(directory, { mode: 0o700 })
+  } catch (cause) {
+    throw new BackupError(`--wal-copies ${directory} cannot be made: ${causeText(cause)}`, { cause })
+  }
+  stack.use(
+    lockDataDirectory(directory, `another server writes its copies into ${directory}: choose another`),
+  )
+  return new Copies({ dataDir, directory, keepMs, log })
+}
