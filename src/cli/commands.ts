@@ -21,6 +21,12 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'whether the server serves now: 0, or 1 and why not',
     run: async (context) => (await import('./ready.ts')).ready(context),
   },
+  top: {
+    operands: [],
+    summary: 'what the server does now, drawn anew each second: connections, rates, refusals; q ends it',
+    options: [{ option: 'once', summary: 'print one frame, over a second, and end' }],
+    run: async (context) => (await import('./top.ts')).top(context),
+  },
   doctor: {
     operands: [],
     summary: 'look for what would keep the server from running well, with the options of start',
