@@ -3,7 +3,7 @@
  * some ten of them instead of a thousand. Names stay as they are, and each file has its map: a stack can be read.
  */
 import { isBuiltin } from 'node:module'
-import { relative, resolve, sep } from 'node:path'
+import { basename, relative, resolve, sep } from 'node:path'
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown'
 
 export interface Bundle {
@@ -18,10 +18,10 @@ const apart = /^@aws-sdk\//
 /** What packages look for and do without. */
 const absent = ['pg-native', 'bufferutil', 'utf-8-validate']
 
-/** @param directory where the files go, below the root of the package, as deep as `src/` */
+/** @param directory where the files go, below the root of the package: as deep as `src/`, unless what is brought together asks for no place */
 export async function bundle(entry: string, directory: string): Promise<Bundle> {
   const build = await rolldown({
-    input: { main: entry },
+    input: { [basename(entry, '.ts')]: entry },
     platform: 'node',
     external: (id) => apart.test(id) || absent.includes(id),
     plugins: [keepPlaces()],

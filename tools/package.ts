@@ -30,6 +30,7 @@ mkdirSync(stage, { recursive: true })
 if (!existsSync('console/dist/index.html'))
   throw new Error('there is no console: npm run build:console first')
 const { bundled, imported } = await bundle('src/cli/main.ts', join(stage, 'server'))
+await bundle('src/server/copies/thread.ts', join(stage, 'src/server/copies')) // a thread is a file of its own
 const others = globSync('src/**/*.{mjs,py}').filter((file) => !file.includes('/testing/'))
 for (const path of [
   ...others,
