@@ -1,8 +1,7 @@
 /** A shared group of two nodes whose members come, go, acknowledge, and move in any order, while nodes are killed. */
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { orphanSessions } from '../index.ts'
-import { createTestNodes, type TestNodes } from '../testing/test-nodes.ts'
+import { createTestNodes, killNode, type TestNodes } from '../testing/test-nodes.ts'
 import {
   openTestSessions,
   subscribe,
@@ -115,22 +114,19 @@ class Fleet {
     const known = this.#clients.get(member)
     if (!known) return
     const { sent } = known.client
+    known.client.acknowledgeAll() // also what leaves meanwhile
     for (; known.looked < sent.length; known.looked++) {
       const text = sent[known.looked]?.text ?? ''
       this.acknowledged.set(text, (this.acknowledged.get(text) ?? 0) + 1)
     }
-    known.client.acknowledgeAll()
   }
 
   /** What its publishers were told is in the database; nobody else was promised anything. */
   async #kill(place: number): Promise<void> {
     await Promise.all(this.#published)
     const name = names[place] ?? ''
-    this.#runs[place]?.crash()
-    await turns()
+    await killNode(name, { run: this.#runs[place], test: this.#test, nodes: this.#nodes })
     for (const [member, known] of this.#clients) if (known.at === place) this.#clients.delete(member)
-    await this.#test.store.transact((db) => orphanSessions(db, name, this.#test.clock.now))
-    this.#nodes.leave(name)
     await this.#start(place)
   }
 

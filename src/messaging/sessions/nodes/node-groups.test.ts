@@ -1,12 +1,10 @@
 /** Shared groups whose members are at two nodes. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { orphanSessions } from '../index.ts'
-import { createTestNodes, type TestNodes } from '../testing/test-nodes.ts'
+import { createTestNodes, killNode, type TestNodes } from '../testing/test-nodes.ts'
 import {
   accountId,
   openTestSessions,
   subscribe,
-  turns,
   type ClientOptions,
   type Run,
   type RunOptions,
@@ -45,13 +43,7 @@ async function join(run: Run, clientId: string, options: ClientOptions = {}): Pr
   return client
 }
 
-/** As after kill -9 and the end of the lease. */
-async function kill(run: Run, name: string): Promise<void> {
-  run.crash()
-  await turns()
-  await test.store.transact((db) => orphanSessions(db, name, test.clock.now))
-  nodes.leave(name)
-}
+const kill = (run: Run, name: string) => killNode(name, { run, test, nodes })
 
 const textsOf = (...clients: TestClient[]) => clients.flatMap((client) => client.texts()).toSorted()
 

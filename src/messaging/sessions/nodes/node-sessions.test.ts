@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTestNodes, type TestNodes } from '../testing/test-nodes.ts'
+import { createTestNodes, killNode, type TestNodes } from '../testing/test-nodes.ts'
 import {
   accountId,
   openTestSessions,
@@ -28,14 +28,7 @@ afterEach(async () => {
   await test[Symbol.asyncDispose]()
 })
 
-/** As after kill -9 and the end of the lease. */
-async function kill(run: Run, name: string): Promise<void> {
-  const { orphanSessions } = await import('../index.ts')
-  run.crash()
-  await turns()
-  await test.store.transact((db) => orphanSessions(db, name, test.clock.now))
-  nodes.leave(name)
-}
+const kill = (run: Run, name: string) => killNode(name, { run, test, nodes })
 
 const ownersOf = async () =>
   (await test.store.read.selectFrom('sessions').select(['client_id', 'owner_node']).execute()).map(

@@ -1,7 +1,8 @@
 /** Several nodes on one database, in this process: what passes between them is a call, or lost. */
 import { createLocalFabric, type Change, type Fabric, type Message } from '../../../fabric/index.ts'
 import type { ClientName, SessionNodes } from '../nodes/session-nodes.ts'
-import type { TestNode } from './test-sessions.ts'
+import { orphanSessions } from '../nodes/owner-store.ts'
+import { turns, type Run, type TestNode, type TestSessions } from './test-sessions.ts'
 
 interface Joined {
   listeners: Set<(change: Change) => void | Promise<void>>
@@ -120,3 +121,14 @@ const publishingAt =
       return message.qos === 0 ? undefined : own.keep(message)
     }
   }
+
+/** As after kill -9 and the end of the lease. */
+export async function killNode(
+  name: string,
+  { run, test, nodes }: { run: Run | undefined; test: TestSessions; nodes: TestNodes },
+): Promise<void> {
+  run?.crash()
+  await turns()
+  await test.store.transact((db) => orphanSessions(db, name, test.clock.now))
+  nodes.leave(name)
+}
