@@ -30,7 +30,7 @@ export interface Place extends AsyncDisposable {
 
 interface Places {
   open: () => Promise<Place>
-  /** Several nodes: they offer no shared subscriptions, and learn of retained messages within a second or two. */
+  /** Several nodes: they learn of retained messages, and of members of groups, within a second or two. */
   isCluster?: boolean
 }
 

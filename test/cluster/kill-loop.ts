@@ -38,7 +38,7 @@ const againMs = 50
 
 export async function runKillLoop({
   cluster,
-  disturb = (nodes, time) => killNode(cluster, nodes, time % nodes.length),
+  disturb = (nodes, time) => killNode(nodes, time % nodes.length),
   kills,
   subscribers,
   publishers,
@@ -57,32 +57,54 @@ export async function runKillLoop({
     (_, at) => new Publisher(deviceOf(`publisher-${at}`), at),
   )
   const running = Promise.all([...listening, ...sending].map((one) => one.run(fleet)))
+  const keeper = keepUp(cluster, nodes)
   for (let kill = 0; kill < kills; kill++) {
-    await wait(1500)
+    await goOn(sending)
     const what = await disturb(nodes, kill)
     say(`${what}: ${sending.map(({ acknowledged }) => acknowledged).join(', ')} acknowledged`)
   }
+  await goOn(sending)
   fleet.isOver = true
   for (const one of sending) await one.stop()
   await settle(listening, sending)
   for (const one of listening) await one.stop()
   await running
+  await keeper[Symbol.asyncDispose]()
   await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
   return judge(listening, sending)
 }
 
-async function killNode(cluster: TestCluster, nodes: ServerProcess[], at: number): Promise<string> {
-  await nodes[at]!.kill()
-  nodes[at] = await startAgain(cluster, nodeNames[at]!)
+async function killNode(nodes: ServerProcess[], at: number): Promise<string> {
+  const killed = nodes[at]!
+  await killed.kill()
+  while (nodes[at] === killed) await wait(againMs)
   return `killed ${nodeNames[at]}`
 }
 
+/** As a service manager does, also for a node that ends by itself later, as it could not renew its lease. */
+function keepUp(cluster: TestCluster, nodes: ServerProcess[]): AsyncDisposable {
+  let isOver = false
+  const keep = async () => {
+    while (!isOver) {
+      await startEnded(cluster, nodes)
+      await wait(againMs)
+    }
+  }
+  const kept = keep()
+  kept.catch(() => {}) // told below
+  return {
+    async [Symbol.asyncDispose]() {
+      isOver = true
+      await kept
+    },
+  }
+}
+
 /** PostgreSQL as if its machine had lost its power; nodes outlive it if it is back soon. */
-export async function killPostgres(cluster: TestCluster, nodes: ServerProcess[]): Promise<string> {
+export async function killPostgres(cluster: TestCluster): Promise<string> {
   await cluster.postgres.kill()
   await cluster.postgres.start()
-  const ended = await startEnded(cluster, nodes)
-  return `killed PostgreSQL${ended.map((name) => `, started ${name} again`).join('')}`
+  return 'killed PostgreSQL'
 }
 
 /** Those that could not renew their lease. */
@@ -106,6 +128,16 @@ export async function startAgain(cluster: TestCluster, name: string): Promise<Se
     } catch (cause) {
       if (performance.now() > giveUpAt) throw cause
     }
+  }
+}
+
+/** Until each publisher has had so many more acknowledged, however long nodes take to start. */
+async function goOn(sending: readonly Publisher[]): Promise<void> {
+  const wanted = sending.map(({ acknowledged }) => acknowledged + 15)
+  const giveUpAt = performance.now() + patienceMs
+  while (sending.some(({ acknowledged }, at) => acknowledged < wanted[at]!)) {
+    if (performance.now() > giveUpAt) throw new Error('publishers hear of no acknowledgement any more')
+    await wait(againMs)
   }
 }
 

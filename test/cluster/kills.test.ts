@@ -17,7 +17,7 @@ describe.skipIf(isClusterAbsent())(
       await using cluster = await openCluster()
       const outcome = await runKillLoop({
         cluster,
-        disturb: (nodes) => killPostgres(cluster, nodes),
+        disturb: () => killPostgres(cluster),
         kills: 3,
         subscribers: 6,
         publishers: 3,

@@ -7,7 +7,7 @@ const say = (text: string) => void process.stdout.write(`${text}\n`)
 await using cluster = await openCluster()
 const outcome = await runKillLoop({
   cluster,
-  ...(process.argv[3] === 'postgres' && { disturb: (nodes) => killPostgres(cluster, nodes) }),
+  ...(process.argv[3] === 'postgres' && { disturb: () => killPostgres(cluster) }),
   kills,
   subscribers: 20,
   publishers: 5,

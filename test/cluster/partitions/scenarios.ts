@@ -1,6 +1,6 @@
 /** All that is tried, one after the other. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { runKillLoop, startEnded } from '../kill-loop.ts'
+import { runKillLoop } from '../kill-loop.ts'
 import type { ServerProcess } from '../../helpers/server.ts'
 import { cut, links, mend } from './networks.ts'
 import type { Outcome } from './outcome.ts'
@@ -79,7 +79,6 @@ async function messagesMeanwhile({ cluster, nodes, startAgain }: Place): Promise
     await wait(lastsMs)
     end()
     await wait(1000) // who is stopped hears of it first
-    await startEnded(cluster, running)
     return what
   }
   const outcome = await runKillLoop({ cluster, disturb, kills: rounds, subscribers: 10, publishers: 4 })
