@@ -38,7 +38,7 @@ const toRow = ({ accountId, name, seq, message, expiresAt }: GroupMessage) => ({
   expires_at: expiresAt ?? null,
 })
 
-/** The node's, until its client has it. */
+/** The node's, until its client has it; nobody's (the empty name) while it waits. */
 export async function lendMessage(db: Db, given: GroupMessage, nodeName: string): Promise<void> {
   await db
     .insertInto('group_messages')
@@ -79,13 +79,7 @@ export async function letWait(db: Db, given: GroupMessage, bounds?: QueueBounds)
 }
 
 /** Without being counted; it may have been lent. */
-export async function insertWaiting(db: Db, given: GroupMessage): Promise<void> {
-  await db
-    .insertInto('group_messages')
-    .values({ ...toRow(given), node_name: '' })
-    .onConflict((conflict) => conflict.columns(['account_id', 'name', 'seq']).doUpdateSet({ node_name: '' }))
-    .execute()
-}
+export const insertWaiting = (db: Db, given: GroupMessage): Promise<void> => lendMessage(db, given, '')
 
 export async function deleteAll(db: Db): Promise<void> {
   for (const table of ['group_messages', 'group_queues'] as const) await db.deleteFrom(table).execute()
