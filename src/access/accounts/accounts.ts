@@ -70,11 +70,11 @@ export async function openAccounts(deps: AccountsDeps): Promise<Accounts> {
   return {
     firstId,
     list: () => known.all,
-    find: (accountId) => known.all.find((account) => account.accountId === accountId),
+    find: (accountId) => known.find(accountId),
     openIds: () => known.openIds,
     isOpen: (accountId) => !known.closedIds.has(accountId),
     endpointOf(accountId) {
-      const account = known.all.find((one) => one.accountId === accountId)
+      const account = known.find(accountId)
       return accountId === firstId || !account ? endpoint : endpointOf(account.endpointPrefix, endpoint)
     },
     isEndpoint: (domainName) => isAccountEndpoint(domainName, endpoint),
@@ -103,6 +103,10 @@ class KnownAccounts {
 
   constructor(firstId: string) {
     this.#firstId = firstId
+  }
+
+  find(accountId: string): Account | undefined {
+    return this.all.find((account) => account.accountId === accountId)
   }
 
   take(all: readonly Account[]): AccountsChange {
