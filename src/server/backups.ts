@@ -19,12 +19,11 @@ import { codeDirectoryName } from './server-files.ts'
 /** What the database names: the code of functions. */
 export const namedFiles: NamedFiles = { directory: codeDirectoryName, list: listCodeFiles }
 
-/** Begins the copies of the log. Undefined when no backups are asked for. @throws {Error} for a directory that cannot be made, or is in the data directory */
+/** Undefined when none are asked for. @throws {Error} for a directory that cannot be made, or is in the data directory */
 export async function openBackups(
   config: Config,
-  { dataDir, log, now, copies }: Pick<Parts, 'dataDir' | 'log' | 'now' | 'copies'>,
+  { dataDir, log, now }: Pick<Parts, 'dataDir' | 'log' | 'now'>,
 ): Promise<BackupSchedule | undefined> {
-  copies?.start()
   const { backupEvery: everyMs, backupDir, backupKeep: keep, backupPassphraseFile: passphraseFile } = config
   if (everyMs === undefined || backupDir === undefined) return undefined
   const directory = resolve(backupDir)

@@ -50,16 +50,16 @@ export async function startServer(config: Config): Promise<Server> {
   const { drained, drain } = drainOnce(() => gateway, parts.log)
   const beside = { devices: () => gateway, backups: () => backups, drain, clock }
   const apiPort = await openApiPort(config, { parts, tls, ...beside }, stack)
-  const { http, connections } = apiPort
-  Object.assign(parts.api, toApiUrls(config, http.url), tls && { trusted: tls.rootCaPem })
+  Object.assign(parts.api, toApiUrls(config, apiPort.http.url), tls && { trusted: tls.rootCaPem })
   resumeParts(parts)
-  const devicePorts = await openDevicePorts(config, { parts, http, connections, tls: await loading }, stack)
+  const devicePorts = await openDevicePorts(config, { parts, ...apiPort, tls: await loading }, stack)
   gateway = devicePorts.gateway
   parts.api.rootCaFile = devicePorts.rootCaFile
   const endpoints = toEndpoints(config, { ...devicePorts, urls: parts.api, apiCaFile: tls?.rootCaFile })
   writeFileSync(endpointsFile(dataDir), `${JSON.stringify(endpoints, undefined, 2)}\n`)
   stack.defer(() => rmSync(endpointsFile(dataDir), { force: true }))
-  backups = stack.use(await openBackups(config, parts)) // last: all keys are made
+  parts.copies?.start() // last, as backups: all keys are made
+  backups = stack.use(await openBackups(config, parts))
   await parts.cluster?.introduce({
     connections: () => devicePorts.gateway.stats().clients,
     address: () => endpoints.publicApiUrl,
