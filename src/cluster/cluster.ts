@@ -1,6 +1,6 @@
 /** One node of a cluster: its membership, its way of writing, and what it hears of the others. */
 import { hkdfSync } from 'node:crypto'
-import type { Change, Fabric, Message } from '../fabric/index.ts'
+import type { Change, Fabric, Message, Shares } from '../fabric/index.ts'
 import type { Log } from '../lib/log.ts'
 import { readVersion } from '../lib/version.ts'
 import {
@@ -16,7 +16,7 @@ import { openBus, type Bus } from './bus.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { openChanges } from './changes.ts'
 import { ClaimNumbers, type Claims } from './claims.ts'
-import { Frames, type Entry, type Shares } from './frames.ts'
+import { Frames, type Entry } from './frames.ts'
 import { Members } from './members.ts'
 import { introduce, onIntroduced } from './introduction.ts'
 import { join, Membership, type Joined } from './membership.ts'
@@ -136,8 +136,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     questions,
     async introduce(state) {
       node.state = state
-      const others = (await node.look()).filter((name) => name !== nodeName)
-      await introduce(questions, others)
+      const members = await node.look()
+      await introduce({ nodeName, members: () => members, questions })
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

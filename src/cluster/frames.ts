@@ -1,6 +1,6 @@
 /** What nodes must hear of each other's clients at once, in one frame a turn of the event loop: messages, and claims of client ids. */
 import { deserialize, serialize } from 'node:v8'
-import type { Message } from '../fabric/index.ts'
+import type { Message, Shares } from '../fabric/index.ts'
 import type { Log } from '../lib/log.ts'
 import type { Bus } from './bus.ts'
 
@@ -11,9 +11,6 @@ export interface Claim {
   number: number
   nodeName: string
 }
-
-/** For which shared groups a message is: each with the node whose members are to have it, and those that had none. */
-export type Shares = readonly (readonly [name: string, nodeName: string, ...tried: string[]])[]
 
 /** `isShared`: for members of those groups alone. */
 export type Entry = { message: Message; shares?: Shares; isShared?: true } | { claim: Claim }

@@ -1,1 +1,2 @@
+export { askOthers } from './ask-others.ts'
 export { openCluster, type Cluster } from './cluster.ts'

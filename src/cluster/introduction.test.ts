@@ -7,7 +7,9 @@ it('waits until the others have looked who is a member', async () => {
   const looked = Promise.withResolvers<void>()
   onIntroduced(b, () => looked.promise)
   let isKnown = false
-  const introduced = introduce(a, ['b']).then(() => (isKnown = true))
+  const introduced = introduce({ nodeName: 'a', members: () => ['a', 'b'], questions: a }).then(
+    () => (isKnown = true),
+  )
   await new Promise(setImmediate)
   expect(isKnown).toBe(false)
   looked.resolve()
@@ -19,6 +21,6 @@ it('does not wait for who is not there, or cannot look', async () => {
   onIntroduced(b, async () => {
     throw new Error('the database is away')
   })
-  await introduce(a, ['b', 'c'])
+  await introduce({ nodeName: 'a', members: () => ['a', 'b', 'c'], questions: a })
   expect(errors).toMatchObject([{ kind: 'introduction' }])
 })

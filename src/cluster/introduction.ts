@@ -1,4 +1,5 @@
 /** A node that begins to serve makes itself known, so that the others ask it from then on. */
+import { askOthers, type Asking } from './ask-others.ts'
 import type { Questions } from './questions.ts'
 
 const kind = 'introduction'
@@ -7,8 +8,8 @@ const kind = 'introduction'
 const answerWithinMs = 2000
 
 /** Resolves when each of them knows who is a member by now, or has not answered. */
-export async function introduce({ ask }: Pick<Questions, 'ask'>, others: readonly string[]): Promise<void> {
-  await Promise.all(others.map((other) => ask(other, kind, {}, answerWithinMs)))
+export async function introduce(asking: Asking): Promise<void> {
+  await askOthers(asking, kind, {}, answerWithinMs)
 }
 
 /** `look`: at who is a member. */

@@ -35,6 +35,9 @@ export interface Message {
   isWill?: true
 }
 
+/** For which shared groups a message is: each with the node whose members are to have it, and those that had none. */
+export type Shares = readonly (readonly [name: string, nodeName: string, ...tried: string[]])[]
+
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, authorizer, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging

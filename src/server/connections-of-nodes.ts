@@ -1,6 +1,6 @@
 /** What the API may ask and do about clients, at whichever node of a cluster they are. */
 import { AwsError } from '../api/aws/errors.ts'
-import type { Cluster } from '../cluster/index.ts'
+import { askOthers as askNodes, type Cluster } from '../cluster/index.ts'
 import type { Connections } from '../gateway/ports/index.ts'
 
 type Asked = Extract<keyof Connections, string>
@@ -58,22 +58,20 @@ function ofAllNodes(nodes: Nodes, here: Connections): Connections {
 
 /** @throws {AwsError} `ServiceUnavailableException` when one that is a member does not answer: nobody knows what it has */
 async function askOthers<Name extends Asked>(
-  { nodeName, members, questions }: Nodes,
+  nodes: Nodes,
   name: Name,
   given: Given<Name>,
   takesMs = 0,
 ): Promise<(Answered<Name> | undefined)[]> {
-  const others = members().filter((other) => other !== nodeName)
-  const asked = others.map(async (other) => {
-    const answer = await questions.ask(other, kind, { name, given }, answerWithinMs + takesMs)
+  const asked = await askNodes(nodes, kind, { name, given }, answerWithinMs + takesMs)
+  return asked.map(({ nodeName, answer }) => {
     if (answer === undefined)
       throw new AwsError(
         'ServiceUnavailableException',
-        `the node ${other} does not answer; ask again in some seconds`,
+        `the node ${nodeName} does not answer; ask again in some seconds`,
       )
     return (answer as { value: Answered<Name> | undefined }).value // undefined also where devices cannot connect yet
   })
-  return Promise.all(asked)
 }
 
 function newest<Found>(found: readonly Found[], at: (one: Found) => number | undefined): Found | undefined {

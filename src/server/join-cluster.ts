@@ -1,7 +1,7 @@
 /** A server as one node of several. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { openCluster, type Cluster } from '../cluster/index.ts'
+import { askOthers, openCluster, type Cluster } from '../cluster/index.ts'
 import type { Fabric } from '../fabric/index.ts'
 import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
@@ -97,9 +97,7 @@ export function sessionNodesOf(cluster: Cluster, createLocal: () => Fabric): Ses
     askFor: async (nodeName, client) => void (await questions.ask(nodeName, 'let-go', client, askForMs)),
     onAskedFor: (answer) => questions.onAsked('let-go', answer),
     async tellGroups(told) {
-      const others = cluster.members().filter((name) => name !== cluster.nodeName)
-      const words = { ...told, nodeName: cluster.nodeName }
-      await Promise.all(others.map((name) => questions.ask(name, 'groups', words, tellGroupsMs)))
+      await askOthers(cluster, 'groups', { ...told, nodeName: cluster.nodeName }, tellGroupsMs)
     },
     onGroupsTold: (listener) =>
       questions.onAsked('groups', async (told: GroupsTold & { nodeName: string }) => {

@@ -2,7 +2,7 @@
  * What is remembered at the nodes of a cluster: journals that are not written yet, counts, sessions. A node that does not
  * answer soon is left out: whoever asks wants to know what is known, above all when something is amiss.
  */
-import type { Cluster } from '../cluster/index.ts'
+import { askOthers, type Cluster } from '../cluster/index.ts'
 import { addSummaries, type Sessions, type SessionSummary } from '../messaging/sessions/index.ts'
 import {
   addReports,
@@ -19,7 +19,7 @@ const answerWithinMs = 1000
 
 /** Of a journal that other nodes write to. */
 export const writtenElsewhere = (nodes: Nodes): { writeElsewhere: () => Promise<void> } => ({
-  writeElsewhere: async () => void (await askOthers(nodes, kinds.write, {})),
+  writeElsewhere: async () => void (await answersOf(nodes, kinds.write, {})),
 })
 
 /** What other nodes ask this one. */
@@ -38,7 +38,7 @@ export const statsOfNodes = ({ cluster, stats }: { cluster: Nodes | undefined; s
   async report(accountId: string): Promise<StatsReport> {
     const own = stats.report(accountId)
     if (!cluster) return own
-    return addReports([own, ...((await askOthers(cluster, kinds.stats, { accountId })) as StatsReport[])])
+    return addReports([own, ...((await answersOf(cluster, kinds.stats, { accountId })) as StatsReport[])])
   },
 })
 
@@ -61,7 +61,7 @@ export function sessionsOfNodes({
   return {
     async describe(accountId: string, clientIds: readonly string[]): Promise<SessionReport[]> {
       const asked: OfClients = { accountId, clientIds }
-      const others = cluster ? await askOthers(cluster, kinds.sessions, asked) : []
+      const others = cluster ? await answersOf(cluster, kinds.sessions, asked) : []
       const answers = [describeOwn(asked), ...(others as (SessionSummary | undefined)[][])]
       return clientIds.flatMap((clientId, place) => {
         const session = addSummaries(answers.flatMap((answer) => answer[place] ?? []))
@@ -71,14 +71,7 @@ export function sessionsOfNodes({
   }
 }
 
-async function askOthers(
-  { nodeName, members, questions }: Nodes,
-  kind: string,
-  question: object,
-): Promise<unknown[]> {
-  const others = members().filter((other) => other !== nodeName)
-  const answers = await Promise.all(
-    others.map((other) => questions.ask(other, kind, question, answerWithinMs)),
-  )
-  return answers.filter((answer) => answer !== undefined)
+async function answersOf(nodes: Nodes, kind: string, question: object): Promise<unknown[]> {
+  const asked = await askOthers(nodes, kind, question, answerWithinMs)
+  return asked.map(({ answer }) => answer).filter((answer) => answer !== undefined)
 }

@@ -2,13 +2,10 @@
  * The log of a cluster's messages: what persistent sessions are to have, whichever node has them. As nodes write in
  * turns, numbers grow in the order of commits, so whoever reads what is above a number misses nothing.
  */
-import type { Message } from '../../../fabric/index.ts'
+import type { Message, Shares } from '../../../fabric/index.ts'
 import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
 import { readMessage, writeMessage } from '../message-row.ts'
-
-/** For which shared groups a message is: each with the node whose members are to have it, and those that had none. */
-export type Shares = readonly (readonly [name: string, nodeName: string, ...tried: string[]])[]
 
 export interface Logging {
   message: Message

@@ -2,7 +2,7 @@
  * Shared subscriptions where several nodes have one database. Whoever publishes picks the node, by what it knows of the
  * groups' members; that node picks the member. See docs/decisions/0040-shared-groups-without-a-home.md.
  */
-import type { Message } from '../../../fabric/index.ts'
+import type { Message, Shares } from '../../../fabric/index.ts'
 import type { SharedFilter } from '../../../lib/topic-filter.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Db, Store } from '../../../store/index.ts'
@@ -15,7 +15,7 @@ import { describeGroupExcess, type Groups, type Membership } from '../shared-gro
 import type { WhenFull } from '../when-full.ts'
 import { letWait, type GroupMessage, type GroupName } from './group-store.ts'
 import { GroupView } from './group-view.ts'
-import type { Logged, Shares } from './log-store.ts'
+import type { Logged } from './log-store.ts'
 import { nameOfChange, NodeGroup, type NodeGroupDeps } from './node-group.ts'
 import type { GroupsTold, SessionNodes } from './session-nodes.ts'
 

@@ -1,8 +1,7 @@
 /** What sessions need of the other nodes that have the same database. */
-import type { Change, Fabric, Message } from '../../../fabric/index.ts'
+import type { Change, Fabric, Message, Shares } from '../../../fabric/index.ts'
 import type { GroupName } from './group-store.ts'
 import type { ToldGroup } from './group-view.ts'
-import type { Shares } from './log-store.ts'
 
 /** What a node tells the others of its shared groups. */
 export interface GroupsTold {
