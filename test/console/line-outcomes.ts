@@ -5,19 +5,20 @@ import type { LineOutcome } from './cli-lines.ts'
 /** A refusal by its name and text, or what was answered. */
 export type Told = { refusal: string; message: string } | { output: unknown }
 
+/** What is long first: a shorter pattern may stand in it by chance, as twelve digits at the end of a UUID. */
 const masks: [RegExp, string][] = [
+  [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----\s*/g, '(PEM)'],
+  [/\bv1\.[\w+/=]{20,}/g, '(sealed)'],
+  [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)'],
+  [/\b[\da-f]{16,64}\b/g, '(hex)'],
   [/\b[1-9]\d{11}\b/g, '(account)'],
   [/\b[\da-f]{8}-[\da-f]{4}@/g, '(somebody)@'],
   [/\ba[a-z\d]{13}-ats\b/g, '(prefix)'],
-  [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----\s*/g, '(PEM)'],
   [/\bWalk\d+x/gi, '(name)'],
-  [/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)'],
-  [/\b[\da-f]{16,64}\b/g, '(hex)'],
   [/(domainconfiguration\/\(name\)\/)[a-z]{5}\b/g, '$1(random)'],
   [/\bA[A-Z]{3}[A-Z\d]{16,17}\b/g, '(id)'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:?\d\d)?/g, '(time)'],
   [/\b1[4-9]\d{8}(?:\d{3}){0,2}(?:\.\d+)?\b/g, '(time)'],
-  [/\bv1\.[\w+/=]{20,}/g, '(sealed)'],
   [/Awaiting confirmation\.(?: Confirmation message sent [^"]*)?/g, '(waiting)'],
   [/(\/function-code\/|https?:\/\/127\.0\.0\.1:\d+\/)\S+/g, '$1(path)'],
 ]

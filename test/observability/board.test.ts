@@ -20,7 +20,8 @@ beforeAll(async () => {
   if (lacks('prometheus')) return
   mkdirSync(join(directory, 'backups'))
   const backups = { backupEvery: '1h', backupDir: join(directory, 'backups') }
-  server = await startTestServer(backups, { maxStoredMessages: 2 })
+  const copies = { walCopies: join(directory, 'copies') }
+  server = await startTestServer({ ...backups, ...copies }, { maxStoredMessages: 2 })
   await makeTraffic()
   prometheusUrl = await startPrometheus()
 })
@@ -119,10 +120,13 @@ describe.skipIf(lacks('prometheus'))('the alerts', () => {
   })
 
   it('name metrics that there are', async () => {
-    const metrics = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
     const text = readFileSync('packaging/alerts.yaml', 'utf8')
     const named = new Set([...text.matchAll(/(?:muster|nodejs)_\w+/g)].map(([name]) => name))
     expect(named.size).toBeGreaterThan(10)
-    expect([...named].filter((name) => !new RegExp(`^${name}[ {]`, 'm').test(metrics))).toEqual([])
+    const missing = async () => {
+      const metrics = await (await fetch(`${server.endpoints.apiUrl}/metrics`)).text()
+      return [...named].filter((name) => !new RegExp(`^${name}[ {]`, 'm').test(metrics))
+    }
+    await expect.poll(missing).toEqual([]) // how far the log is copied is told with the first copy
   })
 })

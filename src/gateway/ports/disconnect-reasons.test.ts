@@ -13,6 +13,7 @@ const expected = {
   'certificate-revoked': 'AUTH_ERROR',
   'certificate-deleted': 'AUTH_ERROR',
   'certificate-pending-transfer': 'AUTH_ERROR',
+  'account-closed': 'AUTH_ERROR',
   'revoked-by-crl': 'AUTH_ERROR',
   'publish-denied': 'AUTH_ERROR',
   'subscribe-denied': 'AUTH_ERROR',

@@ -94,7 +94,7 @@ export async function openApiTls({
 }
 
 async function loadOperatorFiles({ pairs, ca }: OperatorFiles, directory: string): Promise<LoadedServerTls> {
-  const certificates = await Promise.all(pairs.map(loadOperatorPair))
+  const certificates = await Array.fromAsync(pairs, loadOperatorPair) // in turn: of several faults the first is told
   const twice = findKindTwice(certificates)
   if (twice !== undefined)
     throw new Error(`two of the server certificates have keys of the kind ${twice}; give one of each kind`)
