@@ -2,7 +2,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../api/aws/errors.ts'
 import type { CallContext, Operations } from '../api/aws/operations.ts'
-import { commitsOf, type Fabric } from '../fabric/index.ts'
+import { commitsOf, type Fabric } from '../fabric/in-process/index.ts'
 import type { Identities } from '../access/identities/index.ts'
 import { parsePage, toPage } from '../api/aws/page.ts'
 import type { Outbound } from '../lib/outbound/outbound.ts'

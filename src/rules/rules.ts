@@ -1,5 +1,5 @@
 /** The rules engine: takes published messages through the account's rules. Publishers never wait for it. */
-import type { Fabric, Message } from '../fabric/index.ts'
+import type { Fabric, Message } from '../fabric/in-process/index.ts'
 import type { Functions } from '../functions/index.ts'
 import type { Identities } from '../access/identities/index.ts'
 import type { ForEachAccount } from '../lib/for-each-account.ts'

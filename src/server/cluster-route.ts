@@ -1,7 +1,7 @@
 /** Muster's own API: the nodes that serve the database together. */
 import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
-import type { Cluster } from '../cluster/index.ts'
+import type { Cluster } from '../fabric/cluster/index.ts'
 import { formatArn } from '../lib/arn.ts'
 
 export interface ClusterReport {

@@ -1,6 +1,6 @@
 /** What the API may ask and do about clients, at whichever node of a cluster they are. */
 import { AwsError } from '../api/aws/errors.ts'
-import { askOthers as askNodes, type Cluster } from '../cluster/index.ts'
+import { askOthers as askNodes, type Cluster } from '../fabric/cluster/index.ts'
 import type { Connections } from '../gateway/ports/index.ts'
 
 type Asked = Extract<keyof Connections, string>

@@ -1,8 +1,8 @@
 /** A server as one node of several. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { askOthers, openCluster, type Cluster } from '../cluster/index.ts'
-import type { Fabric } from '../fabric/index.ts'
+import { askOthers, openCluster, type Cluster } from '../fabric/cluster/index.ts'
+import type { Fabric } from '../fabric/in-process/index.ts'
 import { adoptEvents } from '../functions/index.ts'
 import { openRoots } from '../gateway/ports/index.ts'
 import type { LevelLog } from '../lib/log.ts'

@@ -32,7 +32,7 @@ import {
 import type { Connections, DomainCertificates } from '../gateway/ports/index.ts'
 import type { Journal } from '../observability/journal/index.ts'
 import { dataPlaneOperations, dataPlanePermissions, type Messages } from '../messaging/data-plane/index.ts'
-import type { Fabric } from '../fabric/index.ts'
+import type { Fabric } from '../fabric/in-process/index.ts'
 import type { OfferedServices } from '../api/http/index.ts'
 import {
   iamOperations,

@@ -2,7 +2,7 @@
  * What is remembered at the nodes of a cluster: journals that are not written yet, counts, sessions. A node that does not
  * answer soon is left out: whoever asks wants to know what is known, above all when something is amiss.
  */
-import { askOthers, type Cluster } from '../cluster/index.ts'
+import { askOthers, type Cluster } from '../fabric/cluster/index.ts'
 import { addSummaries, type Sessions, type SessionSummary } from '../messaging/sessions/index.ts'
 import {
   addReports,

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { openTestMessages } from '../../src/messaging/data-plane/testing/test-messages.ts'
-import { createLocalFabric } from '../../src/fabric/index.ts'
+import { createLocalFabric } from '../../src/fabric/in-process/index.ts'
 import type { DeviceAuthorization } from '../../src/gateway/ports/authorization.ts'
 import { defaultLimits } from '../../src/gateway/ports/limits.ts'
 import { unlimitedRates } from './unlimited-rates.ts'

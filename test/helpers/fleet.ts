@@ -9,7 +9,7 @@ import {
   certificatesOperations,
   openIssuer,
 } from '../../src/pki/certificates/index.ts'
-import { createLocalFabric, type Message } from '../../src/fabric/index.ts'
+import { createLocalFabric, type Message } from '../../src/fabric/in-process/index.ts'
 import { createIdentities, iamOperations } from '../../src/access/identities/index.ts'
 import type { JournalEntry } from '../../src/observability/journal/index.ts'
 import { certificateIdOf } from '../../src/lib/x509.ts'

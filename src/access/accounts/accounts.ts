@@ -1,5 +1,5 @@
 /** Which accounts there are, and what is opened for each: in memory, and current. */
-import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/in-process/index.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Store } from '../../store/index.ts'

@@ -1,6 +1,6 @@
 /** Makes accounts and closes them: whoever is answered finds them served, or ended, everywhere. */
 import { AwsError } from '../../api/aws/errors.ts'
-import { commitChanges, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { createAccessRole, createRootKey } from '../identities/index.ts'
 import {

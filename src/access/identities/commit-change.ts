@@ -1,4 +1,4 @@
-import { commitChanges, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import type { PasswordCost } from './people/password-hash.ts'
 

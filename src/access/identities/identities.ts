@@ -1,6 +1,6 @@
 import type { Caller } from '../../api/aws/caller.ts'
 import { iotError, stsError } from '../../api/aws/errors.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { lookupIn, type Decision } from '../policies/index.ts'

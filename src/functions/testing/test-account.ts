@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { strToU8, zipSync, type Zippable } from 'fflate'
 import { pino } from 'pino'
-import { createLocalFabric, type Fabric } from '../../fabric/index.ts'
+import { createLocalFabric, type Fabric } from '../../fabric/in-process/index.ts'
 import { startHttp, type OfferedServices } from '../../api/http/index.ts'
 import {
   createIdentities,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { openTestMessages, type TestMessages } from '../../messaging/data-plane/testing/test-messages.ts'
 import type { JournalEntry } from '../../observability/journal/index.ts'
 import { decodeCbor } from '../../lib/cbor.ts'

@@ -1,4 +1,4 @@
-import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric, type Message } from '../../fabric/in-process/index.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import type { Messages } from '../../messaging/data-plane/index.ts'
 import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'

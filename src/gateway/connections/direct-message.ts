@@ -1,7 +1,7 @@
 /** Sources: AWS IoT Developer Guide, "Direct Messaging"; AWS IoT API Reference, "SendDirectMessage". */
 import type { SendDirectMessageRequest } from '@aws-sdk/client-iot-data-plane'
 import type { AwsError } from '../../api/aws/errors.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { dataPlaneError, readContent } from '../../messaging/data-plane/index.ts'
 import type { Connections, DirectOutcome } from '../ports/index.ts'
 

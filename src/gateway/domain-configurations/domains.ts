@@ -1,5 +1,5 @@
 /** The domain configurations of all accounts as the device ports need them: in memory, and current. */
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { Store } from '../../store/index.ts'
 import { endpointConfiguration } from './default-configurations.ts'

@@ -3,7 +3,7 @@ import type { CreateDomainConfigurationRequest, UpdateDomainConfigurationRequest
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import { rootContext } from '../../../test/helpers/call-context.ts'
-import { createLocalFabric, type Change, type Fabric } from '../../fabric/index.ts'
+import { createLocalFabric, type Change, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { listTags } from '../../registry/tags/index.ts'
 import { openDomains, type Domains } from './domains.ts'

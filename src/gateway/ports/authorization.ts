@@ -1,7 +1,7 @@
 /** What the gateway needs from those who judge devices: real in `server.ts`, plain objects in tests. */
 import type { AuthorizerConfig } from '@aws-sdk/client-iot'
 import type { Caller } from '../../api/aws/caller.ts'
-import type { UserProperties } from '../../fabric/index.ts'
+import type { UserProperties } from '../../fabric/in-process/index.ts'
 import type { FindCredential } from '../../api/aws/sigv4/verify.ts'
 import type { DeviceCertificate } from '../../pki/certificates/index.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'

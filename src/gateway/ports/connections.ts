@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { protocolOf, type Client } from './mqtt/client.ts'
 import type { ClientPage, Clients } from './mqtt/clients.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'

@@ -3,7 +3,7 @@
  * Source: AWS IoT Developer Guide, "Lifecycle events".
  */
 import { randomUUID } from 'node:crypto'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { ClientEvents, FailedConnect } from './client-events.ts'
 import { disconnectReasonOf } from './disconnect-reasons.ts'
 import { principalOf, type Client, type Peer } from './mqtt/client.ts'

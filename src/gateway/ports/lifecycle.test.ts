@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { toPair } from '../../../test/helpers/certificates.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { accountId, connectPacket, dial, device, packet, startTestGateway } from './testing/test-gateway.ts'
 import type { TestGateway } from './testing/test-gateway.ts'
 

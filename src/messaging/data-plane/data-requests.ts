@@ -3,7 +3,7 @@ import type {
   GetRetainedMessageCommandInput,
   ListRetainedMessagesCommandInput,
 } from '@aws-sdk/client-iot-data-plane'
-import { NoRoomError, type Message } from '../../fabric/index.ts'
+import { NoRoomError, type Message } from '../../fabric/in-process/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { decodeMarker, encodeMarker } from '../../api/aws/page-marker.ts'
 import { dataPlaneError } from './data-plane-error.ts'

@@ -3,7 +3,7 @@
  * Sources: AWS General Reference, "AWS IoT Core message broker and protocol limits and quotas"; AWS IoT Developer
  * Guide, "MQTT".
  */
-import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../../fabric/in-process/index.ts'
 import { countSlashes, isTopicName } from '../../lib/topic-filter.ts'
 import { isReserved, isServers, mayPublishReserved, withoutBasicIngest } from './reserved-topics.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { openMessages, RetainedLimitError } from './messages.ts'
 import { openTestMessages, type TestMessages } from './testing/test-messages.ts'
 

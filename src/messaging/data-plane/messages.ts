@@ -1,5 +1,5 @@
 /** Where every published message passes: to who is subscribed now and, when it is retained, to the store. */
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import { matchesTopicFilter } from '../../lib/topic-filter.ts'
 import type { Store } from '../../store/index.ts'
 import { isServers } from './reserved-topics.ts'

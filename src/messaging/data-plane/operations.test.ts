@@ -10,7 +10,7 @@ import {
 import type { BuildMiddleware } from '@smithy/types'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { AwsError } from '../../api/aws/errors.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { accountId, clientConfig, startTestHttp, type TestHttp } from '../../api/http/testing/test-server.ts'
 import { dataPlaneOperations, dataPlanePermissions } from './index.ts'
 import { openTestMessages, type TestMessages } from './testing/test-messages.ts'

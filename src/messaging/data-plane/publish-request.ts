@@ -1,6 +1,6 @@
 /** An HTTP publish request as a message. Source: AWS IoT API Reference, "Publish". */
 import type { PublishCommandInput } from '@aws-sdk/client-iot-data-plane'
-import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../../fabric/in-process/index.ts'
 import { isTopicName } from '../../lib/topic-filter.ts'
 import { dataPlaneError } from './data-plane-error.ts'
 import { clampExpiry } from './message-rules.ts'

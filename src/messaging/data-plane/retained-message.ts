@@ -1,5 +1,5 @@
 /** Retained messages: the last one of a topic, kept for who subscribes later. Source: MQTT 5.0 3.3.1.3. */
-import type { Message, MessageProperties } from '../../fabric/index.ts'
+import type { Message, MessageProperties } from '../../fabric/in-process/index.ts'
 
 export interface RetainedMessage {
   topic: string

@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { isExpired, toRetained, type RetainedMessage } from './retained-message.ts'
 import type { RetainedTopics } from './retained-topics.ts'

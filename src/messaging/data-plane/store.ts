@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { MessageProperties } from '../../fabric/index.ts'
+import type { MessageProperties } from '../../fabric/in-process/index.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import type { Db } from '../../store/index.ts'
 import type { RetainedMessage } from './retained-message.ts'

@@ -1,5 +1,5 @@
 /** Messages to one connected client, past its subscriptions. Source: AWS IoT Developer Guide, "Direct Messaging". */
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { Link } from './link.ts'
 import type { Outgoing } from './outgoing.ts'
 

@@ -1,6 +1,6 @@
 /** What a session loses when more comes than may wait, by the operator's choice, and that it is never silent. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { NoRoomError } from '../../fabric/index.ts'
+import { NoRoomError } from '../../fabric/in-process/index.ts'
 import { whenFullChoices } from './when-full.ts'
 import {
   accountId,

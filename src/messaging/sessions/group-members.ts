@@ -1,5 +1,5 @@
 /** The members of a shared group, and which of them gets a message. */
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { Loan } from './outgoing.ts'
 import type { SubscriptionOptions } from './subscription.ts'
 

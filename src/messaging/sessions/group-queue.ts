@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { expiryOf, newMessage, type KeptMessage, type QueueKey } from './kept-message.ts'
 import type { KeptQueueDeps } from './kept-queue-deps.ts'
 import type { QueueSummary } from './message-store.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { DeliveryState } from './delivery-states.ts'
 import type { Delivery } from './link.ts'
 import type { Share } from './outgoing.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { deliverySteps, type DeliveryAnswer } from './delivery-states.ts'
 import {
   deliveryOf,

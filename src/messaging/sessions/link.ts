@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 
 /** How one QoS 1 or 2 message is sent to the client, apart from what its connection adds. */
 export interface Delivery {

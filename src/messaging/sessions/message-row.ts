@@ -1,5 +1,5 @@
 /** Messages as columns. */
-import type { Message, MessageProperties } from '../../fabric/index.ts'
+import type { Message, MessageProperties } from '../../fabric/in-process/index.ts'
 
 type StoredProperties = Omit<MessageProperties, 'correlationData'> & { correlationData?: string }
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { DeliveryAnswer } from './delivery-states.ts'
 import type { CountDropped } from './drops.ts'
 import type { Link } from './link.ts'

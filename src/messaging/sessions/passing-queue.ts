@@ -1,4 +1,4 @@
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { deliverySteps, type DeliveryAnswer, type DeliveryState } from './delivery-states.ts'
 import { expiryOf, remainingSeconds, type OwnPayloads } from './kept-message.ts'
 import type { Delivery, Link } from './link.ts'

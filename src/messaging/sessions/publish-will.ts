@@ -1,4 +1,4 @@
-import { despiteNoRoom, type Message } from '../../fabric/index.ts'
+import { despiteNoRoom, type Message } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 
 /** At once; nobody waits for it. */

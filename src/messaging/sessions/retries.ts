@@ -1,6 +1,6 @@
 /** QoS 1 messages that are sent again on the same connection when they are not acknowledged: as AWS does, not as MQTT 5 does. */
 
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { Link } from './link.ts'
 
 /** Epoch milliseconds, as fine as the sweep. */

@@ -1,5 +1,5 @@
 /** What sessions keep that is not on the disk yet. */
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Db } from '../../store/index.ts'
 import type { KeptMessage, QueueKey } from './kept-message.ts'
 import type { Logging } from './nodes/log-store.ts'

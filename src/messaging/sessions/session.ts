@@ -1,4 +1,4 @@
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import { matchesTopicFilter, parseSharedFilter } from '../../lib/topic-filter.ts'
 import { receiptSteps, type DeliveryAnswer, type ReceiptState } from './delivery-states.ts'
 import { DirectMessages, type DirectSending } from './direct.ts'

@@ -1,5 +1,5 @@
 /** What sessions need of the server that they are a part of. */
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import type { DroppedMessages } from './drops.ts'

@@ -1,5 +1,5 @@
 /** Shared subscriptions at work. Sources: MQTT 5.0 4.8.2; AWS IoT Developer Guide, "Shared Subscriptions". */
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import type { SharedFilter } from '../../lib/topic-filter.ts'
 import { GroupMembers, leastBusy, type Member } from './group-members.ts'
 import { GroupQueue } from './group-queue.ts'

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { bindAll, prepareQuery, type Db, type Tables } from '../../store/index.ts'
 import type { QueueKey } from './kept-message.ts'
 import { readMessage, writeMessage } from './message-row.ts'

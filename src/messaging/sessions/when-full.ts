@@ -1,4 +1,4 @@
-import { NoRoomError } from '../../fabric/index.ts'
+import { NoRoomError } from '../../fabric/in-process/index.ts'
 import type { CountDropped } from './drops.ts'
 
 /** What becomes of messages when as many wait for a session as may: the operator's choice. */

@@ -3,7 +3,7 @@
  * Source: AWS IoT Developer Guide, "AWS IoT Device Shadow service".
  */
 import type { Messages } from '../data-plane/index.ts'
-import { despiteNoRoom, type Fabric, type Message } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric, type Message } from '../../fabric/in-process/index.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'

@@ -3,7 +3,7 @@
  * while no account has logging on, it costs one look at a boolean.
  */
 import { randomUUID } from 'node:crypto'
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { JournalEntry } from '../journal/index.ts'
 import type { Log } from '../../lib/log.ts'

@@ -5,7 +5,7 @@ import type {
   FindCasBySubject,
   KnownCertificates,
 } from '../../pki/certificates/index.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { JournalCode, RecordEntry } from '../../observability/journal/index.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'

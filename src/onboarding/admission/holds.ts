@@ -1,5 +1,5 @@
 import { findCertificate } from '../../pki/certificates/index.ts'
-import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { defaultAdmissionLimits, type AdmissionLimits } from './admission-limits.ts'
 

@@ -15,7 +15,7 @@ import {
   type ProvisioningError,
   type RunFacts,
 } from '../provisioning/index.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Db } from '../../store/index.ts'
 import { registeredEvent } from './registered-event.ts'
 import { findClosingReason, runTemplate, type Outcome } from './template-run.ts'

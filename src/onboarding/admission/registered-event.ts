@@ -1,5 +1,5 @@
 import type { CaCertificate, DeviceCertificate } from '../../pki/certificates/index.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 
 /** Who connected, as context for rules. */
 export interface Presenter {

@@ -1,5 +1,5 @@
 /** Registers a device that shows up and tells the rules that it waits (JITR). */
-import { despiteNoRoom } from '../../fabric/index.ts'
+import { despiteNoRoom } from '../../fabric/in-process/index.ts'
 import { findCertificate, registerPendingCertificate } from '../../pki/certificates/index.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'

@@ -1,5 +1,5 @@
 /** What a connection would set off, without one: for certificates that wait for a decision. */
-import { commitsOf } from '../../fabric/index.ts'
+import { commitsOf } from '../../fabric/in-process/index.ts'
 import { iotError } from '../../api/aws/errors.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import { decodePem } from '../../lib/pem.ts'

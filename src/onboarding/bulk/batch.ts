@@ -1,7 +1,7 @@
 /** Some lines of a task, carried out in one transaction with the note that they are done. */
 import { setImmediate } from 'node:timers/promises'
 import { AwsError } from '../../api/aws/errors.ts'
-import { commitChanges, type Change, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Change, type Fabric } from '../../fabric/in-process/index.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Issuer } from '../../pki/certificates/index.ts'

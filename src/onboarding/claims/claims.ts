@@ -5,7 +5,7 @@
  */
 import { encodeCbor } from '../../lib/cbor.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import { findCertificate } from '../../pki/certificates/index.ts'
 import { createTemplateCache } from '../templates/index.ts'

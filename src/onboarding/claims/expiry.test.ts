@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeCa } from '../../../test/helpers/certificates.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { JournalEntry } from '../../observability/journal/index.ts'
 import {

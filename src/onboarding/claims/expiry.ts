@@ -1,5 +1,5 @@
 /** Deletes certificates that no device was provisioned with in time. */
-import { commitChanges, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import {

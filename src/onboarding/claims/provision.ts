@@ -1,5 +1,5 @@
 /** Makes a thing of a device that was given a certificate. Source: AWS IoT Developer Guide, "Device provisioning MQTT API". */
-import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/in-process/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import { iotArn } from '../../lib/arn.ts'
 import type { JsonObject } from '../../lib/lenient-json.ts'

@@ -11,7 +11,7 @@ import {
   type DeviceCertificate,
   type Issuer,
 } from '../../pki/certificates/index.ts'
-import { type Change, commitChanges, type Fabric } from '../../fabric/index.ts'
+import { type Change, commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'

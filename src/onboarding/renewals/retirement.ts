@@ -1,5 +1,5 @@
 /** Certificates whose place another has taken end after a while. */
-import { commitChanges, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'

@@ -8,7 +8,7 @@ import {
 import { openTestStore } from '../../../test/helpers/store.ts'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { listTags } from '../../registry/tags/index.ts'
 import { caCertificatesOperations } from './ca-certificates-operations.ts'

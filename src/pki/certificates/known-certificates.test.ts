@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa } from '../../../test/helpers/certificates.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
-import { createLocalFabric, type Fabric } from '../../fabric/index.ts'
+import { createLocalFabric, type Fabric } from '../../fabric/in-process/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import type { DeviceCertificate } from './certificate.ts'

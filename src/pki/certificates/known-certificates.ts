@@ -1,4 +1,4 @@
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { RecentMap } from '../../lib/recent-map.ts'
 import type { Store } from '../../store/index.ts'

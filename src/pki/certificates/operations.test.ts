@@ -13,7 +13,7 @@ import {
   type TestCa,
 } from '../../../test/helpers/certificates.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import { registerCaCertificate } from './ca-store.ts'

@@ -2,7 +2,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import { commitChanges, commitsOf, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, commitsOf, type Fabric } from '../../fabric/in-process/index.ts'
 import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { validating } from './ca-certificate.ts'

@@ -8,7 +8,7 @@ import {
   type Fleet,
   type RegisteredCa,
 } from '../../../test/helpers/fleet.ts'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { tellExpiry } from './expiry.ts'
 
 let fleet: Fleet

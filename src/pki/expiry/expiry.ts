@@ -1,5 +1,5 @@
 /** Tells that CA and device certificates are about to expire: in the journal, and by events for rules and clients. */
-import { despiteNoRoom, type Fabric } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
 import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'

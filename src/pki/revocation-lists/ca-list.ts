@@ -1,6 +1,6 @@
 /** The revocation list of one CA, kept current until it is disposed of. */
 import type { RecordEntry } from '../../observability/journal/index.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Outbound } from '../../lib/outbound/outbound.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'

@@ -20,7 +20,7 @@ import {
   makeCrl,
   type CrlOptions,
 } from '../../../test/helpers/revocation-lists.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import { iotArn } from '../../lib/arn.ts'
 import { findCaCertificate } from '../certificates/index.ts'
 import { setTags, tagsOperations } from '../../registry/tags/index.ts'

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { findCaCertificate } from '../certificates/index.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { RecordEntry } from '../../observability/journal/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { Log } from '../../lib/log.ts'

@@ -1,6 +1,6 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Operations } from '../../api/aws/operations.ts'
-import { commitsOf, type Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/in-process/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { parsePage, toPage } from '../../api/aws/page.ts'
 import type { Store } from '../../store/index.ts'

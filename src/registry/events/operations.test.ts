@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rootContext } from '../../../test/helpers/call-context.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
-import { createLocalFabric, type Change } from '../../fabric/index.ts'
+import { createLocalFabric, type Change } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { eventTypes } from './event-types.ts'
 import { eventConfigurationsOperations } from './operations.ts'

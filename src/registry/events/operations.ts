@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
-import { commitsOf, type Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { eventTypes, isEventType } from './event-types.ts'
 import { findConfigurations, putConfigurations } from './store.ts'

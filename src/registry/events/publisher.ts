@@ -1,5 +1,5 @@
 /** Publishes the events that waited for their transaction. */
-import { despiteNoRoom, type Fabric } from '../../fabric/index.ts'
+import { despiteNoRoom, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { deletePublished, listWaiting, type WaitingEvent } from './store.ts'

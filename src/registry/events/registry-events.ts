@@ -3,7 +3,7 @@
  * it, and is published after that. Source: AWS IoT Developer Guide, "Event messages", "Registry events".
  */
 import { randomUUID } from 'node:crypto'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'

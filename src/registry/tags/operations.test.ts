@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { tagsOperations } from './operations.ts'
 

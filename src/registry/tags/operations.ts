@@ -1,7 +1,7 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import { commitChanges, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, type Fabric } from '../../fabric/in-process/index.ts'
 import { parseArn } from '../../lib/arn.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { deleteTags, listTags, setTags } from './store.ts'

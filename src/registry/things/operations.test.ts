@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
 import { thingTypesOperations } from '../thing-types/index.ts'
 import { thingsOperations } from './operations.ts'

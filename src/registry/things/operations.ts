@@ -1,4 +1,4 @@
-import { commitsOf } from '../../fabric/index.ts'
+import { commitsOf } from '../../fabric/in-process/index.ts'
 import type * as Iot from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'

@@ -1,5 +1,5 @@
 /** The authorizers of each account as the device ports need them: in memory, and current. */
-import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/in-process/index.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { Db, Store } from '../../store/index.ts'
 import type { Authorizer } from './authorizer.ts'

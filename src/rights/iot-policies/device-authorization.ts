@@ -8,7 +8,7 @@ import {
   type DeviceFacts,
   type Lookup,
 } from '../../access/policies/index.ts'
-import type { UserProperties } from '../../fabric/index.ts'
+import type { UserProperties } from '../../fabric/in-process/index.ts'
 import type { DeviceGrants } from './device-grants.ts'
 import { userPropertiesOf } from './user-properties.ts'
 

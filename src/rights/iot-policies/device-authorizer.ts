@@ -3,7 +3,7 @@
  * resolves, every open connection decides by what was announced.
  */
 import type { DeviceCertificate } from '../../pki/certificates/index.ts'
-import type { Change, Fabric } from '../../fabric/index.ts'
+import type { Change, Fabric } from '../../fabric/in-process/index.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Store } from '../../store/index.ts'
 import { CompiledPolicies } from './compiled-policies.ts'

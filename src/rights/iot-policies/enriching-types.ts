@@ -1,5 +1,5 @@
 import { listEnrichments, type Enrichment } from '../../registry/thing-types/index.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Db } from '../../store/index.ts'
 
 const keyOf = (accountId: string, thingTypeName: string) => `${accountId} ${thingTypeName}`

@@ -1,4 +1,4 @@
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Session, SharedGrants } from './device-authorization.ts'
 import { noGrants, type DeviceGrants, type GrantsKey } from './device-grants.ts'

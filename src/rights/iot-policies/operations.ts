@@ -1,6 +1,6 @@
 import type * as Iot from '@aws-sdk/client-iot'
 import type { Operations } from '../../api/aws/operations.ts'
-import { commitChanges, commitsOf, type Fabric } from '../../fabric/index.ts'
+import { commitChanges, commitsOf, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { deleteTags, setTags } from '../../registry/tags/index.ts'
 import { attachmentOperations } from './attachment-operations.ts'

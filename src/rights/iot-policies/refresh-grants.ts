@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import type { Db } from '../../store/index.ts'
 import { findThingGroup } from '../../registry/thing-groups/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'

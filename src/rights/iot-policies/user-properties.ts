@@ -2,7 +2,7 @@
  * User properties that the messages of a connection are given.
  * Source: AWS IoT Developer Guide, "Adding propagating attributes for message enrichment".
  */
-import type { UserProperties } from '../../fabric/index.ts'
+import type { UserProperties } from '../../fabric/in-process/index.ts'
 import type { DeviceThing } from '../../access/policies/index.ts'
 import type { Enrichment } from '../../registry/thing-types/index.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountId, openFleet, region, type Fleet } from '../../../test/helpers/fleet.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
-import type { Change } from '../../fabric/index.ts'
+import type { Change } from '../../fabric/in-process/index.ts'
 import { listTags } from '../../registry/tags/index.ts'
 import { roleAliasesOperations } from './operations.ts'
 import { roleAliasesPermissions } from './permissions.ts'

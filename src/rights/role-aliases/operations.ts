@@ -1,7 +1,7 @@
 /** Role aliases over the AWS API. */
 import type * as Iot from '@aws-sdk/client-iot'
 import type { CallContext, Operations } from '../../api/aws/operations.ts'
-import { commitsOf, type Fabric } from '../../fabric/index.ts'
+import { commitsOf, type Fabric } from '../../fabric/in-process/index.ts'
 import { decodeMarker } from '../../api/aws/page-marker.ts'
 import { toPage } from '../../api/aws/page.ts'
 import type { Store } from '../../store/index.ts'

@@ -1,5 +1,5 @@
 /** What every kind of action is to the engine: a field-filling step, and a delivery that may fail. */
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import type { Identities } from '../../access/identities/index.ts'
 import type { SqlVersion, Query, RuleMessage } from '../sql/index.ts'
 import type { AwsEndpoints } from './aws-endpoints.ts'

@@ -2,7 +2,7 @@
  * What an event for a function carries of the message that it came of, so that its failure, minutes later or after a
  * restart, is told as one of that message.
  */
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { Execution } from './action.ts'
 
 export interface InvocationMemo {

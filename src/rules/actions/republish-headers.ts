@@ -1,7 +1,7 @@
 /** MQTT 5 properties that a rule gives a message. Source: AWS IoT API Reference, "MqttHeaders". */
 import type { MqttHeaders } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
-import type { MessageProperties, UserProperties } from '../../fabric/index.ts'
+import type { MessageProperties, UserProperties } from '../../fabric/in-process/index.ts'
 import { SqlEvaluationError, type RuleMessage } from '../sql/index.ts'
 import type { ActionScope } from './action.ts'
 import { parseField, type Field } from './field.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import type { RuleMessage } from '../sql/index.ts'
 
 /** A message that came in, as all its rules see it: they share it, so it is parsed once. */

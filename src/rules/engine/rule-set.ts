@@ -1,5 +1,5 @@
 /** The rules that are switched on, and what they listen to. */
-import type { Fabric, Message } from '../../fabric/index.ts'
+import type { Fabric, Message } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Db } from '../../store/index.ts'
 import { findTopicRule, listTopicRules } from '../store.ts'

@@ -1,6 +1,6 @@
 /** One statement on the messages that come in: counts what a rule would do with them, and does none of it. */
 import { randomUUID } from 'node:crypto'
-import type { Message } from '../../fabric/index.ts'
+import type { Message } from '../../fabric/in-process/index.ts'
 import { toArrival } from '../engine/arrival.ts'
 import type { ActiveRule } from '../engine/active-rule.ts'
 import { Dispatcher, type Work } from '../engine/dispatcher.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLocalFabric } from '../../fabric/index.ts'
+import { createLocalFabric } from '../../fabric/in-process/index.ts'
 import type { Statement } from './sample.ts'
 import { Watches } from './watches.ts'
 

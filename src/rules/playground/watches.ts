@@ -1,6 +1,6 @@
 /** The watches that are under way, a few of an account: they end by themselves. */
 import { iotError } from '../../api/aws/errors.ts'
-import type { Fabric } from '../../fabric/index.ts'
+import type { Fabric } from '../../fabric/in-process/index.ts'
 import { parseStatement } from '../prepare-rule.ts'
 import { topicFilterOf } from '../sql/index.ts'
 import type { Statement } from './sample.ts'

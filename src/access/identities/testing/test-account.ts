@@ -2,7 +2,7 @@
 import { openTestStore } from '../../../../test/helpers/store.ts'
 import type { Caller } from '../../../api/aws/caller.ts'
 import type { CallContext, RequiredPermission } from '../../../api/aws/operations.ts'
-import { createLocalFabric } from '../../../fabric/index.ts'
+import { createLocalFabric } from '../../../fabric/in-process/index.ts'
 import type { PasswordCost } from '../people/password-hash.ts'
 import { rootCaller } from '../credentials/callers.ts'
 import { iamOperations } from '../iam-operations.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { generate, parser, type Packet } from 'mqtt-packet'
 import { expect, it } from 'vitest'
-import type { Message, MessageProperties } from '../../../fabric/index.ts'
+import type { Message, MessageProperties } from '../../../fabric/in-process/index.ts'
 import { decodeConnect, decodeSessionPacket, packetType } from './decode.ts'
 import { PublishEncoder, type DeliveryForm } from './encode-publish.ts'
 import * as encode from './encode.ts'

@@ -1,5 +1,5 @@
 /** PUBLISH. Sources: MQTT 3.1.1 3.3; MQTT 5.0 3.3. */
-import type { MessageProperties } from '../../../fabric/index.ts'
+import type { MessageProperties } from '../../../fabric/in-process/index.ts'
 import type { Frame } from './frames.ts'
 import { PacketFault } from './packet-fault.ts'
 import { PacketReader } from './packet-reader.ts'

@@ -1,6 +1,6 @@
 import { parser } from 'mqtt-packet'
 import { expect, it } from 'vitest'
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import { PublishEncoder, writeStamp } from './encode-publish.ts'
 
 const message = (more: Partial<Message> = {}): Message => ({

@@ -1,4 +1,4 @@
-import type { Message, MessageProperties } from '../../../fabric/index.ts'
+import type { Message, MessageProperties } from '../../../fabric/in-process/index.ts'
 import { lengthBytes, propertyBytes, writeLength } from './packet-writer.ts'
 import type { ProtocolVersion } from './packets.ts'
 

@@ -1,5 +1,5 @@
 /** The MQTT packets a client may send, as the handlers see them, whatever parses them. */
-import type { MessageProperties } from '../../../fabric/index.ts'
+import type { MessageProperties } from '../../../fabric/in-process/index.ts'
 import type { Properties } from './properties.ts'
 
 /** 4 is MQTT 3.1.1. */

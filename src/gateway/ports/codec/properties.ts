@@ -1,5 +1,5 @@
 /** The properties of MQTT 5: their names here, identifiers, and types on the wire. Source: MQTT 5.0 2.2.2.2, table 2-4. */
-import type { UserProperties } from '../../../fabric/index.ts'
+import type { UserProperties } from '../../../fabric/in-process/index.ts'
 
 /** Every property there is, whichever packet it belongs to. */
 export interface Properties {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
-import type { Change, Fabric } from '../../../fabric/index.ts'
+import type { Change, Fabric } from '../../../fabric/in-process/index.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'

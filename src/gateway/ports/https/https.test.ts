@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import { expect, it } from 'vitest'
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import { accountId, device, dial, startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
 
 interface Answer {

@@ -1,4 +1,4 @@
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import type { Delivery, Link, Retry } from '../../../messaging/sessions/index.ts'
 import type { PublishEncoder, Stamp } from '../codec/encode-publish.ts'
 import { encodePubrel } from '../codec/encode.ts'

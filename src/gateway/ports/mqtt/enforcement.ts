@@ -3,7 +3,7 @@
  * connection has been judged by it.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Change } from '../../../fabric/index.ts'
+import type { Change } from '../../../fabric/in-process/index.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { CertificateStatusOf, RevocationDeps } from '../authorization.ts'
 import { MultiMap } from '../../../lib/multi-map.ts'

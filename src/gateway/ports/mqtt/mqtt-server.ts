@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
-import type { Fabric } from '../../../fabric/index.ts'
+import type { Fabric } from '../../../fabric/in-process/index.ts'
 import type { RecordEntry } from '../../../observability/journal/index.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Sessions } from '../../../messaging/sessions/index.ts'

@@ -1,5 +1,5 @@
 /** From a CONNECT that may come in to a connected client and its CONNACK. */
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import type { Session, Sessions, Will } from '../../../messaging/sessions/index.ts'
 import type { ClientClaims } from '../client-claims.ts'
 import type { ClientEvents } from '../client-events.ts'

@@ -1,6 +1,6 @@
 /** PUBLISH from a client. Sources: MQTT 3.1.1 and 5.0 3.3; AWS IoT Developer Guide, "MQTT". */
 import { clampExpiry, describeExcess, RetainedLimitError } from '../../../messaging/data-plane/index.ts'
-import { NoRoomError, type Message, type MessageProperties } from '../../../fabric/index.ts'
+import { NoRoomError, type Message, type MessageProperties } from '../../../fabric/in-process/index.ts'
 import { encodePuback, encodePubrec, type AnswerProperties } from '../codec/encode.ts'
 import type { PublishPacket } from '../codec/packets.ts'
 import { denialDetails } from '../denial.ts'

@@ -3,7 +3,7 @@ import {
   findTopicFault,
   maySubscribeReserved,
 } from '../../../messaging/data-plane/index.ts'
-import type { MessageProperties } from '../../../fabric/index.ts'
+import type { MessageProperties } from '../../../fabric/in-process/index.ts'
 import { isShared, isTopicFilter, isTopicName, parseSharedFilter } from '../../../lib/topic-filter.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { MqttProfile } from '../profile.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { array, assert, asyncProperty, constantFrom, oneof, record, uint8Array } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import {
   accountId,
   connectPacket,

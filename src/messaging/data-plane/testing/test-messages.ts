@@ -1,5 +1,5 @@
 import { openTestStore } from '../../../../test/helpers/store.ts'
-import { createLocalFabric, type Fabric } from '../../../fabric/index.ts'
+import { createLocalFabric, type Fabric } from '../../../fabric/in-process/index.ts'
 import type { Store } from '../../../store/index.ts'
 import { openMessages, type Messages, type MessagesDeps } from '../messages.ts'
 

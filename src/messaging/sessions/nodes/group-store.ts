@@ -3,7 +3,7 @@
  * member that can take it, or a node has given it to a client that has not acknowledged it.
  */
 import { sql } from 'kysely'
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import type { Db, Tables } from '../../../store/index.ts'
 import { readMessage, writeMessage } from '../message-row.ts'
 

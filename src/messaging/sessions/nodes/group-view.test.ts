@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalFabric, type Message } from '../../../fabric/index.ts'
+import { createLocalFabric, type Message } from '../../../fabric/in-process/index.ts'
 import { GroupView } from './group-view.ts'
 
 const accountId = '123456789012'

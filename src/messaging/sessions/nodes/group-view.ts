@@ -2,7 +2,7 @@
  * Which shared groups there are at all nodes, and how many of their members are connected to each. What other nodes tell
  * of theirs may be late: whoever picks by it may pick a node that has nobody by then, and that node passes the message on.
  */
-import type { Fabric, Message } from '../../../fabric/index.ts'
+import type { Fabric, Message } from '../../../fabric/in-process/index.ts'
 import { parseSharedFilter } from '../../../lib/topic-filter.ts'
 import type { GroupName } from './group-store.ts'
 

@@ -1,5 +1,5 @@
 /** Which messages sessions are to have, whichever node has them: the filters of all of them, kept true by announcements. */
-import type { Fabric } from '../../../fabric/index.ts'
+import type { Fabric } from '../../../fabric/in-process/index.ts'
 import { chunksOf } from '../../../lib/chunks.ts'
 import { parseSharedFilter } from '../../../lib/topic-filter.ts'
 import type { KnownFilter } from './filter-store.ts'

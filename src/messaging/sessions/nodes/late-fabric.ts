@@ -2,7 +2,7 @@
  * Where sessions subscribe that a node has just taken: first they are handed what they have missed, apart from all
  * others; then they hear what the others hear.
  */
-import type { Fabric, Message, Receive } from '../../../fabric/index.ts'
+import type { Fabric, Message, Receive } from '../../../fabric/in-process/index.ts'
 
 interface LateSubscription {
   accountId: string

@@ -2,7 +2,7 @@
  * The log of a cluster's messages: what persistent sessions are to have, whichever node has them. As nodes write in
  * turns, numbers grow in the order of commits, so whoever reads what is above a number misses nothing.
  */
-import type { Message, Shares } from '../../../fabric/index.ts'
+import type { Message, Shares } from '../../../fabric/in-process/index.ts'
 import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
 import { readMessage, writeMessage } from '../message-row.ts'

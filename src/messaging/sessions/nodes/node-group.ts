@@ -1,5 +1,5 @@
 /** A shared group, as far as its members are connected to this node. */
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import type { Store } from '../../../store/index.ts'
 import { GroupMembers, leastBusy, type Member } from '../group-members.ts'
 import { expiryOf } from '../kept-message.ts'

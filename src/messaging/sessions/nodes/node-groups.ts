@@ -2,7 +2,7 @@
  * Shared subscriptions where several nodes have one database. Whoever publishes picks the node, by what it knows of the
  * groups' members; that node picks the member. See docs/decisions/0040-shared-groups-without-a-home.md.
  */
-import type { Message, Shares } from '../../../fabric/index.ts'
+import type { Message, Shares } from '../../../fabric/in-process/index.ts'
 import type { SharedFilter } from '../../../lib/topic-filter.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Db, Store } from '../../../store/index.ts'

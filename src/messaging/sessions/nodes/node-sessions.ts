@@ -4,7 +4,7 @@
  * the log, which each node reads in order. See docs/decisions/0031-sessions-have-owners.md.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Change, Message } from '../../../fabric/index.ts'
+import type { Change, Message } from '../../../fabric/in-process/index.ts'
 import type { Log } from '../../../lib/log.ts'
 import { chooseByHash } from '../../../lib/rendezvous.ts'
 import type { Store } from '../../../store/index.ts'

@@ -1,5 +1,5 @@
 /** What sessions need of the other nodes that have the same database. */
-import type { Change, Fabric, Message, Shares } from '../../../fabric/index.ts'
+import type { Change, Fabric, Message, Shares } from '../../../fabric/in-process/index.ts'
 import type { GroupName } from './group-store.ts'
 import type { ToldGroup } from './group-view.ts'
 

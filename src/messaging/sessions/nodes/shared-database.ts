@@ -1,4 +1,4 @@
-import type { Fabric } from '../../../fabric/index.ts'
+import type { Fabric } from '../../../fabric/in-process/index.ts'
 import type { Db } from '../../../store/index.ts'
 import type { QueueKey } from '../kept-message.ts'
 import type { Groups } from '../shared-groups.ts'

@@ -2,7 +2,7 @@
  * What a node of several writes of its sessions: nothing of those that are another node's by now, and beside them what
  * the sessions of all nodes are to have.
  */
-import type { Change } from '../../../fabric/index.ts'
+import type { Change } from '../../../fabric/in-process/index.ts'
 import type { Db } from '../../../store/index.ts'
 import type { KeptMessage, QueueKey } from '../kept-message.ts'
 import type { Share } from '../outgoing.ts'

@@ -1,5 +1,10 @@
 /** Several nodes on one database, in this process: what passes between them is a call, or lost. */
-import { createLocalFabric, type Change, type Fabric, type Message } from '../../../fabric/index.ts'
+import {
+  createLocalFabric,
+  type Change,
+  type Fabric,
+  type Message,
+} from '../../../fabric/in-process/index.ts'
 import type { ClientName, SessionNodes } from '../nodes/session-nodes.ts'
 import { orphanSessions } from '../nodes/owner-store.ts'
 import { turns, type Run, type TestNode, type TestSessions } from './test-sessions.ts'

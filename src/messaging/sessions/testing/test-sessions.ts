@@ -1,7 +1,12 @@
 /** Sessions on a database of their own, with clients that are plain objects. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openTestStore } from '../../../../test/helpers/store.ts'
-import { createLocalFabric, type Change, type Fabric, type Message } from '../../../fabric/index.ts'
+import {
+  createLocalFabric,
+  type Change,
+  type Fabric,
+  type Message,
+} from '../../../fabric/in-process/index.ts'
 import type { Store } from '../../../store/index.ts'
 import {
   openSessions,

@@ -1,6 +1,6 @@
 import { forOneAccount } from '../../../../test/helpers/for-one-account.ts'
 import { openTestMessages, type TestMessages } from '../../data-plane/testing/test-messages.ts'
-import type { Message } from '../../../fabric/index.ts'
+import type { Message } from '../../../fabric/in-process/index.ts'
 import { createShadows, type Shadows, type ShadowsDeps } from '../shadows.ts'
 
 export const accountId = '123456789012'

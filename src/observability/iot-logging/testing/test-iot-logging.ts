@@ -2,7 +2,7 @@
 import { IoTClient } from '@aws-sdk/client-iot'
 import { openTestStore } from '../../../../test/helpers/store.ts'
 import { iotError } from '../../../api/aws/errors.ts'
-import { createLocalFabric } from '../../../fabric/index.ts'
+import { createLocalFabric } from '../../../fabric/in-process/index.ts'
 import type { OfferedServices } from '../../../api/http/index.ts'
 import { accountId, clientConfig, startTestHttp } from '../../../api/http/testing/test-server.ts'
 import { createIotLogging, type IotLoggingDeps } from '../iot-logging.ts'

@@ -2,7 +2,7 @@
 import { openTestStore } from '../../../../test/helpers/store.ts'
 import type { CallContext } from '../../../api/aws/operations.ts'
 import { registerCertificate, type DeviceCertificate } from '../../../pki/certificates/index.ts'
-import { createLocalFabric, type Change } from '../../../fabric/index.ts'
+import { createLocalFabric, type Change } from '../../../fabric/in-process/index.ts'
 import { parseCertificate } from '../../../lib/x509.ts'
 import { thingGroupsOperations } from '../../../registry/thing-groups/index.ts'
 import { createThing, thingsOperations } from '../../../registry/things/index.ts'

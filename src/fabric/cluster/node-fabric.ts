@@ -3,7 +3,7 @@
  * is published at its own. Sessions that outlive their connections get messages of QoS 1 and 2 from the database, which
  * loses none.
  */
-import type { Fabric, Message, Shares } from '../fabric/index.ts'
+import type { Fabric, Message, Shares } from '../in-process/index.ts'
 
 export interface NodeFabricDeps {
   /** Of the services of this node. */

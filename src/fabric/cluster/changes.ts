@@ -1,7 +1,7 @@
 /** What this node changes, so that all nodes hear of it: written down with the change itself, then announced. */
-import type { Change, Fabric } from '../fabric/index.ts'
-import type { Db, NodeStore, NotedChange, Store } from '../store/index.ts'
-import { RecentMap } from '../lib/recent-map.ts'
+import type { Change, Fabric } from '../in-process/index.ts'
+import type { Db, NodeStore, NotedChange, Store } from '../../store/index.ts'
+import { RecentMap } from '../../lib/recent-map.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import { insertChanges, listMembers, type Member } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTestStore } from '../../test/helpers/store.ts'
-import type { Store } from '../store/index.ts'
+import { openTestStore } from '../../../test/helpers/store.ts'
+import type { Store } from '../../store/index.ts'
 import {
   endMembership,
   forgetEnded,

@@ -1,7 +1,7 @@
 /** What nodes must hear of each other's clients at once, in one frame a turn of the event loop: messages, and claims of client ids. */
 import { deserialize, serialize } from 'node:v8'
-import type { Message, Shares } from '../fabric/index.ts'
-import type { Log } from '../lib/log.ts'
+import type { Message, Shares } from '../in-process/index.ts'
+import type { Log } from '../../lib/log.ts'
 import type { Bus } from './bus.ts'
 
 /** A client has connected. Of two claims of one client id the one with the higher number counts, else the later name. */

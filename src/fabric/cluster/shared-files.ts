@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { replaceFile } from '../lib/durable-file.ts'
-import type { Db, Store } from '../store/index.ts'
+import { replaceFile } from '../../lib/durable-file.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { insertFile, listFiles } from './store.ts'
 
 export interface SharedFiles {

@@ -1,6 +1,6 @@
 /** The rows of a cluster: who is in it, and what its nodes tell each other. Times are those of the database's clock. */
 import { sql, SqliteAdapter, type RawBuilder } from 'kysely'
-import type { Db, NotedChange } from '../store/index.ts'
+import type { Db, NotedChange } from '../../store/index.ts'
 
 export interface Member {
   nodeName: string

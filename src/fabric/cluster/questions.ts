@@ -1,6 +1,6 @@
 /** What one node asks another one, by name, and what it answers. */
 import { deserialize, serialize } from 'node:v8'
-import type { Log } from '../lib/log.ts'
+import type { Log } from '../../lib/log.ts'
 import type { Bus } from './bus.ts'
 
 export interface Questions {

@@ -1,4 +1,4 @@
-import { hasWildcard } from '../lib/topic-filter.ts'
+import { hasWildcard } from '../../lib/topic-filter.ts'
 
 interface Entry<T> {
   value: T

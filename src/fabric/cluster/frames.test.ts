@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { Message } from '../fabric/index.ts'
+import type { Message } from '../in-process/index.ts'
 import { ClaimNumbers } from './claims.ts'
 import { Frames, type Claim, type Entry } from './frames.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openTestStore } from '../../test/helpers/store.ts'
-import type { NodeStore, Store } from '../store/index.ts'
+import { openTestStore } from '../../../test/helpers/store.ts'
+import type { NodeStore, Store } from '../../store/index.ts'
 import { Membership } from './membership.ts'
 import { joinNode } from './store.ts'
 import { timing } from './timing.ts'

@@ -1,8 +1,8 @@
 /** One node of a cluster: its membership, its way of writing, and what it hears of the others. */
 import { hkdfSync } from 'node:crypto'
-import type { Change, Fabric, Message, Shares } from '../fabric/index.ts'
-import type { Log } from '../lib/log.ts'
-import { readVersion } from '../lib/version.ts'
+import type { Change, Fabric, Message, Shares } from '../in-process/index.ts'
+import type { Log } from '../../lib/log.ts'
+import { readVersion } from '../../lib/version.ts'
 import {
   createSecretBox,
   openNodeStore,
@@ -10,7 +10,7 @@ import {
   type Db,
   type NodeStore,
   type Store,
-} from '../store/index.ts'
+} from '../../store/index.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { openBus, type Bus } from './bus.ts'
 import { ChangeFeed } from './change-feed.ts'

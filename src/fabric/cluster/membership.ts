@@ -3,8 +3,8 @@
  * before it ends, so that others may rely on its end. Its own clock only measures how long ago it asked.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Log } from '../lib/log.ts'
-import type { NodeStore } from '../store/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { NodeStore } from '../../store/index.ts'
 import { timing } from './timing.ts'
 import {
   endMembership,

@@ -1,6 +1,6 @@
 /** Takes in what other nodes changed: when it hears of it, and each second when it does not. */
-import type { Log } from '../lib/log.ts'
-import type { Db } from '../store/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { Db } from '../../store/index.ts'
 import { listChangesAfter, type SeenChange } from './store.ts'
 
 export interface ChangeFeedDeps {

@@ -5,8 +5,8 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
-import { causeText } from '../lib/cause-text.ts'
-import type { Log } from '../lib/log.ts'
+import { causeText } from '../../lib/cause-text.ts'
+import type { Log } from '../../lib/log.ts'
 
 export interface Bus extends AsyncDisposable {
   /** To all other nodes of the cluster. */

@@ -1,6 +1,6 @@
 /** What a node does about the others, after each renewal of its lease: notices who died, takes over, tidies up. */
-import type { Log } from '../lib/log.ts'
-import type { Db, NodeStore } from '../store/index.ts'
+import type { Log } from '../../lib/log.ts'
+import type { Db, NodeStore } from '../../store/index.ts'
 import { endMembership, forgetEnded, listMembers, pruneChanges, type Member } from './store.ts'
 import { timing } from './timing.ts'
 

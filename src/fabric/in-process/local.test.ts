@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, property } from 'fast-check'
 import { expect, it } from 'vitest'
-import { matchesTopicFilter } from '../lib/topic-filter.ts'
+import { matchesTopicFilter } from '../../lib/topic-filter.ts'
 import type { Change, Message } from './fabric.ts'
 import { createLocalFabric } from './local.ts'
 import { TopicTrie } from './topic-trie.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createLocalFabric, type Message, type Shares } from '../fabric/index.ts'
+import { createLocalFabric, type Message, type Shares } from '../in-process/index.ts'
 import { createNodeFabrics } from './node-fabric.ts'
 
 const message: Message = { accountId: '1', topic: 'a', payload: new Uint8Array(), qos: 0, retain: false }
