@@ -1,63 +1,32 @@
-/** One node of a cluster: its membership, its way of writing, and what it hears of the others. */
+/** The cluster, as the other parts of a node see it. */
 import { hkdfSync } from 'node:crypto'
-import type { Change, Fabric, Message, Shares } from '../in-process/index.ts'
-import type { Log } from '../../lib/log.ts'
+import type { Fabric, Message, Shares } from '../in-process/index.ts'
 import { readVersion } from '../../lib/version.ts'
-import {
-  createSecretBox,
-  openNodeStore,
-  readKeyFile,
-  type Db,
-  type NodeStore,
-  type Store,
-} from '../../store/index.ts'
-import { Acknowledgements } from './acknowledgements.ts'
-import { openBus, type Bus } from './bus.ts'
-import { ChangeFeed } from './change-feed.ts'
-import { openChanges } from './changes.ts'
-import { ClaimNumbers, type Claims } from './claims.ts'
-import { Frames, type Entry } from './frames.ts'
-import { Members } from './members.ts'
+import { createSecretBox, openNodeStore, readKeyFile, type Store } from '../../store/index.ts'
+import { openBus } from './bus.ts'
+import type { Claims } from './claims.ts'
 import { introduce, onIntroduced } from './introduction.ts'
-import { join, Membership, type Joined } from './membership.ts'
-import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
+import { join } from './membership.ts'
+import {
+  Node,
+  type ClusterStatus,
+  type Keep,
+  type NodeOptions,
+  type NodeParts,
+  type NodeState,
+  type Sharing,
+} from './node.ts'
 import { openQuestions, type Questions } from './questions.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
-import { listMembers, newestSeq, type Member } from './store.ts'
 import { timing } from './timing.ts'
 
-export interface ClusterOptions {
+export interface ClusterOptions extends NodeOptions {
   /** URLs of PostgreSQL and NATS. */
   database: string
   nats: string
   keyFile: string
-  nodeName: string
-  /** Of this process: of what acts once, and of its clients. */
-  local: Fabric
-  clients: Fabric
-  /** Of clients whose sessions outlive their connections. */
-  kept: Fabric
-  log: Pick<Log, 'error' | 'warn'>
   /** Told how long each commit took. */
   onDurable?: (seconds: number) => void
-  /** In the transaction that finds a node dead: what it had in hand is this one's. */
-  adopt: (db: Db, names: { from: string; to: string }) => Promise<void>
-}
-
-/** What only the running server knows, for the other nodes to be told. */
-interface NodeState {
-  connections: () => number
-  /** Where its API is reached. */
-  address: () => string
-}
-
-interface ClusterStatus {
-  nodes: (Omit<Member, 'takenSeq'> & {
-    /** Changes that it has not taken in yet. */
-    changesBehind: number
-    isThis: boolean
-  })[]
-  isBusConnected: boolean
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -167,154 +136,5 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     shareFiles: (files) => shareFiles(store, files),
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
     status: () => node.status(),
-  }
-}
-
-interface Sharing {
-  /** Hears of each message that is published here, and says what others are to know with it. */
-  share: (message: Message) => Shares
-  /** A message of another node is for members of shared groups. */
-  hear: (message: Message, shares: Shares) => void
-}
-
-type Keep = (message: Message) => Promise<void> | undefined
-
-interface NodeParts {
-  store: NodeStore
-  bus: Bus
-  joined: Joined
-}
-
-class Node implements AsyncDisposable {
-  readonly fenced: Promise<Error>
-  readonly changes
-  readonly fabrics: NodeFabrics
-  readonly claims: ClaimNumbers
-  readonly adoptionListeners: (() => void)[] = []
-  readonly logListeners: (() => void)[] = []
-  keep: Keep = () => undefined
-  sharing: Sharing = { share: () => [], hear: () => {} }
-  readonly passOn: (message: Message, shares: Shares) => void
-  state: NodeState = { connections: () => 0, address: () => '' }
-  readonly #log: ClusterOptions['log']
-  readonly #parts: NodeParts
-  readonly #acknowledgements = new Acknowledgements()
-  readonly #feed: ChangeFeed
-  readonly #members: Members
-  readonly #fence: (reason: Error) => void
-  #membership: Membership | undefined
-
-  constructor({ local, clients, kept, log, nodeName, adopt }: ClusterOptions, parts: NodeParts) {
-    const { store, bus, joined } = parts
-    this.#log = log
-    this.#parts = parts
-    const { promise, resolve } = Promise.withResolvers<Error>()
-    this.fenced = promise
-    this.#fence = resolve
-    const acknowledgements = this.#acknowledgements
-    const word = { nodeName, epoch: joined.epoch }
-    const tell = (seq: number) => bus.tell({ kind: 'changed', ...word, seq })
-    this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
-    const hear = (entry: Entry) => {
-      if ('claim' in entry) this.claims.hear(entry.claim)
-      else this.#hearMessage(entry)
-    }
-    const sendFrame = (frame: Uint8Array) => this.mayServe() && bus.sendFrame(frame)
-    const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear })
-    this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
-    const send = (message: Message, shares: Shares) =>
-      frames.add(shares.length > 0 ? { message, shares } : { message })
-    this.passOn = (message, shares) => frames.add({ message, shares, isShared: true })
-    const share = (message: Message) => this.sharing.share(message)
-    const keep = (message: Message) => this.keep(message)
-    const { announce } = this.changes
-    this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, share, keep })
-    const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
-    const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
-    this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)
-    const onAdopted = () => {
-      for (const listener of this.adoptionListeners) listener()
-    }
-    this.#members = new Members({ store, nodeName, log, adopt, onAdopted })
-  }
-
-  /** From now on it is alive to others, and hears them. */
-  async begin(joinedAt: number): Promise<void> {
-    const { store, bus, joined } = this.#parts
-    bus.onWord((word) => {
-      if (word.kind === 'taken') this.#acknowledgements.taken(word)
-      else if (word.kind === 'logged') for (const listener of this.logListeners) listener()
-      else if (word.seq > this.#feed.takenSeq) void this.#feed.look()
-    })
-    const deps = {
-      store,
-      log: this.#log,
-      facts: () => this.#facts(),
-      onMembers: (members: readonly Member[], askedAt: number) => this.#hear(members, askedAt),
-      onFenced: (reason: Error) => {
-        this.#acknowledgements.end(reason)
-        this.#fence(reason)
-      },
-    }
-    this.#membership = new Membership(deps, joined, joinedAt)
-    await this.#members.adoptEnded()
-  }
-
-  mayServe(): boolean {
-    return this.#membership?.mayServe ?? false
-  }
-
-  members(): string[] {
-    return [...this.#members.alive]
-  }
-
-  get leaseAgeMs(): number {
-    return this.#membership?.leaseAgeMs ?? Number.POSITIVE_INFINITY
-  }
-
-  /** Who is a member by now. @throws {Error} when this node is none any more */
-  async look(): Promise<string[]> {
-    await this.#membership?.look()
-    if (this.#membership?.isOver) throw await this.fenced
-    return this.members()
-  }
-
-  async status(): Promise<ClusterStatus> {
-    const { store, bus, joined } = this.#parts
-    const [members, newest] = await Promise.all([listMembers(store.read), newestSeq(store.read)])
-    const toNode = ({ takenSeq, ...member }: Member) => ({
-      ...member,
-      changesBehind: newest - takenSeq,
-      isThis: member.epoch === joined.epoch,
-    })
-    return { nodes: members.map(toNode), isBusConnected: bus.isConnected() }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#membership && !this.#membership.isOver)
-      await this.#members
-        .handOver()
-        .catch((error: unknown) =>
-          this.#log.warn({ error }, 'what this node had in hand was not handed over'),
-        )
-    await this.#feed.close()
-    await this.#membership?.[Symbol.asyncDispose]()
-    this.#acknowledgements.end(new Error('this node has left the cluster'))
-  }
-
-  #hearMessage({ message, shares, isShared }: Extract<Entry, { message: Message }>): void {
-    if (!isShared) this.fabrics.hear(message)
-    if (shares) this.sharing.hear(message, shares)
-  }
-
-  #facts() {
-    const { connections, address } = this.state
-    return { takenSeq: this.#feed.takenSeq, connections: connections(), address: address() }
-  }
-
-  #hear(members: readonly Member[], askedAt: number): void {
-    this.#acknowledgements.heardOf(members, askedAt)
-    void this.#feed.look()
-    this.#members.heardOf(members)
   }
 }
