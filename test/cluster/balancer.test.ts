@@ -5,9 +5,13 @@ import { IoTClient } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mqttPort, openDeviceSdk } from '../clients/aws-device-sdk-client.ts'
 import { describeClient, type Place } from '../clients/behaviour.ts'
+import { makeIdentity } from '../clients/foreign-client.ts'
 import { openMosquitto } from '../clients/mosquitto-client.ts'
 import { openMqttJs } from '../clients/mqtt-js-client.ts'
+import { follow } from '../console/follow.ts'
+import { Visitor, type Call } from '../console/visitor.ts'
 import { openBalancer, type Balancer } from '../helpers/balancer.ts'
+import { connectDevice } from '../helpers/device.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { lacks } from '../helpers/programs.ts'
 import type { ServerProcess } from '../helpers/server.ts'
@@ -34,6 +38,13 @@ function serverBehind(): Place['server'] {
   const requestHandler = { httpAgent: new Agent({ keepAlive: false }) }
   const options = { endpoint, region, credentials: first!.rootKey, requestHandler }
   return { ...first!, endpoints, iot: new IoTClient(options), iam: new IAMClient(options) }
+}
+
+/** Each of its requests has a connection of its own, so that they go to both. */
+class ComingAnew extends Visitor {
+  override fetch(call: Call, init?: RequestInit): Promise<Response> {
+    return super.fetch({ ...call, headers: { ...call.headers, connection: 'close' } }, init)
+  }
 }
 
 /** Of the nodes, which outlive the tests of one client. */
@@ -95,6 +106,27 @@ describe.skipIf(isClusterAbsent())('two nodes behind a balancer', () => {
     expect(output).toContain('ResourceNotFoundException')
     const since = callers.taken().map((count, place) => count - (before[place] ?? 0))
     for (const count of since) expect(count).toBeGreaterThan(0)
+  })
+
+  it('the console goes on at one with the session that the other opened, and is signed out of both', async () => {
+    const visitor = new ComingAnew(`http://127.0.0.1:${callers.port}`)
+    await visitor.signIn(nodes[0]!.rootKey)
+    const twice = async <Answer>(ask: () => Promise<Answer>) => [await ask(), await ask()] as const
+    for (const { body } of await twice(() => visitor.call({ path: '/console/session' })))
+      expect(body).toMatchObject({ arn: 'arn:aws:iam::000000000000:root' })
+    expect((await visitor.operation('iot', 'CreateThing', { thingName: 'seen' })).status).toBe(200)
+    const things = await twice(() => visitor.operation('iot', 'DescribeThing', { thingName: 'seen' }))
+    for (const { body } of things) expect(body).toMatchObject({ thingName: 'seen' })
+    const feeds = await twice(() => follow(visitor))
+    const stranger = await makeIdentity(serverBehind(), '')
+    await expect(connectDevice(serverBehind(), { ...stranger, clientId: 'unseen' })).rejects.toThrow('closed')
+    for (const feed of feeds) {
+      await expect.poll(() => feed.codes).toContain('connect-denied')
+      await feed[Symbol.asyncDispose]()
+    }
+    expect((await visitor.call({ method: 'DELETE', path: '/console/session' })).status).toBe(200)
+    for (const { status } of await twice(() => visitor.call({ path: '/console/session' })))
+      expect(status).toBe(403)
   })
 
   it('had clients at both', () => {
