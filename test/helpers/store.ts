@@ -2,17 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { openPostgresStore, openStore, type Store } from '../../src/store/index.ts'
 import { memoryDirectory } from './memory-directory.ts'
-import { testDatabase, testPostgres } from './postgres/databases.ts'
+import { dropTestDatabase, testDatabase, testPostgres } from './postgres/databases.ts'
 
 /** A database of its own, gone when it is disposed of. */
 export async function openTestStore(): Promise<Store> {
   const directory = mkdtempSync(join(memoryDirectory(), 'muster-store-'))
-  if (testPostgres() === undefined) await layEmptyStore(directory)
+  const server = testPostgres()
+  if (server === undefined) await layEmptyStore(directory)
   const store = await openStoreIn(directory)
   return {
     ...store,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]()
+      if (server !== undefined) await dropTestDatabase(server, directory)
       rmSync(directory, { recursive: true })
     },
   }

@@ -468,7 +468,7 @@ it('keeps nothing of CAs that lost their tags while the server was down', async 
   expect(keptFiles()).toHaveLength(1)
   await start()
   expect([lists.report(accountId), keptFiles()]).toEqual([[], []])
-  expect(existsSync(join(fleet.directory, 'muster.db'))).toBe(true)
+  expect(existsSync(join(fleet.directory, 'secrets.key'))).toBe(true)
 })
 
 it('ends a download that is under way when it is disposed of', async () => {

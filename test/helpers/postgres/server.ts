@@ -29,11 +29,14 @@ export function findPostgres(): string | undefined {
   return isOnPath('initdb') ? '' : undefined
 }
 
-/** `settings`: lines of postgresql.conf. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
+/** `settings`: lines of postgresql.conf. `parent`: of its directory. */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  parent = tmpdir(),
+): Promise<TestPostgres> {
   const bin = findPostgres()
   if (bin === undefined) throw new Error('PostgreSQL is not on this machine (Debian: postgresql)')
-  const directory = mkdtempSync(join(tmpdir(), 'muster-postgres-'))
+  const directory = mkdtempSync(join(parent, 'muster-postgres-'))
   const identity = unprivileged()
   if (identity) chownSync(directory, identity.uid, identity.gid)
   const data = join(directory, 'data')
