@@ -4,7 +4,7 @@ import { CommandError, type CommandContext } from './command.ts'
 import { createRenaming } from './copy/account-names.ts'
 import { carryOut, type Watch } from './copy/carry-out.ts'
 import { openEnd, type End } from './copy/ends.ts'
-import { kindNames, type Item, type KindName } from './copy/items.ts'
+import { comesWith, kindNames, type Item, type KindName } from './copy/items.ts'
 import { makePlan } from './copy/plan.ts'
 import { exitCodeOf, renderReport, toJson, type Report } from './copy/report.ts'
 import { readTextFile } from './read-file.ts'
@@ -38,16 +38,14 @@ const openSide = (given: CommandContext['given'], side: 'from' | 'to'): Promise<
     profile: given.get(`${side}-profile`),
   })
 
-/** Thing types are deprecated when what is made of them is there. */
 function readKinds(only: string | undefined): Set<KindName> {
   if (only === undefined) return new Set(kindNames)
   const wanted = only.split(',').map((name) => name.trim())
-  const known = kindNames.filter((name) => name !== 'deprecations')
+  const known = kindNames.filter((name) => comesWith[name] === undefined)
   const strange = wanted.find((name) => !known.some((kind) => kind === name))
   if (strange !== undefined)
     throw new CommandError(`expected --only to list of ${known.join(', ')}; got "${strange}"`, 2)
-  const asked = kindNames.filter((name) => wanted.includes(name))
-  return new Set([...asked, ...(wanted.includes('thing-types') ? (['deprecations'] as const) : [])])
+  return new Set(kindNames.filter((name) => wanted.includes(comesWith[name] ?? name)))
 }
 
 function readProof(directory: string | undefined, caCertificateId: string): string | undefined {

@@ -1,10 +1,13 @@
 /** An account with a few of each kind, odd ones among them, to be copied. */
+import { generateKeyPairSync } from 'node:crypto'
 import {
   AddThingToBillingGroupCommand,
   AddThingToThingGroupCommand,
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
+  CreateAuthorizerCommand,
   CreateBillingGroupCommand,
+  CreateCertificateProviderCommand,
   CreateKeysAndCertificateCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
@@ -19,6 +22,9 @@ import {
   RegisterCACertificateCommand,
   RegisterCertificateCommand,
   RegisterCertificateWithoutCACommand,
+  SetDefaultAuthorizerCommand,
+  TagResourceCommand,
+  UpdateEventConfigurationsCommand,
   type CertificateStatus,
 } from '@aws-sdk/client-iot'
 import { makeCa, type TestCertificate } from '../helpers/certificates.ts'
@@ -30,7 +36,7 @@ export const documentOf = (statement: object): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
 
 /** Names that AWS allows and programs stumble over. */
-export const oddThings = ['lamp:1_a-b', 'constructor', '__proto__', 'L'.repeat(128)]
+const oddThings = ['lamp:1_a-b', 'constructor', '__proto__', 'L'.repeat(128)]
 
 export const roleName = 'JITPRole'
 
@@ -75,18 +81,38 @@ export async function fillSource(server: TestServer): Promise<Source> {
     }),
   )
   await fillDoors(server)
+  await fillAuthorizers(server)
   const cas = await fillCas(server)
   return { ...cas, ...(await fillCertificates(server, cas.caWithProof)) }
 }
 
 async function fillRegistry({ iot }: TestServer): Promise<void> {
   const searchableAttributes = ['serial']
-  const thingTypeProperties = { thingTypeDescription: 'shines', searchableAttributes }
+  const mqtt5Configuration = {
+    propagatingAttributes: [{ userPropertyKey: 'serial', thingAttribute: 'serial' }],
+  }
+  const thingTypeProperties = {
+    thingTypeDescription: 'shines',
+    searchableAttributes,
+    mqtt5Configuration,
+  }
   for (const thingTypeName of ['Lamp', 'Old'])
-    await iot.send(new CreateThingTypeCommand({ thingTypeName, thingTypeProperties }))
-  await iot.send(new CreateBillingGroupCommand({ billingGroupName: 'bill' }))
+    await iot.send(new CreateThingTypeCommand({ thingTypeName, thingTypeProperties, tags: tagsOf('type') }))
+  await iot.send(
+    new CreateBillingGroupCommand({
+      billingGroupName: 'bill',
+      billingGroupProperties: { billingGroupDescription: 'of the north' },
+      tags: tagsOf('bill'),
+    }),
+  )
   const site = { thingGroupDescription: 'here', attributePayload: { attributes: { city: 'Delft' } } }
-  await iot.send(new CreateThingGroupCommand({ thingGroupName: 'zz-site', thingGroupProperties: site }))
+  await iot.send(
+    new CreateThingGroupCommand({
+      thingGroupName: 'zz-site',
+      thingGroupProperties: site,
+      tags: tagsOf('site'),
+    }),
+  )
   await iot.send(new CreateThingGroupCommand({ thingGroupName: 'floor', parentGroupName: 'zz-site' }))
   await iot.send(new CreateThingGroupCommand({ thingGroupName: 'aa-room', parentGroupName: 'floor' }))
   const attributePayload = { attributes: { serial: '7', Color: 'red/blue' } }
@@ -103,7 +129,7 @@ async function fillRegistry({ iot }: TestServer): Promise<void> {
 async function fillDoors({ iot, endpoints }: TestServer): Promise<void> {
   const roleArn = `arn:aws:iam::${endpoints.accountId}:role/${roleName}`
   const role = { roleArn, credentialDurationSeconds: 1800 }
-  await iot.send(new CreateRoleAliasCommand({ roleAlias: 'files', ...role }))
+  await iot.send(new CreateRoleAliasCommand({ roleAlias: 'files', ...role, tags: tagsOf('alias') }))
   const templateName = 'lamps'
   await iot.send(
     new CreateProvisioningTemplateCommand({
@@ -111,6 +137,9 @@ async function fillDoors({ iot, endpoints }: TestServer): Promise<void> {
       templateBody: fleetTemplate(),
       provisioningRoleArn: roleArn,
       enabled: true,
+      description: 'lamps that come by claim',
+      preProvisioningHook: { payloadVersion: '2020-04-01', targetArn: functionArn(endpoints, 'hook') },
+      tags: tagsOf('template'),
     }),
   )
   await iot.send(
@@ -135,17 +164,59 @@ async function fillDoors({ iot, endpoints }: TestServer): Promise<void> {
       tags: 'team=north%20%26%20south',
       topicRulePayload: {
         sql: "SELECT * FROM 'news/#'",
+        description: 'says it again',
         awsIotSqlVersion: '2016-03-23',
         ruleDisabled: true,
         actions: [{ republish }],
+        errorAction: { republish: { ...republish, topic: 'failures' } },
       },
     }),
   )
 }
 
+const tagsOf = (Value: string) => [{ Key: 'of', Value }]
+
+const functionArn = ({ region, accountId }: TestServer['endpoints'], name: string) =>
+  `arn:aws:lambda:${region}:${accountId}:function:${name}`
+
+/** And what an account has one of: a default authorizer, a certificate provider, switches of events. */
+async function fillAuthorizers({ iot, endpoints }: TestServer): Promise<void> {
+  const authorizerFunctionArn = functionArn(endpoints, 'gate')
+  await iot.send(
+    new CreateAuthorizerCommand({
+      authorizerName: 'signed',
+      authorizerFunctionArn,
+      tokenKeyName: 'token',
+      tokenSigningPublicKeys: { first: makePublicKey() },
+      enableCachingForHttp: true,
+      status: 'INACTIVE',
+      tags: tagsOf('authorizer'),
+    }),
+  )
+  const open = { authorizerName: 'open', authorizerFunctionArn, signingDisabled: true }
+  await iot.send(new CreateAuthorizerCommand(open))
+  await iot.send(new SetDefaultAuthorizerCommand({ authorizerName: 'open' }))
+  await iot.send(
+    new CreateCertificateProviderCommand({
+      certificateProviderName: 'own-ca',
+      lambdaFunctionArn: functionArn(endpoints, 'signer'),
+      accountDefaultForOperations: ['CreateCertificateFromCsr'],
+      tags: tagsOf('provider'),
+    }),
+  )
+  const eventConfigurations = { THING: { Enabled: true }, CA_CERTIFICATE: { Enabled: true } }
+  await iot.send(new UpdateEventConfigurationsCommand({ eventConfigurations }))
+}
+
+const makePublicKey = () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .publicKey.export({ type: 'spki', format: 'pem' })
+    .toString()
+
 async function fillCas(server: TestServer) {
   const registrationConfig = { templateName: 'first-connection' }
-  const caWithProof = await registerCa(server, { registrationConfig }, { subject: 'CN=Proven CA' })
+  const tags = [{ Key: 'muster:identity', Value: 'key' }]
+  const caWithProof = await registerCa(server, { registrationConfig, tags }, { subject: 'CN=Proven CA' })
   const { certificateId: sniCaId = '' } = await server.iot.send(
     new RegisterCACertificateCommand({
       caCertificate: makeCa({ subject: 'CN=Other CA' }).certificatePem,
@@ -178,5 +249,10 @@ async function fillCertificates({ iot }: TestServer, ca: Source['caWithProof']) 
     new AttachThingPrincipalCommand({ thingName: '__proto__', principal: issued.certificateArn }),
   )
   ids.ISSUED = issued.certificateId!
+  const limits = [
+    { Key: 'muster:claim-uses', Value: '500' },
+    { Key: 'muster:claim-until', Value: '2099-12-31T00:00:00Z' },
+  ]
+  await iot.send(new TagResourceCommand({ resourceArn: issued.certificateArn!, tags: limits }))
   return { device, certificateIds: ids as Source['certificateIds'] }
 }

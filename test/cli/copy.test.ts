@@ -5,24 +5,15 @@ import {
   CreatePolicyCommand,
   CreateThingCommand,
   DeletePolicyVersionCommand,
-  DescribeCACertificateCommand,
   DescribeCertificateCommand,
-  DescribeThingCommand,
-  DescribeThingGroupCommand,
-  DescribeThingTypeCommand,
   GetPolicyCommand,
   GetRegistrationCodeCommand,
-  GetTopicRuleCommand,
   ListPolicyVersionsCommand,
-  ListTagsForResourceCommand,
   ListTargetsForPolicyCommand,
-  ListThingGroupsForThingCommand,
-  ListThingPrincipalsV2Command,
   RemoveThingFromBillingGroupCommand,
   RemoveThingFromThingGroupCommand,
+  TagResourceCommand,
   UntagResourceCommand,
-  DescribeProvisioningTemplateCommand,
-  DescribeRoleAliasCommand,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,7 +22,8 @@ import { connectDevice } from '../helpers/device.ts'
 import { createProvisioningRole } from '../helpers/jitp.ts'
 import { runMuster, type Ended } from '../helpers/muster.ts'
 import { freshDirectory, startTestServer, type TestServer } from '../helpers/server.ts'
-import { documentOf, fillSource, oddThings, roleName, type Source } from './copy-source.ts'
+import { documentOf, fillSource, roleName, type Source } from './copy-source.ts'
+import { tellOf, toldKinds } from './copy-told.ts'
 
 const directory = freshDirectory()
 let from: TestServer
@@ -108,12 +100,16 @@ describe('muster copy', () => {
       'role-aliases': { made: 1 },
       templates: { made: 2 },
       rules: { made: 1 },
+      'certificate-providers': { made: 1 },
+      authorizers: { made: 2 },
       cas: { made: 2 },
       certificates: { made: 4 },
       things: { 'in-the-way': 1, made: 6 },
       memberships: { made: 2 },
       attachments: { 'left-out': 1, made: 4 },
       deprecations: { changed: 1 },
+      'default-authorizer': { changed: 1 },
+      events: { changed: 1 },
     })
     const again = await copy('--json')
     const states = Object.values(toTold(again).counts).flatMap((counts) => Object.keys(counts))
@@ -132,91 +128,19 @@ describe('muster copy', () => {
 })
 
 describe('what is copied', () => {
-  it('is a policy with its versions and tags, whose default counts and whose ARNs are of the new account', async () => {
-    const policyName = 'five'
-    const { policyVersions } = await to.iot.send(new ListPolicyVersionsCommand({ policyName }))
-    expect(policyVersions).toHaveLength(5)
-    const { policyDocument, policyArn } = await to.iot.send(new GetPolicyCommand({ policyName }))
-    expect(JSON.parse(policyDocument!)).toMatchObject({
-      Statement: [{ Resource: 'arn:aws:iot:us-east-1:000000000000:*' }],
-    })
-    const { tags } = await to.iot.send(new ListTagsForResourceCommand({ resourceArn: policyArn! }))
-    expect(tags).toEqual([{ Key: 'owner', Value: 'a+b c&d' }])
-    const { targets } = await to.iot.send(new ListTargetsForPolicyCommand({ policyName }))
+  it.each(toldKinds)('is each member and tag of %s', async (kind) => {
+    const { taken: _, ...here } = await tellOf(from, kind, to)
+    const { taken: _other, ...there } = await tellOf(to, kind, to)
+    expect(Object.keys(here)).not.toEqual([])
+    expect(there).toEqual(here)
+  })
+
+  it('is attached to what it was attached to', async () => {
+    const { targets } = await to.iot.send(new ListTargetsForPolicyCommand({ policyName: 'five' }))
     expect(targets!.toSorted()).toEqual([
       `arn:aws:iot:us-east-1:000000000000:cert/${source.device.certificateId}`,
       'arn:aws:iot:us-east-1:000000000000:thinggroup/floor',
     ])
-  })
-
-  it.each(['ACTIVE', 'INACTIVE', 'REVOKED'] as const)('is a certificate that is %s', async (status) => {
-    const question = { certificateId: source.certificateIds[status] }
-    const { certificateDescription: here } = await from.iot.send(new DescribeCertificateCommand(question))
-    const { certificateDescription: there } = await to.iot.send(new DescribeCertificateCommand(question))
-    const told = ({ certificatePem, caCertificateId, certificateMode }: NonNullable<typeof here>) => ({
-      certificatePem,
-      caCertificateId,
-      certificateMode,
-    })
-    expect(there!.status).toBe(status)
-    expect(told(there!)).toEqual(told(here!))
-  })
-
-  it.each(oddThings)('is the thing %s', async (thingName) => {
-    const thing = await to.iot.send(new DescribeThingCommand({ thingName }))
-    expect(thing).toMatchObject({ thingTypeName: 'Lamp', attributes: { serial: '7', Color: 'red/blue' } })
-  })
-
-  it('is what a thing belongs to', async () => {
-    const thingName = 'lamp-1'
-    expect(await to.iot.send(new DescribeThingCommand({ thingName }))).toMatchObject({
-      billingGroupName: 'bill',
-    })
-    const { thingGroups } = await to.iot.send(new ListThingGroupsForThingCommand({ thingName }))
-    expect(thingGroups!.map(({ groupName }) => groupName)).toEqual(['aa-room'])
-    const { thingPrincipalObjects } = await to.iot.send(new ListThingPrincipalsV2Command({ thingName }))
-    const principal = `arn:aws:iot:us-east-1:000000000000:cert/${source.device.certificateId}`
-    expect(thingPrincipalObjects).toEqual([{ principal, thingPrincipalType: 'EXCLUSIVE_THING' }])
-  })
-
-  it('is a group below its parent, and a deprecated thing type', async () => {
-    const group = await to.iot.send(new DescribeThingGroupCommand({ thingGroupName: 'aa-room' }))
-    expect(group.thingGroupMetadata!.parentGroupName).toBe('floor')
-    const site = await to.iot.send(new DescribeThingGroupCommand({ thingGroupName: 'zz-site' }))
-    expect(site.thingGroupProperties).toMatchObject({
-      thingGroupDescription: 'here',
-      attributePayload: { attributes: { city: 'Delft' } },
-    })
-    const old = await to.iot.send(new DescribeThingTypeCommand({ thingTypeName: 'Old' }))
-    expect(old.thingTypeMetadata!.deprecated).toBe(true)
-  })
-
-  it('is what lets devices in: CAs, templates, role aliases, and rules, with roles of the new account', async () => {
-    const roleArn = `arn:aws:iam::000000000000:role/${roleName}`
-    const certificateId = source.caWithProof.caCertificateId
-    const ca = await to.iot.send(new DescribeCACertificateCommand({ certificateId }))
-    expect(ca).toMatchObject({
-      certificateDescription: {
-        status: 'ACTIVE',
-        autoRegistrationStatus: 'ENABLE',
-        certificateMode: 'DEFAULT',
-      },
-      registrationConfig: { templateName: 'first-connection' },
-    })
-    const sni = await to.iot.send(new DescribeCACertificateCommand({ certificateId: source.sniCaId }))
-    expect(sni.certificateDescription).toMatchObject({ status: 'INACTIVE', certificateMode: 'SNI_ONLY' })
-    const resourceArn = sni.certificateDescription!.certificateArn!
-    const { tags } = await to.iot.send(new ListTagsForResourceCommand({ resourceArn }))
-    expect(tags).toEqual([{ Key: 'muster:first-connection', Value: 'close' }])
-    const template = await to.iot.send(new DescribeProvisioningTemplateCommand({ templateName: 'lamps' }))
-    expect(template).toMatchObject({ enabled: true, provisioningRoleArn: roleArn })
-    expect(template.templateBody).toContain('second')
-    const { roleAliasDescription } = await to.iot.send(new DescribeRoleAliasCommand({ roleAlias: 'files' }))
-    expect(roleAliasDescription).toMatchObject({ roleArn, credentialDurationSeconds: 1800 })
-    const { rule, ruleArn } = await to.iot.send(new GetTopicRuleCommand({ ruleName: 'echo' }))
-    expect(rule).toMatchObject({ ruleDisabled: true, actions: [{ republish: { roleArn } }] })
-    const ruleTags = await to.iot.send(new ListTagsForResourceCommand({ resourceArn: ruleArn! }))
-    expect(ruleTags.tags).toEqual([{ Key: 'team', Value: 'north & south' }])
   })
 })
 
@@ -237,6 +161,26 @@ describe('muster copy once more', () => {
     expect(counts['certificates']).toMatchObject({ changed: 1 })
     const there = await to.iot.send(new DescribeCertificateCommand({ certificateId: ISSUED }))
     expect(there.certificateDescription!.status).toBe('REVOKED')
+  })
+
+  it('brings tags of certificates along that came later, and names one that is another there', async () => {
+    const certificateId = source.certificateIds.ISSUED
+    const { certificateDescription } = await to.iot.send(new DescribeCertificateCommand({ certificateId }))
+    const resourceArn = certificateDescription!.certificateArn!
+    const only = ['--only', 'certificates']
+    await to.iot.send(new UntagResourceCommand({ resourceArn, tagKeys: ['muster:claim-uses'] }))
+    expect(toTold(await copy('--json', ...only)).counts['certificates']).toMatchObject({ changed: 1 })
+    expect((await tellOf(to, 'certificates', to))[certificateId]).toMatchObject({
+      tags: { 'muster:claim-uses': '500' },
+    })
+    const tags = [{ Key: 'muster:claim-uses', Value: '7' }]
+    await to.iot.send(new TagResourceCommand({ resourceArn, tags }))
+    expect(toTold(await copy('--json', ...only)).items).toContainEqual({
+      kind: 'certificates',
+      name: certificateId,
+      state: 'in-the-way',
+      why: 'what is there differs in the tag muster:claim-uses',
+    })
   })
 
   it('completes what is there in part: versions, tags, members, attachments', async () => {

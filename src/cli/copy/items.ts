@@ -10,15 +10,25 @@ export const kindNames = [
   'role-aliases',
   'templates',
   'rules',
+  'certificate-providers',
+  'authorizers',
   'cas',
   'certificates',
   'things',
   'memberships',
   'attachments',
   'deprecations',
+  'default-authorizer',
+  'events',
 ] as const
 
 export type KindName = (typeof kindNames)[number]
+
+/** What is done about a kind when the others are there: it comes with that kind, and is not asked for by itself. */
+export const comesWith: Partial<Record<KindName, KindName>> = {
+  deprecations: 'thing-types',
+  'default-authorizer': 'authorizers',
+}
 
 /** Something to be done. */
 export interface Step {

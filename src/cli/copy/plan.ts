@@ -1,8 +1,11 @@
 /** Reads both ends and says what would be made, what is there, and what is in the way. */
 import { planAttachments } from './attachments.ts'
+import { planAuthorizers, planDefaultAuthorizer } from './authorizers.ts'
 import { planBillingGroups } from './billing-groups.ts'
 import { planCas } from './ca-certificates.ts'
+import { planCertificateProviders } from './certificate-providers.ts'
 import { planCertificates } from './certificates.ts'
+import { planEvents } from './events.ts'
 import { isStep, kindNames, type Copy, type Item, type KindName, type PlanKind } from './items.ts'
 import { planMemberships } from './memberships.ts'
 import { unread } from './named.ts'
@@ -22,12 +25,16 @@ const planners: Readonly<Record<KindName, PlanKind>> = {
   'role-aliases': planRoleAliases,
   templates: planTemplates,
   rules: planTopicRules,
+  'certificate-providers': planCertificateProviders,
+  authorizers: planAuthorizers,
   cas: planCas,
   certificates: planCertificates,
   things: planThings,
   memberships: planMemberships,
   attachments: planAttachments,
   deprecations: planDeprecations,
+  'default-authorizer': planDefaultAuthorizer,
+  events: planEvents,
 }
 
 export interface PlanRequest extends Omit<Copy, 'isAmiss'> {

@@ -63,6 +63,8 @@ const words: Readonly<Record<State, string>> = {
   unread: 'NOT READ',
 }
 
+const widest = Math.max(...kindNames.map(({ length }) => length))
+
 /** Of each kind and state; `--json` has them all. */
 const maxLines = 20
 
@@ -70,7 +72,7 @@ export function renderReport({ from, to, isPlan, items }: Report): string {
   const heading = [describeEnd('from', from), describeEnd('to', to), '']
   const counts = Object.entries(countByKind(items)).map(([kind, states]) => {
     const texts = Object.entries(states).map(([state, count]) => `${count} ${words[state as State]}`)
-    return `${kind.padEnd(16)} ${texts.join(', ')}`
+    return `${kind.padEnd(widest)} ${texts.join(', ')}`
   })
   const shown = items.filter(({ state, why }) => isMissing(state) || state === 'left-out' || (isPlan && why))
   const lines = [...Map.groupBy(shown, ({ kind, state }) => `${kind} ${state}`).values()].flatMap(renderSome)
