@@ -15,6 +15,8 @@ import { follow } from '../console/follow.ts'
 import { Visitor } from '../console/visitor.ts'
 import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { openWire } from '../helpers/wire.ts'
+import { describeAccounts } from './accounts.ts'
+import { startAgain } from './kill-loop.ts'
 
 const isAbsent = isClusterAbsent()
 
@@ -56,7 +58,7 @@ beforeAll(async () => {
   if (isAbsent) return
   cluster = await openCluster()
   // at the same moment, on an empty database
-  ;[a, b] = await Promise.all([startNode('a'), startNode('b')])
+  ;[a, b] = await Promise.all([startAgain(cluster, 'a'), startAgain(cluster, 'b')])
 })
 
 afterAll(async () => {
@@ -177,6 +179,8 @@ describe.skipIf(isAbsent)('two nodes', () => {
     await third.endAsync()
     await expect.poll(() => codesOf(a, 'horn')).toContain('client-replaced')
   })
+
+  describeAccounts(() => ({ a, b }))
 
   it('let in no server by itself, no second node of a name, and no other key', async () => {
     const alone = startServerProcess({ database: cluster.database })

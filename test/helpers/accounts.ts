@@ -20,6 +20,10 @@ export async function openAccount(server: TestServer, name: string): Promise<Acc
   return viewOf(server, { accountId, endpoint, rootKey: { accessKeyId, secretAccessKey } })
 }
 
+/** The same account at another node. */
+export const accountAt = (node: TestServer, { endpoints, rootKey }: AccountView): AccountView =>
+  viewOf(node, { ...endpoints, rootKey })
+
 interface Seen {
   accountId: string
   endpoint: string
