@@ -47,7 +47,7 @@ export default defineConfig({
             'test/{console,package}/**',
           ],
           setupFiles,
-          globalSetup: postgres,
+          globalSetup: ['test/helpers/staged-program.ts', ...postgres],
           ...patient,
           maxWorkers,
         },

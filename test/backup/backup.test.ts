@@ -19,6 +19,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { CreateThingCommand, DescribeThingCommand } from '@aws-sdk/client-iot'
 import { DeleteFunctionCommand, InvokeCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import type { TestCertificate } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
@@ -102,6 +103,7 @@ describe('a backup under load', () => {
     const writing = writeOn()
     await expect.poll(() => writing.acknowledged.length).toBeGreaterThan(20)
     const before = [...writing.acknowledged]
+    const story = (await server.report('lamp-1')).entries.map(({ code }) => code) // who asks sees all that happened, and so it is written
     const outcome = await muster('backup', plain, '--data-dir', at('data'))
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
     const arguments_ = ['--data-dir', at('data'), '--passphrase-file', at('passphrase')]
@@ -111,7 +113,6 @@ describe('a backup under load', () => {
     expect(readdirSync(at('data')).filter((name) => name.endsWith('.draft'))).toEqual([])
     expect(await muster('verify', plain)).toMatchObject({ code: 0 })
 
-    const story = (await server.report('lamp-1')).entries.map(({ code }) => code)
     const restored = await muster('restore', plain, '--data-dir', at('elsewhere'))
     expect(restored).toMatchObject({ code: 0, stderr: '' })
     await using other = await startServerProcess({ 'data-dir': at('elsewhere') })
@@ -346,7 +347,7 @@ describe('the commands refuse', () => {
 
 /** Runs the command and kills it after some milliseconds; resolves with whether it was killed. */
 async function killed(args: string[], afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [resolve('bin/muster.js'), ...args], {
+  const child = spawn(process.execPath, [musterProgram, ...args], {
     stdio: 'ignore',
     cwd: directory,
   })

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CreateThingCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { runMuster } from '../helpers/muster.ts'
 import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { copiedUntil, createThings, deleteThings, listThings, stormNames } from './storm.ts'
@@ -102,7 +103,7 @@ it('are restored wholly or not at all when the command is killed', async () => {
   for (let kill = 0; kill < kills; kill++) {
     const target = at(`cut-${kill}`)
     const args = ['restore', at('copies'), '--data-dir', target]
-    const child = spawn(process.execPath, [resolve('bin/muster.js'), ...args], {
+    const child = spawn(process.execPath, [musterProgram, ...args], {
       stdio: 'ignore',
       cwd: directory,
     })

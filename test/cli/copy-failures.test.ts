@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
 import {
   AttachThingPrincipalCommand,
@@ -15,6 +14,7 @@ import {
   RegisterCertificateWithoutCACommand,
 } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { makeCa, makeKey } from '../helpers/certificates.ts'
 import { runMuster, type Ended } from '../helpers/muster.ts'
 import { freshDirectory, startTestServer, type TestServer } from '../helpers/server.ts'
@@ -52,7 +52,7 @@ async function countThings({ iot }: TestServer): Promise<number> {
 
 it('makes what is missing when it was killed in the middle, and then has nothing to do', async () => {
   await using to = await startTestServer()
-  const child = spawn(process.execPath, [resolve('bin/muster.js'), ...argsFor(to)], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [musterProgram, ...argsFor(to)], { stdio: 'ignore' })
   const exited = once(child, 'exit')
   while ((await countThings(to)) < deviceCount / 10) expect(child.exitCode).toBeNull()
   child.kill('SIGKILL')

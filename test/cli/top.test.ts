@@ -1,9 +1,9 @@
 /** `muster top`, as a script and a person at a terminal run it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { CreateThingCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { runMuster } from '../helpers/muster.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
@@ -54,7 +54,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0
 it.skipIf(!hasScript).each(['q', '\x03'])(
   'draws on a terminal until a key ends it, and leaves it as it was',
   async (key) => {
-    const command = `stty cols 40 rows 12; ${process.execPath} ${resolve('bin/muster.js')} top --data-dir ${server.dataDir}`
+    const command = `stty cols 40 rows 12; ${process.execPath} ${musterProgram} top --data-dir ${server.dataDir}`
     const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { ...process.env, NO_COLOR: '1', TERM: 'xterm' },
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,9 +1,10 @@
 /** `muster dry-run`, `inspect`, `retry`, and `approve` as a person runs them. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { TagResourceCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { connectDevice } from '../helpers/device.ts'
 import {
   createProvisioningRole,
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 function muster(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const bin = [resolve('bin/muster.js'), ...args, '--data-dir', '.']
+  const bin = [musterProgram, ...args, '--data-dir', '.']
   return new Promise((done) => {
     execFile(process.execPath, bin, { cwd: server.dataDir }, (error, stdout, stderr) =>
       done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { CreateTopicRuleCommand, DescribeThingCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { closed, connectDevice, listen } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
@@ -29,7 +30,7 @@ const startNode: TestCluster['startNode'] = (...given) => cluster.startNode(...g
 /** Runs a command to its end; resolves with its exit code and all that it said. */
 function muster(...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, [resolve('bin/muster.js'), ...args], (error, stdout, stderr) =>
+    execFile(process.execPath, [musterProgram, ...args], (error, stdout, stderr) =>
       done({ code: error ? Number(error.code ?? 1) : 0, said: stdout + stderr }),
     )
   })

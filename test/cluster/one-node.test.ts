@@ -1,9 +1,9 @@
 /** One node whose database is PostgreSQL: real server processes, a real database that dies. */
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { DescribeThingCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import type { TestCertificate } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
 import {
@@ -57,7 +57,7 @@ const codesOf = async (server: ServerProcess, subject: string) =>
 /** Runs a command to its end; resolves with its exit code and all that it said. */
 function muster(...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, [resolve('bin/muster.js'), ...args], (error, stdout, stderr) =>
+    execFile(process.execPath, [musterProgram, ...args], (error, stdout, stderr) =>
       done({ code: error ? Number(error.code ?? 1) : 0, said: stdout + stderr }),
     )
   })

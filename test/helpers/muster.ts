@@ -1,6 +1,6 @@
 /** `muster` as a person runs it: a process of its own. */
 import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
+import { musterProgram } from './program.ts'
 
 export interface Ended {
   code: number
@@ -19,7 +19,7 @@ export function runMuster(args: string[], { directory, environment = {} }: Surro
   return new Promise((done) => {
     execFile(
       process.execPath,
-      [resolve('bin/muster.js'), ...args],
+      [musterProgram, ...args],
       { cwd: directory, env, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     )

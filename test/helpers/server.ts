@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { IoTClient } from '@aws-sdk/client-iot'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { musterProgram } from './program.ts'
 import { findByDataDirectory, targetOf, type RunningServer } from '../../src/cli/running-server.ts'
 import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/server/config.ts'
@@ -122,7 +123,7 @@ export async function startServerProcess(
   const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
   const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
-  const [program = '', ...words] = [...within, process.execPath, resolve('bin/muster.js'), 'start', ...args]
+  const [program = '', ...words] = [...within, process.execPath, musterProgram, 'start', ...args]
   const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { musterProgram } from './program.ts'
 import { patienceMs } from './patience.ts'
 
 export interface Shell extends Disposable {
@@ -20,10 +21,7 @@ export interface Shell extends Disposable {
  */
 export function openShell(environment: Record<string, string>): Shell {
   const directory = mkdtempSync(join(tmpdir(), 'muster-shell-'))
-  writeFileSync(
-    join(directory, '.muster'),
-    `#!/bin/sh\nexec ${process.execPath} ${resolve('bin/muster.js')} "$@"\n`,
-  )
+  writeFileSync(join(directory, '.muster'), `#!/bin/sh\nexec ${process.execPath} ${musterProgram} "$@"\n`)
   chmodSync(join(directory, '.muster'), 0o755)
   const prelude = [
     'set -o pipefail',

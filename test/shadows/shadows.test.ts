@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-iot'
 import { iot as iotSdk, iotshadow, mqtt as mqttSdk, mqtt5 } from 'aws-iot-device-sdk-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { musterProgram } from '../helpers/program.ts'
 import { closed, connectDevice, connectOperator } from '../helpers/device.ts'
 import { lacks } from '../helpers/programs.ts'
 import { startServerProcess, startTestServer, type TestServer } from '../helpers/server.ts'
@@ -41,7 +42,7 @@ afterAll(async () => {
 
 async function environmentOf({ dataDir }: TestServer): Promise<string> {
   const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, ['bin/muster.js', 'env', '--data-dir', dataDir])
+  const { stdout } = await run(process.execPath, [musterProgram, 'env', '--data-dir', dataDir])
   return stdout
 }
 
