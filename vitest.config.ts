@@ -32,7 +32,11 @@ export default defineConfig({
           ],
           exclude: onSqlite,
           setupFiles,
-          globalSetup: [...(isOnPostgres ? [] : ['test/plans/whole.ts']), ...postgres],
+          globalSetup: [
+            'test/helpers/tls-keys.ts',
+            ...(isOnPostgres ? [] : ['test/plans/whole.ts']),
+            ...postgres,
+          ],
           ...patient,
           maxWorkers,
         },
@@ -47,7 +51,12 @@ export default defineConfig({
             'test/{console,package}/**',
           ],
           setupFiles,
-          globalSetup: ['test/helpers/staged-program.ts', ...postgres],
+          globalSetup: [
+            'test/helpers/staged-program.ts',
+            'test/helpers/tls-keys.ts',
+            'test/helpers/aws-command.ts',
+            ...postgres,
+          ],
           ...patient,
           maxWorkers,
         },
@@ -66,6 +75,7 @@ export default defineConfig({
         test: {
           name: 'console',
           include: ['test/console/browser/**/*.test.ts'],
+          globalSetup: ['test/helpers/tls-keys.ts'],
           ...patient,
           maxWorkers: 2, // a page is waited for half of the time
         },

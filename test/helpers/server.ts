@@ -15,6 +15,7 @@ import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import type { DeviceReport } from '../../src/observability/journal/index.ts'
 import { startServer } from '../../src/server/server.ts'
+import { giveTlsKeys } from './tls-keys.ts'
 import { testDatabase, testPostgres } from './postgres/databases.ts'
 
 export interface TestServer extends RunningServer, AsyncDisposable {
@@ -45,6 +46,7 @@ export async function startTestServer(
   limits?: Record<string, number>,
 ): Promise<OwnServer> {
   const dataDir = flags['dataDir'] ?? freshDirectory()
+  giveTlsKeys(dataDir)
   const limitsFile = join(dataDir, 'limits.json')
   if (limits) writeFileSync(limitsFile, JSON.stringify(limits))
   const given = {
@@ -120,6 +122,7 @@ export async function startServerProcess(
   within: readonly string[] = [],
 ): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
+  giveTlsKeys(dataDir)
   const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
   const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])

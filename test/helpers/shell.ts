@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { awsFunction } from './aws-command.ts'
 import { musterProgram } from './program.ts'
 import { patienceMs } from './patience.ts'
 
@@ -23,11 +24,9 @@ export function openShell(environment: Record<string, string>): Shell {
   const directory = mkdtempSync(join(tmpdir(), 'muster-shell-'))
   writeFileSync(join(directory, '.muster'), `#!/bin/sh\nexec ${process.execPath} ${musterProgram} "$@"\n`)
   chmodSync(join(directory, '.muster'), 0o755)
-  const prelude = [
-    'set -o pipefail',
-    `muster() { ${join(directory, '.muster')} "$@"; }`,
-    'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }',
-  ].join('\n')
+  const prelude = ['set -o pipefail', `muster() { ${join(directory, '.muster')} "$@"; }`, awsFunction()].join(
+    '\n',
+  )
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
