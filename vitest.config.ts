@@ -9,8 +9,8 @@ const patient = {
   expect: { poll: { timeout: patienceMs, interval: 20 } },
 }
 
-/** Where it is 1 Vitest leaves all files of a project for the end; projects that have as many run side by side. */
-const maxWorkers = Math.max(2, availableParallelism() - 1)
+/** More than processors: tests wait for processes and disks. Projects that have as many run side by side. */
+const maxWorkers = availableParallelism() + 2
 
 /** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. Plans are judged on SQLite. */
 const isOnPostgres = process.env['MUSTER_TEST_STORE'] === 'postgres'
@@ -77,7 +77,7 @@ export default defineConfig({
           include: ['test/console/browser/**/*.test.ts'],
           globalSetup: ['test/helpers/tls-keys.ts'],
           ...patient,
-          maxWorkers: 2, // a page is waited for half of the time
+          maxWorkers: 3, // a page is waited for half of the time
         },
       },
     ],

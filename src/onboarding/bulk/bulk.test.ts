@@ -51,10 +51,12 @@ describe('a bulk registration', () => {
     })
     expect(await test.report(taskId, 'ERRORS')).toEqual([])
     expect(readdirSync(test.inputs.copiesDirectory)).toEqual([])
-    expect(test.fleet.entries.at(-1)).toMatchObject({
-      code: 'bulk-registered',
-      details: { task: taskId, succeeded: 50, failed: 0 },
-    })
+    await expect
+      .poll(() => test.fleet.entries.at(-1))
+      .toMatchObject({
+        code: 'bulk-registered',
+        details: { task: taskId, succeeded: 50, failed: 0 },
+      })
   })
 
   it('does each line whole or not at all, whatever becomes of those beside it', async () => {
@@ -85,7 +87,7 @@ describe('a bulk registration', () => {
       [5, 'InvalidRequestException'],
     ])
     expect(errors[0]!['errorMessage']).toMatch(/AddThingToThingGroup .* no thing group named none/)
-    expect(test.fleet.entries.at(-1)).toMatchObject({ code: 'bulk-not-registered' })
+    await expect.poll(() => test.fleet.entries.at(-1)).toMatchObject({ code: 'bulk-not-registered' })
   })
 
   it('gives each device the certificate that was issued for its CSR', async () => {
