@@ -1,3 +1,4 @@
+import type { Trace } from '../lib/trace.ts'
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,6 +51,8 @@ export interface FunctionsDeps {
   log: Log
   /** Told of each invocation that was worked off. */
   measure?: MeasureInvocation
+  /** Told of each invocation; absent: nobody. */
+  trace?: Trace | undefined
   /**
    * Of the node that this is of a cluster: its packages are rows too, as nodes have no directory in common, and it runs
    * the events that it took. Absent where one server has the database.
@@ -133,7 +136,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const code = await openPackages(deps, temporaryDirectory)
   const support = await openSupport(deps, code, options.firstUserId)
   const pool = await openPool(deps, { code, support, ...options })
-  const invoke = createInvoker({ store, pool, region, random: Math.random, measure: deps.measure })
+  const invoke = createInvoker({ ...deps, pool, random: Math.random })
   const listeners = new Set<(failure: FunctionFailure) => void>()
   const onFailure = (attempt: FailedAttempt) => {
     if (attempt.condition) logs.append(toFailureLog(region, attempt, now()))

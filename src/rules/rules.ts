@@ -42,6 +42,7 @@ export interface RulesDeps {
   log: Log
   /** Told how long each message took through each of its rules. */
   measure?: RunDeps['measure']
+  trace?: RunDeps['trace']
   /** Between tries; by default waits, and stops waiting when the engine is disposed of. */
   pause?: Pause
 }

@@ -92,7 +92,7 @@ type ListenParts = ApiPortParts & Pick<ApiPort, 'connections'> & Pick<MetricsPag
 function listen(config: Config, { parts, tls, connections, ...beside }: ListenParts): Promise<HttpListener> {
   const { devices, drain, clock } = beside
   const { region } = config
-  const { identities, functions, bulk, store, log, now, meters } = parts
+  const { identities, functions, bulk, store, log, now, meters, tracing } = parts
   const { console, findGuest } = config.console === 'on' ? openServerConsole(config, parts) : noConsole
   return startHttp({
     ...addressOf(config),
@@ -106,6 +106,7 @@ function listen(config: Config, { parts, tls, connections, ...beside }: ListenPa
       meters.apiCalls.add({ service, operation, status })
       meters.apiSeconds.observe(seconds, { service })
     },
+    ...(tracing && { trace: tracing.trace }),
     readiness: () => readinessOf(parts, { devices, clock }),
     onUpgrade: createUpgrade(devices, findGuest),
     confirmDestination: (token) => confirmDestination({ store, now }, token),

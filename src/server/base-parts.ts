@@ -18,11 +18,13 @@ import { createJudge } from '../lib/outbound/judge.ts'
 import { createOutbound } from '../lib/outbound/outbound.ts'
 import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
+import type { Tracing } from '../observability/traces/index.ts'
 import { joinCluster, sessionNodesOf } from './join-cluster.ts'
 import { answerForRecords, writtenElsewhere } from './records-of-nodes.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { auditSpoolFile, databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
+import { noteEntry, openServerTracing, tracedStore } from './server-tracing.ts'
 import { openSessions, type WhenFull } from '../messaging/sessions/index.ts'
 import { openPostgresStore, openStore, type Store, type StoreOptions } from '../store/index.ts'
 import { openRegistryEvents } from '../registry/events/index.ts'
@@ -36,15 +38,17 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   const now = () => new Date()
   const log = createLog(config.logLevel)
   const serverLimits = loadLimits(config.limits)
-  const meters = stack.use(openMeters())
-  const onDurable = (seconds: number) => meters.commitSeconds.observe(seconds)
+  const tracing = openServerTracing(config, log, stack)
+  const told = { log, now, tracing, meters: stack.use(openMeters()) }
+  const onDurable = (seconds: number) => told.meters.commitSeconds.observe(seconds)
   const onError = (error: unknown) => log.error({ error }, 'a receiver of messages failed')
   const createLocal = () => createLocalFabric({ onError, doesHashMatchParent })
   const local = createLocal()
   const cluster = await joinCluster(config, { dataDir, local, createLocal, log, now, onDurable }, stack)
   const copies = openCopies(config, { dataDir, log }, stack)
-  const store =
+  const opened =
     cluster?.store ?? stack.use(await openServerStore(config, { dataDir, log, onDurable, copies }))
+  const store = tracedStore(opened, tracing)
   if (copies) stack.use(copies)
   const fabric = cluster?.fabric ?? local
   const { endpoint, region } = config
@@ -58,7 +62,7 @@ export async function openBaseParts(config: Config, dataDir: string, stack: Asyn
   )
   const judge = createJudge({ allowed: parseAllowList(config.outboundAllow ?? []) })
   const outbound = stack.use(createOutbound({ judge }))
-  const foundation = { meters, dataDir, store, fabric, accounts, identities, log, now, serverLimits, cluster }
+  const foundation = { ...told, dataDir, store, fabric, accounts, identities, serverLimits, cluster }
   const records = await openRecords(config, foundation, stack)
   const messaging = await openMessaging(
     { ...foundation, ...records, doesHashMatchParent, sessionQueueFull, createLocal },
@@ -90,6 +94,8 @@ async function openServerStore(
 }
 
 interface Foundation {
+  /** Absent where nobody asks for traces. */
+  tracing: Tracing | undefined
   dataDir: string
   store: Store
   fabric: Fabric
@@ -104,7 +110,7 @@ interface Foundation {
 /** What is written down about devices and by functions. */
 async function openRecords(config: Config, foundation: Foundation, stack: AsyncDisposableStack) {
   const { region, journalMaxEntries: maxEntries, journalMaxAgeDays: maxAgeDays } = config
-  const { dataDir, store, log, now, cluster } = foundation
+  const { dataDir, store, log, now, cluster, tracing } = foundation
   const logs = stack.use(createLogs({ store, now, log }))
   const groupsOfThing = async (account: string, thingName: string) => {
     const groups = await allGroupsOfThing(store.read, account, thingName)
@@ -115,6 +121,7 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
   const hear = (entry: JournalEntry) => {
     iotLogging.fromJournal(entry)
     stats.hear(entry)
+    if (tracing) noteEntry(tracing, entry)
   }
   const journal = stack.use(
     openJournal({ store, log, now, maxEntries, maxAgeDays, hear, ...(cluster && writtenElsewhere(cluster)) }),

@@ -128,6 +128,16 @@ const options = {
     .describe('URL of an S3-compatible service with input files of bulk registration (docs/bulk.md)'),
   serviceAccessKeyId: text.optional().describe('access key for these services'),
   serviceSecretAccessKey: text.optional().describe('its secret; better given by the variable'),
+  otlpEndpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'URL of an OpenTelemetry collector that traces are sent to by OTLP over HTTP (docs/operations.md)',
+    ),
+  otlpHeaders: text
+    .regex(/^[^=,\s]+=[^,]*(,[^=,\s]+=[^,]*)*$/, 'must be name=value, separated by commas')
+    .optional()
+    .describe('headers that the collector asks for, name=value,...; better given by the variable'),
   journalMaxEntries: z.coerce.number().int().min(1000).default(1_000_000).describe('journal entries kept'),
   journalMaxAgeDays: z.coerce.number().min(1).default(30).describe('days that journal entries are kept'),
   auditMaxAgeDays: z.coerce
@@ -206,7 +216,7 @@ function checkClusterOptions(
 }
 
 /** Whose values hold secrets, and are never shown. */
-const secretOptions = new Set(['nats', 'database', 'serviceSecretAccessKey'])
+const secretOptions = new Set(['nats', 'database', 'serviceSecretAccessKey', 'otlpHeaders'])
 
 export type Config = Readonly<z.infer<typeof schema>>
 
@@ -237,6 +247,17 @@ export const flagOf = (option: string) =>
 export const variableOf = (option: string) =>
   `MUSTER_${option.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 
+/** Those that OpenTelemetry gives to all programs. Source: its specification, "OTLP Exporter Configuration". */
+const commonVariables: Readonly<Record<string, string>> = {
+  otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  otlpHeaders: 'OTEL_EXPORTER_OTLP_HEADERS',
+}
+
+const variablesOf = (option: string): string[] => {
+  const common = commonVariables[option]
+  return common === undefined ? [variableOf(option)] : [variableOf(option), common]
+}
+
 export const optionNames = Object.keys(options)
 
 /** What is given for an option, and where a person mends it. Flags go before variables, those before the file. */
@@ -246,8 +267,10 @@ export function findGiven(
 ): { value: string; place: string } | undefined {
   const flag = flags[option]
   if (flag !== undefined) return { value: flag, place: flagOf(option) }
-  const variable = environment[variableOf(option)]
-  if (variable) return { value: variable, place: variableOf(option) }
+  for (const name of variablesOf(option)) {
+    const variable = environment[name]
+    if (variable) return { value: variable, place: name }
+  }
   const value = file?.values[option]
   if (file === undefined || value === undefined) return undefined
   return { value, place: `${file.path}, line ${file.lines[option]}, ${flagOf(option).slice(2)}` }

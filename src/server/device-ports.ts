@@ -65,6 +65,7 @@ function optionsOf(config: Config, parts: Parts) {
     record: parts.journal.record,
     measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),
     measurePublish: (seconds: number) => parts.meters.publishSeconds.observe(seconds),
+    ...(parts.tracing && { trace: parts.tracing.trace }),
     clientEvents: createClientLog(parts.iotLogging),
     revocations: parts.revocationLists,
     domains: { list, onChanged, certificates, defaultName: config.endpoint },

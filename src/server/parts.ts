@@ -91,6 +91,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,
       measure: (seconds, outcome) => meters.functionSeconds.observe(seconds, { outcome }),
+      trace: base.tracing?.trace,
       ...(cluster && { nodeName: cluster.nodeName }),
     }),
   )
@@ -112,6 +113,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
       forEachAccount: base.accounts.forEach,
       apiUrl: () => api.public,
       measure: (seconds) => meters.ruleSeconds.observe(seconds),
+      trace: base.tracing?.trace,
     }),
   )
   return { api, functions, awsEndpoints, rules }
@@ -145,6 +147,7 @@ async function openDeviceParts(
       revocationLists,
       limits: base.serverLimits.admission,
       measureNew: (seconds) => meters.admissionSeconds.observe(seconds),
+      trace: base.tracing?.trace,
     }),
     authorizer: stack.use(createDeviceAuthorizer({ store, fabric })),
     issuer: stack.use(await openIssuer(dataDir)),

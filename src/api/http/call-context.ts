@@ -42,7 +42,7 @@ export interface Known {
   sessionKeyId?: string | undefined
   origin: CallOrigin
   /** Filled in once it is known. */
-  name: { service: string; operation: string }
+  name: { service: string; operation: string; accountId?: string }
 }
 
 /** A call under way: what its handler is told, and what is written down of it. */
@@ -59,6 +59,7 @@ export function recorded<T>(
 ): Promise<T> {
   const { caller, accessKeyId = known.sessionKeyId, origin, name } = known
   const { requestId, sourceIp, userAgent, isSecure } = origin
+  name.accountId = caller.accountId
   const entry = { requestId, caller, accessKeyId, sourceIp, userAgent, isSecure, name, resources: [] }
   const call = { context: toContext(deps, known, entry), entry }
   return deps.recordCall ? deps.recordCall(entry, () => work(call)) : work(call)

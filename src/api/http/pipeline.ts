@@ -13,8 +13,10 @@ import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
+import type { Trace } from '../../lib/trace.ts'
 import { recorded, withServerUrl, type CallOrigin, type ContextDeps, type OpenCall } from './call-context.ts'
 import { answerFailure } from './failures.ts'
+import { tracedCall, tracedOperation } from './traced-call.ts'
 import { getOwnRoute, ownPrefix, resourcesOf, toSearchParams, type OwnRoute } from './own-routes.ts'
 import {
   findScopeFault,
@@ -33,6 +35,8 @@ export interface PipelineDeps extends ContextDeps {
   findSessionCaller?: (request: WireRequest, origin: CallOrigin) => Promise<SessionCaller | undefined>
   /** Told of each call once it is answered. */
   measure?: (call: MeasuredCall) => void
+  /** Absent: nobody is told what calls do. */
+  trace?: Trace
   log: Log
   now: () => Date
 }
@@ -48,6 +52,8 @@ interface CallName {
   /** `muster` for a route of Muster's own. */
   service: string
   operation: string
+  /** Of the caller. */
+  accountId?: string
 }
 
 interface MeasuredCall extends CallName {
@@ -64,9 +70,12 @@ export async function answerRequest(
 ): Promise<WireResponse> {
   const startedAt = performance.now()
   const name: CallName = { service: '', operation: '' }
-  const response = await answerSigned(deps, { request, origin, name }).catch((error: unknown) =>
-    answerFailure(deps.log, { error, request, requestId: origin.requestId }),
-  )
+  const answer = () =>
+    answerSigned(deps, { request, origin, name }).catch((error: unknown) =>
+      answerFailure(deps.log, { error, request, requestId: origin.requestId }),
+    )
+  const { trace } = deps
+  const response = await (trace ? tracedCall(trace, { request, origin, name }, answer) : answer())
   deps.measure?.({ ...name, status: response.status, seconds: (performance.now() - startedAt) / 1000 })
   return response
 }
@@ -126,11 +135,16 @@ export async function callOperation(
   const found = model.operations.get(operation)
   if (!found) throw new AwsError('UnknownOperationException', `${service} has no operation ${operation}`)
   const known = { ...session, origin, name: { service, operation } }
-  const output = await recorded(deps, known, (call) =>
-    carryOut(model, deps.services[service], { operation: found, input: readDocument(found, body), call }),
-  ).catch((error: unknown) => {
-    const { requestId } = origin
-    measure(renderError(error, { protocol: model.protocol, model, requestId }).status)
+  const work = () =>
+    recorded(deps, known, (call) =>
+      carryOut(model, deps.services[service], { operation: found, input: readDocument(found, body), call }),
+    )
+  const statusOf = (error: unknown) =>
+    renderError(error, { protocol: model.protocol, model, requestId: origin.requestId }).status
+  const { trace } = deps
+  const done = trace ? tracedOperation(trace, { ...known, statusOf }, work) : work()
+  const output = await done.catch((error: unknown) => {
+    measure(statusOf(error))
     throw error
   })
   measure(200)

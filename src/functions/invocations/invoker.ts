@@ -1,4 +1,5 @@
 /** Runs functions: finds the version, keeps reservations, and takes an environment for each event. */
+import type { Trace } from '../../lib/trace.ts'
 import { AwsError } from '../../api/aws/errors.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import type { Store } from '../../store/index.ts'
@@ -31,6 +32,8 @@ interface InvokerDeps {
   region: string
   random: () => number
   measure?: MeasureInvocation | undefined
+  /** Absent: nobody is told. */
+  trace?: Trace | undefined
 }
 
 /** @param outcome `error` for a function that failed by itself, by its time-out, or for want of memory */
@@ -40,7 +43,29 @@ export type MeasureInvocation = (seconds: number, outcome: 'success' | 'error') 
  * A function that fails is a result; what is thrown is why it did not run.
  * @throws {AwsError} `ResourceNotFoundException`; `TooManyRequestsException`; what keeps its role from being assumed
  */
-export function createInvoker({ store, pool, region, random, measure }: InvokerDeps): Invoker {
+export function createInvoker(deps: InvokerDeps): Invoker {
+  const invoke = createUntraced(deps)
+  const { trace } = deps
+  return trace ? tracedInvoker(trace, invoke) : invoke
+}
+
+function tracedInvoker(trace: Trace, invoke: Invoker): Invoker {
+  return (request) => {
+    const { accountId, functionName, requestId } = request
+    const attributes = {
+      'cloud.account.id': accountId,
+      'faas.invoked_name': functionName,
+      'faas.invocation_id': requestId,
+    }
+    return trace({ name: 'function invocation', attributes }, async (tell) => {
+      const completion = await invoke(request)
+      tell({ 'muster.function_error': completion.functionError }, completion.functionError !== undefined)
+      return completion
+    })
+  }
+}
+
+function createUntraced({ store, pool, region, random, measure }: InvokerDeps): Invoker {
   const count = createCounter()
 
   /** The code may be replaced, and the old one deleted, before an environment has read it: then the new one is meant. */

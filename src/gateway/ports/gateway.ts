@@ -1,3 +1,4 @@
+import type { Trace } from '../../lib/trace.ts'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -77,6 +78,8 @@ export interface GatewayOptions {
   measureConnect?: (seconds: number) => void
   /** Told how long a message with QoS 1 or 2 took until it could be acknowledged. */
   measurePublish?: (seconds: number) => void
+  /** Told what each CONNECT leads to; absent: nobody. */
+  trace?: Trace
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName
   /** Of client ids at all nodes; absent where this is the only one. */

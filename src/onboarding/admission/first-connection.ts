@@ -1,4 +1,5 @@
 /** What the two ways in for new devices share. */
+import type { Trace } from '../../lib/trace.ts'
 import type {
   CaCertificate,
   DeviceCertificate,
@@ -20,6 +21,8 @@ import type { Holds } from './holds.ts'
 import type { ParseTemplate } from '../templates/index.ts'
 
 export interface FirstConnectionDeps {
+  /** Absent: nobody is told what is done. */
+  trace?: Trace | undefined
   store: Store
   fabric: Pick<Fabric, 'publish' | 'announce' | 'onChange'>
   identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>

@@ -1,4 +1,5 @@
 /** Lets devices in: asked once for each connection, with the certificate that its TLS handshake proved. */
+import type { Trace } from '../../lib/trace.ts'
 import type { RegistrationConfig } from '@aws-sdk/client-iot'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
@@ -113,7 +114,9 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
   function admitFound(presented: Presented): MaybePromise<Admission> {
     const { known } = presented
     if (known && known.status !== 'PENDING_ACTIVATION') return admitKnown(deps, { ...presented, known })
-    return share(presented, () => measured(given.measureNew, () => admitNew(deps, presented)))
+    return share(presented, () =>
+      measured(given.measureNew, () => traced(given.trace, presented, () => admitNew(deps, presented))),
+    )
   }
 
   function share({ presentation }: Presented, work: () => Promise<Admission>): Promise<Admission> {
@@ -124,6 +127,27 @@ export function createOnboarding(given: OnboardingDeps): Onboarding {
     attempts.set(key, attempt)
     return attempt
   }
+}
+
+/** The span has what admission wrote down about the device, see the journal. */
+function traced(
+  trace: Trace | undefined,
+  { presentation }: Presented,
+  work: () => Promise<Admission>,
+): Promise<Admission> {
+  if (!trace) return work()
+  const { accountId, certificateId, protocol } = presentation
+  const attributes = {
+    'cloud.account.id': accountId,
+    'muster.certificate_id': certificateId,
+    'network.protocol.name': protocol,
+  }
+  return trace({ name: 'admission', attributes }, async (tell) => {
+    const admission = await work()
+    const caCertificateId = admission.action === 'accept' ? admission.certificate.caCertificateId : undefined
+    tell({ 'muster.action': admission.action, 'muster.ca_certificate_id': caCertificateId })
+    return admission
+  })
 }
 
 async function measured(

@@ -1,4 +1,5 @@
 /** One carrying out of a CA's template for a device: planned, asked for under the provisioning role, done. */
+import { untraced } from '../../lib/trace.ts'
 import { AwsError } from '../../api/aws/errors.ts'
 import {
   activateCertificate,
@@ -23,7 +24,7 @@ import { findTemplateSource, openProvisioningRole } from '../provisioning-templa
 
 export interface TemplateRunDeps extends Pick<
   FirstConnectionDeps,
-  'identities' | 'region' | 'now' | 'parseTemplate'
+  'identities' | 'region' | 'now' | 'parseTemplate' | 'trace'
 > {
   read: Db
   /** Does the work in a transaction: that is kept, or that is only tried. */
@@ -71,7 +72,14 @@ export async function runTemplate(
     settleCertificate: (db: Db, { status }: CertificatePlan) =>
       settleCertificate(db, device, { status, region }, now()),
   }
-  return { provisioned: await carryOut({ transact: deps.transact, authorize }, run), plan }
+  const attributes = {
+    'muster.template_name': ca.registrationConfig?.templateName,
+    'muster.ca_certificate_id': ca.certificateId,
+  }
+  const provisioned = await (deps.trace ?? untraced)({ name: 'provision', attributes }, () =>
+    carryOut({ transact: deps.transact, authorize }, run),
+  )
+  return { provisioned, plan }
 }
 
 /** One insert for a new device; nobody sees a state in between, as all happens in one transaction. */

@@ -1,4 +1,5 @@
 /** Takes one message through one rule: statement, actions with retries, and the action for errors. */
+import type { Trace } from '../../lib/trace.ts'
 import type { Log } from '../../lib/log.ts'
 import { ActionFailure } from '../actions/action-failure.ts'
 import type { ActionDeps, Execution, PreparedAction, Target } from '../actions/action.ts'
@@ -14,10 +15,19 @@ export interface RunDeps extends RuleLogDeps {
   log: Log
   /** Told how long one message took through one rule, statement and actions. */
   measure?: ((seconds: number) => void) | undefined
+  /** Absent: nobody is told. */
+  trace?: Trace | undefined
 }
 
 /** Never rejects: what fails is logged and goes to the rule's error action, once for all failures of a message. */
-export async function runRule(deps: RunDeps, work: Work): Promise<void> {
+export function runRule(deps: RunDeps, work: Work): Promise<void> {
+  if (!deps.trace) return runUntraced(deps, work)
+  const { accountId, ruleName } = work.rule.identity
+  const attributes = { 'cloud.account.id': accountId, 'muster.rule_name': ruleName }
+  return deps.trace({ name: 'rule', attributes }, () => runUntraced(deps, work))
+}
+
+async function runUntraced(deps: RunDeps, work: Work): Promise<void> {
   const startedAt = performance.now()
   try {
     const { accountId, ruleName } = work.rule.identity

@@ -1,3 +1,4 @@
+import type { Trace } from '../../../lib/trace.ts'
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
@@ -46,6 +47,8 @@ export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   refusals: RefusalStyle
   measureConnect?: ConnectionDeps['measureConnect']
   measurePublish?: HandlerDeps['measurePublish']
+  /** Absent: nobody is told what a CONNECT leads to. */
+  trace?: Trace | undefined
   now: () => Date
 }
 
@@ -110,7 +113,7 @@ export class MqttServer implements Disposable {
       traffic,
       measureConnect: deps.measureConnect,
       coarseNow: () => this.#time,
-      connect: (connection, packet) => this.#connect(connection, packet),
+      connect: (connection, packet) => this.#begin(connection, packet),
       handle: (client, packet) => handlePacket(client, packet, handlerDeps),
       onClosed: (connection) => this.#forget(connection),
       onBug,
@@ -168,6 +171,22 @@ export class MqttServer implements Disposable {
     this.#changes[Symbol.dispose]()
     for (const { session } of this.#clients.all()) if (!session.isPersistent) session.end()
     for (const connection of this.#connections) connection.end(stopping)
+  }
+
+  #begin(connection: Connection, packet: ConnectPacket): Promise<void> {
+    const { trace } = this.#deps
+    if (!trace) return this.#connect(connection, packet)
+    const { accountId, certificateId, sourceIp } = connection.peer
+    const attributes = {
+      'cloud.account.id': accountId,
+      'muster.certificate_id': certificateId,
+      'client.address': sourceIp,
+    }
+    return trace({ name: 'mqtt connect', kind: 'server', attributes }, async (tell) => {
+      await this.#connect(connection, packet)
+      const { clientId, state } = connection
+      tell({ 'muster.client_id': clientId, 'muster.accepted': state === 'connected' })
+    })
   }
 
   async #connect(connection: Connection, packet: ConnectPacket): Promise<void> {
