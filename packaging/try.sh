@@ -1,37 +1,25 @@
 #!/bin/sh
-# Takes the steps of the Dockerfile in a bare Debian root, where no container engine is needed, and uses what comes out:
-# try.sh <tarball of the npm package> [root made by debootstrap]. As root; needs debootstrap unless a root is given.
+# Uses what the steps of the Dockerfile lead to, in a bare Debian root: try.sh <tarball of the npm package> [root made by debootstrap].
+# As root; needs debootstrap unless a root is given. What the unit leads to, on machines that systemd starts, is try-machines.sh.
 set -eu
 here=$(dirname "$(realpath "$0")")
-tarball=$(realpath "$1")
 root=${2:-}
 made=
 if [ -z "$root" ]; then
   made=$(mktemp -d)
   root=$made/root
-  debootstrap --variant=minbase --include=ca-certificates bookworm "$root" > /dev/null
 fi
 clear_up() {
   umount "$root/proc" 2> /dev/null || true
-  [ -z "$made" ] || rm -rf "$made"
+  [ -z "$made" ] || rm -rf --one-file-system "$made"
 }
 trap clear_up EXIT
-mount -t proc proc "$root/proc"
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-# what this machine trusts and asks, e.g. behind a proxy
-cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
-registry=$(npm config get registry)
 inside() { chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"; }
 as_muster() { inside MUSTER_DATA_DIR=/data setpriv --reuid=10001 --regid=10001 --clear-groups "$@"; }
 
 echo '== build'
-inside DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -qq update && apt-get -qq install -y --no-install-recommends nodejs npm > /dev/null'
-cp "$tarball" "$root/tmp/muster.tgz"
-cp "$here/prepare.sh" "$here/install.sh" "$root/tmp/"
-inside DEBIAN_FRONTEND=noninteractive /tmp/prepare.sh
-inside npm_config_registry="$registry" NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
-  npm_config_cafile=/etc/ssl/certs/ca-certificates.crt /tmp/install.sh /tmp/muster.tgz
-inside DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -qq purge -y nodejs npm > /dev/null && apt-get -qq autoremove -y > /dev/null'
+"$here/image.sh" "$1" "$root"
+mount -t proc proc "$root/proc"
 inside install -d -o muster -g muster -m 0700 /data
 
 echo '== a tour, as the user muster, with the Node that came along'
@@ -53,4 +41,4 @@ as_muster sh -c '
   until muster ready --data-dir /tmp/restored 2> /dev/null; do kill -0 $server; sleep 1; done
   kill $server; wait $server
   rm -rf /tmp/restored /tmp/try.backup'
-echo "== well; /opt/muster has $(du -sm "$root/opt/muster" | cut -f1) MB"
+echo "== well"

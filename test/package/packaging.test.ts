@@ -57,6 +57,14 @@ it.skipIf(lacks('promtool'))('each alert fires when it should, and not before', 
   expect(new Set(tried)).toEqual(new Set(names('packaging/alerts.yaml', 'alert')))
 })
 
-it.each(['prepare.sh', 'install.sh', 'try.sh'])('%s is a script that sh can read', (name) => {
+it.each([
+  'prepare.sh',
+  'install.sh',
+  'image.sh',
+  'try.sh',
+  'try-machines.sh',
+  'try-nodes.sh',
+  'try-device.sh',
+])('%s is a script that sh can read', (name) => {
   expect(spawnSync('sh', ['-n', `packaging/${name}`]).status).toBe(0)
 })
