@@ -1,53 +1,7 @@
 /** What every engine of the store must do, whichever features stand on it. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  isForeignKeyViolation,
-  openPostgresStore,
-  openStore,
-  prepareQuery,
-  type Bind,
-  type Db,
-  type Store,
-} from './index.ts'
-import { asOwner } from '../../test/helpers/postgres/databases.ts'
-import { findPostgres, startPostgres, type TestPostgres } from '../../test/helpers/postgres/server.ts'
-
-interface Engine extends AsyncDisposable {
-  open: () => Promise<Store>
-  /** Ends every connection as a power cut would, where the engine is a server. */
-  crash?: () => Promise<void>
-}
-
-async function sqlite(): Promise<Engine> {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-contract-'))
-  return {
-    open: () => openStore(join(directory, 'muster.db')),
-    [Symbol.asyncDispose]: async () => rmSync(directory, { recursive: true }),
-  }
-}
-
-async function postgres(): Promise<Engine> {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-contract-'))
-  const server: TestPostgres = await startPostgres()
-  await asOwner(server.url, (client) => client.query('create database muster'))
-  return {
-    open: () => openPostgresStore(server.url.replace(/[^/]*$/, 'muster'), { keyDirectory: directory }),
-    async crash() {
-      await server.kill()
-      await server.start()
-    },
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]()
-      rmSync(directory, { recursive: true })
-    },
-  }
-}
-
-const hasPostgres = findPostgres() !== undefined
-if (!hasPostgres) console.warn('the store is not tried on PostgreSQL, which is not on this machine')
+import { isForeignKeyViolation, prepareQuery, type Bind, type Db, type Store } from './index.ts'
+import { engines, type Engine } from '../../test/helpers/engines.ts'
 
 const accountId = '000000000000'
 
@@ -69,9 +23,6 @@ const insert = (db: Db, ...given: Parameters<typeof message>) =>
 
 const find = (db: Db, topic: string) =>
   db.selectFrom('retained_messages').selectAll().where('topic', '=', topic).executeTakeFirst()
-
-const engines: [string, () => Promise<Engine>][] = [['SQLite', sqlite]]
-if (hasPostgres) engines.push(['PostgreSQL', postgres])
 
 describe.each(engines)('the store on %s', (_name, openEngine) => {
   let engine: Engine

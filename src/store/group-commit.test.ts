@@ -157,6 +157,75 @@ describe('group commit', () => {
     expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
   })
 
+  describe('of works with names', () => {
+    const held = () => {
+      const order: string[] = []
+      const work = (name: string) => async (isAmongOthers: boolean) => {
+        order.push(`${name} begins`)
+        await Promise.resolve()
+        order.push(`${name} ends${isAmongOthers ? ' among others' : ''}`)
+        return name
+      }
+      return { order, work }
+    }
+
+    it('runs those side by side that share none, in one savepoint', async () => {
+      const { calls, commits } = recorder()
+      const { order, work } = held()
+      const done = await Promise.all(['a', 'b'].map((name) => commits.transact(work(name), [name])))
+      expect([done, order]).toEqual([
+        ['a', 'b'],
+        ['a begins', 'b begins', 'a ends among others', 'b ends among others'],
+      ])
+      expect(calls.filter((call) => call === 'savepoint')).toHaveLength(1)
+    })
+
+    it.each([
+      ['share a name', ['x', 'own'], ['other', 'x']],
+      ['are beside one without names', ['x'], undefined],
+      ['are beside one without names, which is first', undefined, ['x']],
+    ])('runs those alone that %s', async (_what, first, second) => {
+      const { calls, commits } = recorder()
+      const { order, work } = held()
+      await Promise.all([commits.transact(work('a'), first), commits.transact(work('b'), second)])
+      expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+      expect(calls.filter((call) => call === 'savepoint')).toHaveLength(2)
+    })
+
+    it('undoes all when one fails, and runs each again alone, so that only that one fails', async () => {
+      const { calls, commits } = recorder()
+      const { order, work } = held()
+      const outcomes = await Promise.allSettled([
+        commits.transact(work('a'), ['a']),
+        commits.transact(() => Promise.reject(new Error('no')), ['b']),
+      ])
+      expect(outcomes).toEqual([
+        { status: 'fulfilled', value: 'a' },
+        { status: 'rejected', reason: new Error('no') },
+      ])
+      expect(order).toEqual(['a begins', 'a ends among others', 'a begins', 'a ends'])
+      expect(calls.slice(0, 9).join(' ')).toBe(
+        'begin savepoint undo release savepoint release savepoint undo release',
+      )
+    })
+
+    it('tells the companion once of a work that was run twice', async () => {
+      const { commits } = recorder()
+      let notes = 0
+      commits.accompany({
+        noteFor: () => () => void notes++,
+        complete: () => undefined,
+        settle: () => {},
+        abandon: () => {},
+      })
+      await Promise.allSettled([
+        commits.transact(async () => 'a', ['a']),
+        commits.transact(() => Promise.reject(new Error('no')), ['b']),
+      ])
+      expect(notes).toBe(1)
+    })
+  })
+
   it('lets a lone caller wait for nobody', async () => {
     const { calls, commits } = recorder()
     for (let call = 0; call < 200; call++) await commits.transact(async () => call)

@@ -49,7 +49,10 @@ export interface Companion {
 }
 
 interface Job {
-  run: () => Promise<unknown>
+  /** Resolves with what is to be called once its work stands. */
+  run: (isAmongOthers: boolean) => Promise<() => void>
+  /** Of what it does not share with jobs beside it; without any it runs alone. */
+  apart: readonly string[] | undefined
   settle: () => void
   fail: (cause: unknown) => void
 }
@@ -83,19 +86,23 @@ export class GroupCommit {
 
   /**
    * Runs `work` and resolves with its value once it is durable; rejects with what it threw, its changes undone.
-   * `work` may await nothing but its own queries: every writer stands behind it.
+   * `work` may await nothing but its own queries: every writer stands behind it. With `apart` it may be one of several that
+   * run side by side, if they share none of these names; should one of them fail, all are undone and run again alone.
    */
-  transact<T>(work: () => Promise<T>): Promise<T> {
+  transact<T>(work: (isAmongOthers: boolean) => Promise<T>, apart?: readonly string[]): Promise<T> {
     const note = this.#companion?.noteFor()
     return new Promise<T>((resolve, reject) => {
       let outcome: () => void = () => reject(new Error('the transaction did not run'))
-      const run = async () => {
-        const value = await work()
-        note?.()
-        outcome = () => resolve(value)
+      const run = async (isAmongOthers: boolean) => {
+        const value = await work(isAmongOthers)
+        return () => {
+          note?.()
+          outcome = () => resolve(value)
+        }
       }
       this.#waiting.push({
         run,
+        apart,
         settle: () => outcome(),
         fail: (cause) => (outcome = () => reject(cause as Error)),
       })
@@ -155,18 +162,32 @@ export class GroupCommit {
 
   async #runWaiting(done: Job[]): Promise<void> {
     while (done.length < maxJobsInACommit) {
-      const job = this.#waiting.shift()
-      if (!job) return
-      done.push(job)
-      await this.#runJob(job)
+      const jobs = takeJobs(this.#waiting, maxJobsInACommit - done.length)
+      const [first] = jobs
+      if (!first) return
+      done.push(...jobs)
+      if (jobs.length === 1) await this.#runJob(first)
+      else await this.#runSideBySide(jobs)
     }
+  }
+
+  async #runSideBySide(jobs: readonly Job[]): Promise<void> {
+    await this.#statements.savepoint()
+    const outcomes = await Promise.allSettled(jobs.map((job) => job.run(true)))
+    const stands = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
+    const isWhole = stands.length === jobs.length
+    if (isWhole) for (const stand of stands) stand()
+    else await this.#statements.undo()
+    await this.#statements.release()
+    if (!isWhole) for (const job of jobs) await this.#runJob(job)
   }
 
   async #runJob(job: Job): Promise<void> {
     const begun = this.#statements.savepoint()
     if (begun) await begun
     try {
-      await job.run()
+      const stand = await job.run(false)
+      stand()
     } catch (cause) {
       job.fail(cause)
       const undone = this.#statements.undo()
@@ -217,4 +238,18 @@ export class GroupCommit {
   #checkDisk(): void {
     if (this.#syncFailure) throw this.#syncFailure
   }
+}
+
+/** The next job, and those right behind it that may run beside it. */
+function takeJobs(waiting: Job[], limit: number): Job[] {
+  const names = new Set<string>()
+  const isApart = ({ apart }: Job): boolean => apart?.every((name) => !names.has(name)) ?? false
+  let count = 0
+  for (const job of waiting) {
+    if (count === limit || (count > 0 && !isApart(job))) break
+    count++
+    if (!job.apart) break
+    for (const name of job.apart) names.add(name)
+  }
+  return waiting.splice(0, count)
 }

@@ -23,9 +23,12 @@ export interface Store extends AsyncDisposable {
    * Runs `work` as one transaction and resolves once it is durable. Concurrent calls share an fsync.
    * `work` must query through its own `db` alone, await nothing else, and not call `transact` again.
    * `changes` are what caches elsewhere must hear of; in a cluster they are written down in the same transaction.
+   * `apart` are names of what `work` changes, or relies on, that others may change. Works that share no name may be done side by
+   * side where each query is a way to the database; such a work asks for one query at a time, has no savepoint of its own,
+   * and is done anew when one beside it fails.
    * @throws what `work` throws, with its changes undone
    */
-  transact: <T>(work: (db: Db) => Promise<T>, changes?: ChangesOf<T>) => Promise<T>
+  transact: <T>(work: (db: Db) => Promise<T>, changes?: ChangesOf<T>, apart?: readonly string[]) => Promise<T>
   /** From now on one companion writes along with whatever is committed. */
   accompany: (companion: StoreCompanion) => void
 }

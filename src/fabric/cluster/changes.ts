@@ -41,15 +41,16 @@ export function openChanges(deps: ChangesDeps): Changes {
     }
   }
 
-  const transact: Store['transact'] = async (work, changesOf) => {
-    if (!changesOf) return store.transact(work)
+  const transact: Store['transact'] = async (work, changesOf, apart) => {
+    if (!changesOf) return store.transact(work, undefined, apart)
     let remember: (() => void) | undefined
-    const value = await store.transact(async (db) => {
+    const noting = async (db: Db) => {
       const done = await work(db)
       const changes = changesOf(done)
       if (changes.length > 0) remember = await note(db, changes)
       return done
-    })
+    }
+    const value = await store.transact(noting, undefined, apart)
     remember?.()
     return value
   }

@@ -46,8 +46,8 @@ async function provisionAllowed(deps: FirstConnectionDeps, device: NewDevice): P
   try {
     const { read, transact } = deps.store
     const remember = deps.certificates.expect()
-    const noting = (work: (db: Db) => Promise<Provisioned>) =>
-      transact(work, (done) => changesOf(device, done))
+    const noting = (work: (db: Db) => Promise<Provisioned>, apart: readonly string[]) =>
+      transact(work, (done) => changesOf(device, done), apart)
     const { provisioned, plan } = await runTemplate({ ...deps, read, transact: noting }, device, facts)
     if (provisioned.certificate) remember(provisioned.certificate)
     return await concludeProvisioned(deps, device, { provisioned, plan, facts })

@@ -27,8 +27,8 @@ export interface TemplateRunDeps extends Pick<
   'identities' | 'region' | 'now' | 'parseTemplate' | 'trace'
 > {
   read: Db
-  /** Does the work in a transaction: that is kept, or that is only tried. */
-  transact: (work: (db: Db) => Promise<Provisioned>) => Promise<Provisioned>
+  /** Does the work in a transaction: that is kept, or that is only tried. `apart` as of `Store.transact`. */
+  transact: (work: (db: Db) => Promise<Provisioned>, apart: readonly string[]) => Promise<Provisioned>
 }
 
 /** Whom it runs for. */

@@ -40,8 +40,8 @@ export interface PlanRequest extends Omit<ProvisioningRun, 'forbidden'> {
 }
 
 interface CarryOutDeps {
-  /** Does the work in a transaction: that is kept, or that is only tried. */
-  transact: (work: (db: Db) => Promise<Provisioned>) => Promise<Provisioned>
+  /** Does the work in a transaction: that is kept, or that is only tried. `apart` as of `Store.transact`. */
+  transact: (work: (db: Db) => Promise<Provisioned>, apart: readonly string[]) => Promise<Provisioned>
   authorize: Authorize
 }
 
@@ -53,7 +53,16 @@ export async function carryOut(
   { transact, authorize }: CarryOutDeps,
   request: PlanRequest,
 ): Promise<Provisioned> {
-  return transact(await prepareRun(authorize, request))
+  return transact(await prepareRun(authorize, request), namesOf(request))
+}
+
+/** Of what a run decides about; it only asks whether all else that it uses is there. */
+function namesOf({ accountId, plan, certificateArn }: PlanRequest): string[] {
+  const { thing } = plan
+  return [
+    ...(certificateArn ? [certificateArn] : []),
+    ...(thing ? [`${accountId} thing ${thing.thingName}`] : []),
+  ]
 }
 
 /**

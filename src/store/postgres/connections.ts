@@ -1,6 +1,6 @@
 /** The connections of a server to its PostgreSQL database: one that writes, a pool that reads. */
 import { HandleEmptyInListsPlugin, replaceWithNoncontingentExpression } from 'kysely'
-import { Pool, type ClientConfig, type PoolClient, type QueryConfig } from 'pg'
+import { Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { causeText } from '../../lib/cause-text.ts'
 import { createDb, type Acquire, type Db } from '../db.ts'
 import type { Durability } from '../group-commit.ts'
@@ -10,6 +10,8 @@ import { checkOwnKey } from './check-key.ts'
 import { checkServer } from './check-server.ts'
 import { PostgresRunner, StatementNames, postgresDialect } from './dialect.ts'
 import { describeDatabase } from './describe-database.ts'
+import { learnThrough } from './learn-statement.ts'
+import { TurnRunner } from './turn-runner.ts'
 import { breakConnection, PostgresWriter } from './writer.ts'
 
 export interface ConnectionOptions {
@@ -33,6 +35,8 @@ interface Opening extends ConnectionOptions {
 export interface Connections extends AsyncDisposable {
   writer: PostgresWriter
   write: Db
+  /** The same connection, for work that is done side by side: see `TurnRunner`. */
+  writeTogether: Db
   read: Db
   view: <T>(work: (db: Db) => Promise<T>) => Promise<T>
   /** A `Db` of its own connections. */
@@ -63,7 +67,8 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
   const writerConnection =
     writerSettings === undefined ? connection : { ...connection, options: writerSettings }
   const writer = new PostgresWriter({ connection: writerConnection, onLost, isShared })
-  const runner = new PostgresRunner((query) => writer.query(query), { names, isForReading: false })
+  const toWriter = (query: QueryConfig) => writer.query(query)
+  const runner = new PostgresRunner(toWriter, { names, isForReading: false })
   const write = openDb(() => runner)
   try {
     await writer.connect()
@@ -77,11 +82,11 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
   }
   const sockets = new Sockets()
   const pool = sockets.watch(new Pool({ ...connection, max: maxReaders }), onLost)
-  const reader = new PostgresRunner((query: QueryConfig) => pool.query(query), { names, isForReading: true })
   return {
     writer,
     write,
-    read: openDb(() => reader),
+    writeTogether: openTogether(toWriter, { names, isForReading: false }),
+    read: openTogether((query) => pool.query(query), { names, isForReading: true }),
     view: (work) => viewOneMoment(pool, names, work),
     openPool: (settings) => openPool(sockets.watch(new Pool({ ...connection, ...settings }), onLost)),
     destroy() {
@@ -93,6 +98,16 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
       await writer[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Of which the queries of one turn go together. */
+function openTogether(
+  run: (query: QueryConfig) => Promise<QueryResult>,
+  options: { names: StatementNames; isForReading: boolean },
+): Db {
+  const learn = learnThrough(run)
+  const runner = new TurnRunner(new PostgresRunner(run, options), { learn, ...options })
+  return openDb(() => runner)
 }
 
 /** Of pools, so that they can be broken. */

@@ -52,7 +52,7 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     isShared: true,
     writerSettings: `-c idle_in_transaction_session_timeout=${silenceMs}`,
   })
-  const { writer, write, read, view, openPool } = connections
+  const { writer, write, writeTogether, read, view, openPool } = connections
   const leasePool = openPool({ max: 1, query_timeout: leaseQueryMs, connectionTimeoutMillis: leaseQueryMs })
   let member: Membership | undefined
   let isCutOff = false
@@ -65,7 +65,8 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     secrets,
     read,
     view,
-    transact: (work) => commits.transact(() => work(write)),
+    transact: (work, _changes, apart) =>
+      commits.transact((isAmongOthers) => work(isAmongOthers ? writeTogether : write), apart),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
     writeAs: (membership) => void (member = membership),
     lease: leasePool.db,

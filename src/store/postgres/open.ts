@@ -20,13 +20,14 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
   const { keyDirectory, onDurable, ...others } = options
   const secrets = createSecretBox(loadKey(keyDirectory))
   const connections = await openConnections(url, { ...others, secrets, schemaOf: postgresSchema })
-  const { writer, write, read, view } = connections
+  const { writer, write, writeTogether, read, view } = connections
   const commits = new GroupCommit(batchStatements(writer), durableOnCommit, onDurable)
   return {
     secrets,
     read,
     view,
-    transact: (work) => commits.transact(() => work(write)),
+    transact: (work, _changes, apart) =>
+      commits.transact((isAmongOthers) => work(isAmongOthers ? writeTogether : write), apart),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
     [Symbol.asyncDispose]: async () => {
       await commits.idle()

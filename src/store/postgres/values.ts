@@ -20,6 +20,10 @@ function fromText(text: string): string {
 
 export const toParameter = (value: unknown): unknown => (typeof value === 'string' ? toText(value) : value)
 
+/** JSON text as a parameter, of strings that are parameters already. */
+export const jsonOf = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(escape, String.raw`\udbff\udfff`)
+
 const asText = new Set<number>([types.builtins.TEXT, types.builtins.VARCHAR])
 /** Sums of bigint are numeric. All that Muster counts fits into 53 bits. */
 const asNumber = new Set<number>([types.builtins.INT8, types.builtins.NUMERIC])
