@@ -188,7 +188,7 @@ export class Environment {
     const startedAt = performance.now()
     const ending = await this.#run(event, settings.Timeout)
     const durationMs = performance.now() - startedAt
-    this.#process?.checkMemory()
+    this.#process?.countMemory()
     await Promise.race([this.#settled, delay(settleMs, undefined, { ref: false })])
     await setImmediate() // what was written before the answer is still in the pipes
     await setImmediate()

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { patienceMs } from '../../../test/helpers/patience.ts'
 import { lacks } from '../../../test/helpers/programs.ts'
 import { accountId, openTestAccount, type TestAccount } from '../testing/test-account.ts'
 import type { Isolation } from './sandbox.ts'
@@ -68,6 +69,14 @@ describe.each(levels)('with %s, a function', (isolation) => {
     expect(logResult).toMatch(
       /Max Memory Used: 128 MB\tInit .*Status: error\tError Type: Runtime.OutOfMemory/,
     )
+  })
+
+  it.runIf(isMain)('that takes more in one of many short events is ended soon after it', async () => {
+    const body = `global.kept ??= []; if (event.take) kept.push(Buffer.alloc(200e6, 1)); return kept.length`
+    const name = await create(body, { Timeout: 20 })
+    expect((await account.invoke(name)).answer).toBe(0)
+    await account.invoke(name, { take: true })
+    await expect.poll(async () => (await account.invoke(name)).answer, { timeout: patienceMs }).toBe(0)
   })
 
   it.runIf(isMain)('whose children take more memory than it may is ended', async () => {

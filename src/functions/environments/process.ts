@@ -39,6 +39,9 @@ export class EnvironmentProcess implements ScratchHolder {
   readonly #child: ChildProcess
   readonly #gone: Promise<void>
   #watch: NodeJS.Timeout | undefined
+  #isResting = false
+  /** When its memory was counted last, in milliseconds of `performance.now`. */
+  #countedAt = -Infinity
   #isFull = false
   /** Most bytes of memory that were seen in use. */
   usedBytes = 0
@@ -90,19 +93,21 @@ export class EnvironmentProcess implements ScratchHolder {
     return this.#child.pid === undefined ? 0 : waitedMsOf(processTree(this.#child.pid))
   }
 
-  /** Counts memory until `rest`; kills what takes more than it may. */
+  /** Counts memory until `rest` and once more; kills what takes more than it may. */
   wake(): void {
+    this.#isResting = false
     this.#signal('SIGCONT')
     let watches = 0
     this.#watch ??= setInterval(() => {
-      this.checkMemory()
+      this.#checkMemory()
       if (++watches % watchesPerFolder === 0) void this.#checkFolder()
+      if (this.#isResting) this.#stopWatch()
     }, watchMs)
   }
 
   /** Stops the processes until the next event: what runs on after an answer takes nobody's time. */
   rest(): void {
-    this.#stopWatch()
+    this.#isResting = true
     this.#signal('SIGSTOP')
   }
 
@@ -127,8 +132,14 @@ export class EnvironmentProcess implements ScratchHolder {
     if (this.#child.pid !== undefined) signalGroup(this.#child.pid, signal)
   }
 
+  /** Counts memory unless that was done just now: counting takes longer than many an event. */
+  countMemory(): void {
+    if (performance.now() - this.#countedAt >= watchMs) this.#checkMemory()
+  }
+
   /** Kills the processes when they hold more memory than they may. */
-  checkMemory(): void {
+  #checkMemory(): void {
+    this.#countedAt = performance.now()
     const { support, userId, memoryMb, scratchMb, scratchBudget } = this.#options
     const { pid } = this.#child
     if (pid === undefined || this.#isGone) return
