@@ -34,6 +34,7 @@ import { maxPayloadBytes, readPayload } from './invocations/payload.ts'
 import type { FunctionVersion } from './registry/function-version.ts'
 import { lambdaError } from './registry/lambda-error.ts'
 import { warnOfPythonGap } from './runtimes/python-gap.ts'
+import { once } from '../lib/once.ts'
 
 export interface FunctionsDeps {
   store: Store
@@ -83,8 +84,8 @@ export interface FunctionsOptions {
 }
 
 export interface Functions extends AsyncDisposable {
-  /** How functions are kept apart on this machine; `none` is worth a warning. */
-  isolation: Isolation
+  /** How functions are kept apart on this machine; found out, and `none` warned of, when it or the first function is asked for. */
+  isolation: () => Promise<Isolation>
   code: Pick<CodeStore, 'save' | 'remove'>
   codeLinks: CodeLinks
   /**
@@ -134,7 +135,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
   const { temporaryDirectory, retryDelaysMs, programPath } = options
   const code = await openPackages(deps, temporaryDirectory)
-  const support = await openSupport(deps, code, options.firstUserId)
+  const support = once(() => openSupport(deps, code, options.firstUserId))
   const pool = await openPool(deps, { code, support, ...options })
   const invoke = createInvoker({ ...deps, pool, random: Math.random })
   const listeners = new Set<(failure: FunctionFailure) => void>()
@@ -145,7 +146,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const queue = new EventQueue({ store, invoke, onFailure, retryDelaysMs, now, log, nodeName })
   const enqueueDeps = { store, queue, region, now }
   return {
-    isolation: support.isolation,
+    isolation: async () => (await support()).isolation,
     code,
     codeLinks: createCodeLinks({ code, now }),
     async invoke(invocation) {
@@ -190,7 +191,7 @@ async function openSupport(
   userId: number,
 ): Promise<Support> {
   const scratchDirectory = join(runDirectory, 'probe')
-  await mkdir(scratchDirectory)
+  await mkdir(scratchDirectory, { recursive: true })
   const { isolation } = options ?? {}
   const support = await findSupport({ hidden: hiddenDirectories, scratchDirectory, userId, isolation })
   if (support.isolation === 'none')
@@ -206,7 +207,7 @@ const trustDirectoryOf = ({ runDirectory }: Pick<CodeStore, 'runDirectory'>) => 
 
 interface PoolParts {
   code: CodeStore
-  support: Support
+  support: () => Promise<Support>
   maxScratchMb?: number
   startLimitMs: number
   idleMs: number

@@ -27,7 +27,8 @@ import { nextLookMs } from './start-limit.ts'
 import { toVariables } from './variables.ts'
 
 export interface EnvironmentDeps {
-  support: Support
+  /** What this machine offers is found out for the first function. */
+  support: () => Promise<Support>
   code: Pick<CodeStore, 'runDirectory' | 'unpack'>
   scratchBudget: ScratchBudget
   /** Absent where the system has none for functions. */
@@ -60,6 +61,7 @@ export interface Completion extends Outcome {
 
 /** What a function's processes find. */
 interface Surroundings {
+  support: Support
   runtimeApi: string
   taskDirectory: string
   scratchDirectory: string
@@ -109,7 +111,8 @@ export class Environment {
   /** Resolves when the function is loaded; whether it failed shows in the first invocation. */
   async start(): Promise<void> {
     const { version, userId, id } = this.#request
-    const { code, support } = this.#deps
+    const { code } = this.#deps
+    const support = await this.#deps.support()
     const scratchDirectory = join(code.runDirectory, `environment-${id}`)
     await mkdir(scratchDirectory, { mode: 0o700 })
     if (support.isolation === 'user') await chown(scratchDirectory, userId, userId)
@@ -122,7 +125,7 @@ export class Environment {
     })
     this.#api = await startRuntimeApi({ hasSecretPath: !isProvided, report: (report) => this.#take(report) })
     const api = await this.#deps.apiVariables()
-    this.#spawn({ runtimeApi: this.#api.address, taskDirectory, scratchDirectory, api })
+    this.#spawn({ support, runtimeApi: this.#api.address, taskDirectory, scratchDirectory, api })
     const stopWatching = this.#watchStart()
     await ready
     stopWatching()
@@ -143,9 +146,9 @@ export class Environment {
     return () => clearTimeout(timer)
   }
 
-  #spawn({ runtimeApi, taskDirectory, scratchDirectory, api }: Surroundings): void {
+  #spawn({ support, runtimeApi, taskDirectory, scratchDirectory, api }: Surroundings): void {
     const { version, credentials, userId } = this.#request
-    const { support, region, scratchBudget, group, programPath } = this.#deps
+    const { region, scratchBudget, group, programPath } = this.#deps
     const { settings } = version
     this.#process = new EnvironmentProcess({
       support,

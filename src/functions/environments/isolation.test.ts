@@ -8,7 +8,7 @@ import type { Isolation } from './sandbox.ts'
 
 async function findStrongest(): Promise<Isolation> {
   await using account = await openTestAccount()
-  return account.functions.isolation
+  return await account.functions.isolation()
 }
 
 /** What this machine allows: all is tried in the strongest, root tries the next too, which needs no namespaces. */
