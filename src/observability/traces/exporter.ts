@@ -35,8 +35,6 @@ export function openExporter({ delayMs = defaultDelayMs, ...deps }: ExporterDeps
   let timer: NodeJS.Timeout | undefined
 
   async function sendAll(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
     while (waiting.length > 0) {
       const batch = waiting.splice(0, maxInOne)
       const fault = await post(deps, deps.encode(batch))
@@ -51,9 +49,11 @@ export function openExporter({ delayMs = defaultDelayMs, ...deps }: ExporterDeps
     isSaid = true
   }
 
-  const send = () => {
-    sending ??= sendAll().finally(() => (sending = undefined))
-    return sending
+  const send = () => (sending ??= sendAll().finally(() => (sending = undefined)))
+
+  const sendLater = () => {
+    timer = undefined // also where a batch is under way, after which the next span needs a timer of its own
+    void send()
   }
 
   return {
@@ -61,7 +61,7 @@ export function openExporter({ delayMs = defaultDelayMs, ...deps }: ExporterDeps
       if (waiting.length >= maxWaiting) return say('it is too slow', 1)
       waiting.push(span)
       if (waiting.length >= maxInOne) void send()
-      else timer ??= setTimeout(send, delayMs).unref()
+      else timer ??= setTimeout(sendLater, delayMs).unref()
     },
     async [Symbol.asyncDispose]() {
       await send()

@@ -1,7 +1,7 @@
 /** Spans and how they reach a collector that is slow, refuses, or is not there. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createTrustedOutbound } from '../../lib/outbound/outbound.ts'
 import { openExporter } from './exporter.ts'
@@ -83,13 +83,13 @@ it('is written as OTLP has it: 64-bit integers as texts, absent attributes left 
   expect(written).toMatchObject({ resourceSpans: [{ scopeSpans: [{ scope, spans: [span] }] }] })
 })
 
-async function collectorThat(answer: () => number) {
+async function collectorThat(answer: () => number | Promise<number>) {
   const bodies: string[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     bodies.push(body)
-    response.writeHead(answer()).end()
+    response.writeHead(await answer()).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`)
@@ -116,10 +116,24 @@ it('a collector that refuses is spoken of once, until it takes some again', asyn
     await expect.poll(() => bodies).toContain(name)
   }
   status = 200
-  exporter.add(named('c'))
-  await expect.poll(() => bodies).toContain('c')
+  exporter.add(named('taken'))
+  await expect.poll(() => bodies).toContain('taken')
   await stop()
   expect(said).toEqual(['{"fault":"it answered 503","dropped":1}'])
+})
+
+it('what comes while a batch is under way goes with the next one, and so does what comes then', async () => {
+  const answer = Promise.withResolvers<number>()
+  const { bodies, exporter, stop } = await collectorThat(() => answer.promise)
+  exporter.add(named('a'))
+  await expect.poll(() => bodies).toContain('a')
+  exporter.add(named('b'))
+  await wait(2) // it was to go after one
+  answer.resolve(200)
+  await expect.poll(() => bodies).toContain('b')
+  exporter.add(named('taken'))
+  await expect.poll(() => bodies).toContain('taken')
+  await stop()
 })
 
 it('a collector that is not there costs spans, not the server; what waits at the end is tried', async () => {
