@@ -51,6 +51,8 @@ export class NodeProcess {
   #child: ChildProcess | undefined
   #readyAt: number | undefined
   #hasBeenReady = false
+  /** It was told to while it started: it may have read what there was before. */
+  #mustReload = false
 
   constructor(options: NodeProcessOptions) {
     this.#options = options
@@ -60,9 +62,10 @@ export class NodeProcess {
     this.ended = this.#keepRunning()
   }
 
-  /** Takes in certificates that were replaced, as a server does by SIGHUP. */
+  /** Takes in certificates that were replaced, as a server does by SIGHUP; one that starts does when it is ready. */
   reload(): void {
-    if (this.#readyAt !== undefined) this.#child?.kill('SIGHUP')
+    if (this.#readyAt === undefined) this.#mustReload = true
+    else this.#child?.kill('SIGHUP')
   }
 
   /** Resolves when it has ended in order. */
@@ -89,6 +92,8 @@ export class NodeProcess {
     child.on('message', ({ ready }: Told) => {
       this.#readyAt = performance.now()
       this.#hasBeenReady = true
+      if (this.#mustReload) child.kill('SIGHUP')
+      this.#mustReload = false
       this.#becomeReady(ready)
     })
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]

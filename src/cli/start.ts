@@ -15,11 +15,12 @@ export async function start(context: CommandContext): Promise<number> {
   const tell = serviceManager(source.environment, (line) => void process.stderr.write(`muster: ${line}\n`))
   await using server = await startServer(config)
   const { endpoints } = server
-  const stopped = stopSignal() // whoever reads that it is ready may stop it at once
-  using parent = isNode ? tellParent(endpoints) : undefined
-  if (!parent) print(describeServer(config, endpoints))
+  // whoever reads that it is ready may send a signal at once
+  const stopped = stopSignal()
   const onHangUp = () => void server.reload()
   process.on('SIGHUP', onHangUp)
+  using parent = isNode ? tellParent(endpoints) : undefined
+  if (!parent) print(describeServer(config, endpoints))
   await tell('READY=1', `MAINPID=${process.pid}`, `STATUS=AWS APIs at ${endpoints.apiUrl}`)
   const orphaned = parent ? [parent.gone] : []
   const fenced = await Promise.race([stopped, server.fenced, server.drained, ...orphaned])

@@ -1,11 +1,9 @@
 /** What systemd hears of a service of `Type=notify`, by a socket of its kind. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runMuster } from '../helpers/muster.ts'
-import { lacks } from '../helpers/programs.ts'
+import { lacksNotify, openNotifySocket } from '../helpers/notify-socket.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 
 let directory: string
@@ -14,38 +12,21 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const hear = `
-import socket, sys
-heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-heard.bind(sys.argv[1])
-print("listening", flush=True)
-while True: print(heard.recv(4096).decode(), flush=True)
-`
-
-it.skipIf(lacks('python3', 'systemd-notify'))(
+it.skipIf(lacksNotify())(
   'systemd hears that the server is ready when it is, who it is, and that it stops',
   async () => {
     const address = join(directory, 'notify')
-    const listener = spawn('python3', ['-c', hear, address], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let heard = ''
-    listener.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()))
-    try {
-      await expect.poll(() => heard).toContain('listening')
-      const dataDir = join(directory, 'data')
-      const server = await startServerProcess({ 'data-dir': dataDir }, { NOTIFY_SOCKET: address })
-      await expect.poll(() => heard).toContain('READY=1')
-      expect(heard).toContain(`MAINPID=${server.process.pid}`)
-      expect(existsSync(join(dataDir, 'endpoints.json'))).toBe(true)
-      const ready = await runMuster(['ready', '--data-dir', dataDir], { directory })
-      expect(ready).toMatchObject({ code: 0, stdout: expect.stringContaining('"isReady":true') as string })
-      expect(heard).not.toContain('STOPPING=1')
-      await server[Symbol.asyncDispose]()
-      await expect.poll(() => heard).toContain('STOPPING=1')
-    } finally {
-      const exited = once(listener, 'exit')
-      listener.kill('SIGKILL')
-      await exited
-    }
+    await using systemd = await openNotifySocket(address)
+    const dataDir = join(directory, 'data')
+    const server = await startServerProcess({ 'data-dir': dataDir }, { NOTIFY_SOCKET: address })
+    await expect.poll(systemd.heard).toContain('READY=1')
+    expect(systemd.heard()).toContain(`MAINPID=${server.process.pid}`)
+    expect(existsSync(join(dataDir, 'endpoints.json'))).toBe(true)
+    const ready = await runMuster(['ready', '--data-dir', dataDir], { directory })
+    expect(ready).toMatchObject({ code: 0, stdout: expect.stringContaining('"isReady":true') as string })
+    expect(systemd.heard()).not.toContain('STOPPING=1')
+    await server[Symbol.asyncDispose]()
+    await expect.poll(systemd.heard).toContain('STOPPING=1')
   },
 )
 

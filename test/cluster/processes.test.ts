@@ -1,8 +1,9 @@
 /** `muster start --processes`: nodes of one machine behind the same ports. */
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { ListThingsCommand } from '@aws-sdk/client-iot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { targetOf } from '../../src/cli/running-server.ts'
@@ -10,7 +11,10 @@ import { signedRequest } from '../../src/cli/signed-request.ts'
 import type { ClusterReport } from '../../src/server/cluster-route.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { openDevices } from '../helpers/cluster-devices.ts'
+import { closed } from '../helpers/device.ts'
 import { runMuster } from '../helpers/muster.ts'
+import { lacksNotify, openNotifySocket, type NotifySocket } from '../helpers/notify-socket.ts'
+import { asOwner } from '../helpers/postgres/databases.ts'
 import { freshDirectory, type ServerProcess } from '../helpers/server.ts'
 
 const processes = { processes: '2' }
@@ -18,18 +22,38 @@ const processes = { processes: '2' }
 const childrenOf = (pid: number | undefined): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
+/** PEM of what the device port shows. */
+async function certificateOf({ endpoints, rootCa }: ServerProcess): Promise<string> {
+  const { mqttPort: port, endpoint: servername } = endpoints
+  const socket = connectTls({ host: '127.0.0.1', port, servername, ca: rootCa })
+  await once(socket, 'secureConnect')
+  const pem = socket.getPeerX509Certificate()?.toString()
+  socket.destroy()
+  return pem?.trim() ?? ''
+}
+
 const lives = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
 describe.skipIf(isClusterAbsent() || process.platform !== 'linux')('two processes', () => {
   let cluster: TestCluster
   let server: ServerProcess
+  let systemd: NotifySocket | undefined
+  /** Nodes that had said where they are reached, which they do when they are ready, as systemd heard that all are. */
+  let readyNodes: string[] | undefined
+  const nodeFiles = (pattern: string) => globSync(join(cluster.directory, 'm', 'node-*', pattern)).toSorted()
 
   beforeAll(async () => {
     cluster = await openCluster()
-    server = await cluster.startNode('m', processes)
+    const address = join(cluster.directory, 'notify')
+    if (!lacksNotify())
+      systemd = await openNotifySocket(address, (heard) => {
+        if (heard.includes('READY=1')) readyNodes ??= nodeFiles('endpoints.json')
+      })
+    server = await cluster.startNode('m', processes, systemd && { NOTIFY_SOCKET: address })
   })
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]()
+    await systemd?.[Symbol.asyncDispose]()
     await cluster?.[Symbol.asyncDispose]()
   })
 
@@ -70,6 +94,28 @@ describe.skipIf(isClusterAbsent() || process.platform !== 'linux')('two processe
     client.end(true)
   })
 
+  it.skipIf(lacksNotify())('are ready for systemd when all of them are, as one service', async () => {
+    await expect.poll(() => systemd?.heard()).toContain('READY=1')
+    expect(readyNodes).toHaveLength(2)
+    expect(systemd?.heard().match(/READY=1/g)).toHaveLength(1)
+    expect(systemd?.heard()).toContain(`MAINPID=${server.process.pid}`)
+    expect(systemd?.heard()).not.toContain('STOPPING=1')
+  })
+
+  it('all show new certificates after SIGHUP', async () => {
+    const before = nodeFiles('tls/server*').map((file) => readFileSync(file, 'utf8'))
+    for (const file of nodeFiles('tls/server*')) rmSync(file)
+    server.process.kill('SIGHUP')
+    await expect.poll(() => nodeFiles('tls/server*')).toHaveLength(before.length)
+    const renewed = () => server.output().match(/the server certificates were renewed/g)
+    await expect.poll(renewed).toHaveLength(2)
+    const after = nodeFiles('tls/server*').map((file) => readFileSync(file, 'utf8'))
+    expect(after.filter((content) => before.includes(content))).toEqual([])
+    const shown = await Promise.all(Array.from({ length: 24 }, () => certificateOf(server)))
+    for (const certificate of shown) expect(after.some((content) => content.includes(certificate))).toBe(true)
+    expect(new Set(shown).size).toBeGreaterThan(1) // of each node its own
+  })
+
   it('refuse ports that another program has', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -87,15 +133,27 @@ describe.skipIf(isClusterAbsent() || process.platform !== 'linux')('two processe
   it('end with their parent, whether it is told to stop or killed', async () => {
     const children = childrenOf(server.process.pid)
     expect(children).toHaveLength(2)
+    const deviceOf = await openDevices(server, 'stopped')
+    const connect = (at: number) => deviceOf(`pump-${at}`).connect(server, { clean: true })
+    const devices = await Promise.all(Array.from({ length: 24 }, (_, at) => connect(at)))
+    const areClosed = Promise.all(devices.map(({ client }) => closed(client)))
     await server[Symbol.asyncDispose]()
+    await areClosed
     expect(server.process.exitCode).toBe(0)
     expect(children.filter(lives)).toEqual([])
+    // both have left in order: nobody has to wait for the end of a lease
+    const left = 'select node_name from nodes where lease_until > 0'
+    await asOwner(cluster.database, async (client) => expect((await client.query(left)).rows).toEqual([]))
     expect(existsSync(join(server.dataDir, 'endpoints.json'))).toBe(false)
     server = await cluster.startNode('m', processes)
     const others = childrenOf(server.process.pid)
     await server.kill()
     await expect.poll(() => others.filter(lives)).toEqual([])
   })
+
+  it.skipIf(lacksNotify())('tell systemd that they stop', () =>
+    expect.poll(() => systemd?.heard()).toContain('STOPPING=1'),
+  )
 })
 
 it('processes need a cluster', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { hasNats, startNats } from './nats.ts'
 import { asOwner } from './postgres/databases.ts'
 import { findPostgres, startPostgres, type TestPostgres } from './postgres/server.ts'
+import { musterProgram } from './program.ts'
 import { freshDirectory, startServerProcess, type ServerProcess } from './server.ts'
 
 export interface TestCluster extends AsyncDisposable {
@@ -12,7 +13,14 @@ export interface TestCluster extends AsyncDisposable {
   database: string
   directory: string
   keyFile: string
-  startNode: (name: string, more?: Record<string, string>) => Promise<ServerProcess>
+  nats: string
+  /** `program`: the file that Node runs. */
+  startNode: (
+    name: string,
+    more?: Record<string, string>,
+    environment?: Record<string, string>,
+    program?: string,
+  ) => Promise<ServerProcess>
 }
 
 /** Whether nodes cannot be tried on this machine; says so. */
@@ -38,15 +46,21 @@ export async function openCluster(): Promise<TestCluster> {
     database,
     directory,
     keyFile,
-    startNode: (name, more = {}) =>
-      startServerProcess({
-        'data-dir': join(directory, name),
-        database,
-        nats: nats.url,
-        'cluster-key-file': keyFile,
-        'node-name': name,
-        ...more,
-      }),
+    nats: nats.url,
+    startNode: (name, more = {}, environment = {}, program = musterProgram) =>
+      startServerProcess(
+        {
+          'data-dir': join(directory, name),
+          database,
+          nats: nats.url,
+          'cluster-key-file': keyFile,
+          'node-name': name,
+          ...more,
+        },
+        environment,
+        [],
+        program,
+      ),
     async [Symbol.asyncDispose]() {
       await Promise.all([nats[Symbol.asyncDispose](), postgres[Symbol.asyncDispose]()])
       rmSync(directory, { recursive: true, force: true })

@@ -114,20 +114,21 @@ export interface ServerProcess extends TestServer {
 
 /**
  * Starts `muster start` as a process of its own; resolves when it says that it is ready. `within` is a command that goes on as the
- * one behind it.
+ * one behind it, `program` the file that Node runs.
  */
 export async function startServerProcess(
   flags: Record<string, string> = {},
   environment: Record<string, string> = {},
   within: readonly string[] = [],
+  program = musterProgram,
 ): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
   giveTlsKeys(dataDir)
   const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
   const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
-  const [program = '', ...words] = [...within, process.execPath, musterProgram, 'start', ...args]
-  const child = spawn(program, words, {
+  const [node = '', ...words] = [...within, process.execPath, program, 'start', ...args]
+  const child = spawn(node, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

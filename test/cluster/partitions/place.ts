@@ -78,6 +78,7 @@ async function openSpread(prefix: string, stack: AsyncDisposableStack) {
     database,
     directory,
     keyFile,
+    nats: nats.url,
     startNode,
     [Symbol.asyncDispose]: held,
   }
