@@ -25,6 +25,8 @@ async function follow(bus: Bus): Promise<Set<number>> {
   return forms
 }
 
+const programIn = (checkout: string): string => join(checkout, 'bin/muster.js')
+
 const versionsAt = async (node: ServerProcess): Promise<string[]> => {
   const request = { service: 'muster', method: 'GET', path: '/muster/v1/cluster' } as const
   const { nodes } = (await signedRequest(targetOf(node), request)) as ClusterReport
@@ -91,7 +93,7 @@ describe.skipIf(isClusterAbsent())('nodes of two versions', () => {
     const rolling: TestCluster = {
       ...cluster,
       startNode: (name, more, environment) =>
-        cluster.startNode(name, more, environment, replaced.has(name) ? later : '.'),
+        cluster.startNode(name, more, environment, replaced.has(name) ? programIn(later) : undefined),
     }
     const forms = await follow(bus)
     const replace = async (nodes: ServerProcess[], at: number): Promise<string> => {
@@ -124,7 +126,7 @@ describe.skipIf(isClusterAbsent())('nodes of two versions', () => {
     const tooLate = join(cluster.directory, 'too-late')
     makeOtherVersion(tooLate, { version: '0.3.0', wire: { from: 2, to: 3 } })
     await using _a = await cluster.startNode('a')
-    await expect(cluster.startNode('c', {}, {}, tooLate)).rejects.toThrow(
+    await expect(cluster.startNode('c', {}, {}, programIn(tooLate))).rejects.toThrow(
       'nodes that are running and this version, 0.3.0, do not understand each other: stop a (Muster 0.1.0) first',
     )
   })

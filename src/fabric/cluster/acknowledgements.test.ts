@@ -12,6 +12,7 @@ const member = (nodeName: string, given: Partial<Member> = {}): Member => ({
   connections: 0,
   joinedAt: 0,
   isAlive: true,
+  wire: { from: 1, to: 1 },
   ...given,
 })
 

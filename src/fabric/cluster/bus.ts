@@ -3,7 +3,7 @@
  * frames of messages are not. All carries a code by the key of the cluster, so that nobody else who reaches NATS can say
  * that a change is in force, or send a message.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { causeText } from '../../lib/cause-text.ts'
 import type { Log } from '../../lib/log.ts'
@@ -31,6 +31,10 @@ interface Word {
   epoch: number
   seq: number
 }
+
+/** Of the key of the cluster. */
+export const busKeyOf = (key: Uint8Array): Uint8Array =>
+  Buffer.from(hkdfSync('sha256', key, '', 'muster: words between nodes', 32))
 
 export interface BusOptions {
   url: string

@@ -1,9 +1,8 @@
 /** The cluster, as the other parts of a node see it. */
-import { hkdfSync } from 'node:crypto'
 import type { Fabric, Message, Shares } from '../in-process/index.ts'
 import { readVersion } from '../../lib/version.ts'
 import { createSecretBox, openNodeStore, readKeyFile, type Store } from '../../store/index.ts'
-import { openBus } from './bus.ts'
+import { busKeyOf, openBus } from './bus.ts'
 import type { Claims } from './claims.ts'
 import { introduce, onIntroduced } from './introduction.ts'
 import { join } from './membership.ts'
@@ -19,6 +18,7 @@ import {
 import { openQuestions, type Questions } from './questions.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
 import { timing } from './timing.ts'
+import { ownWire } from './wire.ts'
 
 export interface ClusterOptions extends NodeOptions {
   /** URLs of PostgreSQL and NATS. */
@@ -88,10 +88,9 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       ...(onDurable && { onDurable }),
     }),
   )
-  const busKey = Buffer.from(hkdfSync('sha256', key, '', 'muster: words between nodes', 32))
-  const bus = stack.use(await openBus({ url: nats, key: busKey, nodeName, log }))
+  const bus = stack.use(await openBus({ url: nats, key: busKeyOf(key), nodeName, log }))
   const joinedAt = performance.now()
-  const joined = await join(store, { nodeName, version: readVersion() })
+  const joined = await join(store, { nodeName, version: readVersion(), wire: ownWire })
   const node = new Node(options, { store, bus, joined })
   stack.use(node)
   await node.begin(joinedAt)

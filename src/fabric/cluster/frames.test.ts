@@ -14,7 +14,7 @@ const message = (payload: string | Uint8Array, more: Partial<Message> = {}): Mes
 })
 
 /** Two nodes, what passes between them, and what the other one hears. */
-function open({ maxFrame = 1024 * 1024, isUp = true } = {}) {
+function open({ maxFrame = 1024 * 1024, isUp = true, form = 1 } = {}) {
   const listeners: ((frame: Uint8Array) => void)[] = []
   const sizes: number[] = []
   const heard: Entry[] = []
@@ -25,9 +25,10 @@ function open({ maxFrame = 1024 * 1024, isUp = true } = {}) {
     if (isUp) for (const listener of listeners) listener(frame)
     return isUp
   }
-  const frames = new Frames({ bus: { sendFrame, onFrame: () => {}, maxFrame }, log, hear: () => {} })
+  const others = { log, form: () => form }
+  const frames = new Frames({ ...others, bus: { sendFrame, onFrame: () => {}, maxFrame }, hear: () => {} })
   const onFrame = (listener: (frame: Uint8Array) => void) => void listeners.push(listener)
-  new Frames({ bus: { sendFrame, onFrame, maxFrame }, log, hear: (entry) => void heard.push(entry) })
+  new Frames({ ...others, bus: { sendFrame, onFrame, maxFrame }, hear: (entry) => void heard.push(entry) })
   return { frames, sizes, heard, errors }
 }
 
@@ -72,6 +73,16 @@ it.each([
   await nextTurn()
   expect(heard).toEqual([])
   expect(errors).toEqual([{ messages: 1 }])
+})
+
+it.each([0, 2, 255])('passes over what comes in the form %i, and says so once', async (form) => {
+  const { frames, heard, errors } = open({ form })
+  for (const text of ['one', 'two']) {
+    frames.add({ message: message(text) })
+    await nextTurn()
+  }
+  expect(heard).toEqual([])
+  expect(errors).toEqual([{ form, known: { from: 1, to: 1 } }])
 })
 
 it('lets exactly one of two claims count that were made at the same moment', () => {

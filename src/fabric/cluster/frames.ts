@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8'
 import type { Message, Shares } from '../in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Bus } from './bus.ts'
+import { ownWire } from './wire.ts'
 
 /** A client has connected. Of two claims of one client id the one with the higher number counts, else the later name. */
 export interface Claim {
@@ -12,19 +13,22 @@ export interface Claim {
   nodeName: string
 }
 
-/** `isShared`: for members of those groups alone. */
+/** `isShared`: for members of those groups alone. Nodes of a later version may send other ones, too. */
 export type Entry = { message: Message; shares?: Shares; isShared?: true } | { claim: Claim }
 
 export interface FramesDeps {
   bus: Pick<Bus, 'sendFrame' | 'onFrame' | 'maxFrame'>
   log: Pick<Log, 'error'>
   hear: (entry: Entry) => void
+  /** In which others are spoken to. */
+  form: () => number
 }
 
+const formBytes = 1
 const lengthBytes = 4
 /** So that a burst goes in several frames, and nobody waits for the last of it. */
 const fullFrame = 256 * 1024
-const sayLostEveryMs = 10_000
+const sayEveryMs = 10_000
 
 export class Frames {
   readonly #deps: FramesDeps
@@ -32,10 +36,13 @@ export class Frames {
   #bytes = 0
   #lost = 0
   #saidLostAt = Number.NEGATIVE_INFINITY
+  #saidUnknownAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: FramesDeps) {
     this.#deps = deps
     deps.bus.onFrame((frame) => {
+      const form = frame[0] ?? 0
+      if (form < ownWire.from || form > ownWire.to) return this.#sayUnknown(form)
       for (const entry of entriesOf(frame)) deps.hear(entry)
     })
   }
@@ -44,8 +51,9 @@ export class Frames {
   add(entry: Entry): void {
     const content = serialize(entry)
     const size = lengthBytes + content.length
-    if (size > this.#deps.bus.maxFrame) return this.#lose(1)
-    if (this.#bytes + size > this.#deps.bus.maxFrame) this.#flush()
+    const room = this.#deps.bus.maxFrame - formBytes
+    if (size > room) return this.#lose(1)
+    if (this.#bytes + size > room) this.#flush()
     if (this.#parts.length === 0) setImmediate(() => this.#flush())
     const length = Buffer.allocUnsafe(lengthBytes)
     length.writeUInt32BE(content.length)
@@ -59,12 +67,13 @@ export class Frames {
     const parts = this.#parts
     this.#parts = []
     this.#bytes = 0
-    if (!this.#deps.bus.sendFrame(Buffer.concat(parts))) this.#lose(parts.length / 2)
+    if (!this.#deps.bus.sendFrame(Buffer.concat([Buffer.of(this.#deps.form()), ...parts])))
+      this.#lose(parts.length / 2)
   }
 
   #lose(count: number): void {
     this.#lost += count
-    if (performance.now() - this.#saidLostAt < sayLostEveryMs) return
+    if (performance.now() - this.#saidLostAt < sayEveryMs) return
     this.#saidLostAt = performance.now()
     this.#deps.log.error(
       { messages: this.#lost },
@@ -72,11 +81,21 @@ export class Frames {
     )
     this.#lost = 0
   }
+
+  /** Of a node that began to speak so before it heard of this one, or that is no member any more. */
+  #sayUnknown(form: number): void {
+    if (performance.now() - this.#saidUnknownAt < sayEveryMs) return
+    this.#saidUnknownAt = performance.now()
+    this.#deps.log.error(
+      { form, known: ownWire },
+      'messages of another node are of another version, and were passed over',
+    )
+  }
 }
 
 function* entriesOf(frame: Uint8Array): Generator<Entry> {
   const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
-  for (let at = 0; at < bytes.length;) {
+  for (let at = formBytes; at < bytes.length;) {
     const end = at + lengthBytes + bytes.readUInt32BE(at)
     yield deserialize(bytes.subarray(at + lengthBytes, end)) as Entry
     at = end

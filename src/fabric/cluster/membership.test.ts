@@ -4,6 +4,7 @@ import type { NodeStore, Store } from '../../store/index.ts'
 import { Membership } from './membership.ts'
 import { joinNode } from './store.ts'
 import { timing } from './timing.ts'
+import { ownWire } from './wire.ts'
 
 let store: Store
 beforeAll(async () => void (store = await openTestStore()))
@@ -11,7 +12,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 async function joined(joinedAt: number) {
   const nodeName = `node-${joinedAt}`
-  const key = { nodeName, version: '1.0.0', leaseMs: timing.leaseMs }
+  const key = { nodeName, version: '1.0.0', wire: ownWire, leaseMs: timing.leaseMs }
   const outcome = await store.transact((db) => joinNode(db, key))
   if (!('epoch' in outcome)) throw new Error('it did not join')
   const fenced: string[] = []

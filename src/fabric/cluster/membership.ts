@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../lib/log.ts'
+import { readVersion } from '../../lib/version.ts'
 import type { NodeStore } from '../../store/index.ts'
 import { timing } from './timing.ts'
 import {
@@ -28,11 +29,11 @@ export interface MembershipDeps {
   onFenced: (reason: Error) => void
 }
 
-export type Joined = MembershipKey & { takenSeq: number }
+export type Joined = MembershipKey & { takenSeq: number; form: number }
 
 /**
  * One of the same name that died may hold its lease yet, so its end is waited for.
- * @throws {Error} for a person, when a node of that name is running
+ * @throws {Error} for a person, when a node of that name is running, or one that does not understand this version
  */
 export async function join(store: NodeStore, joining: Omit<Joining, 'leaseMs'>): Promise<Joined> {
   const { nodeName } = joining
@@ -43,11 +44,20 @@ export async function join(store: NodeStore, joining: Omit<Joining, 'leaseMs'>):
       store.writeAs({ nodeName, epoch: joined.epoch })
       return { nodeName, ...joined }
     }
+    if ('unlike' in joined) throw new Error(unlikeOthers(joined.unlike))
     heldUntil ??= joined.heldUntil
     if (joined.heldUntil > heldUntil) break // it was renewed
     await wait(timing.renewMs / 2)
   }
   throw new Error(`a node with the name ${nodeName} is running: give each one its own --node-name`)
+}
+
+function unlikeOthers(members: readonly Member[]): string {
+  const nodes = members.map(({ nodeName, version }) => `${nodeName} (Muster ${version})`).join(', ')
+  return (
+    `nodes that are running and this version, ${readVersion()}, do not understand each other: ` +
+    `stop ${nodes} first, then start all with this version, or take the version between`
+  )
 }
 
 export class Membership implements AsyncDisposable {

@@ -12,6 +12,7 @@ import { Members } from './members.ts'
 import { Membership, type Joined } from './membership.ts'
 import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
 import { listMembers, newestSeq, type Member } from './store.ts'
+import { commonForm, ownWire } from './wire.ts'
 
 export interface NodeOptions {
   nodeName: string
@@ -39,7 +40,7 @@ export interface NodeState {
 }
 
 export interface ClusterStatus {
-  nodes: (Omit<Member, 'takenSeq'> & {
+  nodes: (Omit<Member, 'takenSeq' | 'wire'> & {
     /** Changes that it has not taken in yet. */
     changesBehind: number
     isThis: boolean
@@ -74,11 +75,14 @@ export class Node implements AsyncDisposable {
   readonly #members: Members
   readonly #fence: (reason: Error) => void
   #membership: Membership | undefined
+  /** Of the wire, as all understand it that are alive. */
+  #form: number
 
   constructor({ local, clients, kept, log, nodeName, adopt }: NodeOptions, parts: NodeParts) {
     const { store, bus, joined } = parts
     this.#log = log
     this.#parts = parts
+    this.#form = joined.form
     const { promise, resolve } = Promise.withResolvers<Error>()
     this.fenced = promise
     this.#fence = resolve
@@ -88,10 +92,10 @@ export class Node implements AsyncDisposable {
     this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
     const hear = (entry: Entry) => {
       if ('claim' in entry) this.claims.hear(entry.claim)
-      else this.#hearMessage(entry)
+      else if ('message' in entry) this.#hearMessage(entry)
     }
     const sendFrame = (frame: Uint8Array) => this.mayServe() && bus.sendFrame(frame)
-    const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear })
+    const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear, form: () => this.#form })
     this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
     const send = (message: Message, shares: Shares) =>
       frames.add(shares.length > 0 ? { message, shares } : { message })
@@ -115,7 +119,7 @@ export class Node implements AsyncDisposable {
     bus.onWord((word) => {
       if (word.kind === 'taken') this.#acknowledgements.taken(word)
       else if (word.kind === 'logged') for (const listener of this.logListeners) listener()
-      else if (word.seq > this.#feed.takenSeq) void this.#feed.look()
+      else if (word.kind === 'changed' && word.seq > this.#feed.takenSeq) void this.#feed.look()
     })
     const deps = {
       store,
@@ -153,7 +157,7 @@ export class Node implements AsyncDisposable {
   async status(): Promise<ClusterStatus> {
     const { store, bus, joined } = this.#parts
     const [members, newest] = await Promise.all([listMembers(store.read), newestSeq(store.read)])
-    const toNode = ({ takenSeq, ...member }: Member) => ({
+    const toNode = ({ takenSeq, wire: _, ...member }: Member) => ({
       ...member,
       changesBehind: newest - takenSeq,
       isThis: member.epoch === joined.epoch,
@@ -187,5 +191,7 @@ export class Node implements AsyncDisposable {
     this.#acknowledgements.heardOf(members, askedAt)
     void this.#feed.look()
     this.#members.heardOf(members)
+    const wires = members.filter(({ isAlive }) => isAlive).map(({ wire }) => wire)
+    this.#form = commonForm([ownWire, ...wires]) ?? ownWire.from
   }
 }

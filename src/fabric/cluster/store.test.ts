@@ -13,6 +13,7 @@ import {
   newestSeq,
   pruneChanges,
   renewLease,
+  type Member,
 } from './store.ts'
 
 let store: Store
@@ -23,8 +24,9 @@ let nodeName: string
 let count = 0
 beforeEach(() => void (nodeName = `node-${count++}`))
 
+const wire = { from: 1, to: 2 }
 const join = (leaseMs: number) =>
-  store.transact((db) => joinNode(db, { nodeName, version: '1.0.0', leaseMs }))
+  store.transact((db) => joinNode(db, { nodeName, version: '1.0.0', wire, leaseMs }))
 
 async function joined(leaseMs: number): Promise<number> {
   const outcome = await join(leaseMs)
@@ -43,13 +45,33 @@ describe('a membership', () => {
   it('lasts while its lease is renewed, and tells what the node says', async () => {
     const epoch = await joined(60_000)
     expect(await renew(epoch)).toBe(true)
-    expect(await find()).toMatchObject({ ...facts, epoch, version: '1.0.0', isAlive: true })
+    expect(await find()).toMatchObject({ ...facts, epoch, version: '1.0.0', wire, isAlive: true })
   })
 
   it('is not given twice: whoever comes second hears until when the first has it', async () => {
     await joined(60_000)
     expect(await join(60_000)).toEqual({ heldUntil: (await find())!.leaseUntil })
   })
+
+  it.each([
+    [{ from: 1, to: 1 }, 1],
+    [{ from: 2, to: 3 }, 2],
+  ])('has a form in which all speak, with a node of %j', async (other, form) => {
+    await joined(60_000)
+    const joining = { nodeName: `${nodeName}-other`, version: '2.0.0', wire: other, leaseMs: 0 }
+    expect(await store.transact((db) => joinNode(db, joining))).toMatchObject({ form })
+  })
+
+  it.each([{ from: 3, to: 4 }])(
+    'is refused to a node of %j, which hears who does not understand it',
+    async (other) => {
+      await joined(60_000)
+      const joining = { nodeName: `${nodeName}-other`, version: '2.0.0', wire: other, leaseMs: 60_000 }
+      const { unlike = [] } = (await store.transact((db) => joinNode(db, joining))) as { unlike?: Member[] }
+      expect(unlike.map((member) => member.nodeName)).toContain(nodeName)
+      expect((await listMembers(store.read)).map((member) => member.nodeName)).not.toContain(joining.nodeName)
+    },
+  )
 
   it('is given anew once its lease has run out, under another epoch, and the old one may do nothing more', async () => {
     const old = await joined(0)

@@ -1,6 +1,7 @@
 /** The rows of a cluster: who is in it, and what its nodes tell each other. Times are those of the database's clock. */
 import { sql, SqliteAdapter, type RawBuilder } from 'kysely'
 import type { Db, NotedChange } from '../../store/index.ts'
+import { commonForm, type Wire } from './wire.ts'
 
 export interface Member {
   nodeName: string
@@ -14,6 +15,7 @@ export interface Member {
   joinedAt: number
   /** Its lease has not run out. */
   isAlive: boolean
+  wire: Wire
 }
 
 /** What the clocks of nodes say does not count. */
@@ -37,6 +39,8 @@ const columns = [
   'taken_seq as takenSeq',
   'connections',
   'joined_at as joinedAt',
+  'wire_from as from',
+  'wire_to as to',
 ] as const
 
 /** Those that have not left for good, by name; also dead ones that nobody has found yet. */
@@ -47,20 +51,34 @@ export async function listMembers(db: Db): Promise<Member[]> {
     .where('lease_until', '>', 0)
     .orderBy('node_name')
     .execute()
-  return rows.map(({ clock, ...row }) => ({ ...row, isAlive: row.leaseUntil > clock }))
+  return rows.map(({ clock, from, to, ...row }) => ({
+    ...row,
+    isAlive: row.leaseUntil > clock,
+    wire: { from, to },
+  }))
 }
 
 export interface Joining {
   nodeName: string
   version: string
+  wire: Wire
   leaseMs: number
 }
 
-/** The epoch of the new membership, and the last change that there was; or until when one of that name has a lease. */
-export async function joinNode(
-  db: Db,
-  { nodeName, version, leaseMs }: Joining,
-): Promise<{ epoch: number; takenSeq: number } | { heldUntil: number }> {
+type JoinOutcome =
+  | {
+      epoch: number
+      /** The last change that there was. */
+      takenSeq: number
+      /** Of the wire, which all understand. */
+      form: number
+    }
+  /** One of that name has a lease. */
+  | { heldUntil: number }
+  /** Those that serve now and do not understand it. */
+  | { unlike: Member[] }
+
+export async function joinNode(db: Db, { nodeName, version, wire, leaseMs }: Joining): Promise<JoinOutcome> {
   const clock = clockOf(db)
   const known = await db
     .selectFrom('nodes')
@@ -68,6 +86,10 @@ export async function joinNode(
     .where('node_name', '=', nodeName)
     .executeTakeFirst()
   if (known && known.leaseUntil > known.clock) return { heldUntil: known.leaseUntil }
+  const others = (await listMembers(db)).filter((member) => member.isAlive)
+  const form = commonForm([wire, ...others.map((member) => member.wire)])
+  if (form === undefined)
+    return { unlike: others.filter((member) => commonForm([wire, member.wire]) === undefined) }
   const epoch = Math.max((known?.epoch ?? 0) + 1, await readClock(db))
   const takenSeq = await newestSeq(db)
   const lease = {
@@ -78,13 +100,15 @@ export async function joinNode(
     connections: 0,
     ...leaseFrom(clock, leaseMs),
     joined_at: clock,
+    wire_from: wire.from,
+    wire_to: wire.to,
   }
   await db
     .insertInto('nodes')
     .values({ node_name: nodeName, ...lease })
     .onConflict((conflict) => conflict.column('node_name').doUpdateSet(lease))
     .execute()
-  return { epoch, takenSeq }
+  return { epoch, takenSeq, form }
 }
 
 const leaseFrom = (clock: RawBuilder<number>, leaseMs: number) => ({

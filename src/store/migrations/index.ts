@@ -39,6 +39,7 @@ import { certificateProviders } from './063-certificate-providers.ts'
 import { audit } from './067-audit.ts'
 import { accounts } from './070-accounts.ts'
 import { groupsOfNodes } from './074-groups-of-nodes.ts'
+import { wireOfNodes } from './085-wire-of-nodes.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -82,4 +83,5 @@ export const migrations: Record<string, Migration> = {
   '067-audit': audit,
   '070-accounts': accounts,
   '074-groups-of-nodes': groupsOfNodes,
+  '085-wire-of-nodes': wireOfNodes,
 }

@@ -15,6 +15,9 @@ interface NodeRow {
   /** MQTT connections, as of the last renewal. */
   connections: number
   joined_at: number
+  /** The forms of words between nodes that it understands: from the oldest to the newest. */
+  wire_from: Generated<number>
+  wire_to: Generated<number>
 }
 
 interface ChangeRow {
