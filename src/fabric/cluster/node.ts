@@ -157,10 +157,17 @@ export class Node implements AsyncDisposable {
   async status(): Promise<ClusterStatus> {
     const { store, bus, joined } = this.#parts
     const [members, newest] = await Promise.all([listMembers(store.read), newestSeq(store.read)])
-    const toNode = ({ takenSeq, wire: _, ...member }: Member) => ({
-      ...member,
+    const toNode = ({ nodeName, epoch, version, address, leaseUntil, takenSeq, ...member }: Member) => ({
+      nodeName,
+      epoch,
+      version,
+      address,
+      leaseUntil,
+      connections: member.connections,
+      joinedAt: member.joinedAt,
+      isAlive: member.isAlive,
       changesBehind: newest - takenSeq,
-      isThis: member.epoch === joined.epoch,
+      isThis: epoch === joined.epoch,
     })
     return { nodes: members.map(toNode), isBusConnected: bus.isConnected() }
   }
