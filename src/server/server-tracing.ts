@@ -53,8 +53,8 @@ export function tracedStore(store: Store, tracing: Tracing | undefined): Store {
   const { trace, isWithin } = tracing
   return {
     ...store,
-    transact(work, changes) {
-      const transact = () => store.transact(work, changes)
+    transact(work, changes, apart) {
+      const transact = () => store.transact(work, changes, apart)
       return isWithin() ? trace({ name: 'commit' }, transact) : transact()
     },
   }
