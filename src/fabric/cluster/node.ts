@@ -157,18 +157,11 @@ export class Node implements AsyncDisposable {
   async status(): Promise<ClusterStatus> {
     const { store, bus, joined } = this.#parts
     const [members, newest] = await Promise.all([listMembers(store.read), newestSeq(store.read)])
-    const toNode = ({ nodeName, epoch, version, address, leaseUntil, takenSeq, ...member }: Member) => ({
-      nodeName,
-      epoch,
-      version,
-      address,
-      leaseUntil,
-      connections: member.connections,
-      joinedAt: member.joinedAt,
-      isAlive: member.isAlive,
-      changesBehind: newest - takenSeq,
-      isThis: epoch === joined.epoch,
-    })
+    const toNode = ({ nodeName, epoch, version, address, ...member }: Member) => {
+      const { leaseUntil, takenSeq, connections, joinedAt, isAlive } = member
+      const told = { nodeName, epoch, version, address, leaseUntil, connections, joinedAt, isAlive }
+      return { ...told, changesBehind: newest - takenSeq, isThis: epoch === joined.epoch }
+    }
     return { nodes: members.map(toNode), isBusConnected: bus.isConnected() }
   }
 
