@@ -11,7 +11,9 @@ import { loadServerTls } from '../../src/server/server-tls.ts'
 
 const variable = 'MUSTER_TEST_TLS_KEYS'
 
+/** Once, also where several projects of tests run together. */
 export async function setup() {
+  if (process.env[variable] !== undefined) return undefined
   const directory = mkdtempSync(join(tmpdir(), 'muster-keys-'))
   await loadServerTls(parseConfig({ flags: {}, environment: {} }), directory, new Date())
   process.env[variable] = join(directory, 'tls')
