@@ -3,13 +3,9 @@ import { getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { patienceMs } from '../../../test/helpers/patience.ts'
 import { lacks } from '../../../test/helpers/programs.ts'
+import { findStrongest } from '../testing/strongest-isolation.ts'
 import { accountId, openTestAccount, type TestAccount } from '../testing/test-account.ts'
 import type { Isolation } from './sandbox.ts'
-
-async function findStrongest(): Promise<Isolation> {
-  await using account = await openTestAccount()
-  return await account.functions.isolation()
-}
 
 /** What this machine allows: all is tried in the strongest, root tries the next too, which needs no namespaces. */
 const strongest = await findStrongest()
@@ -253,48 +249,6 @@ describe.each(levels)('with %s, a function', (isolation) => {
     const { answer } = await account.invoke(await create(body))
     expect(answer).not.toContain(0)
   })
-})
-
-it('a start that takes too long is ended by its own limit, and the log names it', async () => {
-  await using account = await openTestAccount({ startLimitMs: 1500 })
-  await account.create('slow', { 'index.js': 'for (;;);' }, { Timeout: 900 })
-  const { answer, logResult } = await account.invoke('slow', {}, { LogType: 'Tail' })
-  expect(answer).toEqual({
-    errorType: 'Sandbox.Timedout',
-    errorMessage: expect.stringMatching(/Error: Start of the environment timed out after \d+\.\d\d seconds$/),
-  })
-  expect(logResult).toMatch(/Z \S+ Start of the environment timed out after/)
-  expect(logResult).not.toContain('Task timed out')
-})
-
-describe('temporary directories that are memory', () => {
-  const keep = (megabytes: number) => `const fs = require('fs'), os = require('os')
-    exports.handler = async ({ looks }) => {
-      if (looks) return fs.existsSync(os.tmpdir() + '/kept')
-      fs.writeFileSync(os.tmpdir() + '/kept', Buffer.alloc(${megabytes}e6))
-      await new Promise((resolve) => setTimeout(resolve, 1000))
-      return 'kept'
-    }`
-
-  it.runIf(strongest !== 'none')(
-    'hold no more than all functions together may, and the fullest goes',
-    async () => {
-      await using account = await openTestAccount({ maxScratchMb: 120, isolation: strongest })
-      const more = { Timeout: 20, MemorySize: 512 }
-      await account.create('large', { 'index.js': keep(80) }, more)
-      await account.create('small', { 'index.js': keep(60) }, more)
-      await account.create('greedy', { 'index.js': keep(150) }, more)
-      expect((await account.invoke('large')).answer).toBe('kept')
-      expect((await account.invoke('large', { looks: true })).answer).toBe(true)
-      expect((await account.invoke('small')).answer).toBe('kept')
-      expect(account.logOf('large')).toContainEqual(expect.stringContaining('held more than 120 MB'))
-      expect((await account.invoke('large', { looks: true })).answer).toBe(false)
-      expect((await account.invoke('greedy')).answer).toMatchObject({
-        errorMessage: expect.stringMatching(/signal: killed$/),
-      })
-      expect((await account.invoke('small', { looks: true })).answer).toBe(true)
-    },
-  )
 })
 
 /** What the user owns of the host's System V objects. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { lacks } from '../../../test/helpers/programs.ts'
+import { openTestAccount } from '../testing/test-account.ts'
 import { waitedMsOf } from './processes.ts'
 import { nextLookMs } from './start-limit.ts'
 
@@ -29,3 +30,15 @@ it.skipIf(process.platform !== 'linux' || lacks('taskset'))(
     }
   },
 )
+
+it('a start that takes too long is ended by its own limit, and the log names it', async () => {
+  await using account = await openTestAccount({ startLimitMs: 1500 })
+  await account.create('slow', { 'index.js': 'for (;;);' }, { Timeout: 900 })
+  const { answer, logResult } = await account.invoke('slow', {}, { LogType: 'Tail' })
+  expect(answer).toEqual({
+    errorType: 'Sandbox.Timedout',
+    errorMessage: expect.stringMatching(/Error: Start of the environment timed out after \d+\.\d\d seconds$/),
+  })
+  expect(logResult).toMatch(/Z \S+ Start of the environment timed out after/)
+  expect(logResult).not.toContain('Task timed out')
+})
