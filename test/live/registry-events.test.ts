@@ -4,15 +4,23 @@ import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
   CreatePolicyCommand,
+  CreatePolicyVersionCommand,
   CreateThingCommand,
   CreateThingGroupCommand,
   CreateThingTypeCommand,
   CreateTopicRuleCommand,
+  DeleteCACertificateCommand,
+  DeleteCertificateCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
   DeleteThingCommand,
   DeleteThingGroupCommand,
   DeprecateThingTypeCommand,
   DescribeEventConfigurationsCommand,
+  DetachPolicyCommand,
   RemoveThingFromThingGroupCommand,
+  UpdateCACertificateCommand,
+  UpdateCertificateCommand,
   UpdateEventConfigurationsCommand,
   UpdateThingCommand,
   UpdateThingGroupCommand,
@@ -28,11 +36,13 @@ import { startTestServer, type TestServer } from '../helpers/server.ts'
 
 let server: TestServer
 let reader: MqttClient
+let readerIdentity: { certificatePem: string; privateKeyPem: string }
 const heard: { topic: string; body: Record<string, unknown> }[] = []
 
 beforeAll(async () => {
   server = await startTestServer()
-  reader = await connectDevice(server, { ...(await makeReader()), clientId: 'reader' })
+  readerIdentity = await makeReader()
+  reader = await connectDevice(server, { ...readerIdentity, clientId: 'reader' })
   reader.on('message', (topic, payload) => {
     heard.push({ topic, body: JSON.parse(payload.toString()) as Record<string, unknown> })
   })
@@ -256,3 +266,61 @@ it('stop when their kind is switched off', async () => {
   await untilHeard('thing/loud/created')
   expect(on('thing/quiet/created')).toEqual([])
 })
+
+/** Everything that changes certificates, CAs, and policies, from their making to their deletion. */
+async function changeCertificatesAndPolicies(policyName: string): Promise<void> {
+  const { iot } = server
+  const Statement = [{ Effect: 'Deny', Action: 'iot:Publish', Resource: '*' }]
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+  const { certificateArn: target, certificateId } = await iot.send(
+    new CreateKeysAndCertificateCommand({ setAsActive: true }),
+  )
+  await iot.send(new CreatePolicyCommand({ policyName, policyDocument }))
+  await iot.send(new CreatePolicyVersionCommand({ policyName, policyDocument, setAsDefault: true }))
+  await iot.send(new AttachPolicyCommand({ policyName, target: target! }))
+  await iot.send(new DetachPolicyCommand({ policyName, target: target! }))
+  await iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId: '1' }))
+  await iot.send(new DeletePolicyCommand({ policyName }))
+  await iot.send(new UpdateCertificateCommand({ certificateId: certificateId!, newStatus: 'INACTIVE' }))
+  await iot.send(new DeleteCertificateCommand({ certificateId: certificateId! }))
+  const ca = { certificateId: (await registerCa(server, { allowAutoRegistration: false })).caCertificateId }
+  await iot.send(new UpdateCACertificateCommand({ ...ca, newStatus: 'INACTIVE' }))
+  await iot.send(new DeleteCACertificateCommand(ca))
+}
+
+/** Below `$aws/events/`, of what was heard after the first `before`. */
+const topicsFrom = (before: number) =>
+  heard
+    .slice(before)
+    .filter(({ topic }) => topic.startsWith('$aws/events/'))
+    .map(({ topic }) => topic.replace('$aws/events/', ''))
+    .toSorted()
+
+/**
+ * AWS lists no message of policies, one of CAs (a device waits for its registration), and for certificates those of
+ * clients: AWS IoT Developer Guide, "Event messages", the table of event configuration settings.
+ */
+it.each([false, true])(
+  'come of devices that register and of clients, and of nothing else, with the other switches at %s',
+  async (enabled) => {
+    await set(false, 'THING_TYPE', 'THING_GROUP', 'THING_GROUP_MEMBERSHIP', 'THING_GROUP_HIERARCHY')
+    await set(true, 'THING')
+    await set(enabled, 'CERTIFICATE', 'CA_CERTIFICATE', 'POLICY', 'JOB', 'JOB_EXECUTION')
+    const ca = await registerCa(server)
+    const before = heard.length
+    await changeCertificatesAndPolicies(`kept-${enabled}`)
+    const newcomer = { ...ca.issue({ subject: [['CN', 'newcomer']] }), clientId: 'newcomer' }
+    await expect(connectDevice(server, newcomer)).rejects.toThrow('closed')
+    const clientId = `visitor-${enabled}`
+    await (await connectDevice(server, { ...readerIdentity, clientId })).endAsync()
+    const always = [
+      `certificates/registered/${ca.caCertificateId}`,
+      `presence/connected/${clientId}`,
+      `presence/disconnected/${clientId}`,
+    ]
+    await expect.poll(() => topicsFrom(before)).toEqual(always)
+    await server.iot.send(new CreateThingCommand({ thingName: `mark-${enabled}` }))
+    await untilHeard(`thing/mark-${enabled}/created`)
+    expect(topicsFrom(before)).toEqual([...always, `thing/mark-${enabled}/created`])
+  },
+)
