@@ -54,7 +54,7 @@ const folders: Record<string, string> = {
   'messaging/data-plane': 'api/aws fabric/in-process lib store',
   'messaging/sessions': 'fabric/in-process lib store',
   'messaging/shadows': 'api/aws fabric/in-process lib messaging/data-plane store',
-  'pki/certificates': 'api/aws fabric/in-process lib registry/tags store',
+  'pki/certificates': 'api/aws fabric/in-process lib observability/journal registry/tags store',
   'pki/expiry': 'fabric/in-process lib observability/journal pki/certificates registry/things store',
   'pki/revocation-lists':
     'api/aws fabric/in-process lib observability/journal pki/certificates registry/tags store',

@@ -1,13 +1,14 @@
 import type { FindAccount } from '../gateway/ports/index.ts'
-import { findAccountOf, rememberCas } from '../pki/certificates/index.ts'
-import type { Parts } from './parts.ts'
+import { findAccountOf, findReceiver, rememberCas } from '../pki/certificates/index.ts'
+import type { FindReceiver } from '../onboarding/admission/index.ts'
+import type { BaseParts } from './base-parts.ts'
 
 /** By the name that it asked for, else by its certificate, else the first. Asked for every connection of a device. */
 export function createFindAccount({
   accounts,
   store,
   fabric,
-}: Pick<Parts, 'accounts' | 'store' | 'fabric'>): FindAccount {
+}: Pick<BaseParts, 'accounts' | 'store' | 'fabric'>): FindAccount {
   const deps = { read: store.read, findCas: rememberCas({ store, fabric }) }
   return ({ domain, certificate }) => {
     if (domain) return accounts.isOpen(domain.accountId) ? domain.accountId : undefined
@@ -18,3 +19,9 @@ export function createFindAccount({
     )
   }
 }
+
+/** Asked for every new device: where there is one account, none has given anything to another. */
+export const createFindReceiver =
+  ({ accounts, store }: Pick<BaseParts, 'accounts' | 'store'>): FindReceiver =>
+  (accountId, certificateId) =>
+    accounts.list().length < 2 ? undefined : findReceiver(store.read, accountId, certificateId)

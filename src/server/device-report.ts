@@ -1,5 +1,5 @@
 /** Muster's own API: all that is known about one device (`muster explain`). */
-import { findCertificate, type DeviceCertificate } from '../pki/certificates/index.ts'
+import { findOwnOrOffered, type DeviceCertificate } from '../pki/certificates/index.ts'
 import { iotError } from '../api/aws/errors.ts'
 import type { OwnRoute } from '../api/http/index.ts'
 import { attachedPolicyNames } from '../rights/iot-policies/index.ts'
@@ -58,8 +58,8 @@ async function reportDevice(deps: ReportDeps, accountId: string, subject: string
   }
   const certificates: CertificateReport[] = []
   for (const id of [...ids].slice(-maxReportCertificates)) {
-    const certificate = await findCertificate(deps.store.read, accountId, id)
-    if (certificate) certificates.push(await reportCertificate(deps.store, certificate))
+    const certificate = await findOwnOrOffered(deps.store.read, accountId, id)
+    if (certificate) certificates.push(await reportCertificate(deps.store, accountId, certificate))
   }
   const clientIds = new Set([subject, ...entries.flatMap(({ clientId }) => clientId ?? [])])
   return {
@@ -70,17 +70,14 @@ async function reportDevice(deps: ReportDeps, accountId: string, subject: string
   }
 }
 
-async function reportCertificate(store: Store, certificate: DeviceCertificate): Promise<CertificateReport> {
-  const {
-    accountId,
-    certificateId,
-    certificateArn,
-    status,
-    pendingReason,
-    caCertificateId,
-    notBefore,
-    notAfter,
-  } = certificate
+async function reportCertificate(
+  store: Store,
+  viewerId: string,
+  certificate: DeviceCertificate,
+): Promise<CertificateReport> {
+  const { accountId, certificateId, certificateArn, status, caCertificateId, notBefore, notAfter } =
+    certificate
+  const pendingReason = certificate.pendingReason ?? describeTransfer(certificate, viewerId)
   const things = await listPrincipalThings(store.read, accountId, certificateArn)
   return {
     certificateId,
@@ -92,4 +89,15 @@ async function reportCertificate(store: Store, certificate: DeviceCertificate): 
     things: things.map(({ thingName }) => thingName),
     policies: await attachedPolicyNames(store.read, accountId, certificateArn),
   }
+}
+
+/** While it is PENDING_TRANSFER: nothing is attached to it. */
+function describeTransfer(
+  { accountId, transferredTo }: DeviceCertificate,
+  viewerId: string,
+): string | undefined {
+  if (transferredTo === undefined) return undefined
+  return accountId === viewerId
+    ? `waits for account ${transferredTo} to accept or reject it`
+    : `account ${accountId} gives it to this one, which is to accept or reject it`
 }

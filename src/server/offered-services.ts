@@ -12,10 +12,13 @@ import {
   caCertificatesPermissions,
   certificatesOperations,
   certificatesPermissions,
+  checkNotInTransfer,
   endpointOperations,
   endpointPermissions,
   findCaCertificate,
   findCertificate,
+  transfersOperations,
+  transfersPermissions,
   type Issuer,
 } from '../pki/certificates/index.ts'
 import {
@@ -168,6 +171,12 @@ function iotOperations(deps: OfferedServicesDeps) {
       attachmentsOf: countAttachments,
       detachPolicies: detachAllPolicies,
     }),
+    ...transfersOperations({
+      ...deps,
+      record: deps.journal.record,
+      isOpenAccount: (accountId) => deps.accounts.openIds().includes(accountId),
+      attachmentsOf: countAttachments,
+    }),
     ...caCertificatesOperations({ ...deps, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
     ...tagsOperations({ ...deps, resourceExists }),
     ...thingsOperations({ ...deps, principalExists }),
@@ -193,6 +202,7 @@ function iotOperations(deps: OfferedServicesDeps) {
 const iotPermissions = {
   ...endpointPermissions,
   ...certificatesPermissions,
+  ...transfersPermissions,
   ...caCertificatesPermissions,
   ...tagsPermissions,
   ...thingsPermissions,
@@ -226,9 +236,13 @@ export const offeredPermissions = {
   sts: stsPermissions,
 }
 
+/** @throws {AwsError} `InvalidRequestException` for a certificate that is on its way to another account */
 async function principalExists(db: Db, accountId: string, principal: string): Promise<boolean> {
   const id = resourceOf(principal, accountId, 'cert')
-  return id !== undefined && (await findCertificate(db, accountId, id))?.certificateArn === principal
+  const certificate = id === undefined ? undefined : await findCertificate(db, accountId, id)
+  if (certificate?.certificateArn !== principal) return false
+  checkNotInTransfer(certificate)
+  return true
 }
 
 async function findNamedProvider(db: Db, accountId: string, name: string) {

@@ -23,6 +23,7 @@ import { countAttachments } from './attachments.ts'
 import { detachAll, startRetirement } from '../onboarding/renewals/index.ts'
 import { openAllowLists } from '../onboarding/allow-lists/index.ts'
 import { createAskWebhook, readHookSecret, type AskWebhook } from '../onboarding/hooks/index.ts'
+import { createFindReceiver } from './account-of-device.ts'
 import { createOnboarding } from '../onboarding/admission/index.ts'
 import { startExpiryNotices } from '../pki/expiry/index.ts'
 import { startRevocationLists } from '../pki/revocation-lists/index.ts'
@@ -145,6 +146,7 @@ async function openDeviceParts(
       record,
       region,
       revocationLists,
+      findReceiver: createFindReceiver(base),
       limits: base.serverLimits.admission,
       measureNew: (seconds) => meters.admissionSeconds.observe(seconds),
       trace: base.tracing?.trace,

@@ -57,6 +57,7 @@ async function lookAt({ owner, treasure }: Scene): Promise<unknown> {
     iot.send(new Iot.ListThingsCommand({})),
     iot.send(new Iot.ListThingPrincipalsCommand({ thingName })),
     iot.send(new Iot.DescribeCertificateCommand({ certificateId })),
+    iot.send(new Iot.ListOutgoingCertificatesCommand({})),
     iot.send(new Iot.ListAttachedPoliciesCommand({ target: certificateArn })),
     iot.send(new Iot.GetTopicRuleCommand({ ruleName: thingName })),
     iot.send(new Iot.ListThingGroupsCommand({})),
@@ -84,6 +85,8 @@ describe('what it lists', () => {
     ['things', ({ thief }) => thief.iot.send(new Iot.ListThingsCommand({}))],
     ['groups', ({ thief }) => thief.iot.send(new Iot.ListThingGroupsCommand({}))],
     ['policies', ({ thief }) => thief.iot.send(new Iot.ListPoliciesCommand({}))],
+    ['certificates', ({ thief }) => thief.iot.send(new Iot.ListCertificatesCommand({}))],
+    ['outgoing certificates', ({ thief }) => thief.iot.send(new Iot.ListOutgoingCertificatesCommand({}))],
     ['CAs', ({ thief }) => thief.iot.send(new Iot.ListCACertificatesCommand({}))],
     ['rules', ({ thief }) => thief.iot.send(new Iot.ListTopicRulesCommand({}))],
     ['templates', ({ thief }) => thief.iot.send(new Iot.ListProvisioningTemplatesCommand({}))],
@@ -98,6 +101,7 @@ describe('what it lists', () => {
     const listed = JSON.stringify(await list(scene))
     expect(listed).not.toContain(thingName)
     expect(listed).not.toContain(scene.treasure.identity.certificateId)
+    expect(listed).not.toContain(scene.treasure.givenId)
   })
 
   it.each(['accounts', 'cluster'])('may not ask about the server: %s', async (route) => {
@@ -244,6 +248,19 @@ it('has a rule of its own that runs no function of the other account', async () 
   await settle()
   const { logGroups = [] } = await scene.owner.logs.send(new DescribeLogGroupsCommand({}))
   expect(logGroups.map(({ logGroupName }) => logGroupName)).toEqual([thingName])
+})
+
+it('takes nothing from it by giving it what it has already', async () => {
+  const { owner, thief, treasure } = scene
+  const { certificateId, certificatePem } = treasure.identity
+  await thief.iot.send(new Iot.RegisterCertificateWithoutCACommand({ certificatePem }))
+  const targetAwsAccount = owner.endpoints.accountId
+  await thief.iot.send(new Iot.TransferCertificateCommand({ certificateId, targetAwsAccount }))
+  await expect(
+    owner.iot.send(new Iot.AcceptCertificateTransferCommand({ certificateId })),
+  ).rejects.toMatchObject({ name: 'InvalidRequestException' })
+  const again = await connectDevice(owner, { ...treasure.identity, clientId: 'again' })
+  await again.endAsync()
 })
 
 it('has changed nothing of it', async () => {

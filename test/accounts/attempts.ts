@@ -74,6 +74,12 @@ const onRegistry: Attempt[] = [
   ],
 ]
 
+const transferSteps: [step: string, command: (input: { certificateId: string }) => object][] = [
+  ['accept', (input) => new Iot.AcceptCertificateTransferCommand(input)],
+  ['reject', (input) => new Iot.RejectCertificateTransferCommand(input)],
+  ['cancel', (input) => new Iot.CancelCertificateTransferCommand(input)],
+]
+
 const onCertificates: Attempt[] = [
   [
     'describe a certificate',
@@ -104,6 +110,33 @@ const onCertificates: Attempt[] = [
       return new Iot.AttachPolicyCommand({ policyName: 'own', target })
     }),
   ],
+  [
+    'transfer a certificate to itself',
+    notFound,
+    byIot(({ thief, treasure: { identity } }) => {
+      const { certificateId } = identity
+      const targetAwsAccount = thief.endpoints.accountId
+      return new Iot.TransferCertificateCommand({ certificateId, targetAwsAccount })
+    }),
+  ],
+  [
+    'accept a certificate that nobody gives it',
+    notFound,
+    byIot(({ treasure: { identity } }) => {
+      const { certificateId } = identity
+      return new Iot.AcceptCertificateTransferCommand({ certificateId, setAsActive: true })
+    }),
+  ],
+  [
+    'describe a certificate that goes to a third account',
+    notFound,
+    byIot(({ treasure }) => new Iot.DescribeCertificateCommand({ certificateId: treasure.givenId })),
+  ],
+  ...transferSteps.map(([step, command]): Attempt => [
+    `${step} the transfer of a certificate to a third account`,
+    notFound,
+    byIot(({ treasure: { givenId: certificateId } }) => command({ certificateId })),
+  ]),
   [
     'register a certificate of a CA',
     /^CertificateValidationException$/,

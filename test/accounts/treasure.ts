@@ -4,7 +4,7 @@ import { CreateUserCommand } from '@aws-sdk/client-iam'
 import * as Iot from '@aws-sdk/client-iot'
 import { IoTDataPlaneClient, PublishCommand, UpdateThingShadowCommand } from '@aws-sdk/client-iot-data-plane'
 import type { MqttClient } from 'mqtt'
-import type { AccountView } from '../helpers/accounts.ts'
+import { openAccount, type AccountView } from '../helpers/accounts.ts'
 import { connectDevice } from '../helpers/device.ts'
 import {
   createProvisioningRole,
@@ -27,6 +27,8 @@ export interface Identity {
 
 export interface Treasure {
   identity: Identity
+  /** Of a certificate that goes to a third account, which has not accepted it. */
+  givenId: string
   ca: RegisteredCa
   roleArn: string
   functionArn: string
@@ -82,7 +84,18 @@ export async function makeTreasure(server: TestServer): Promise<Treasure> {
     }),
   )
   await makeOthers(server)
-  return { identity, ca, roleArn, functionArn, ...(await guardOf(server, identity)) }
+  const givenId = await giveAway(server)
+  return { identity, givenId, ca, roleArn, functionArn, ...(await guardOf(server, identity)) }
+}
+
+/** Begins the transfer of a certificate to an account of its own. */
+async function giveAway(server: TestServer): Promise<string> {
+  const { iot } = server
+  const heir = await openAccount(server, 'heir')
+  const { certificateId = '' } = await iot.send(new Iot.CreateKeysAndCertificateCommand({}))
+  const targetAwsAccount = heir.endpoints.accountId
+  await iot.send(new Iot.TransferCertificateCommand({ certificateId, targetAwsAccount }))
+  return certificateId
 }
 
 async function makeThings({ iot }: TestServer): Promise<void> {

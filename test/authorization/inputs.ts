@@ -5,6 +5,7 @@ import { makeCa, makeCsr } from '../helpers/certificates.ts'
 import type { Account, Service } from './account.ts'
 import { qualifiedOperations } from './members.ts'
 import { allowAll, anAuthorizer, certificatePem, template, thingTemplate, trust, zip } from './documents.ts'
+import { otherAccount } from './other-account.ts'
 import { certificateProvider, dropCertificateProvider, sharedRole, type KindName } from './resources.ts'
 
 export interface Row {
@@ -150,6 +151,9 @@ const iot: Record<string, Row> = {
         'domainConfiguration',
       ] as const
     ).map((kind) => ({ resourceArn: kind })),
+  },
+  TransferCertificate: {
+    input: async (account) => ({ targetAwsAccount: (await otherAccount(account)).endpoints.accountId }),
   },
   UntagResource: members({ tagKeys: ['a'] }),
   TestAuthorization: members({

@@ -49,6 +49,9 @@ export const references: Record<Service, Record<string, Reference>> = {
     target: arnOf('certificate'),
     principal: arnOf('certificate'),
     certificateId: named('certificate'),
+    'AcceptCertificateTransfer.certificateId': named('offeredCertificate'),
+    'RejectCertificateTransfer.certificateId': named('offeredCertificate'),
+    'CancelCertificateTransfer.certificateId': named('outgoingCertificate'),
     'DescribeCACertificate.certificateId': named('caCertificate'),
     'UpdateCACertificate.certificateId': named('caCertificate'),
     'DeleteCACertificate.certificateId': named('caCertificate'),
@@ -165,6 +168,7 @@ export const plainMembers = new Set(
   `endpointType description policyDocument templateBody policyVersionId marker nextToken namePrefixFilter attributeName
   attributeValue caCertificate verificationCertificate certificatePem caCertificatePem certificateSigningRequest
   inputFileBucket inputFileKey taskId
+  targetAwsAccount transferMessage rejectReason
   domainName tokenKeyName token tokenSignature tags tagKeys clientToken userProperties contentType responseTopic correlationData
   StatementId Action Principal SourceArn SourceAccount EventSourceToken RevisionId PrincipalOrgID Description Handler
   KMSKeyArn Layers CodeSigningConfigArn ClientContext DurableExecutionName TenantId Marker EventSourceArn MasterRegion

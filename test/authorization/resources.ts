@@ -5,6 +5,7 @@ import { makeCa } from '../helpers/certificates.ts'
 import { connectOperator } from '../helpers/device.ts'
 import type { Account, Service } from './account.ts'
 import { allowAll, anAuthorizer, certificatePem, template, trust, zip } from './documents.ts'
+import { startTransfer } from './other-account.ts'
 
 export interface Resource {
   /** As members that take a name or id give it. */
@@ -185,6 +186,16 @@ export const kinds = {
       const operation = 'RegisterCertificateWithoutCA'
       return String((await account.root({ service: 'iot', operation, input }))['certificateId'])
     }),
+  ),
+  offeredCertificate: kind(
+    'iot',
+    'cert/',
+    makeNamed((account) => startTransfer(account, false)),
+  ),
+  outgoingCertificate: kind(
+    'iot',
+    'cert/',
+    makeNamed((account) => startTransfer(account, true)),
   ),
   caCertificate: kind(
     'iot',

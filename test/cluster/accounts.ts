@@ -1,5 +1,13 @@
 /** Accounts beside the first: made and closed at one node, served and ended at another. */
-import { DescribeThingCommand, ListThingsCommand } from '@aws-sdk/client-iot'
+import {
+  AcceptCertificateTransferCommand,
+  AttachPolicyCommand,
+  DescribeThingCommand,
+  DetachPolicyCommand,
+  ListThingsCommand,
+  TransferCertificateCommand,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot'
 import type { MqttClient } from 'mqtt'
 import { expect, it } from 'vitest'
 import { targetOf } from '../../src/cli/running-server.ts'
@@ -49,6 +57,31 @@ export function describeAccounts(nodes: () => { a: TestServer; b: TestServer }):
     await atA.iot.send(new DescribeThingCommand({ thingName: 'comes' }))
     await expect(a.iot.send(new DescribeThingCommand({ thingName: 'comes' }))).rejects.toThrow('comes')
     await Promise.all([hears, says, comes].map((client) => client.endAsync()))
+  })
+
+  it('let a device into the account that its certificate was transferred to, whichever node did what, and into no other', async () => {
+    const { a, b } = nodes()
+    const giver = await openAccount(a, 'giver')
+    const receiver = accountAt(b, await openAccount(a, 'receiver'))
+    const identity = await makeIdentity(giver, 'own')
+    const { certificateId, certificateArn: target } = identity
+    const device = await connect(accountAt(b, giver), identity, 'device')
+    const isClosed = closed(device)
+    await giver.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }))
+    await isClosed
+    await giver.iot.send(new DetachPolicyCommand({ policyName: 'own', target }))
+    const targetAwsAccount = receiver.endpoints.accountId
+    await giver.iot.send(new TransferCertificateCommand({ certificateId, targetAwsAccount }))
+    for (const account of [giver, accountAt(b, giver), receiver, accountAt(a, receiver)])
+      await expect(connect(account, identity, 'device')).rejects.toThrow('closed')
+    await receiver.iot.send(new AcceptCertificateTransferCommand({ certificateId, setAsActive: true }))
+    await makeIdentity(receiver, 'own')
+    const received = target.replace(giver.endpoints.accountId, targetAwsAccount)
+    await receiver.iot.send(new AttachPolicyCommand({ policyName: 'own', target: received }))
+    for (const account of [receiver, accountAt(a, receiver)])
+      await (await connect(account, identity, 'device')).endAsync()
+    for (const account of [giver, accountAt(b, giver)])
+      await expect(connect(account, identity, 'device')).rejects.toThrow('closed')
   })
 
   it('end an account that is closed at the other, before that is answered: devices, keys, and the console', async () => {

@@ -7,7 +7,9 @@ import type { CallContext } from '../../src/api/aws/operations.ts'
 import {
   caCertificatesOperations,
   certificatesOperations,
+  findReceiver,
   openIssuer,
+  transfersOperations,
 } from '../../src/pki/certificates/index.ts'
 import { createLocalFabric, type Message } from '../../src/fabric/in-process/index.ts'
 import { createIdentities, iamOperations } from '../../src/access/identities/index.ts'
@@ -88,6 +90,8 @@ async function openParts() {
   }
 }
 
+const attachmentsOf = async () => ({ policies: 0, things: 0 })
+
 export async function openFleet() {
   const parts = await openParts()
   const { entries, identities } = parts
@@ -98,7 +102,13 @@ export async function openFleet() {
     log: { warn: () => {} },
     now: parts.now,
   })
-  const onboarding = createOnboarding({ ...parts, region, record, allowLists })
+  const onboarding = createOnboarding({
+    ...parts,
+    region,
+    record,
+    allowLists,
+    findReceiver: (...named) => findReceiver(parts.store.read, ...named),
+  })
   const contextOf = (caller: Caller): CallContext => ({
     caller,
     accountId,
@@ -120,11 +130,8 @@ export async function openFleet() {
       ...provisioningOperations(parts),
     },
     cas: caCertificatesOperations({ ...parts, lintRegistrationConfig: onboarding.lintRegistrationConfig }),
-    certificates: certificatesOperations({
-      ...parts,
-      attachmentsOf: async () => ({ policies: 0, things: 0 }),
-      detachPolicies: async () => {},
-    }),
+    certificates: certificatesOperations({ ...parts, attachmentsOf, detachPolicies: async () => {} }),
+    transfers: transfersOperations({ ...parts, record, attachmentsOf, isOpenAccount: () => true }),
     async [Symbol.asyncDispose]() {
       identities[Symbol.dispose]()
       await parts.store[Symbol.asyncDispose]()

@@ -58,6 +58,7 @@ const loggedAs: Partial<Record<JournalCode, LoggedAs>> = {
   'revoked-by-crl': unauthenticated('DEVICE_CERTIFICATE_REVOKED'),
   'revocation-unknown': unauthenticated('NOT_AUTHENTICATED'),
   'ca-unknown': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
+  'certificate-given-away': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
   'ca-inactive': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
   'ca-expired': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),
   'auto-registration-off': unauthenticated('DEVICE_CERTIFICATE_NOT_REGISTERED'),

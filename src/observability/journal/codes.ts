@@ -5,6 +5,7 @@ import { consoleCodes } from './console-codes.ts'
 import { doorCodes } from './door-codes.ts'
 import { newcomerCodes } from './newcomer-codes.ts'
 import type { ReasonCode } from './reason-code.ts'
+import { transferCodes } from './transfer-codes.ts'
 
 /**
  * Every reason Muster has for what it does with a device: stable codes, how bad it is, what it means for a
@@ -89,11 +90,7 @@ export const reasonCodes = {
     meaning: 'The account of the device was closed while it was connected.',
     advice: 'Devices of a closed account are not let in (docs/accounts.md).',
   },
-  'certificate-pending-transfer': {
-    level: 'warn',
-    meaning: 'The certificate is being transferred to another account.',
-    advice: 'Accept, reject, or cancel the transfer.',
-  },
+  ...transferCodes,
   'ca-unknown': {
     level: 'warn',
     meaning: 'No registered CA certificate signed this certificate.',

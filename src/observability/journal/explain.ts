@@ -7,7 +7,7 @@ import { adviseOnHandshake } from './handshake-errors.ts'
 export interface CertificateReport {
   certificateId: string
   status: string
-  /** Why it is still PENDING_ACTIVATION. */
+  /** Why it is still PENDING_ACTIVATION, or for whom PENDING_TRANSFER. */
   pendingReason?: string
   notBefore: string
   notAfter: string

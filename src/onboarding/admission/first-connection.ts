@@ -19,6 +19,7 @@ import type { Admission } from './admission.ts'
 import { entryOf, type EntryDetails, type Presentation } from './journal-entries.ts'
 import type { Holds } from './holds.ts'
 import type { ParseTemplate } from '../templates/index.ts'
+import type { FindReceiver } from './vetting.ts'
 
 export interface FirstConnectionDeps {
   /** Absent: nobody is told what is done. */
@@ -43,6 +44,8 @@ export interface FirstConnectionDeps {
   allowLists?: Pick<AllowLists, 'find'>
   /** Without it no device of a CA with a webhook comes. */
   askWebhook?: AskWebhook
+  /** Without it no certificate was given to another account. */
+  findReceiver?: FindReceiver
 }
 
 /** A certificate on its way in. */

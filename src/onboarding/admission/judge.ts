@@ -25,7 +25,7 @@ export function judgeKnown(
   return decideAdmission({ ...known, revocation }, undefined, at)
 }
 
-type JudgeDeps = Pick<FirstConnectionDeps, 'revocationLists' | 'store' | 'allowLists'>
+type JudgeDeps = Pick<FirstConnectionDeps, 'revocationLists' | 'store' | 'allowLists' | 'findReceiver'>
 
 export interface Judgement {
   decision: AdmissionDecision

@@ -1,4 +1,8 @@
-/** Who of a CA's devices may come at all: known ones; those on its allow-list, only so many, and with a person's word. */
+/**
+ * Who of a CA's devices may come at all: none that the account has given away; known ones; those on its allow-list, only so
+ * many, and with a person's word.
+ */
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { describeSource } from '../../lib/outbound/named-source.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 import type { JournalCode } from '../../observability/journal/index.ts'
@@ -14,7 +18,12 @@ export interface VettingDeps {
   /** Without it no device of a CA with an allow-list comes. */
   allowLists?: Pick<AllowLists, 'find'>
   revocationLists?: Pick<RevocationLists, 'judge'>
+  /** Without it no certificate was given to another account. */
+  findReceiver?: FindReceiver
 }
+
+/** The account that has accepted the certificate from this one. */
+export type FindReceiver = (accountId: string, certificateId: string) => MaybePromise<string | undefined>
 
 interface Newcomer {
   leaf: ParsedCertificate
@@ -32,6 +41,9 @@ export type Vetting =
 /** Asked of a device whose CA lets devices in by itself, each time it comes until somebody has decided about it. */
 export async function vet(deps: VettingDeps, newcomer: Newcomer): Promise<Vetting> {
   const { ca, known } = newcomer
+  const receiver = known ? undefined : await deps.findReceiver?.(ca.accountId, newcomer.leaf.certificateId)
+  if (receiver !== undefined)
+    return { outcome: 'refuse', code: 'certificate-given-away', details: { to: receiver } }
   const recognized = known ? undefined : await findPredecessor(deps, newcomer)
   if (recognized) return recognized // a device that is known is not asked again
   const listed = await findListed(deps, newcomer)

@@ -144,6 +144,21 @@ describe('RegisterThing is refused, and nothing is made,', () => {
     expect(await refused(call, 'ResourceRegistrationFailureException', 'no CA certificate')).toEqual([])
   })
 
+  it.each(['DO_NOTHING', 'REPLACE', 'FAIL'])(
+    'for a certificate that is on its way to another account, with OverrideSettings %s',
+    async (Status) => {
+      const csr = makeCsr().csrPem
+      const { certificateId } = await fleet.certificates.CreateCertificateFromCsr(
+        { certificateSigningRequest: csr },
+        fleet.context,
+      )
+      const input = { certificateId, targetAwsAccount: '111111111111' }
+      await fleet.transfers.TransferCertificate(input, fleet.context)
+      const call = register(templateOf(byId, { OverrideSettings: { Status } }), certificateId)
+      expect(await refused(call, invalid, 'is being transferred')).toEqual([])
+    },
+  )
+
   it('for an id that is not registered', async () => {
     const call = register(templateOf(byId), 'a'.repeat(64))
     expect(await refused(call, 'ResourceRegistrationFailureException', 'there is no certificate')).toEqual([])

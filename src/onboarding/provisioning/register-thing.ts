@@ -3,6 +3,7 @@ import { AwsError, iotError } from '../../api/aws/errors.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import {
   activateCertificate,
+  checkNotInTransfer,
   checkDeviceCertificate,
   findCertificate,
   getCertificate,
@@ -154,6 +155,7 @@ async function settleCertificate(
     return registerCertificate(db, { accountId, region, certificate, status, ca, now })
   }
   const existing = await getCertificate(db, accountId, certificateId)
+  checkNotInTransfer(existing)
   if (existing.status === status) return existing
   if (statusOverride === 'DO_NOTHING' && existing.status !== 'PENDING_ACTIVATION') return existing
   if (statusOverride === 'FAIL') {

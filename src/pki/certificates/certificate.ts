@@ -1,4 +1,4 @@
-import type { CertificateMode, CertificateStatus } from '@aws-sdk/client-iot'
+import type { CertificateMode, CertificateStatus, TransferData } from '@aws-sdk/client-iot'
 
 /** A registered device certificate. */
 export interface DeviceCertificate {
@@ -27,4 +27,10 @@ export interface DeviceCertificate {
   approvedAt?: Date
   /** The certificate that has taken its place, by its id. Not part of any AWS answer. */
   replacedBy?: string
+  /** The account that it is being transferred to, which has not accepted it yet. */
+  transferredTo?: string
+  /** The account that it was accepted from. */
+  previousOwnedBy?: string
+  /** Of its last transfer, unless that was cancelled. */
+  transferData?: TransferData
 }

@@ -4,7 +4,8 @@ import { openFleet, registerCa } from '../../../test/helpers/fleet.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { findByText } from './find-store.ts'
 import { listWaiting } from './list-store.ts'
-import { activateCertificate, registerCertificate, registerPendingCertificate } from './store.ts'
+import { activateCertificate } from './status-store.ts'
+import { registerCertificate, registerPendingCertificate } from './store.ts'
 import { getIssuer } from './issuer-lookup.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }

@@ -6,17 +6,16 @@ export { checkNotExpired, describeName, isSignedBy } from './proof.ts'
 export { findIssuerByName, getIssuer } from './issuer-lookup.ts'
 export { countCasWithTemplate, findCaCertificate, findCasBySubject, getCaCertificate } from './ca-store.ts'
 export {
-  activateCertificate,
   deleteCertificate,
   findCertificate,
+  findOwnOrOffered,
   getCertificate,
   listEndedClaims,
   registerCertificate,
   registerPendingCertificate,
   registerUnprovisioned,
-  setApproved,
-  setPendingReason,
 } from './store.ts'
+export { activateCertificate, setApproved, setPendingReason } from './status-store.ts'
 export { DeviceLimitReached, findDeviceCount } from './ca-devices-store.ts'
 export {
   findLatestOfKey,
@@ -43,6 +42,9 @@ export { readCsr } from './signing-request.ts'
 export { findByText } from './find-store.ts'
 export { listRegistered, listWaiting } from './list-store.ts'
 export { certificatesOperations } from './operations.ts'
+export { checkNotInTransfer } from './certificate-states.ts'
+export { transfersOperations } from './transfers/operations.ts'
+export { findReceiver } from './transfers/transfer-store.ts'
 export { caCertificatesOperations } from './ca-certificates-operations.ts'
 export { endpointOperations, endpointPermissions } from './endpoint-operations.ts'
-export { caCertificatesPermissions, certificatesPermissions } from './permissions.ts'
+export { caCertificatesPermissions, certificatesPermissions, transfersPermissions } from './permissions.ts'

@@ -6,13 +6,8 @@ import { parseCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { rememberCertificates, type KnownCertificates } from './known-certificates.ts'
-import {
-  activateCertificate,
-  deleteCertificate,
-  findCertificate,
-  getCertificate,
-  registerCertificate,
-} from './store.ts'
+import { activateCertificate } from './status-store.ts'
+import { deleteCertificate, findCertificate, getCertificate, registerCertificate } from './store.ts'
 
 const accountId = '000000000001'
 const other = '000000000002'

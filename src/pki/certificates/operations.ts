@@ -7,33 +7,36 @@ import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { validating } from './ca-certificate.ts'
 import { checkTransition } from './certificate-states.ts'
+import { describeCertificate } from './certificate-description.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { checkDeviceCertificate } from './device-certificate.ts'
 import { getIssuer } from './issuer-lookup.ts'
 import type { Issuer } from './issuer.ts'
 import { listCertificates } from './list-store.ts'
 import { checkNotExpired } from './proof.ts'
+import { activateCertificate } from './status-store.ts'
 import {
-  activateCertificate,
   alreadyExists,
   deleteCertificate,
   findCertificate,
-  getCertificate,
+  getOwnOrOffered,
   registerCertificate,
   type Registration,
 } from './store.ts'
+
+/** How many policies and things are attached to the certificate. */
+export type CountAttachments = (
+  db: Db,
+  accountId: string,
+  certificateArn: string,
+) => Promise<{ policies: number; things: number }>
 
 interface CertificatesDeps {
   store: Store
   fabric: Pick<Fabric, 'announce'>
   issuer: Issuer
   now: () => Date
-  /** How many policies and things are attached to the certificate. */
-  attachmentsOf: (
-    db: Db,
-    accountId: string,
-    certificateArn: string,
-  ) => Promise<{ policies: number; things: number }>
+  attachmentsOf: CountAttachments
   detachPolicies: (db: Db, accountId: string, certificateArn: string) => Promise<void>
 }
 
@@ -99,8 +102,8 @@ export function certificatesOperations(deps: CertificatesDeps) {
     },
 
     async DescribeCertificate({ certificateId }, { accountId }) {
-      const certificate = await getCertificate(store.read, accountId, certificateId)
-      return { certificateDescription: describe(certificate) }
+      const certificate = await getOwnOrOffered(store.read, accountId, certificateId)
+      return { certificateDescription: describeCertificate(certificate, accountId) }
     },
 
     ListCertificates: (input, { accountId }) => listCertificates(store.read, accountId, input),
@@ -115,7 +118,7 @@ export function certificatesOperations(deps: CertificatesDeps) {
 
     async DeleteCertificate({ certificateId, forceDelete = false }, { accountId }) {
       await commit(accountId, certificateId, async (db) => {
-        const certificate = await getCertificate(db, accountId, certificateId)
+        const certificate = await getOwnOrOffered(db, accountId, certificateId)
         const { status, certificateArn } = certificate
         checkTransition(status, 'none')
         checkDetached(await attachmentsOf(db, accountId, certificateArn), forceDelete)
@@ -149,17 +152,3 @@ function checkDetached({ policies, things }: { policies: number; things: number 
 }
 
 const identify = ({ certificateArn, certificateId }: DeviceCertificate) => ({ certificateArn, certificateId })
-
-function describe(certificate: DeviceCertificate) {
-  const {
-    accountId,
-    notBefore,
-    notAfter,
-    pendingReason: _reason,
-    claimTemplate: _template,
-    approvedAt: _approved,
-    replacedBy: _successor,
-    ...description
-  } = certificate
-  return { ...description, ownedBy: accountId, transferData: {}, validity: { notBefore, notAfter } }
-}

@@ -25,6 +25,15 @@ export const certificatesPermissions = {
   UpdateCertificate: certificate,
 } satisfies Partial<Permissions<typeof Iot>>
 
+/** The certificate is named as one of the account that calls, before and after it is. */
+export const transfersPermissions = {
+  AcceptCertificateTransfer: certificate,
+  CancelCertificateTransfer: certificate,
+  ListOutgoingCertificates: anything,
+  RejectCertificateTransfer: certificate,
+  TransferCertificate: certificate,
+} satisfies Partial<Permissions<typeof Iot>>
+
 export const caCertificatesPermissions = {
   DeleteCACertificate: caCertificate,
   DeleteRegistrationCode: anything,

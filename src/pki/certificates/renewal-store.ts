@@ -6,7 +6,8 @@ import type { Db, Tables } from '../../store/index.ts'
 import { countDevice } from './ca-devices-store.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { nameColumns } from './find-store.ts'
-import { activateCertificate, fromRow } from './store.ts'
+import { activateCertificate } from './status-store.ts'
+import { fromRow } from './store.ts'
 
 /** The certificate with the same public key that was registered last. */
 export async function findLatestOfKey(

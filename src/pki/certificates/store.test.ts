@@ -5,12 +5,8 @@ import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { Store } from '../../store/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { registerCaCertificate } from './ca-store.ts'
-import {
-  activateCertificate,
-  findCertificate,
-  registerPendingCertificate,
-  setPendingReason,
-} from './store.ts'
+import { activateCertificate, setPendingReason } from './status-store.ts'
+import { findCertificate, registerPendingCertificate } from './store.ts'
 
 const accountId = '000000000001'
 const made = makeCa()

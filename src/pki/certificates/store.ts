@@ -10,10 +10,11 @@ import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../st
 import { deleteTags } from '../../registry/tags/index.ts'
 import type { CaCertificate } from './ca-certificate.ts'
 import { countDevice, DeviceLimitReached, findDeviceCount } from './ca-devices-store.ts'
-import { checkTransition, statusesBefore } from './certificate-states.ts'
+import { checkTransition } from './certificate-states.ts'
 import type { DeviceCertificate } from './certificate.ts'
 import { nameColumns } from './find-store.ts'
 import { nextNotice } from './expiry-notices.ts'
+import { parseTransferData } from './transfers/transfer-data.ts'
 
 const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
   db
@@ -40,7 +41,47 @@ export async function getCertificate(
 ): Promise<DeviceCertificate> {
   const certificate = await findCertificate(db, accountId, certificateId)
   if (certificate) return certificate
-  throw iotError('ResourceNotFoundException', `there is no certificate ${certificateId}`)
+  throw notFound(certificateId)
+}
+
+const notFound = (certificateId: string) =>
+  iotError('ResourceNotFoundException', `there is no certificate ${certificateId}`)
+
+/** What another account gives to this one, which has not accepted it yet. */
+export async function findOffered(
+  db: Db,
+  accountId: string,
+  certificateId: string,
+): Promise<DeviceCertificate | undefined> {
+  const row = await db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('transferred_to', '=', accountId)
+    .where('certificate_id', '=', certificateId)
+    .limit(1)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** What the account has goes first. */
+export async function findOwnOrOffered(
+  db: Db,
+  accountId: string,
+  certificateId: string,
+): Promise<DeviceCertificate | undefined> {
+  const own = await findCertificate(db, accountId, certificateId)
+  return own ?? (await findOffered(db, accountId, certificateId))
+}
+
+/** @throws {AwsError} `ResourceNotFoundException` */
+export async function getOwnOrOffered(
+  db: Db,
+  accountId: string,
+  certificateId: string,
+): Promise<DeviceCertificate> {
+  const certificate = await findOwnOrOffered(db, accountId, certificateId)
+  if (certificate) return certificate
+  throw notFound(certificateId)
 }
 
 export interface Registration {
@@ -124,83 +165,6 @@ export async function registerUnprovisioned(
   if (!(await insert(db, row))) throw alreadyExists(registration, row.certificate_id)
   await count(db, registration)
   return fromRow(row)
-}
-
-interface StatusChange {
-  accountId: string
-  certificateId: string
-  status: CertificateStatus
-  now: Date
-}
-
-/**
- * Gives a certificate another status; its own again changes nothing. A reason for being pending goes away.
- * @throws {AwsError} `ResourceNotFoundException` or `CertificateStateException`
- */
-export async function activateCertificate(db: Db, change: StatusChange): Promise<DeviceCertificate> {
-  const { accountId, certificateId, status } = change
-  const row = await updateStatus(db, change)
-  if (row) return fromRow(row)
-  const unchanged = await getCertificate(db, accountId, certificateId)
-  checkTransition(unchanged.status, status)
-  return unchanged
-}
-
-/** Nothing when it has a status that does not lead there. */
-async function updateStatus(
-  db: Db,
-  { accountId, certificateId, status, now }: StatusChange,
-): Promise<Tables['certificates'] | undefined> {
-  const before = statusesBefore(status)
-  if (before.length === 0) return undefined
-  return db
-    .updateTable('certificates')
-    .set((eb) => ({
-      status,
-      modified_at: now.getTime(),
-      customer_version: eb('customer_version', '+', 1),
-      pending_reason: null,
-    }))
-    .where('account_id', '=', accountId)
-    .where('certificate_id', '=', certificateId)
-    .where('status', 'in', before)
-    .returningAll()
-    .executeTakeFirst()
-}
-
-/** Notes why a certificate still is PENDING_ACTIVATION; does nothing once it is something else. */
-export async function setPendingReason(
-  db: Db,
-  {
-    accountId,
-    certificateId,
-    reason,
-    now,
-  }: { accountId: string; certificateId: string; reason: string; now: Date },
-): Promise<void> {
-  await db
-    .updateTable('certificates')
-    .set({ pending_reason: reason, modified_at: now.getTime() })
-    .where('account_id', '=', accountId)
-    .where('certificate_id', '=', certificateId)
-    .where('status', '=', 'PENDING_ACTIVATION')
-    .execute()
-}
-
-/** Notes that a person lets the device come. Nothing when the certificate is not PENDING_ACTIVATION. */
-export async function setApproved(
-  db: Db,
-  { accountId, certificateId, now }: Omit<StatusChange, 'status'>,
-): Promise<DeviceCertificate | undefined> {
-  const row = await db
-    .updateTable('certificates')
-    .set({ approved_at: now.getTime(), pending_reason: null, modified_at: now.getTime() })
-    .where('account_id', '=', accountId)
-    .where('certificate_id', '=', certificateId)
-    .where('status', '=', 'PENDING_ACTIVATION')
-    .returningAll()
-    .executeTakeFirst()
-  return row && fromRow(row)
 }
 
 /** Claims of all accounts that have ended, the oldest first. */
@@ -294,6 +258,9 @@ function newRow(registration: Registration): Selectable<Tables['certificates']> 
     replaced_by: null,
     retires_at: null,
     expiry_notice_at: nextNotice(certificate.notAfter, now),
+    transferred_to: null,
+    previous_owned_by: null,
+    transfer_data: null,
   }
 }
 
@@ -316,5 +283,8 @@ export function fromRow(row: Selectable<Tables['certificates']>): DeviceCertific
     ...(row.claim_template !== null && { claimTemplate: row.claim_template }),
     ...(row.approved_at !== null && { approvedAt: new Date(row.approved_at) }),
     ...(row.replaced_by !== null && { replacedBy: row.replaced_by }),
+    ...(row.transferred_to !== null && { transferredTo: row.transferred_to }),
+    ...(row.previous_owned_by !== null && { previousOwnedBy: row.previous_owned_by }),
+    ...(row.transfer_data !== null && { transferData: parseTransferData(row.transfer_data) }),
   }
 }

@@ -7,7 +7,7 @@ import { attachPolicy, detachPolicy, type PolicyAttachment } from './attachment-
 import { parseTarget, policyArn } from './iot-policy.ts'
 import { listAttached, listTargets, type Page } from './list-store.ts'
 import { getPolicy } from './store.ts'
-import { checkTargetExists, withAncestors } from './target.ts'
+import { checkMayAttach, checkTargetExists, withAncestors } from './target.ts'
 
 interface AttachmentDeps {
   store: Store
@@ -21,7 +21,7 @@ export function attachmentOperations({ store, fabric }: AttachmentDeps) {
   async function attach(attachment: PolicyAttachment): Promise<void> {
     const { accountId, target } = attachment
     await commit(accountId, target, async (db) => {
-      await checkTargetExists(db, accountId, target)
+      await checkMayAttach(db, accountId, target)
       await attachPolicy(db, attachment)
     })
   }

@@ -398,6 +398,22 @@ describe('attachments', () => {
     expect(account.changes).toEqual([])
   })
 
+  it('of a certificate that is on its way to another account are refused, and may be looked at', async () => {
+    await account.store.transact((db) =>
+      db
+        .updateTable('certificates')
+        .set({ status: 'PENDING_TRANSFER', transferred_to: elsewhere.accountId })
+        .execute(),
+    )
+    const refused = refusal('InvalidRequestException', 'is being transferred')
+    const principal = certificateArn
+    await expect(attach('one', certificateArn)).rejects.toEqual(refused)
+    await expect(policies.AttachPrincipalPolicy({ policyName: 'one', principal }, context)).rejects.toEqual(
+      refused,
+    )
+    expect(await attached(certificateArn)).toEqual([])
+  })
+
   it('of another kind cannot be ended either', async () => {
     await expect(
       policies.DetachPolicy({ policyName: 'one', target: arn('thing/x') }, context),

@@ -40,6 +40,7 @@ import { audit } from './067-audit.ts'
 import { accounts } from './070-accounts.ts'
 import { groupsOfNodes } from './074-groups-of-nodes.ts'
 import { wireOfNodes } from './085-wire-of-nodes.ts'
+import { certificateTransfers } from './096-certificate-transfers.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -84,4 +85,5 @@ export const migrations: Record<string, Migration> = {
   '070-accounts': accounts,
   '074-groups-of-nodes': groupsOfNodes,
   '085-wire-of-nodes': wireOfNodes,
+  '096-certificate-transfers': certificateTransfers,
 }

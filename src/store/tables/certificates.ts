@@ -63,6 +63,20 @@ interface CertificateRow {
   retires_at: number | null
   /** When it is to be told next that it is about to expire. */
   expiry_notice_at: number | null
+  /** The account that it is being transferred to, which has not accepted it yet. */
+  transferred_to: string | null
+  /** The account that it was accepted from. */
+  previous_owned_by: string | null
+  /** What is told of its last transfer, JSON. */
+  transfer_data: string | null
+}
+
+/** A certificate that another account has accepted from this one. */
+interface CertificateGivenAwayRow {
+  account_id: string
+  certificate_id: string
+  transferred_to: string
+  accepted_at: number
 }
 
 /** How many certificates there are of each CA that is or was registered. */
@@ -83,6 +97,7 @@ export interface CertificatesTables {
   registration_codes: RegistrationCodeRow
   ca_certificates: CaCertificateRow
   certificates: CertificateRow
+  certificates_given_away: CertificateGivenAwayRow
   ca_devices: CaDevicesRow
   tags: TagRow
 }
