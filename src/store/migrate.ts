@@ -20,22 +20,40 @@ export interface Schema {
 }
 
 /**
- * All steps in one commit.
+ * All steps in one commit. What the database has taken is asked inside of it: a server of a later version may be taking
+ * steps at this moment.
  * @throws {Error} for a person, when the database is of a newer version, or a step fails
  */
 export async function migrate(db: Db, schema: Schema): Promise<void> {
-  await checkKnownSteps(schema)
   await schema.begin()
-  await checkNobodyElse(schema)
+  try {
+    await checkKnownSteps(schema)
+    await checkNobodyElse(schema)
+    await takeSteps(db, schema)
+  } catch (cause) {
+    await rollBack(schema)
+    throw cause
+  }
+  await schema.commit()
+}
+
+async function takeSteps(db: Db, schema: Schema): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error === undefined) {
     if (results.length > 0) await schema.writeMark(readVersion())
-    return schema.commit()
+    return
   }
-  await schema.rollback()
   const reason = error instanceof Error ? error.message : 'a step failed'
   throw new Error(`the database schema could not be brought up to date: ${reason}`, { cause: error })
+}
+
+async function rollBack(schema: Schema): Promise<void> {
+  try {
+    await schema.rollback()
+  } catch {
+    // a database that is full or away has done so by itself; the cause says which
+  }
 }
 
 /** What a start of this version would do to a database. */

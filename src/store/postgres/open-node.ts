@@ -6,13 +6,13 @@
 import { causeText } from '../../lib/cause-text.ts'
 import type { Db } from '../db.ts'
 import { GroupCommit, type BatchStatements, type OnDurable } from '../group-commit.ts'
-import type { Schema } from '../migrate.ts'
+import { checkKnownSteps, type Schema } from '../migrate.ts'
 import { companionOf, type Store } from '../open.ts'
 import type { SecretBox } from '../secret-box.ts'
 import { durableOnCommit, openConnections, type ConnectionOptions } from './connections.ts'
-import { postgresTurnLock } from './locks.ts'
+import { postgresMigrationLock, postgresTurnLock } from './locks.ts'
 import { batchStatements } from './open.ts'
-import { postgresSchema } from './schema.ts'
+import { postgresSchema, readPostgresSchema } from './schema.ts'
 import type { PostgresWriter } from './writer.ts'
 
 /** As which node it writes; `epoch` as it was when it joined. */
@@ -82,7 +82,10 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
   }
 }
 
-/** A batch begins with waiting for the turn, and asks whether the node may write yet. */
+/**
+ * A batch begins with waiting for the turn, and asks whether the node may write yet: as a member, while its lease lasts;
+ * to become one, while the schema is one it knows. Who takes steps of the schema waits until it is a member, and is refused.
+ */
 function turnStatements(
   batch: BatchStatements,
   writer: PostgresWriter,
@@ -93,9 +96,13 @@ function turnStatements(
     async begin() {
       const member = memberNow()
       await writer.connect()
-      const mayWrite = member === undefined ? 'true' : leaseOf(member)
+      const turn = `begin; select pg_advisory_xact_lock(${postgresTurnLock})`
+      if (member === undefined) {
+        await writer.run(`${turn}; select pg_advisory_xact_lock_shared(${postgresMigrationLock})`)
+        return checkKnownSteps(readPostgresSchema(writer))
+      }
       const [row] = await writer.askLast<{ mayWrite: boolean }>(
-        `begin; select pg_advisory_xact_lock(${postgresTurnLock}); select ${mayWrite} as "mayWrite"`,
+        `${turn}; select ${leaseOf(member)} as "mayWrite"`,
       )
       if (row?.mayWrite !== true) throw new Error('the lease of this node has run out')
     },
