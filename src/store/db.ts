@@ -13,6 +13,8 @@ export interface QueryRunner {
 export type Acquire = () => QueryRunner
 
 const connections = new WeakMap<Db, Acquire>()
+const togethers = new WeakMap<Db, Db>()
+const origins = new WeakMap<Db, Db>()
 
 export function createDb(
   acquire: Acquire,
@@ -23,6 +25,18 @@ export function createDb(
   connections.set(db, acquire)
   return db
 }
+
+/** From now on `together` is what works that are done side by side write with, where one alone writes with `db`. */
+export function joinDbs(db: Db, together: Db): void {
+  togethers.set(db, together)
+  origins.set(together, db)
+}
+
+/** Undefined where works are done one after the other. */
+export const togetherOf = (db: Db): Db | undefined => togethers.get(db)
+
+/** The same for all that a store writes with: for what is known of a store by the `db` of its transactions. */
+export const originOf = (db: Db): Db => origins.get(db) ?? db
 
 /** Runs compiled queries past Kysely's own steps, which would do nothing to them. */
 export const connectionOf = (db: Db): QueryRunner => connections.get(db)?.() ?? db

@@ -1,4 +1,4 @@
-export type { Db } from './db.ts'
+export { originOf, type Db } from './db.ts'
 export { openStore, type NotedChange, type Store, type StoreCompanion, type StoreOptions } from './open.ts'
 export type { LogCopier } from './checkpoints.ts'
 export type { PendingSteps } from './migrate.ts'

@@ -54,6 +54,19 @@ const note = (name: string, account = accountId) =>
   store.transact(async (db) => {
     await noteEvent(db, account, 'THING', () => ({ topic: `thing/${name}`, members: { name } }))
   })
+/** Each by itself, as far as its name says: where queries are ways to the database, they are done side by side. */
+const noteBeside = (names: readonly string[]) =>
+  Promise.all(
+    names.map((name) =>
+      store.transact(
+        async (db) => {
+          await noteEvent(db, accountId, 'THING', () => ({ topic: `thing/${name}`, members: { name } }))
+        },
+        undefined,
+        [name],
+      ),
+    ),
+  )
 const waiting = () => listWaiting(store.read, '', 100)
 const until = (fact: () => unknown) => vi.waitFor(fact, { timeout: patienceMs })
 const topics = () => heard.map(({ topic }) => topic)
@@ -69,6 +82,14 @@ describe('an event', () => {
     const eventId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string
     expect(first).toEqual({ eventType: 'THING_EVENT', eventId, timestamp: at.getTime(), name: 'a' })
     expect(heard[0]).toMatchObject({ accountId, qos: 1, retain: false })
+  })
+
+  it('is published of works that share nothing and are done beside each other, too', async () => {
+    await switchOn()
+    await noteBeside(['a', 'b', 'c'])
+    await until(() =>
+      expect(topics().toSorted()).toEqual(['a', 'b', 'c'].map((name) => `$aws/events/thing/${name}`)),
+    )
   })
 
   it('is not even described while its type is switched off', async () => {

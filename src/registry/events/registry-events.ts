@@ -8,7 +8,7 @@ import type { ArnScope } from '../../lib/arn.ts'
 import type { ForEachAccount } from '../../lib/for-each-account.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
-import type { Db, Store } from '../../store/index.ts'
+import { originOf, type Db, type Store } from '../../store/index.ts'
 import type { RegistryEventType } from './event-types.ts'
 import { Publisher, type PublisherDeps } from './publisher.ts'
 import { findConfigurations, insertEvent, listWaiting } from './store.ts'
@@ -52,7 +52,7 @@ export function noteEvent(
   eventType: RegistryEventType,
   describe: (scope: ArnScope) => MaybePromise<EventText>,
 ): MaybePromise<void> {
-  const sink = sinks.get(db)
+  const sink = sinks.get(originOf(db))
   if (sink?.wants(accountId, eventType)) return sink.note(db, { accountId, eventType, describe })
 }
 
@@ -73,9 +73,9 @@ export async function openRegistryEvents(deps: RegistryEventsDeps): Promise<Regi
     }),
   )
   const written = await store.transact((db) => Promise.resolve({ db }))
-  sinks.set(written.db, sink)
+  sinks.set(originOf(written.db), sink)
   stack.defer(() => {
-    sinks.delete(written.db)
+    sinks.delete(originOf(written.db))
     return sink.publisher.close()
   })
   const held = stack.move()

@@ -2,7 +2,7 @@
 import { HandleEmptyInListsPlugin, replaceWithNoncontingentExpression } from 'kysely'
 import { Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { causeText } from '../../lib/cause-text.ts'
-import { createDb, type Acquire, type Db } from '../db.ts'
+import { createDb, joinDbs, type Acquire, type Db } from '../db.ts'
 import type { Durability } from '../group-commit.ts'
 import { migrate, type Schema } from '../migrate.ts'
 import type { SecretBox } from '../secret-box.ts'
@@ -67,9 +67,7 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
   const writerConnection =
     writerSettings === undefined ? connection : { ...connection, options: writerSettings }
   const writer = new PostgresWriter({ connection: writerConnection, onLost, isShared })
-  const toWriter = (query: QueryConfig) => writer.query(query)
-  const runner = new PostgresRunner(toWriter, { names, isForReading: false })
-  const write = openDb(() => runner)
+  const { write, writeTogether } = openWriting((query) => writer.query(query), names)
   try {
     await writer.connect()
     await checkServer(writer)
@@ -85,7 +83,7 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
   return {
     writer,
     write,
-    writeTogether: openTogether(toWriter, { names, isForReading: false }),
+    writeTogether,
     read: openTogether((query) => pool.query(query), { names, isForReading: true }),
     view: (work) => viewOneMoment(pool, names, work),
     openPool: (settings) => openPool(sockets.watch(new Pool({ ...connection, ...settings }), onLost)),
@@ -98,6 +96,14 @@ export async function openConnections(url: string, opening: Opening): Promise<Co
       await writer[Symbol.asyncDispose]()
     },
   }
+}
+
+function openWriting(run: (query: QueryConfig) => Promise<QueryResult>, names: StatementNames) {
+  const runner = new PostgresRunner(run, { names, isForReading: false })
+  const write = openDb(() => runner)
+  const writeTogether = openTogether(run, { names, isForReading: false })
+  joinDbs(write, writeTogether)
+  return { write, writeTogether }
 }
 
 /** Of which the queries of one turn go together. */
