@@ -6,6 +6,7 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
+import { takeApart, type Apart } from './apart.ts'
 
 /** The statements a batch is made of, on the one writing connection. With SQLite each is done when it returns. */
 export interface BatchStatements {
@@ -48,11 +49,9 @@ export interface Companion {
   abandon: (isCompleted: boolean) => void
 }
 
-interface Job {
+interface Job extends Apart {
   /** Resolves with what is to be called once its work stands. */
   run: (isAmongOthers: boolean) => Promise<() => void>
-  /** Of what it does not share with jobs beside it; without any it runs alone. */
-  apart: readonly string[] | undefined
   settle: () => void
   fail: (cause: unknown) => void
 }
@@ -162,7 +161,7 @@ export class GroupCommit {
 
   async #runWaiting(done: Job[]): Promise<void> {
     while (done.length < maxJobsInACommit) {
-      const jobs = takeJobs(this.#waiting, maxJobsInACommit - done.length)
+      const jobs = takeApart(this.#waiting, maxJobsInACommit - done.length)
       const [first] = jobs
       if (!first) return
       done.push(...jobs)
@@ -238,18 +237,4 @@ export class GroupCommit {
   #checkDisk(): void {
     if (this.#syncFailure) throw this.#syncFailure
   }
-}
-
-/** The next job, and those right behind it that may run beside it. */
-function takeJobs(waiting: Job[], limit: number): Job[] {
-  const names = new Set<string>()
-  const isApart = ({ apart }: Job): boolean => apart?.every((name) => !names.has(name)) ?? false
-  let count = 0
-  for (const job of waiting) {
-    if (count === limit || (count > 0 && !isApart(job))) break
-    count++
-    if (!job.apart) break
-    for (const name of job.apart) names.add(name)
-  }
-  return waiting.splice(0, count)
 }

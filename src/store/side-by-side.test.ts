@@ -1,7 +1,16 @@
 /** Works that share no name, and reads of one turn: whatever an engine does about them, they come to the same. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isForeignKeyViolation, prepareQuery, type Bind, type Db, type Store, type Tables } from './index.ts'
+import {
+  inParts,
+  isForeignKeyViolation,
+  originOf,
+  prepareQuery,
+  type Bind,
+  type Db,
+  type Store,
+  type Tables,
+} from './index.ts'
 import { engines, type Engine } from '../../test/helpers/engines.ts'
 
 const accountId = '000000000000'
@@ -200,6 +209,104 @@ describe.each(engines)('side by side on %s', (_name, openEngine) => {
       )
     await Promise.all(Array.from({ length: 20 }, (_, at) => add(at)))
     expect((await find(store.read, 'counter'))?.modified_at).toBe(20)
+  })
+
+  it('what is known of a store by what it writes with is found in each of them', async () => {
+    const alone = await store.transact(async (db) => ({ origin: originOf(db) }))
+    const given = Array.from({ length: 5 }, (_, at) => ({ name: `known-${at}`, group: null }))
+    const origins = await all(given, async (db, thing) => {
+      await insertThing(db, thing)
+      return originOf(db)
+    })
+    expect(new Set(values(origins))).toEqual(new Set([alone.origin]))
+  })
+
+  describe('parts of one transaction', () => {
+    interface Given {
+      group?: string | null
+      isRefused?: boolean
+    }
+    const part = (name: string, { group = null, isRefused = false }: Given = {}) => ({
+      apart: [name],
+      run: async (db: Db) => {
+        await insertThing(db, { name, group })
+        if (isRefused) throw new Error('changed its mind')
+        return name
+      },
+    })
+    const namesLike = async (prefix: string) => {
+      const rows = await store.read
+        .selectFrom('things')
+        .select('thing_name')
+        .where('thing_name', '>=', `${prefix}-`)
+        .where('thing_name', '<', `${prefix}.`)
+        .orderBy('thing_name')
+        .execute()
+      return rows.map(({ thing_name }) => thing_name)
+    }
+
+    it('are done, each heard of in its place', async () => {
+      const names = ['p-1', 'p-2', 'p-3']
+      const outcomes = await store.transact((db) =>
+        inParts(
+          db,
+          names.map((name) => part(name)),
+        ),
+      )
+      expect(values(outcomes)).toEqual(names)
+      expect(await namesLike('p')).toEqual(names)
+    })
+
+    it('fail by themselves, and what stands around them stays', async () => {
+      const outcomes = await store.transact(async (db) => {
+        await insertThing(db, { name: 'q-before', group: null })
+        const parts = [
+          part('q-1'),
+          part('q-2', { group: 'nobody' }),
+          part('q-3', { isRefused: true }),
+          part('q-4'),
+        ]
+        const done = await inParts(db, parts)
+        await insertThing(db, { name: 'q-after', group: null })
+        return done
+      })
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+      const [, lost, own] = outcomes
+      expect(isForeignKeyViolation(lost?.status === 'rejected' && lost.reason)).toBe(true)
+      expect(own?.status === 'rejected' && own.reason).toEqual(new Error('changed its mind'))
+      expect(await namesLike('q')).toEqual(['q-1', 'q-4', 'q-after', 'q-before'])
+    })
+
+    it('that share a name find what the one before has written', async () => {
+      const add = (at: number) => ({
+        apart: [`own ${at}`, 'r'],
+        run: async (db: Db) => {
+          const known = await find(db, 'r')
+          if (!known) await insertUnlessThere(db, messageOf('r'))
+          await db
+            .updateTable('retained_messages')
+            .set({ modified_at: (known?.modified_at ?? 0) + 1 })
+            .where('topic', '=', 'r')
+            .execute()
+        },
+      })
+      await store.transact((db) =>
+        inParts(
+          db,
+          Array.from({ length: 5 }, (_, at) => add(at)),
+        ),
+      )
+      expect((await find(store.read, 'r'))?.modified_at).toBe(5)
+    })
+
+    it('are undone with their transaction', async () => {
+      const undone = store.transact(async (db) => {
+        await inParts(db, [part('s-1'), part('s-2')])
+        throw new Error('undone')
+      })
+      await expect(undone).rejects.toThrow('undone')
+      expect(await namesLike('s')).toEqual([])
+    })
   })
 
   it('reads of one turn have their own rows each, in the order that they ask for', async () => {

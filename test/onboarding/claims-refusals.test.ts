@@ -1,6 +1,4 @@
 /** What a device with a claim is refused, what it learns of it, and what the journal does. */
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { DetachRolePolicyCommand } from '@aws-sdk/client-iam'
 import {
   CreateProvisioningTemplateVersionCommand,
@@ -29,6 +27,7 @@ import {
 import { connectDevice, connectOperator } from '../helpers/device.ts'
 import { createProvisioningRole } from '../helpers/jitp.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
+import { storedText } from '../helpers/stored.ts'
 
 let server: TestServer
 let claim: Claim
@@ -47,6 +46,23 @@ afterEach(async () => {
 const getToken = async () => (await ask(client, createTopic)).answer.certificateOwnershipToken!
 const provision = (certificateOwnershipToken: unknown, more: object = {}, topic = provisionTopic) =>
   ask(client, topic, { certificateOwnershipToken, parameters: { SerialNumber: '7' }, ...more })
+/** With each token a thing of its own; resolves with how many were accepted. */
+async function provisionAtOnce(tokens: readonly string[]): Promise<number> {
+  const answers: string[] = []
+  const all = new Promise<void>((resolve) => {
+    client.on('message', (topic) => {
+      answers.push(topic.split('/').at(-1)!)
+      if (answers.length === tokens.length) resolve()
+    })
+  })
+  await client.subscribeAsync(`${provisionTopic}/json/+`)
+  for (const [at, certificateOwnershipToken] of tokens.entries()) {
+    const document = { certificateOwnershipToken, parameters: { SerialNumber: String(at) } }
+    client.publish(`${provisionTopic}/json`, JSON.stringify(document), { qos: 1 })
+  }
+  await all
+  return answers.filter((one) => one === 'accepted').length
+}
 const things = async () =>
   (await server.iot.send(new ListThingsCommand({}))).things!.map((one) => one.thingName)
 const lastRefusal = async (subject = 'new') => {
@@ -171,21 +187,8 @@ describe('a request is refused', () => {
   })
 
   it('all but once, when one token is used many times at once', async () => {
-    const certificateOwnershipToken = await getToken()
-    const answers: string[] = []
-    const all = new Promise<void>((resolve) => {
-      client.on('message', (topic) => {
-        answers.push(topic.split('/').at(-1)!)
-        if (answers.length === 8) resolve()
-      })
-    })
-    await client.subscribeAsync(`${provisionTopic}/json/+`)
-    for (let attempt = 0; attempt < 8; attempt++) {
-      const document = { certificateOwnershipToken, parameters: { SerialNumber: String(attempt) } }
-      client.publish(`${provisionTopic}/json`, JSON.stringify(document), { qos: 1 })
-    }
-    await all
-    expect(answers.filter((one) => one === 'accepted')).toHaveLength(1)
+    const token = await getToken()
+    expect(await provisionAtOnce(Array.from({ length: 8 }, () => token))).toBe(1)
     expect(await things()).toHaveLength(1)
   })
 
@@ -313,6 +316,14 @@ describe('a claim', () => {
     expect(await things()).toEqual(['lamp-7', 'lamp-8'])
   })
 
+  it('provisions no more of them when they ask at once', async () => {
+    const tokens: string[] = []
+    for (let device = 0; device < 6; device++) tokens.push(await getToken())
+    await tag('muster:claim-uses', '4')
+    expect(await provisionAtOnce(tokens)).toBe(4)
+    expect(await things()).toHaveLength(4)
+  })
+
   it('provisions nobody after muster:claim-until', async () => {
     const token = await getToken()
     await tag('muster:claim-until', '2020-01-01')
@@ -353,8 +364,7 @@ describe('an answer', () => {
     expect(heard).toEqual([])
     await Promise.all(others.map((other) => other.endAsync()))
     const secret = answer.privateKey!.split('\n')[3]!
-    const files = readdirSync(server.dataDir).filter((name) => name.startsWith('muster.db'))
-    const stored = files.map((name) => readFileSync(join(server.dataDir, name)).toString('latin1')).join()
+    const stored = await storedText(server.dataDir)
     expect(stored).toContain(answer.certificateId)
     expect(stored.includes(secret)).toBe(false)
     expect(stored.includes(answer.certificateOwnershipToken!)).toBe(false)

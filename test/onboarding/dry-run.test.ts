@@ -1,6 +1,4 @@
 /** A dry run says what a connection then does, and leaves nothing behind. Real TLS, the real server. */
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import {
   AttachPolicyCommand,
@@ -22,6 +20,7 @@ import {
 } from '../helpers/jitp.ts'
 import { postOwn } from '../helpers/own-routes.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
+import { dumpTables } from '../helpers/stored.ts'
 
 let server: TestServer
 let roleArn: string
@@ -369,28 +368,15 @@ describe('the verdict is what a connection then comes to, for', () => {
   })
 })
 
-/** Every row of every table but those of the record of calls, in which a dry run is a call as any other. */
-function dump(): string {
-  using database = new DatabaseSync(join(server.dataDir, 'muster.db'), { readOnly: true })
-  const tables = database
-    .prepare(
-      "select name from sqlite_master where type = 'table' and name not like 'audit\\_%' escape '\\' order by name",
-    )
-    .all()
-  return tables
-    .map(
-      ({ name }) =>
-        `${String(name)} ${JSON.stringify(database.prepare(`select * from "${String(name)}"`).all())}`,
-    )
-    .join('\n')
-}
+/** But for the record of calls, in which a dry run is a call as any other. */
+const dump = () => dumpTables(server.dataDir, 'audit_')
 
 it('leaves the database as it was, fifty times', async () => {
   const { device, ...first } = await makePair({ code: 'connected' })
   const { templateBody, provisioningRoleArn } = first
   const failing = (await makePair({ device: { subject: 'CN=lacking' }, code: 'provisioning-failed' })).device
   await server.report(device.certificateId) // writes down what the journal still has in memory
-  const before = dump()
+  const before = await dump()
   const codes = new Set<string>()
   for (let run = 0; run < 50; run++) {
     const certificatePem = (run % 2 === 0 ? device : failing).certificatePem
@@ -398,6 +384,6 @@ it('leaves the database as it was, fifty times', async () => {
     codes.add(verdict.code)
   }
   await server.report(device.certificateId)
-  expect(dump()).toBe(before)
+  expect(await dump()).toBe(before)
   expect([...codes].toSorted()).toEqual(['connected', 'provisioning-failed'])
 })

@@ -56,6 +56,17 @@ describe('just-in-time registration', () => {
     expect(codes()).toEqual(['certificate-registered', 'registration-announced', 'registration-announced'])
   })
 
+  it('registers 100 devices that come at once, each once, and announces each', async () => {
+    const ca = await registerCa(fleet)
+    const devices = Array.from({ length: 100 }, () => ca.issue())
+    const ids = devices.map(({ certificateId }) => certificateId)
+    await Promise.all([...devices, ...devices].map((device) => connect(fleet, device)))
+    const rows = await fleet.store.read.selectFrom('certificates').select('certificate_id').execute()
+    expect(rows.map((row) => row.certificate_id).toSorted()).toEqual(ids.toSorted())
+    expect(codes().filter((code) => code === 'certificate-registered')).toHaveLength(100)
+    expect(new Set(payloads().map(({ certificateId }) => certificateId))).toEqual(new Set(ids))
+  })
+
   it('accepts once the certificate is ACTIVE', async () => {
     const ca = await registerCa(fleet)
     const device = ca.issue()

@@ -1,6 +1,8 @@
 /** Registers a device that shows up and tells the rules that it waits (JITR). */
 import { despiteNoRoom } from '../../fabric/in-process/index.ts'
 import { findCertificate, registerPendingCertificate } from '../../pki/certificates/index.ts'
+import type { Db } from '../../store/index.ts'
+import { namesOf } from '../provisioning/index.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import { entryOf, registeredEntry } from './journal-entries.ts'
@@ -16,7 +18,9 @@ export async function registerJustInTime(deps: FirstConnectionDeps, device: NewD
   const { accountId, certificateId } = presentation
   const now = deps.now()
   const pending = { accountId, certificate: leaf, ca, now }
-  const certificate = known ?? (await deps.store.transact((db) => registerPendingCertificate(db, pending)))
+  const register = (db: Db) => registerPendingCertificate(db, pending)
+  const certificate =
+    known ?? (await deps.store.transact(register, undefined, namesOf(accountId, { certificateId })))
   if (certificate.status !== 'PENDING_ACTIVATION')
     throw new CertificateChanged('the certificate was changed meanwhile')
   if (!known) deps.record(registeredEntry(presentation, certificate))

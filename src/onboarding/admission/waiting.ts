@@ -4,6 +4,8 @@ import {
   setPendingReason,
   type DeviceCertificate,
 } from '../../pki/certificates/index.ts'
+import type { Db } from '../../store/index.ts'
+import { namesOf } from '../provisioning/index.ts'
 import type { Admission } from './admission.ts'
 import { CertificateChanged, close, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 import { registeredEntry } from './journal-entries.ts'
@@ -18,17 +20,17 @@ export async function keepWaiting(
 ): Promise<DeviceCertificate> {
   const { accountId, certificateId } = presentation
   const now = deps.now()
+  const note = async (db: Db) => {
+    const pending = await registerPendingCertificate(db, { accountId, certificate: leaf, ca, now })
+    // a person may have said yes meanwhile: there is nothing to wait for, or something else
+    if (pending.approvedAt && !known?.approvedAt) throw new CertificateChanged('it was approved meanwhile')
+    await setPendingReason(db, { accountId, certificateId, reason, now })
+    return pending
+  }
   const isNoted = known?.pendingReason === reason // spares a device that retries every second the writes
   const certificate = isNoted
     ? known
-    : await deps.store.transact(async (db) => {
-        const pending = await registerPendingCertificate(db, { accountId, certificate: leaf, ca, now })
-        // a person may have said yes meanwhile: there is nothing to wait for, or something else
-        if (pending.approvedAt && !known?.approvedAt)
-          throw new CertificateChanged('it was approved meanwhile')
-        await setPendingReason(db, { accountId, certificateId, reason, now })
-        return pending
-      })
+    : await deps.store.transact(note, undefined, namesOf(accountId, { certificateId }))
   if (certificate.status !== 'PENDING_ACTIVATION')
     throw new CertificateChanged('the certificate was changed meanwhile')
   if (!known) deps.record(registeredEntry(presentation, certificate))

@@ -5,7 +5,7 @@ import { commitChanges, type Change, type Fabric } from '../../fabric/in-process
 import { chunksOf } from '../../lib/chunks.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Issuer } from '../../pki/certificates/index.ts'
-import { inSavepoint, type Db, type Store } from '../../store/index.ts'
+import { inParts, type Db, type Store } from '../../store/index.ts'
 import { changesOf, prepareRegistration, toCallerError, type Registration } from '../provisioning/index.ts'
 import type { ParseTemplate } from '../templates/index.ts'
 import type { InputLine } from './lines.ts'
@@ -105,11 +105,10 @@ async function doLines(
   const changes: Change[] = []
   const results: string[] = []
   const errors: string[] = []
-  for (const one of prepared) {
-    const outcome = await doLine(deps, db, task, one)
-    if ('error' in outcome) errors.push(toErrorLine(one.line, outcome.error))
+  for (const { line, outcome } of await doEach(deps, db, { task, prepared })) {
+    if ('error' in outcome) errors.push(toErrorLine(line, outcome.error))
     else {
-      results.push(toResultLine(one.line, outcome.result, outcome.certificateId))
+      results.push(toResultLine(line, outcome.result, outcome.certificateId))
       changes.push(...outcome.changes)
     }
   }
@@ -131,24 +130,33 @@ type Outcome =
   | { error: LineError }
   | { result: Record<string, string>; certificateId: string | undefined; changes: Change[] }
 
-async function doLine(
+/** What became of each line, in their order. */
+async function doEach(
   deps: BatchDeps,
   db: Db,
-  { accountId }: RegistrationTask,
-  one: PreparedLine,
-): Promise<Outcome> {
-  if ('error' in one) return one
-  const { carryOut, describe } = one.registration
-  try {
-    const provisioned = await inSavepoint(db, () => carryOut(db))
-    return {
-      result: describe(provisioned).resourceArns,
-      certificateId: provisioned.certificate?.certificateId,
-      changes: changesOf(accountId, provisioned),
-    }
-  } catch (cause) {
-    return { error: toLineError(deps, cause) }
-  }
+  { task: { accountId }, prepared }: { task: RegistrationTask; prepared: readonly PreparedLine[] },
+): Promise<{ line: InputLine; outcome: Outcome }[]> {
+  const registrations = prepared.flatMap((one) => ('registration' in one ? [one.registration] : []))
+  const parts = registrations.map(({ apart, carryOut, describe }) => ({
+    apart,
+    run: async (partDb: Db): Promise<Outcome> => {
+      const provisioned = await carryOut(partDb)
+      return {
+        result: describe(provisioned).resourceArns,
+        certificateId: provisioned.certificate?.certificateId,
+        changes: changesOf(accountId, provisioned),
+      }
+    },
+  }))
+  const done = (await inParts(db, parts)).values()
+  return prepared.map((one) => {
+    const outcome = 'error' in one ? one : toOutcome(deps, done.next().value)
+    return { line: one.line, outcome }
+  })
+}
+
+function toOutcome(deps: BatchDeps, done: PromiseSettledResult<Outcome> | undefined): Outcome {
+  return done?.status === 'fulfilled' ? done.value : { error: toLineError(deps, done?.reason) }
 }
 
 /** What is nobody's mistake but ours is logged and withheld. */

@@ -90,6 +90,58 @@ describe('a bulk registration', () => {
     await expect.poll(() => test.fleet.entries.at(-1)).toMatchObject({ code: 'bulk-not-registered' })
   })
 
+  it('does lines beside each other as if they came one after the other: what fails, what is named twice, what is new', async () => {
+    const templateBody = JSON.stringify({
+      Parameters: { ThingName: { Type: 'String' }, Group: { Type: 'String' }, Version: { Type: 'String' } },
+      Resources: {
+        thing: {
+          Type: 'AWS::IoT::Thing',
+          Properties: {
+            ThingName: { Ref: 'ThingName' },
+            BillingGroup: { Ref: 'Group' },
+            AttributePayload: { version: { Ref: 'Version' } },
+          },
+          OverrideSettings: { AttributePayload: 'REPLACE' },
+        },
+      },
+    })
+    const billingGroup = {
+      account_id: accountId,
+      billing_group_name: 'lamps',
+      billing_group_id: 'x',
+      description: '',
+      version: 1,
+      creation_date: 0,
+    }
+    await test.fleet.store.transact((db) => db.insertInto('billing_groups').values(billingGroup).execute())
+    const line = (ThingName: string, Version: string, Group = 'lamps') =>
+      JSON.stringify({ ThingName, Version, Group })
+    const lines = [
+      ...names(30).map((name) => line(name, '1')),
+      line('lamp-3', '2'),
+      line('lamp-3', '3'),
+      line('lamp-30', '1', 'nobody'),
+      line('lamp-31', '1'),
+    ]
+    test.put('in.json', lines.join('\n'))
+    const taskId = await test.start({ templateBody })
+    expect(await test.ended(taskId)).toMatchObject({ successCount: 33, failureCount: 1 })
+    expect(await thingNames()).toEqual([...names(30), 'lamp-31'].toSorted())
+    const versions = await Promise.all(
+      ['lamp-2', 'lamp-3'].map((name) => findThing(test.fleet.store.read, accountId, name)),
+    )
+    expect(versions).toMatchObject([{ attributes: { version: '1' } }, { attributes: { version: '3' } }])
+    const errors = await test.report(taskId, 'ERRORS')
+    expect(errors.map(({ lineNumber, errorCode }) => [lineNumber, errorCode])).toEqual([
+      [33, 'ResourceRegistrationFailureException'],
+    ])
+    const results = await test.report(taskId, 'RESULTS')
+    expect(results.map(({ lineNumber }) => lineNumber)).toEqual([
+      ...Array.from({ length: 32 }, (_, at) => at + 1),
+      34,
+    ])
+  })
+
   it('gives each device the certificate that was issued for its CSR', async () => {
     const templateBody = JSON.stringify({
       Parameters: { ThingName: { Type: 'String' }, CSR: { Type: 'String' } },

@@ -40,15 +40,23 @@ function findExcess(
 
 /** Asked before anything is made. @throws {ClaimRefusal} */
 export async function checkClaim(db: Db, claim: DeviceCertificate, now: Date): Promise<void> {
-  const bounds = await findBounds(db, claim)
-  const uses = bounds.uses === undefined ? 0 : 1 + (await countUses(db, claim.accountId, claim.certificateId))
-  const excess = findExcess(claim, bounds, { uses, now })
-  if (excess) throw excess
+  await check(db, claim, { more: 1, now })
 }
 
 /** Counts a device, in the transaction that makes it. @throws {ClaimRefusal} */
 export async function useClaim(db: Db, claim: DeviceCertificate, now: Date): Promise<void> {
-  const uses = await addUse(db, claim.accountId, claim.certificateId)
-  const excess = findExcess(claim, await findBounds(db, claim), { uses, now })
+  await addUse(db, claim.accountId, claim.certificateId)
+  await check(db, claim, { more: 0, now })
+}
+
+/** `more`: devices that are not counted yet. */
+async function check(
+  db: Db,
+  claim: DeviceCertificate,
+  { more, now }: { more: number; now: Date },
+): Promise<void> {
+  const bounds = await findBounds(db, claim)
+  const counted = bounds.uses === undefined ? 0 : await countUses(db, claim.accountId, claim.certificateId)
+  const excess = findExcess(claim, bounds, { uses: more + counted, now })
   if (excess) throw excess
 }

@@ -10,8 +10,9 @@ import {
   type CaCertificate,
   type Issuer,
 } from '../../pki/certificates/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { findCertificateProvider, type CertificateProvider } from '../certificate-providers/index.ts'
+import { namesOf } from '../provisioning/index.ts'
 import { refusals } from './claim-refusal.ts'
 import type { Requester } from './requester.ts'
 import { readCsr } from './request-document.ts'
@@ -87,10 +88,11 @@ async function register(
   const { certificateId, pem } = certificate
   const token = randomBytes(32).toString('base64url')
   const at = now()
-  await store.transact(async (db) => {
+  const work = async (db: Db) => {
     await registerUnprovisioned(db, { accountId, region, certificate, ...(ca && { ca }), now: at })
     const expiresAt = new Date(at.getTime() + ownershipMs)
     await saveOwnership(db, { accountId, tokenSha256: hashOf(token), certificateId, expiresAt })
-  })
+  }
+  await store.transact(work, undefined, namesOf(accountId, { certificateId }))
   return { certificateId, certificatePem: pem, certificateOwnershipToken: token }
 }

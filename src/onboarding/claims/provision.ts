@@ -182,8 +182,8 @@ async function runTemplate(
       return activateCertificate(db, { accountId, certificateId, status, now: at })
     },
   }
-  const transact = (work: (db: Db) => Promise<Provisioned>) =>
-    store.transact(work, (done) => changesOf(accountId, certificateId, done))
+  const transact = (work: (db: Db) => Promise<Provisioned>, apart: readonly string[]) =>
+    store.transact(work, (done) => changesOf(accountId, certificateId, done), apart)
   return { provisioned: await carryOut({ transact, authorize }, request), plan }
 }
 

@@ -8,8 +8,9 @@ const [claimId, otherClaim] = ['a'.repeat(64), 'b'.repeat(64)]
 it('counts what each claim of each account was used for', async () => {
   await using store = await openTestStore()
   const use = (account: string, id: string) => store.transact((db) => addUse(db, account, id))
-  expect([await use(accountId, claimId), await use(accountId, claimId)]).toEqual([1, 2])
-  expect(await use(other, claimId)).toBe(1)
+  await use(accountId, claimId)
+  await use(accountId, claimId)
+  await use(other, claimId)
   const counts = [
     [accountId, claimId],
     [accountId, otherClaim],

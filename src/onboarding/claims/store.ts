@@ -1,6 +1,6 @@
 /** Ownership tokens, and how often claims were used. */
 import { createHash } from 'node:crypto'
-import type { Db } from '../../store/index.ts'
+import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import type { OwnershipTokenRow } from '../../store/tables/claims.ts'
 
 export interface Ownership {
@@ -99,16 +99,21 @@ export async function countUses(db: Db, accountId: string, claimId: string): Pro
 }
 
 /** Counts one more device, whether there is a limit or not: one that is set later counts what was before. */
-export async function addUse(db: Db, accountId: string, claimId: string): Promise<number> {
-  const { uses } = await db
+export async function addUse(db: Db, accountId: string, claimId: string): Promise<void> {
+  await insertUses(db, { accountId, claimId, uses: 1 })
+}
+
+const insertUses = prepareQuery((db, value: Bind<{ accountId: string; claimId: string; uses: number }>) =>
+  db
     .insertInto('claim_uses')
-    .values({ account_id: accountId, certificate_id: claimId, uses: 1 })
+    .values({
+      account_id: value('accountId'),
+      certificate_id: value('claimId'),
+      uses: value('uses'),
+    })
     .onConflict((conflict) =>
       conflict
         .columns(['account_id', 'certificate_id'])
-        .doUpdateSet((eb) => ({ uses: eb('claim_uses.uses', '+', 1) })),
-    )
-    .returning('uses')
-    .executeTakeFirstOrThrow()
-  return uses
-}
+        .doUpdateSet((eb) => ({ uses: eb('claim_uses.uses', '+', eb.ref('excluded.uses')) })),
+    ),
+)

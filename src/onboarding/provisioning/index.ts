@@ -1,3 +1,4 @@
+export { namesOf } from './apart.ts'
 export { provisioningOperations } from './operations.ts'
 export { failureDetails, pendingReason, successDetails, type RunFacts } from './outcome-details.ts'
 export { provisioningPermissions } from './permissions.ts'

@@ -12,6 +12,7 @@ import {
   getThing,
   type Thing,
 } from '../../registry/things/index.ts'
+import { namesOf } from './apart.ts'
 import { applyThingOverrides } from './override-thing.ts'
 import {
   ProvisioningError,
@@ -53,17 +54,19 @@ export async function carryOut(
   { transact, authorize }: CarryOutDeps,
   request: PlanRequest,
 ): Promise<Provisioned> {
-  return transact(await prepareRun(authorize, request), namesOf(request))
+  return transact(await prepareRun(authorize, request), namesOfRun(request))
 }
 
-/** Of what a run decides about; it only asks whether all else that it uses is there. */
-function namesOf({ accountId, plan, certificateArn }: PlanRequest): string[] {
-  const { thing } = plan
-  return [
-    ...(certificateArn ? [certificateArn] : []),
-    ...(thing ? [`${accountId} thing ${thing.thingName}`] : []),
-  ]
-}
+/** As of `Store.transact`. */
+export const namesOfRun = ({
+  accountId,
+  plan,
+  certificateArn,
+}: Pick<PlanRequest, 'accountId' | 'plan' | 'certificateArn'>): string[] =>
+  namesOf(accountId, {
+    certificateId: certificateArn?.split('/').at(-1),
+    thingName: plan.thing?.thingName,
+  })
 
 /**
  * Asks for all that the plan needs; resolves with what carries it out in a transaction.

@@ -25,7 +25,7 @@ import {
   type ProvisioningPlan,
 } from '../templates/index.ts'
 import { thingArn } from '../../registry/things/index.ts'
-import { prepareRun, type Provisioned } from './provisioning.ts'
+import { namesOfRun, prepareRun, type Provisioned } from './provisioning.ts'
 import { ProvisioningError, policyArn, type Authorize, type Step } from './steps.ts'
 
 export interface RegisterThingDeps {
@@ -47,6 +47,8 @@ export type RegistrationScope = Pick<CallContext, 'accountId' | 'region' | 'auth
 
 /** What is asked for, and allowed, but not done yet. */
 export interface Registration {
+  /** Names of what it is about, as of `Store.transact`. */
+  apart: readonly string[]
   /** All of the template or nothing of it. @throws {ProvisioningError} naming the step */
   carryOut: (db: Db) => Promise<Provisioned>
   describe: (provisioned: Provisioned) => RegisterThingResult
@@ -64,8 +66,9 @@ export async function registerThing(
   scope: RegistrationScope,
 ): Promise<RegisterThingResult> {
   try {
-    const { carryOut, describe } = await prepareRegistration(deps, { templateBody, parameters }, scope)
-    return describe(await commitChanges(deps, (done) => changesOf(scope.accountId, done), carryOut))
+    const registration = await prepareRegistration(deps, { templateBody, parameters }, scope)
+    const { carryOut, describe, apart } = registration
+    return describe(await commitChanges(deps, (done) => changesOf(scope.accountId, done), carryOut, apart))
   } catch (cause) {
     throw toCallerError(cause)
   }
@@ -83,16 +86,21 @@ export async function prepareRegistration(
   const now = deps.now()
   const settling = { scope, presented, now }
   const authorize: Authorize = (...step) => scope.authorize(...step)
+  const certificateArn = presented && iotArn(scope, `cert/${presented.certificateId}`)
   const carryOut = await prepareRun(authorize, {
     accountId,
     region,
     plan,
-    certificateArn: presented && iotArn(scope, `cert/${presented.certificateId}`),
+    certificateArn,
     firstSteps: certificateSteps(plan),
     now,
     settleCertificate: (db: Db, certificate: CertificatePlan) => settleCertificate(db, certificate, settling),
   })
-  return { carryOut, describe: (provisioned) => describeResult(plan, provisioned, scope) }
+  return {
+    apart: namesOfRun({ accountId, plan, certificateArn }),
+    carryOut,
+    describe: (provisioned) => describeResult(plan, provisioned, scope),
+  }
 }
 
 interface Presented {
