@@ -4,6 +4,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { asOwner, testDatabase, testPostgres } from './postgres/databases.ts'
 
+/** For commands that look into it, past the server. */
+export async function databaseVariables(dataDir: string): Promise<Record<string, string>> {
+  const server = testPostgres()
+  return server === undefined ? {} : { MUSTER_DATABASE: await testDatabase(server, dataDir) }
+}
+
 /** Every row of every table but those whose names begin so; a line each table. */
 export async function dumpTables(dataDir: string, except = 'kysely_'): Promise<string> {
   const lines: string[] = []
