@@ -1,4 +1,5 @@
 /** A real browser on the console of a real server, and what must never happen in it. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
@@ -7,7 +8,9 @@ import { signedRequest } from '../../../src/cli/signed-request.ts'
 import type { TestServer } from '../../helpers/server.ts'
 import { comeToRest } from './rest.ts'
 
-const executablePath = process.env['MUSTER_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
+/** The shell that draws nothing on a screen is the lighter one; Debian has both. */
+const programs = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+const executablePath = process.env['MUSTER_TEST_CHROMIUM'] ?? programs.find(existsSync) ?? 'chromium'
 
 export function launchBrowser(): Promise<Browser> {
   const quiet = [

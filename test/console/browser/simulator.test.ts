@@ -25,7 +25,7 @@ it('says what decides, with which values, and what would grant it', async () => 
   page.setDefaultTimeout(60_000)
   await signInByLink(visit, server)
   await page.getByRole('link', { name: 'Policy simulator' }).click()
-  await page.getByLabel('Certificate ID').fill(certificateId!)
+  await page.getByLabel('Certificate ID', { exact: true }).fill(certificateId!)
   await page.keyboard.press('Escape')
   await page.getByLabel('Client ID', { exact: true }).fill('lamp-1')
   await page.getByRole('button', { name: 'Action iot:Connect' }).click()
