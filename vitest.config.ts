@@ -12,6 +12,9 @@ const patient = {
 /** More than processors: tests wait for processes and disks. Projects that have as many run side by side. */
 const maxWorkers = availableParallelism() + 2
 
+/** What one process has read serves all files of tests that it runs, one after the other. */
+const shared = { ...patient, maxWorkers, isolate: false }
+
 /** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. Plans are judged on SQLite. */
 const isOnPostgres = process.env['MUSTER_TEST_STORE'] === 'postgres'
 const setupFiles = isOnPostgres ? [] : ['test/plans/watch.ts']
@@ -33,12 +36,11 @@ export default defineConfig({
           exclude: onSqlite,
           setupFiles,
           globalSetup: [
-            'test/helpers/tls-keys.ts',
+            'test/helpers/first-start.ts',
             ...(isOnPostgres ? [] : ['test/plans/whole.ts']),
             ...postgres,
           ],
-          ...patient,
-          maxWorkers,
+          ...shared,
         },
       },
       {
@@ -53,12 +55,11 @@ export default defineConfig({
           setupFiles,
           globalSetup: [
             'test/helpers/staged-program.ts',
-            'test/helpers/tls-keys.ts',
+            'test/helpers/first-start.ts',
             'test/helpers/aws-command.ts',
             ...postgres,
           ],
-          ...patient,
-          maxWorkers,
+          ...shared,
         },
       },
       {
@@ -75,7 +76,7 @@ export default defineConfig({
         test: {
           name: 'console',
           include: ['test/console/browser/**/*.test.ts'],
-          globalSetup: ['test/helpers/tls-keys.ts'],
+          globalSetup: ['test/helpers/first-start.ts'],
           ...patient,
           maxWorkers: 3, // a page is waited for half of the time
         },

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { ownFirstStart } from './first-start.ts'
 import { lacks } from './programs.ts'
 import { buildShim } from './shim.ts'
 
@@ -29,7 +30,8 @@ export function slowDisk(delayMs: number): Record<string, string> {
 export function watchedDisk(dataDir: string, kept: string): Record<string, string> {
   mkdirSync(kept, { recursive: true })
   keepDirectory(dataDir, kept)
-  return { LD_PRELOAD: (library ??= buildShim('disk-shim')), DISK_SHIM_DATA: dataDir, DISK_SHIM_KEEP: kept }
+  const watched = { DISK_SHIM_DATA: dataDir, DISK_SHIM_KEEP: kept, [ownFirstStart]: 'yes' }
+  return { LD_PRELOAD: (library ??= buildShim('disk-shim')), ...watched }
 }
 
 function keepDirectory(path: string, kept: string): void {

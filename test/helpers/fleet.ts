@@ -1,6 +1,5 @@
 /** A server's onboarding on a database of its own, without ports. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Caller } from '../../src/api/aws/caller.ts'
 import type { CallContext } from '../../src/api/aws/operations.ts'
@@ -21,6 +20,7 @@ import { createOnboarding } from '../../src/onboarding/admission/index.ts'
 import { provisioningOperations } from '../../src/onboarding/provisioning/index.ts'
 import { provisioningTemplatesOperations } from '../../src/onboarding/provisioning-templates/index.ts'
 import { makeCa, makeVerificationCertificate, type TestCa, type TestCertificate } from './certificates.ts'
+import { memoryDirectory } from './memory-directory.ts'
 import { openStoreIn } from './store.ts'
 
 export const accountId = '000000000000'
@@ -68,7 +68,7 @@ const trust = (service: string) => ({
 
 /** What onboarding stands on. */
 async function openParts() {
-  const directory = await mkdtemp(join(tmpdir(), 'onboarding-'))
+  const directory = await mkdtemp(join(memoryDirectory(), 'onboarding-'))
   const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
   const clock = { now: new Date() }

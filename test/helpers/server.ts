@@ -15,7 +15,7 @@ import { signedRequest } from '../../src/cli/signed-request.ts'
 import { parseConfig } from '../../src/server/config.ts'
 import type { DeviceReport } from '../../src/observability/journal/index.ts'
 import { startServer } from '../../src/server/server.ts'
-import { giveTlsKeys } from './tls-keys.ts'
+import { giveFirstStart, ownFirstStart } from './first-start.ts'
 import { testDatabase, testPostgres } from './postgres/databases.ts'
 
 export interface TestServer extends RunningServer, AsyncDisposable {
@@ -46,7 +46,6 @@ export async function startTestServer(
   limits?: Record<string, number>,
 ): Promise<OwnServer> {
   const dataDir = flags['dataDir'] ?? freshDirectory()
-  giveTlsKeys(dataDir)
   const limitsFile = join(dataDir, 'limits.json')
   if (limits) writeFileSync(limitsFile, JSON.stringify(limits))
   const given = {
@@ -59,6 +58,7 @@ export async function startTestServer(
     ...flags,
     dataDir,
   }
+  giveFirstStart(dataDir, { isOnSqlite: !('database' in given) })
   const server = await startServer(parseConfig({ flags: given, environment: {} }))
   return {
     ...clientsOf(dataDir),
@@ -123,9 +123,10 @@ export async function startServerProcess(
   program = musterProgram,
 ): Promise<ServerProcess> {
   const dataDir = flags['data-dir'] ?? freshDirectory()
-  giveTlsKeys(dataDir)
   const ports = { 'api-port': '0', 'mqtt-port': '0', 'https-port': '0' }
   const given = { ...ports, ...(await databaseFlag(dataDir)), ...flags, 'data-dir': dataDir }
+  const isOnSqlite = !('database' in given || 'MUSTER_DATABASE' in environment)
+  if (!(ownFirstStart in environment)) giveFirstStart(dataDir, { isOnSqlite })
   const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
   const [node = '', ...words] = [...within, process.execPath, program, 'start', ...args]
   const child = spawn(node, words, {

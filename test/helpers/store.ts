@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openPostgresStore, openStore, type Store } from '../../src/store/index.ts'
+import { giveEmptyStore } from './first-start.ts'
 import { memoryDirectory } from './memory-directory.ts'
 import { dropTestDatabase, testDatabase, testPostgres } from './postgres/databases.ts'
 
@@ -8,7 +9,6 @@ import { dropTestDatabase, testDatabase, testPostgres } from './postgres/databas
 export async function openTestStore(): Promise<Store> {
   const directory = mkdtempSync(join(memoryDirectory(), 'muster-store-'))
   const server = testPostgres()
-  if (server === undefined) await layEmptyStore(directory)
   const store = await openStoreIn(directory)
   return {
     ...store,
@@ -23,24 +23,11 @@ export async function openTestStore(): Promise<Store> {
 /** The database of a data directory, on whichever engine the tests run. */
 export async function openStoreIn(directory: string): Promise<Store> {
   const server = testPostgres()
-  if (server === undefined) return openStore(join(directory, databaseName))
-  return openPostgresStore(await testDatabase(server, directory), { keyDirectory: directory, maxReaders: 1 })
-}
-
-const databaseName = 'muster.db'
-
-let emptyStore: Promise<Map<string, Uint8Array>> | undefined
-
-/** Copies the files of a store without rows: to take all steps of the schema anew takes most of the time of a test. */
-async function layEmptyStore(directory: string): Promise<void> {
-  emptyStore ??= readEmptyStore()
-  for (const [name, bytes] of await emptyStore) writeFileSync(join(directory, name), bytes, { mode: 0o600 })
-}
-
-async function readEmptyStore(): Promise<Map<string, Uint8Array>> {
-  const directory = mkdtempSync(join(memoryDirectory(), 'muster-store-'))
-  await (await openStore(join(directory, databaseName)))[Symbol.asyncDispose]()
-  const files = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))] as const)
-  rmSync(directory, { recursive: true })
-  return new Map(files)
+  if (server !== undefined)
+    return openPostgresStore(await testDatabase(server, directory), {
+      keyDirectory: directory,
+      maxReaders: 1,
+    })
+  giveEmptyStore(directory) // to take all steps of the schema anew takes most of the time of a test
+  return openStore(join(directory, 'muster.db'))
 }

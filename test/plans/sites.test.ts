@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { listTags } from '../../src/registry/tags/index.ts'
 import { openTestStore } from '../helpers/store.ts'
-import { listSites, sitesReached } from './sites.ts'
+import { listSites, setSitesAside, sitesReached } from './sites.ts'
 
 const ofTags = (site: string) => site.startsWith('src/registry/tags/store.ts:')
 
 it('a line of a query is known to be reached once the query is made, and others of its file are not', async () => {
+  onTestFinished(setSitesAside())
   const lines = listSites().filter(ofTags)
-  expect(lines.filter((line) => sitesReached.has(line))).toEqual([])
   await using store = await openTestStore()
   await listTags(store.read, '111122223333', 'arn:aws:iot:us-east-1:111122223333:thinggroup/house')
   const reached = [...sitesReached].filter(ofTags)

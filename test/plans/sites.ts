@@ -29,6 +29,14 @@ export function watchSites(): void {
 
 const placesNoted = new Set<string>()
 
+/** From now on no place has been come to; those of before are there again once the answer is called. */
+export function setSitesAside(): () => void {
+  const before = [...sitesReached]
+  sitesReached.clear()
+  placesNoted.clear()
+  return () => before.forEach((site) => sitesReached.add(site))
+}
+
 function watch(prototype: object, name: string): void {
   const methods = prototype as Record<string, (...given: unknown[]) => unknown>
   const method = methods[name]

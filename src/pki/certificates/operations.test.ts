@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -20,9 +19,10 @@ import { registerCaCertificate } from './ca-store.ts'
 import { openIssuer } from './issuer.ts'
 import { certificatesOperations } from './operations.ts'
 import { findCertificate } from './store.ts'
+import { memoryDirectory } from '../../../test/helpers/memory-directory.ts'
 import { openStoreIn } from '../../../test/helpers/store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'muster-certificates-'))
+const directory = mkdtempSync(join(memoryDirectory(), 'muster-certificates-'))
 const region = 'us-east-1'
 let store: Store
 let operations: ReturnType<typeof certificatesOperations>

@@ -1,7 +1,6 @@
 /** A rules engine on a database of its own, with real fabric and identities, for the tests of this folder. */
 import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { TopicRulePayload } from '@aws-sdk/client-iot'
@@ -14,6 +13,7 @@ import type { LookUpName } from '../../lib/outbound/outbound.ts'
 import { openOutbound } from '../../../test/helpers/outbound.ts'
 import { topicRulesOperations } from '../operations.ts'
 import { createRules, type RulesDeps } from '../rules.ts'
+import { memoryDirectory } from '../../../test/helpers/memory-directory.ts'
 import { openStoreIn } from '../../../test/helpers/store.ts'
 
 export const accountId = '000000000000'
@@ -85,7 +85,7 @@ export async function openTestEngine(around: Around = {}) {
 
 /** What the engine is made of. */
 async function openParts(around: Around) {
-  const directory = await mkdtemp(join(tmpdir(), 'rules-'))
+  const directory = await mkdtemp(join(memoryDirectory(), 'rules-'))
   const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
   const clock = { now: start }

@@ -47,7 +47,7 @@ export function Page() {
     <SpaceBetween size="l">
       <Header
         variant="h1"
-        description="Every decision about a device, as it is made."
+        description="Every decision about a device, and who signs in here, as it is made."
         actions={
           <Button onClick={() => feed.setPaused(!feed.isPaused)} iconName={feed.isPaused ? 'play' : 'pause'}>
             {feed.isPaused ? text.goOn : text.pause}
