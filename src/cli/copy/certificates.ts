@@ -51,7 +51,7 @@ async function planOne(copy: Copy, { certificateId, here, there }: Certificate):
   const about = { kind: 'certificates', name: certificateId } as const
   const { status } = here
   if (!final.includes(status) && there?.status !== status)
-    return { ...about, state: 'left-out', why: `its status is ${status}: the device has not been let in yet` }
+    return { ...about, state: 'left-out', why: `its status is ${status}: nobody has decided about it yet` }
   try {
     const tags = await readCertificateTags(copy, here)
     if (there) return await planKnown(copy, { certificateId, here, there, tags })

@@ -27,6 +27,9 @@ export function certificateActions(
   const isEvery = (status: string) =>
     certificates.length > 0 && certificates.every((certificate) => certificate.status === status)
   const isActive = certificates.some(({ status }) => status === 'ACTIVE')
+  const inTransfer = certificates.some(({ status }) => status === 'PENDING_TRANSFER')
+    ? 'It is being transferred'
+    : undefined
   return [
     ...changes.map(({ label, newStatus, question }) => ({
       label,
@@ -34,7 +37,7 @@ export function certificateActions(
       operation: certificates.map(({ certificateId }) =>
         iot('UpdateCertificate', { certificateId, newStatus }),
       ),
-      disabledReason: isEvery(newStatus) ? `It is ${newStatus}` : undefined,
+      disabledReason: inTransfer ?? (isEvery(newStatus) ? `It is ${newStatus}` : undefined),
     })),
     retryAction(
       certificates.map(({ certificateId }) => certificateId),
@@ -45,7 +48,7 @@ export function certificateActions(
       question: 'The device is a stranger then: it registers anew if its CA has auto-registration enabled.',
       typed: 'delete',
       operation: certificates.map(({ certificateId }) => iot('DeleteCertificate', { certificateId })),
-      disabledReason: isActive ? 'Deactivate it first' : undefined,
+      disabledReason: inTransfer ?? (isActive ? 'Deactivate it first' : undefined),
       ...(onDeleted && { onDone: onDeleted }),
     },
   ]

@@ -18,18 +18,24 @@ import { iot } from '../resources/list.tsx'
 import { actAs, certificateActions, retire, simulate } from './actions.ts'
 import { AttachedPolicies, listAttachedPolicies } from './attached-policies.tsx'
 import { AttachedThings, listPrincipalThings } from './attached-things.tsx'
+import { isInTransfer, startTransfer, Transfer, type Transferred } from './transfer.tsx'
 
-interface Certificate {
-  certificateId: string
+interface Certificate extends Transferred {
   certificateArn: string
   caCertificateId?: string
   certificatePem: string
-  status: string
   creationDate: number
   validity?: { notBefore: number; notAfter: number }
 }
 
+const attachmentTabs = (certificateArn: string) => [
+  { id: 'policies', label: 'Policies', content: <AttachedPolicies target={certificateArn} /> },
+  { id: 'things', label: 'Things', content: <AttachedThings principal={certificateArn} /> },
+]
+
 export function Page() {
+  const router = useRouter()
+  const leave = () => router.history.push('/console/certificates')
   const { id = '' } = useParams({ strict: false }) as { id?: string }
   const describe = iot('DescribeCertificate', { certificateId: id })
   const described = useCall<{ certificateDescription: Certificate }>(describe)
@@ -37,16 +43,18 @@ export function Page() {
   if (!described.data) return null
   const { certificateDescription: certificate } = described.data
   const { certificateArn, certificatePem } = certificate
+  const inTransfer = isInTransfer(certificate)
   return (
     <SpaceBetween size="l">
-      <Header variant="h1" actions={<CertificateActions certificate={certificate} />}>
+      <Header variant="h1" actions={inTransfer ? null : <CertificateActions certificate={certificate} />}>
         Certificate
       </Header>
       <CertificateFacts certificate={certificate} />
+      <Transfer certificate={certificate} onGone={leave} />
       <UrlTabs
         tabs={[
-          { id: 'policies', label: 'Policies', content: <AttachedPolicies target={certificateArn} /> },
-          { id: 'things', label: 'Things', content: <AttachedThings principal={certificateArn} /> },
+          // nothing is attached to what is on its way
+          ...(inTransfer ? [] : attachmentTabs(certificateArn)),
           {
             id: 'certificate',
             label: 'Certificate',
@@ -77,6 +85,7 @@ function CertificateActions({ certificate }: { certificate: Certificate }) {
       actions={[
         ...certificateActions([certificate], leave),
         retire(certificate, attached, leave),
+        startTransfer(certificate, attached),
         actAs(certificate),
         simulate(certificate),
       ]}

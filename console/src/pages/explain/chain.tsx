@@ -23,6 +23,7 @@ const stageOf: Readonly<Record<string, Stage>> = {
   'certificate-revoked': 'Certificate',
   'certificate-deleted': 'Certificate',
   'certificate-pending-transfer': 'Certificate',
+  'certificate-given-away': 'Certificate',
   'ca-unknown': 'CA',
   'ca-inactive': 'CA',
   'ca-expired': 'CA',
