@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CborError, decodeCbor, encodeCbor } from './cbor.ts'
+import { CborError, CborFloat, CborTime, decodeCbor, encodeCbor } from './cbor.ts'
 
 const limits = { maxBytes: 1000, maxDepth: 4 }
 const read = (hex: string) => decodeCbor(Buffer.from(hex.replaceAll(' ', ''), 'hex'), limits)
@@ -123,7 +123,45 @@ describe('encodeCbor', () => {
     expect([...encodeCbor(value)]).toEqual(bytes)
   })
 
-  it.each([[1.5], [-1], [null], [[1]], [true]])('does not encode %j', (value) => {
+  // examples of RFC 8949, appendix A
+  it.each<[string, unknown]>([
+    ['20', -1],
+    ['3903e7', -1000],
+    ['fb3ff199999999999a', 1.1],
+    ['fb4008000000000000', new CborFloat(3)],
+    ['f4', false],
+    ['f5', true],
+    ['f6', null],
+    ['83010203', [1, 2, 3]],
+    ['c11b00000000514b67b0', new CborTime(1_363_896_240)],
+    ['c1fb41d452d9ec200000', new CborTime(1_363_896_240.5)],
+  ])('writes %s', (hex, value) => expect(encodeCbor(value).toString('hex')).toBe(hex))
+
+  it.each([[undefined], [1n], [new Uint8Array(1)]])('does not encode %s', (value) => {
     expect(() => encodeCbor(value)).toThrow(TypeError)
   })
+})
+
+describe('times', () => {
+  const times = { ...limits, takesTimes: true }
+  const readTime = (hex: string) => decodeCbor(Buffer.from(hex, 'hex'), times)
+
+  it.each<[string, unknown]>([
+    ['c11a514b67b0', 1_363_896_240],
+    ['c1fb41d452d9ec200000', 1_363_896_240.5],
+    ['c120', -1],
+    ['81c100', [0]],
+  ])('are read from %s as epoch seconds', (hex, value) => expect(readTime(hex)).toEqual(value))
+
+  it.each([
+    ['c074323031332d30332d32315432303a30343a30305a', 'expected a time'], // as text
+    ['c1', 'expected 1 more bytes'],
+    ['c16131', 'expected epoch seconds'],
+    ['c1f5', 'expected epoch seconds'],
+    ['c1c100', 'expected epoch seconds'],
+    ['c1a0', 'expected epoch seconds'],
+  ])('are not read from %s', (hex, reason) => expect(() => readTime(hex)).toThrow(reason))
+
+  it('are refused where nobody asks for them', () =>
+    expect(() => read('c11a514b67b0')).toThrow('a value that JSON has too'))
 })

@@ -1,6 +1,6 @@
 /**
  * CBOR (RFC 8949) as far as JSON goes: text, numbers, booleans, null, lists, and maps with names of text. That is what
- * services speak that offer both formats.
+ * services speak that offer both formats. Beside it times, where they are asked for.
  */
 
 /** Maps have no prototype, so no name in them is special. */
@@ -9,6 +9,24 @@ export type CborValue = null | boolean | number | string | CborValue[] | { [name
 /** What the text of an error calls it is for a person. */
 export class CborError extends Error {
   override readonly name = 'CborError'
+}
+
+/** A number that is written as one with a fraction, whether it has one or not. */
+export class CborFloat {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+/** Epoch seconds: RFC 8949 3.4.2. */
+export class CborTime {
+  readonly seconds: number
+
+  constructor(seconds: number) {
+    this.seconds = seconds
+  }
 }
 
 const majorTypes = {
@@ -28,15 +46,32 @@ export function encodeCbor(value: unknown): Buffer {
     const text = Buffer.from(value)
     return Buffer.concat([head('text', text.length), text])
   }
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return head('unsigned', value)
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError(`text, whole numbers, and maps can be encoded, got ${typeof value}`)
+  if (typeof value === 'number') return encodeNumber(value)
+  if (value === null) return Buffer.from([0xf6])
+  if (typeof value === 'boolean') return Buffer.from([value ? 0xf5 : 0xf4])
+  if (value instanceof CborFloat) return encodeFloat(value.value)
+  if (value instanceof CborTime) return Buffer.concat([head('tag', timeTag), encodeNumber(value.seconds)])
+  if (Array.isArray(value)) return Buffer.concat([head('list', value.length), ...value.map(encodeCbor)])
+  if (typeof value !== 'object' || ArrayBuffer.isView(value))
+    throw new TypeError(`what JSON has can be encoded, got ${typeof value}`)
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   const encoded = members.flatMap(([name, member]) => [encodeCbor(name), encodeCbor(member)])
   return Buffer.concat([head('map', members.length), ...encoded])
 }
 
-function head(type: 'unsigned' | 'text' | 'map', argument: number): Buffer {
+function encodeNumber(value: number): Buffer {
+  if (!Number.isSafeInteger(value)) return encodeFloat(value)
+  return value < 0 ? head('negative', -1 - value) : head('unsigned', value)
+}
+
+function encodeFloat(value: number): Buffer {
+  const bytes = Buffer.alloc(9)
+  bytes[0] = 0xfb
+  bytes.writeDoubleBE(value, 1)
+  return bytes
+}
+
+function head(type: keyof typeof majorTypes, argument: number): Buffer {
   const first = majorTypes[type] << 5
   if (argument < 24) return Buffer.from([first | argument])
   if (argument < 0x100) return Buffer.from([first | 24, argument])
@@ -52,18 +87,21 @@ export interface CborLimits {
   maxBytes: number
   /** Lists and maps inside each other. */
   maxDepth: number
+  /** Reads a time as its epoch seconds; otherwise it is refused, as JSON has none. */
+  takesTimes?: boolean
 }
 
 /** Reads the one value that `bytes` are. @throws {CborError} saying what was expected, and at which byte */
-export function decodeCbor(bytes: Uint8Array, { maxBytes, maxDepth }: CborLimits): CborValue {
+export function decodeCbor(bytes: Uint8Array, { maxBytes, ...limits }: CborLimits): CborValue {
   if (bytes.length > maxBytes)
     throw new CborError(`there are ${bytes.length} bytes, at most ${maxBytes} are read`)
-  return new CborReader(bytes, maxDepth).readDocument()
+  return new CborReader(bytes, limits).readDocument()
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const indefinite = 31
 const breakByte = 0xff
+const timeTag = 1
 const simpleValues = new Map<number, CborValue>([
   [20, false],
   [21, true],
@@ -74,10 +112,12 @@ class CborReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #maxDepth: number
+  readonly #takesTimes: boolean
   #at = 0
   #depth = 0
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, { maxDepth, takesTimes = false }: Omit<CborLimits, 'maxBytes'>) {
+    this.#takesTimes = takesTimes
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#maxDepth = maxDepth
@@ -104,6 +144,9 @@ class CborReader {
         return this.#readMap(information)
       case majorTypes.simple:
         return this.#readSimple(information)
+      case majorTypes.tag:
+        if (this.#takesTimes) return this.#readTime(information)
+        return this.#fail('a value that JSON has too')
       default:
         return this.#fail('a value that JSON has too')
     }
@@ -182,6 +225,15 @@ class CborReader {
       for (let item = 0; item < count; item++) readItem()
     }
     this.#depth--
+  }
+
+  #readTime(information: number): number {
+    if (this.#readArgument(information) !== timeTag) this.#fail('a time')
+    const { type, information: rest } = this.#readInitialByte()
+    if (type === majorTypes.unsigned) return this.#readArgument(rest)
+    if (type === majorTypes.negative) return -1 - this.#readArgument(rest)
+    const seconds = type === majorTypes.simple ? this.#readSimple(rest) : undefined
+    return typeof seconds === 'number' ? seconds : this.#fail('epoch seconds')
   }
 
   #readSimple(information: number): CborValue {

@@ -14,9 +14,10 @@ export type ServiceName =
   | 'lambda'
   | 'logs'
   | 'cloudtrail'
+  | 'cloudwatch'
   | 'organizations'
 
-export type Protocol = 'rest-json' | 'json' | 'query'
+export type Protocol = 'rest-json' | 'json' | 'query' | 'cbor'
 
 type Location = 'uri' | 'querystring' | 'header' | 'headers' | 'statusCode'
 
@@ -93,7 +94,14 @@ export interface Operation {
 
 export interface ServiceModel {
   service: ServiceName
+  /** The one that is spoken; of several the one that clients speak who do not say. */
   protocol: Protocol
+  /** All that its clients may speak: newer ones speak another than older ones. */
+  protocols: readonly Protocol[]
+  /** Of bodies in JSON. */
+  jsonVersion: string
+  /** Whatever protocol it is, errors are told by the names of the query protocol too. */
+  isQueryCompatible: boolean
   /** The prefix of its IAM actions, e.g. `iot` in `iot:CreateThing`. */
   actionPrefix: string
   xmlNamespace: string
@@ -129,8 +137,16 @@ interface RawOperation {
   input?: { shape: string }
   output?: { shape: string; resultWrapper?: string }
 }
+/** As botocore names them. */
+type WireProtocol = Exclude<Protocol, 'cbor'> | 'smithy-rpc-v2-cbor'
 interface RawModel {
-  metadata: { protocol: Protocol; xmlNamespace?: string }
+  metadata: {
+    protocol: WireProtocol
+    protocols?: WireProtocol[]
+    jsonVersion?: string
+    xmlNamespace?: string
+    awsQueryCompatible?: object
+  }
   operations: Record<string, RawOperation>
   shapes: Record<string, RawShape>
 }
@@ -145,6 +161,7 @@ const actionPrefixes: Record<ServiceName, string> = {
   lambda: 'lambda',
   logs: 'logs',
   cloudtrail: 'cloudtrail',
+  cloudwatch: 'cloudwatch',
   organizations: 'organizations',
 }
 
@@ -163,6 +180,8 @@ export function getModel(service: ServiceName): ServiceModel {
 }
 
 function linkModel(service: ServiceName, raw: RawModel): ServiceModel {
+  const { metadata } = raw
+  const protocols = (metadata.protocols ?? [metadata.protocol]).map(toProtocol)
   const shapes = linkShapes(raw.shapes)
   const operations = Object.values(raw.operations).map((operation): [string, Operation] => [
     operation.name,
@@ -176,13 +195,18 @@ function linkModel(service: ServiceName, raw: RawModel): ServiceModel {
   }
   return {
     service,
-    protocol: raw.metadata.protocol,
+    protocol: protocols.at(-1) ?? toProtocol(metadata.protocol),
+    protocols,
+    jsonVersion: metadata.jsonVersion ?? '1.1',
+    isQueryCompatible: metadata.awsQueryCompatible !== undefined,
     actionPrefix: actionPrefixes[service],
-    xmlNamespace: raw.metadata.xmlNamespace ?? '',
+    xmlNamespace: metadata.xmlNamespace ?? '',
     operations: new Map(operations),
     errors,
   }
 }
+
+const toProtocol = (name: WireProtocol): Protocol => (name === 'smithy-rpc-v2-cbor' ? 'cbor' : name)
 
 function linkOperation({ name, http, input, output }: RawOperation, shapes: Map<string, Shape>): Operation {
   const structure = (reference: { shape: string } | undefined) => {

@@ -1,5 +1,6 @@
 /** A request to the input of an operation's handler, by the bindings of the model. */
 import type { Member, StructureShape } from './model.ts'
+import { readCborBody } from './protocols/cbor-values.ts'
 import { parseJson, readBlob, readJson } from './protocols/json-values.ts'
 import { readForm, readScalar } from './protocols/query-form.ts'
 import type { Protocol } from './model.ts'
@@ -24,6 +25,7 @@ export function parseInput(
   const shape = match.operation.input
   if (!shape) return {}
   if (protocol === 'query') return readForm(shape, parameters)
+  if (protocol === 'cbor') return readCborBody(shape, request.body)
   if (protocol === 'json') return readJsonBody(shape, request.body)
   return { ...readBody(shape, request.body), ...readBindings(shape, request, match.labels) }
 }

@@ -6,6 +6,8 @@
 import { AwsError } from './errors.ts'
 import type { Protocol, ServiceModel, ServiceName, StructureShape } from './model.ts'
 import { writeJson } from './protocols/json-values.ts'
+import { encodeCbor } from '../../lib/cbor.ts'
+import { cborHeaders } from './protocols/cbor-values.ts'
 import { writeXmlError } from './protocols/query-xml.ts'
 import { MalformedRequestError, type WireResponse } from './wire.ts'
 
@@ -63,7 +65,7 @@ export function renderError(
     model,
   )
   const shape = model?.errors.get(error.code)
-  const code = codeOnWire(error.code, shape, protocol)
+  const code = codeOnWire(error.code, shape, model?.isQueryCompatible ? 'query' : protocol)
   const status = statusOf(error.code, shape, protocol)
   if (protocol === 'query') {
     const frame = { namespace: model?.xmlNamespace ?? '', requestId, isBare }
@@ -71,13 +73,22 @@ export function renderError(
     return { status, headers: { 'content-type': 'text/xml' }, body }
   }
   const members = errorMembers(error, shape, status)
-  if (protocol === 'json') {
-    const headers = { 'content-type': 'application/x-amz-json-1.1' }
-    return { status, headers, body: JSON.stringify({ __type: code, ...members }) }
+  if (protocol === 'json' || protocol === 'cbor') {
+    const compatible = model?.isQueryCompatible ? queryError(code, status) : {}
+    const body = { __type: model?.isQueryCompatible ? (shape?.name ?? error.code) : code, ...members }
+    if (protocol === 'cbor')
+      return { status, headers: { ...cborHeaders, ...compatible }, body: encodeCbor(body) }
+    const headers = { 'content-type': `application/x-amz-json-${model?.jsonVersion ?? '1.1'}`, ...compatible }
+    return { status, headers, body: JSON.stringify(body) }
   }
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code }
   return { status, headers, body: JSON.stringify(members) }
 }
+
+/** By which clients that once spoke the query protocol know errors. Smithy 2.0: "awsQueryCompatible trait". */
+const queryError = (code: string, status: number) => ({
+  'x-amzn-query-error': `${code};${status < 500 ? 'Sender' : 'Receiver'}`,
+})
 
 /** What a service calls a denial, where it has a name of its own for it. */
 const denials: Partial<Record<ServiceName, string>> = { 'iot-data': 'ForbiddenException' }

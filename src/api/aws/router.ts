@@ -1,6 +1,6 @@
 /**
- * Which operation of a service a request names: by method and path (rest-json), by `X-Amz-Target` (json), or by
- * `Action` (query).
+ * Which operation of a service a request names: by method and path (rest-json), by `X-Amz-Target` (json), by
+ * `Action` (query), or by the end of its path (cbor).
  */
 import type { Operation, ServiceModel } from './model.ts'
 import { parseTarget, decodePercent, type QueryParameters, type WireRequest } from './wire.ts'
@@ -20,9 +20,19 @@ export function findOperation(
   parameters: ReadonlyMap<string, string>,
 ): Match | undefined {
   if (model.protocol === 'rest-json') return findRoute(model, request)
-  const name = model.protocol === 'json' ? targetOf(request) : parameters.get('Action')
+  const name = nameIn(model, request, parameters)
   const operation = name === undefined ? undefined : model.operations.get(name)
   return operation && { operation, labels: noLabels }
+}
+
+function nameIn(
+  { protocol }: ServiceModel,
+  request: WireRequest,
+  parameters: ReadonlyMap<string, string>,
+): string | undefined {
+  if (protocol === 'json') return targetOf(request)
+  if (protocol === 'query') return parameters.get('Action')
+  return /^\/service\/[^/]+\/operation\/([^/]+)$/.exec(request.path)?.[1]
 }
 
 /** The part after the dot: `CreateLogGroup` of `Logs_20140328.CreateLogGroup`. */

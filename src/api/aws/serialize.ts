@@ -1,5 +1,6 @@
 /** A handler's output to the response that the operation's protocol asks for. */
 import type { Member, Operation, ServiceModel, StructureShape } from './model.ts'
+import { cborHeaders, writeCborBody } from './protocols/cbor-values.ts'
 import { writeJson } from './protocols/json-values.ts'
 import { writeXmlOutput } from './protocols/query-xml.ts'
 import { toHttpDate } from './protocols/timestamps.ts'
@@ -19,7 +20,11 @@ export function writeOutput(
   }
   if (model.protocol === 'json') {
     const body = operation.output ? JSON.stringify(writeJson(operation.output, members)) : ''
-    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body }
+    return { status: 200, headers: { 'content-type': `application/x-amz-json-${model.jsonVersion}` }, body }
+  }
+  if (model.protocol === 'cbor') {
+    const body = operation.output ? writeCborBody(operation.output, members) : ''
+    return { status: 200, headers: cborHeaders, body }
   }
   return writeRestOutput(operation, members)
 }

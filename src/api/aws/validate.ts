@@ -17,6 +17,7 @@ const refusalCodes: Record<ServiceName, string> = {
   iam: 'ValidationError',
   sts: 'ValidationError',
   cloudtrail: 'InvalidParameterException', // assumed: LookupEvents has codes of its own for what it checks itself
+  cloudwatch: 'ValidationError', // assumed: as the other services that speak the query protocol
   organizations: 'InvalidInputException',
 }
 

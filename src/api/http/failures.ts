@@ -1,5 +1,6 @@
 /** What a call that failed is answered, in the form that its caller reads. */
 import { getModel, type Protocol } from '../aws/model.ts'
+import { spokenBy } from '../aws/spoken-by.ts'
 import { renderError, toRefusal } from '../aws/render-error.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
@@ -18,7 +19,7 @@ export function answerFailure(log: Log, { error, request, requestId }: Failure):
   }
   const scope = scopeNameOf(request) ?? ''
   const name = findService(scope)
-  const model = name && getModel(name)
+  const model = name && spokenBy(getModel(name), request)
   const protocol = model?.protocol ?? (xmlServices.has(scope) ? 'query' : guessProtocol(request))
   return renderError(error, { protocol, model, requestId, isBare: scope === 's3' })
 }
@@ -33,6 +34,7 @@ function scopeNameOf({ headers, query }: WireRequest): string | undefined {
 }
 
 function guessProtocol({ headers, query }: WireRequest): Protocol {
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor'
   if (headers['x-amz-target'] !== undefined) return 'json'
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
   return isForm || query.has('Action') ? 'query' : 'rest-json'

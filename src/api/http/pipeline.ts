@@ -7,6 +7,7 @@ import { readDocument, writeDocument } from '../aws/document.ts'
 import { parseForm } from '../aws/protocols/query-form.ts'
 import { renderError } from '../aws/render-error.ts'
 import { findOperation } from '../aws/router.ts'
+import { spokenBy } from '../aws/spoken-by.ts'
 import { writeOutput } from '../aws/serialize.ts'
 import { isSigned } from '../aws/sigv4/credential.ts'
 import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
@@ -109,7 +110,7 @@ async function answerSigned(
     return recorded(deps, known, (call) => answerOwnRoute(deps, { request, name, call }))
   name.service = found
   return recorded(deps, known, (call) =>
-    answerOperation(getModel(found), deps.services[found], { request, name, call }),
+    answerOperation(spokenBy(getModel(found), request), deps.services[found], { request, name, call }),
   )
 }
 
@@ -130,8 +131,9 @@ export async function callOperation(
 ): Promise<unknown> {
   const model = getModel(service)
   const startedAt = performance.now()
+  const { accountId } = session.caller
   const measure = (status: number) =>
-    deps.measure?.({ service, operation, status, seconds: (performance.now() - startedAt) / 1000 })
+    deps.measure?.({ service, operation, accountId, status, seconds: (performance.now() - startedAt) / 1000 })
   const found = model.operations.get(operation)
   if (!found) throw new AwsError('UnknownOperationException', `${service} has no operation ${operation}`)
   const known = { ...session, origin, name: { service, operation } }
@@ -221,6 +223,7 @@ function unknownOperation(
     'rest-json': `${method} ${path}`,
     json: `X-Amz-Target ${headers['x-amz-target'] ?? '(absent)'}`,
     query: `Action ${parameters.get('Action') ?? '(absent)'}`,
+    cbor: path,
   }
   return new AwsError(
     'UnknownOperationException',

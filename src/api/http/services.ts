@@ -30,6 +30,7 @@ const byScope: Readonly<Record<string, ServiceName>> = {
   lambda: 'lambda',
   logs: 'logs',
   cloudtrail: 'cloudtrail',
+  monitoring: 'cloudwatch',
   organizations: 'organizations',
 }
 

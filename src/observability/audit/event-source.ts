@@ -8,6 +8,7 @@ const sources: Readonly<Record<string, string>> = {
   lambda: 'lambda.amazonaws.com',
   logs: 'logs.amazonaws.com',
   cloudtrail: 'cloudtrail.amazonaws.com',
+  cloudwatch: 'monitoring.amazonaws.com',
   organizations: 'organizations.amazonaws.com',
 }
 
