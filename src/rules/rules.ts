@@ -14,7 +14,7 @@ import { isDestinationEnabled } from './destination-store.ts'
 import { toArrival, type Arrival } from './engine/arrival.ts'
 import { Dispatcher } from './engine/dispatcher.ts'
 import { FailedFunctions } from './engine/failed-functions.ts'
-import { RuleCounts } from './engine/rule-counts.ts'
+import { RuleCounts, type RuleEvent } from './engine/rule-counts.ts'
 import { RuleSet } from './engine/rule-set.ts'
 import { entryOf, logOverflow, type RecordRuleEntry, type WriteRuleLog } from './engine/rule-log.ts'
 import { runRule, type RunDeps } from './engine/run-rule.ts'
@@ -43,6 +43,8 @@ export interface RulesDeps {
   /** Told how long each message took through each of its rules. */
   measure?: RunDeps['measure']
   trace?: RunDeps['trace']
+  /** Hears of what is counted, as it happens; must return at once. */
+  onCounted?: (event: RuleEvent) => void
   /** Between tries; by default waits, and stops waiting when the engine is disposed of. */
   pause?: Pause
 }
@@ -71,7 +73,7 @@ export async function createRules(deps: RulesDeps): Promise<Rules> {
   const sendToEndpoint = createRequestSender({ outbound: trusted, log, passesWordsOn: true })
   const stopping = new AbortController()
   const confirmations = stack.use(createConfirmations({ ...deps, send }))
-  const counts = new RuleCounts(deps.now)
+  const counts = new RuleCounts(deps.now, deps.onCounted)
   const pause = deps.pause ?? pauseUntil(stopping.signal)
   const runDeps = toRunDeps({ ...deps, counts, pause }, { send, sendToEndpoint })
   const watches = stack.use(new Watches(deps))

@@ -21,10 +21,10 @@ import type { Connections } from './connections.ts'
 import { decideProtocol } from './first-bytes.ts'
 import type { AnswerSigned } from './https/answer-stranger.ts'
 import type { DevicePath } from './https/device-path.ts'
-import { HttpsSide } from './https/https-side.ts'
+import { HttpsSide, type HttpsDeps } from './https/https-side.ts'
 import { defaultLimits, type GatewayLimits } from './limits.ts'
 import type { Peer } from './mqtt/client.ts'
-import type { Traffic } from './mqtt/traffic.ts'
+import type { AccountsTraffic, Traffic } from './mqtt/traffic.ts'
 import { MqttServer } from './mqtt/mqtt-server.ts'
 import { plainPeer } from './websocket/plain-peer.ts'
 import { WebSocketSide, type Upgrade } from './websocket/websocket-side.ts'
@@ -78,6 +78,8 @@ export interface GatewayOptions {
   measureConnect?: (seconds: number) => void
   /** Told how long a message with QoS 1 or 2 took until it could be acknowledged. */
   measurePublish?: (seconds: number) => void
+  /** Told of each request over HTTPS of a device that was let in. */
+  onAnswered?: HttpsDeps['onAnswered']
   /** Told what each CONNECT leads to; absent: nobody. */
   trace?: Trace
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
@@ -108,6 +110,8 @@ export interface Gateway extends AsyncDisposable {
   /** Ends the connections of an account that was closed. */
   endAccount: (accountId: string) => void
   stats: () => GatewayStats
+  /** What passed since the start, by account. */
+  traffic: AccountsTraffic['all']
   /** When the certificates end that are shown now. */
   shownCertificates: () => ShownCertificate[]
   /** Takes no new connections, and ends those that are open in waves; resolves when the last has been told. */
@@ -116,7 +120,7 @@ export interface Gateway extends AsyncDisposable {
   connections: Connections
 }
 
-interface GatewayStats extends Traffic {
+interface GatewayStats extends Pick<Traffic, 'messagesReceived' | 'messagesSent' | 'bytesReceived'> {
   connections: number
   clients: number
   bytesSent: number
@@ -160,13 +164,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       shownCertificates: () => devicePorts.ports.shown(),
       leave: () => leave(devicePorts, mqtt),
       endAccount: (accountId) => [mqtt, https].forEach((side) => side.endAccount(accountId)),
-      stats: () => ({ connections: mqtt.connectionCount, clients: mqtt.clientCount, ...mqtt.traffic }),
+      stats: () => statsOf(mqtt),
+      traffic: mqtt.traffic.all,
       [Symbol.asyncDispose]: stop,
     }
   } catch (cause) {
     await stop()
     throw cause
   }
+}
+
+function statsOf({
+  connectionCount: connections,
+  clientCount: clients,
+  traffic,
+  bytesSent,
+}: MqttServer): GatewayStats {
+  const [messagesReceived, messagesSent, bytesReceived] = [
+    traffic.sum('messagesReceived'),
+    traffic.sum('messagesSent'),
+    traffic.sum('bytesReceived'),
+  ]
+  return { connections, clients, messagesReceived, messagesSent, bytesReceived, bytesSent }
 }
 
 /** What the sides have in common. */

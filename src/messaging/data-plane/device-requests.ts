@@ -38,6 +38,8 @@ export interface DeviceRequest {
 }
 
 export interface DeviceAnswer extends WireResponse {
+  /** Of iot-data; absent where it could not be told. */
+  operation?: string | undefined
   /** Why the request was refused. */
   refusal?: { code: string; message: string }
 }
@@ -98,13 +100,17 @@ export async function answerDeviceOperation(
   { target, ...request }: DeviceRequest,
   device: DeviceRequester,
 ): Promise<DeviceAnswer> {
+  const wire = { ...request, ...parseTarget(target) }
+  let operation: string | undefined
   try {
-    const answer = await carryOut(offers, { ...request, ...parseTarget(target) }, toRequester(device))
-    return answer.body === '' ? withBody(answer, { message: 'OK' }) : answer
+    const match = getMatch(wire)
+    operation = match.operation.name
+    const answer = await carryOut(offers, { request: wire, match }, toRequester(device))
+    return { ...(answer.body === '' ? withBody(answer, { message: 'OK' }) : answer), operation }
   } catch (error) {
     const refusal = toRefusal(error)
     if (!refusal) throw error
-    return refuseDeviceRequest(refusal)
+    return { ...refuseDeviceRequest(refusal), operation }
   }
 }
 
@@ -117,11 +123,10 @@ export function refuseDeviceRequest({ code, message }: { code: string; message: 
 
 async function carryOut(
   offers: DeviceOffers,
-  request: WireRequest,
+  { request, match }: { request: WireRequest; match: Match },
   requester: Requester,
 ): Promise<WireResponse> {
   const model = getModel('iot-data')
-  const match = getMatch(request)
   const { handle, permit } = getOffer(offers, match.operation, request)
   const input = parseInput(model.protocol, { request, match, parameters: noParameters })
   checkInput(model.service, match.operation.input, input)

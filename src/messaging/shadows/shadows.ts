@@ -33,6 +33,8 @@ export interface ShadowsDeps {
   now: () => Date
   log: Pick<Log, 'error'>
   limits?: Partial<ShadowLimits>
+  /** Told of each request that was carried out; must return at once. */
+  onAccepted?: (accountId: string, method: ShadowMethod, protocol: 'MQTT' | 'HTTP') => void
 }
 
 export interface Shadows extends AsyncDisposable {
@@ -87,6 +89,7 @@ class ShadowService {
 
   async request(method: ShadowMethod, id: ShadowId, payload: Uint8Array): Promise<string> {
     const { document, news } = await this.#keeper.carryOut(method, id, payload)
+    this.#deps.onAccepted?.(id.accountId, method, 'HTTP')
     if (method !== 'get') await this.#publish(id, news)
     return JSON.stringify(document)
   }
@@ -105,6 +108,7 @@ class ShadowService {
     let outcome: Pick<Outcome, 'news'>
     try {
       outcome = await this.#carryOut(message, method, id)
+      this.#deps.onAccepted?.(id.accountId, method, 'MQTT')
     } catch (error) {
       const document = this.#errorDocument(error, message.payload)
       outcome = { news: [{ topic: `${method}/rejected`, build: () => document }] }

@@ -4,6 +4,21 @@ import type { RuleIdentity } from '../actions/action.ts'
 
 type CountedRule = Pick<RuleIdentity, 'accountId' | 'ruleName'>
 
+/** Something to be counted elsewhere too. */
+export interface RuleEvent extends CountedRule {
+  what: 'topicMatch' | 'success' | 'failure' | 'throttled'
+  /** As in `LambdaAction`; absent where it is not an action's. */
+  action?: string | undefined
+  isErrorAction?: boolean
+  count?: number
+}
+
+/** What an action did. */
+interface ActionEvent {
+  action: string
+  isErrorAction: boolean
+}
+
 /** AWS's names of the metrics where AWS has them. Source: AWS IoT Developer Guide, "Rule metrics". */
 export interface RuleCount {
   ruleName: string
@@ -21,18 +36,23 @@ export interface RuleCount {
 
 type Fault = Omit<NonNullable<RuleCount['lastFailure']>, 'at'>
 
+/** What failed when it was the statement. assumed: the name; AWS documents the error action for actions alone. */
+export const ruleEvaluation = 'RuleEvaluation'
+
 /** More than an account may have rules, so only those that were deleted are forgotten. */
 const maxCounted = 10_000
 
 export class RuleCounts {
   readonly #now: () => Date
+  readonly #tell: (event: RuleEvent) => void
   readonly #since: Date
   /** Of all rules, of those that were deleted too. */
   readonly totals = { topicMatch: 0, matched: 0, success: 0, failure: 0 }
   readonly #counts = new RecentMap<RuleCount>(maxCounted)
 
-  constructor(now: () => Date) {
+  constructor(now: () => Date, tell: (event: RuleEvent) => void = () => {}) {
     this.#now = now
+    this.#tell = tell
     this.#since = now()
   }
 
@@ -41,14 +61,34 @@ export class RuleCounts {
     return { since: this.#since, ...(this.#counts.get(keyOf(rule)) ?? newCount(rule)) }
   }
 
-  add(rule: CountedRule, what: 'topicMatch' | 'matched' | 'success'): void {
-    const count = this.#of(rule)
-    count[what] += 1
-    this.totals[what] += 1
-    if (what === 'topicMatch') count.lastMessageAt = this.#now()
+  add(rule: CountedRule, what: 'topicMatch' | 'matched'): void {
+    const count = this.#add(rule, what)
+    if (what === 'matched') return
+    count.lastMessageAt = this.#now()
+    this.#tell({ ...nameOf(rule), what })
   }
 
-  fail(rule: CountedRule, { failedAction, failedResource, errorMessage }: Fault): void {
+  succeed(rule: CountedRule, event: ActionEvent): void {
+    this.#add(rule, 'success')
+    this.#tell({ ...nameOf(rule), what: 'success', ...event })
+  }
+
+  /** Of messages that found no room before it. */
+  throttle(rule: CountedRule, count: number): void {
+    this.#tell({ ...nameOf(rule), what: 'throttled', count })
+  }
+
+  fail(
+    rule: CountedRule,
+    {
+      failedAction,
+      failedResource,
+      errorMessage,
+      isErrorAction = false,
+    }: Fault & { isErrorAction?: boolean },
+  ): void {
+    const action = failedAction === ruleEvaluation ? undefined : failedAction
+    this.#tell({ ...nameOf(rule), what: 'failure', action, isErrorAction })
     const count = this.#of(rule)
     count.failure += 1
     this.totals.failure += 1
@@ -60,6 +100,13 @@ export class RuleCounts {
     this.#counts.delete(keyOf(rule))
   }
 
+  #add(rule: CountedRule, what: 'topicMatch' | 'matched' | 'success'): RuleCount {
+    const count = this.#of(rule)
+    count[what] += 1
+    this.totals[what] += 1
+    return count
+  }
+
   #of(rule: CountedRule): RuleCount {
     const known = this.#counts.get(keyOf(rule))
     if (known) return known
@@ -68,6 +115,8 @@ export class RuleCounts {
     return count
   }
 }
+
+const nameOf = ({ accountId, ruleName }: CountedRule): CountedRule => ({ accountId, ruleName })
 
 const keyOf = ({ accountId, ruleName }: CountedRule) => `${accountId}/${ruleName}`
 

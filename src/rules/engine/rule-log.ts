@@ -36,7 +36,7 @@ export type RecordRuleEntry = (
 export interface RuleLogDeps {
   iotLogging: { log: WriteRuleLog }
   record: RecordRuleEntry
-  counts: Pick<RuleCounts, 'add' | 'fail'>
+  counts: Pick<RuleCounts, 'add' | 'succeed' | 'throttle' | 'fail'>
   now: () => Date
 }
 
@@ -48,6 +48,8 @@ export interface RuleFault {
   errorMessage: string
   /** The kind of target. */
   label?: string
+  /** It was the rule's action for errors. */
+  isErrorAction?: boolean
 }
 
 export function entryOf(accountId: string, ruleName: string, arrival: Arrival) {
@@ -121,6 +123,7 @@ export function logFailedAttempt(
 
 export function logOverflow(deps: RuleLogDeps, { rule, arrival }: Work, dropped: number): void {
   const { accountId, ruleName } = rule.identity
+  deps.counts.throttle(rule.identity, Math.max(dropped - 1, 1)) // the first was told of by itself
   deps.iotLogging.log({
     ...entryOf(accountId, ruleName, arrival),
     level: 'ERROR',

@@ -6,6 +6,7 @@ import type { ActionDeps, Execution, PreparedAction, Target } from '../actions/a
 import { evaluateQuery, SqlEvaluationError, type RuleOutput } from '../sql/index.ts'
 import type { Work } from './dispatcher.ts'
 import { errorPayload } from './error-payload.ts'
+import { ruleEvaluation } from './rule-counts.ts'
 import { withRetries, type Pause } from './retry.ts'
 import { entryOf, logFault, type RuleFault, type RuleLogDeps } from './rule-log.ts'
 
@@ -53,9 +54,8 @@ async function runStatement(deps: RunDeps, work: Work): Promise<RuleFault[]> {
     output = result.output
   } catch (error) {
     if (!(error instanceof SqlEvaluationError)) throw error
-    // assumed: the name; AWS documents the error action for actions alone
     const { ruleName: failedResource } = rule.identity
-    return [{ failedAction: 'RuleEvaluation', failedResource, errorMessage: error.message }]
+    return [{ failedAction: ruleEvaluation, failedResource, errorMessage: error.message }]
   }
   const execution = {
     rule: rule.identity,
@@ -79,7 +79,7 @@ export async function tellFaults(deps: RunDeps, work: Work, faults: readonly Rul
   const { message, hops } = arrival
   const execution = { rule: rule.identity, message, hops, output, isJson: true }
   const fault = await runAction(deps, { work, action: rule.errorAction, execution })
-  if (fault) logFault(deps, { rule: rule.identity, arrival }, fault)
+  if (fault) logFault(deps, { rule: rule.identity, arrival }, { ...fault, isErrorAction: true })
 }
 
 interface ActionRun {
@@ -110,7 +110,8 @@ async function runAction(
       ...(label !== undefined && { label }),
     }
   }
-  deps.counts.add(work.rule.identity, 'success')
+  const isErrorAction = action === work.rule.errorAction
+  deps.counts.succeed(work.rule.identity, { action: action.name, isErrorAction })
   const resources = { [target.label]: target.resource }
   deps.iotLogging.log({ ...entry, level: 'INFO', eventType: 'RuleExecution', status: 'Success', resources })
   return undefined

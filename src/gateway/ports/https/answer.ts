@@ -8,6 +8,7 @@ import {
 } from '../../../messaging/data-plane/index.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { GatewayLimits } from '../limits.ts'
+import type { DeviceAuthorization } from '../authorization.ts'
 import type { RefusalDetails } from '../refuse.ts'
 import { answerUpgradeRequired, isWebSocketPath } from '../websocket/handshake.ts'
 import { proofOf, takesSignatures } from '../tls/domain-rules.ts'
@@ -26,6 +27,17 @@ export interface AnswerDeps {
   limits: Pick<GatewayLimits, 'maxPayloadBytes' | 'bodyTimeoutMs'>
   /** False once this server must not answer any more; absent: always true. */
   mayServe?: (() => boolean) | undefined
+  /** Told of each request of a device that was answered; absent: nobody is. */
+  onAnswered?: ((request: AnsweredRequest) => void) | undefined
+}
+
+/** A request of a device that was let in. */
+export interface AnsweredRequest {
+  accountId: string
+  /** Of iot-data. */
+  operation: string
+  /** Of HTTP. */
+  status: number
 }
 
 interface Exchange {
@@ -42,41 +54,49 @@ export async function answerRequest(
   exchange: Exchange,
   deps: AnswerDeps,
 ): Promise<boolean> {
-  const { limits } = deps
-  const { request, response } = exchange
-  if (!connection.peer.certificate) {
-    const answer =
+  const answer = await answerTo(connection, exchange, deps)
+  if (!answer) return false
+  const { operation, status } = answer
+  if (operation !== undefined) deps.onAnswered?.({ accountId: connection.peer.accountId, operation, status })
+  reply(exchange.response, answer, deps)
+  exchange.request.resume() // what is still sent is taken in, unread
+  return true
+}
+
+async function answerTo(
+  connection: DeviceConnection,
+  exchange: Exchange,
+  deps: AnswerDeps,
+): Promise<DeviceAnswer | undefined> {
+  if (!connection.peer.certificate)
+    return (
       (await answerWithoutCertificate(connection, exchange, deps)) ??
       (await answerByAuthorizer(connection, exchange, deps)) ??
       forbid(connection)
-    return finish(exchange, answer, deps)
-  }
-  const authorization = await connection.authorization()
-  if (!authorization) return false
-  if (proofOf(connection.peer) === 'certificate-and-authorizer')
-    return finish(
-      exchange,
-      (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection),
-      deps,
     )
+  const authorization = await connection.authorization()
+  if (!authorization) return undefined
+  if (proofOf(connection.peer) === 'certificate-and-authorizer')
+    return (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection)
+  return answerByCertificate(connection, { ...exchange, authorization }, deps)
+}
+
+async function answerByCertificate(
+  connection: DeviceConnection,
+  { authorization, ...exchange }: Exchange & { authorization: DeviceAuthorization },
+  deps: AnswerDeps,
+): Promise<DeviceAnswer> {
   const body = await receiveBody(exchange, deps)
   let denial: RefusalDetails | undefined
   const device = connection.requester(authorization, (details) => (denial = details))
   const answer = body
-    ? await answerBody(deps, toDeviceRequest(request, body), device)
+    ? await answerBody(deps, toDeviceRequest(exchange.request, body), device)
     : refuseDeviceRequest({
         code: 'RequestEntityTooLargeException',
-        message: `a payload has at most ${limits.maxPayloadBytes} bytes`,
+        message: `a payload has at most ${deps.limits.maxPayloadBytes} bytes`,
       })
   if (answer.refusal) journal(connection, answer.refusal, denial)
-  reply(response, answer, deps)
-  return true
-}
-
-function finish({ request, response }: Exchange, answer: DeviceAnswer, deps: AnswerDeps): true {
-  reply(response, answer, deps)
-  request.resume() // what is still sent is taken in, unread
-  return true
+  return answer
 }
 
 function answerByAuthorizer(connection: DeviceConnection, exchange: Exchange, deps: AnswerDeps) {

@@ -5,7 +5,7 @@ import type { Change, Fabric } from '../../../fabric/in-process/index.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
-import { answerRequest } from './answer.ts'
+import { answerRequest, type AnswerDeps } from './answer.ts'
 import type { AnswerSigned } from './answer-stranger.ts'
 import type { DevicePath } from './device-path.ts'
 import { describeDomainRefusal } from '../tls/domain-rules.ts'
@@ -21,6 +21,7 @@ export interface HttpsDeps extends DeviceConnectionDeps {
   devicePaths?: readonly DevicePath[] | undefined
   answerSigned?: AnswerSigned | undefined
   mayServe?: (() => boolean) | undefined
+  onAnswered?: AnswerDeps['onAnswered']
   /** A request for a WebSocket; its connection is no longer of this side. */
   onUpgrade: (upgrade: Upgrade) => void
 }

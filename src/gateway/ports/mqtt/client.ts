@@ -15,6 +15,7 @@ import type { Refusal, Refused } from '../refuse.ts'
 import type { Rights } from '../rights.ts'
 import type { Ending } from './ending.ts'
 import type { Inbound } from './inbound.ts'
+import type { Traffic } from './traffic.ts'
 import type { PeerDomain } from '../tls/domain-rules.ts'
 
 /** Who is at the other end of a connection; known before any MQTT packet. */
@@ -76,6 +77,8 @@ export interface Client {
   readonly rights: Rights
   readonly session: Session
   readonly inbound: Inbound
+  /** Of its account. */
+  readonly traffic: Traffic
   readonly authorization: DeviceAuthorization
   /** What iot:Connect was asked with beside the client id, to ask it again. */
   readonly connectConditions: ConnectConditions | undefined

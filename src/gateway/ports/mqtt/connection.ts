@@ -25,14 +25,14 @@ import type { Ending } from './ending.ts'
 import { explained } from './explained.ts'
 import { Outbox, type Flusher } from './outbox.ts'
 import { Pace } from './pace.ts'
-import type { Traffic } from './traffic.ts'
+import { countRefusal, type AccountsTraffic, type Traffic } from './traffic.ts'
 
 export interface ConnectionDeps {
   limits: GatewayLimits
   profile: MqttProfile
   refusals: RefusalStyle
   flusher: Flusher
-  traffic: Traffic
+  traffic: Pick<AccountsTraffic, 'of'>
   /** Told how long a client waited from its first byte until its CONNACK. */
   measureConnect?: ((seconds: number) => void) | undefined
   events: Pick<ClientEvents, 'disconnected'>
@@ -56,6 +56,8 @@ const packetTooLarge = 0x95
 /** One MQTT connection: bytes in, packets to their handlers, packets out, and how it ends. */
 export class Connection {
   readonly peer: Peer
+  /** Of its account. */
+  readonly traffic: Traffic
   readonly openedAt: number
   readonly #begunAt = performance.now()
   state: ConnectionState = 'opened'
@@ -86,6 +88,7 @@ export class Connection {
     this.#stream = stream
     this.#deps = deps
     this.peer = peer
+    this.traffic = deps.traffic.of(peer.accountId)
     this.openedAt = this.lastHeardAt = deps.coarseNow()
     this.#frames = new FrameReader(deps.limits.maxPacketBytes)
     this.#outbox = new Outbox(stream, deps.flusher, {
@@ -107,7 +110,7 @@ export class Connection {
     if (this.state === 'closed') return
     if (!this.#deps.flusher.maySend()) return this.destroy() // what comes from here on is nobody's to take
     this.lastHeardAt = this.#deps.coarseNow()
-    this.#deps.traffic.bytesReceived += chunk.length
+    this.traffic.bytesReceived += chunk.length
     this.#frames.push(chunk)
     if (this.state === 'connected') this.#rest(chunk.length)
     if (this.state === 'judged') this.#stream.pause() // a client may talk ahead, but only so much
@@ -118,6 +121,7 @@ export class Connection {
   accept(client: Client, connack: Uint8Array, keepAliveSeconds: number): boolean {
     this.send(connack)
     if (this.state === 'closed') return false
+    this.traffic.connects += 1
     this.#deps.measureConnect?.((performance.now() - this.#begunAt) / 1000)
     this.abandon = undefined
     this.client = client
@@ -140,6 +144,7 @@ export class Connection {
   /** Records the refusal; gives the code to acknowledge with, or ends the connection. */
   readonly refuse = ({ reason, details }: Refusal, refused: Refused): number | undefined => {
     const { version } = this
+    countRefusal(this.traffic, reason)
     const answer = decideAnswer({ reason, version, style: this.#style }, refused)
     const journal = journalCodeOf(reason)
     if (answer.kind === 'acknowledge') {

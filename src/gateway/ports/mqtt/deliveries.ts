@@ -25,7 +25,7 @@ export interface DeliveryDeps {
   send: (packet: Uint8Array, stamp?: Stamp) => void
   /** True when the client reads too slowly to be sent more. */
   isCongested: () => boolean
-  traffic: Traffic
+  traffic: Pick<Traffic, 'messagesSent' | 'messagesWithheld'>
   reportDenial: DenialReport
   refuse: Client['refuse']
   end: Client['end']
@@ -50,6 +50,7 @@ export class Deliveries implements Link {
 
   mayReceive(topic: string): boolean {
     if (this.#deps.rights.decide('iot:Receive', topic).effect === 'allow') return true
+    this.#deps.traffic.messagesWithheld += 1
     this.#report(topic)
     return false
   }

@@ -27,7 +27,7 @@ import { Connection, type ConnectionDeps } from './connection.ts'
 import { replaced } from './ending.ts'
 import { Enforcement } from './enforcement.ts'
 import { Flusher } from './outbox.ts'
-import { noTraffic, type Traffic } from './traffic.ts'
+import { AccountsTraffic } from './traffic.ts'
 
 export interface MqttServerDeps extends Omit<ConnectDeps, 'connectRates'> {
   fabric: Pick<Fabric, 'subscribe' | 'onChange' | 'publish' | 'hasSubscribers'>
@@ -73,7 +73,8 @@ export class MqttServer implements Disposable {
   readonly #enforcement: Enforcement
   readonly #connectionDeps: ConnectionDeps
   readonly #encoder = new PublishEncoder()
-  readonly #traffic = noTraffic()
+  /** What passed since the start. */
+  readonly traffic = new AccountsTraffic()
   readonly #flusher: Flusher
   readonly #sweep: NodeJS.Timeout
   readonly #connectRates: ConnectRates
@@ -98,9 +99,8 @@ export class MqttServer implements Disposable {
       onBug,
     })
     const events = (this.#events = tellAll(lifecycle, this.#enforcement, deps.clientEvents ?? {}))
-    const traffic = this.#traffic
-    this.#acceptDeps = { ...deps, events, traffic, clients: this.#clients, encoder: this.#encoder }
-    const handlerDeps = { ...deps, events, traffic, encoder: this.#encoder, onBug }
+    this.#acceptDeps = { ...deps, events, clients: this.#clients, encoder: this.#encoder }
+    const handlerDeps = { ...deps, events, encoder: this.#encoder, onBug }
     this.#connectionDeps = {
       limits,
       profile,
@@ -110,7 +110,7 @@ export class MqttServer implements Disposable {
       events,
       now,
       flusher: this.#flusher,
-      traffic,
+      traffic: this.traffic,
       measureConnect: deps.measureConnect,
       coarseNow: () => this.#time,
       connect: (connection, packet) => this.#begin(connection, packet),
@@ -130,9 +130,9 @@ export class MqttServer implements Disposable {
     return this.#connections.size
   }
 
-  /** What passed since the start. */
-  get traffic(): Traffic & { bytesSent: number } {
-    return { ...this.#traffic, bytesSent: this.#flusher.written }
+  /** Without TLS. */
+  get bytesSent(): number {
+    return this.#flusher.written
   }
 
   get clientCount(): number {

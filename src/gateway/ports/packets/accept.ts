@@ -17,7 +17,6 @@ import { judgeSubscriptions, type JudgeDeps } from '../mqtt/judge-client.ts'
 import { Inbound } from '../mqtt/inbound.ts'
 import { OutboundAliases } from '../mqtt/topic-aliases.ts'
 import { retryOf } from '../mqtt/retry.ts'
-import type { Traffic } from '../mqtt/traffic.ts'
 import type { MqttProfile } from '../profile.ts'
 import { judgedClientIdOf, type Attempt } from './connect.ts'
 import { tellGuest } from './guest.ts'
@@ -29,7 +28,6 @@ export interface AcceptDeps extends Omit<JudgeDeps, 'events'> {
   encoder: PublishEncoder
   limits: GatewayLimits
   profile: MqttProfile
-  traffic: Traffic
   events: Pick<ClientEvents, 'connected' | 'unsubscribed'>
   claims?: Pick<ClientClaims, 'claim'> | undefined
 }
@@ -115,7 +113,7 @@ function createClient(
   deps: AcceptDeps,
 ): Client {
   const { connection, packet, clientId, authorization, rights } = granted
-  const { peer, send, refuse, explained, end, mayPublish } = connection
+  const { peer, send, refuse, explained, end, mayPublish, traffic } = connection
   const { sessions, clients } = deps
   const client: Client = {
     peer,
@@ -126,6 +124,7 @@ function createClient(
     rights,
     session,
     inbound: createInbound(connection, deps.limits),
+    traffic,
     authorization,
     connectConditions: granted.connectConditions,
     judgedVersion: granted.judgedVersion ?? authorization.version,
@@ -165,9 +164,9 @@ function createInbound(
 
 function createDeliveries(
   { connection, packet, rights }: Pick<Granted, 'connection' | 'packet' | 'rights'>,
-  { encoder, limits, profile, traffic }: AcceptDeps,
+  { encoder, limits, profile }: AcceptDeps,
 ): Deliveries {
-  const { send, isCongested, refuse, end } = connection
+  const { send, isCongested, refuse, end, traffic } = connection
   const { receiveMaximum = limits.maxUnacknowledged, topicAliasMaximum = 0 } = packet.properties
   const { version } = packet
   const reportDenial: DenialReport = (code, action, name) => {

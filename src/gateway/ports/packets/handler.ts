@@ -3,7 +3,6 @@ import type { ClientEvents } from '../client-events.ts'
 import type { PublishEncoder } from '../codec/encode-publish.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Client } from '../mqtt/client.ts'
-import type { Traffic } from '../mqtt/traffic.ts'
 import type { MqttProfile } from '../profile.ts'
 
 export interface HandlerDeps {
@@ -11,7 +10,6 @@ export interface HandlerDeps {
   encoder: PublishEncoder
   limits: GatewayLimits
   profile: MqttProfile
-  traffic: Traffic
   events: Pick<ClientEvents, 'subscribed' | 'unsubscribed'>
   now: () => Date
   /** Told how long a message with QoS 1 or 2 took until it could be acknowledged. */

@@ -78,7 +78,8 @@ export const handlePublish: Handler<PublishPacket> = (client, packet, deps) => {
   if (isKnown) return client.inbound.answer(acknowledgement(packet))
   // with the message, so that both become durable together
   const receipt = packet.qos === 2 ? client.session.receive('publish', packet.packetId) : undefined
-  deps.traffic.messagesReceived += 1
+  client.traffic.messagesReceived += 1
+  if (packet.retain) client.traffic.retainedReceived += 1
   const message = toMessage(client, packet, deps.profile)
   deps.encoder.remember(message, client.version, packet.wire)
   const published = deps.messages.publish(message)
@@ -108,6 +109,7 @@ function acknowledgement(
 
 /** As AWS does with what comes too fast; MQTT 5 clients are told of messages that have an acknowledgement. */
 function discard(client: Client, packet: PublishPacket): void {
+  client.traffic.messagesThrottled += 1
   if (client.version === 5 && packet.qos > 0) client.inbound.answer(acknowledgement(packet, quotaExceeded))
 }
 

@@ -8,7 +8,7 @@ import type { Client } from '../mqtt/client.ts'
 import type { MqttProfile } from '../profile.ts'
 import { refusal, type Refusal } from '../refuse.ts'
 import type { SubscriptionOptions } from '../../../messaging/sessions/index.ts'
-import type { Handler } from './handler.ts'
+import type { Handler, HandlerDeps } from './handler.ts'
 import { onceDurable } from './once-durable.ts'
 import { sendRetained, wantsRetained } from './retained.ts'
 import { checkFilter } from './topics.ts'
@@ -87,11 +87,16 @@ export const handleSubscribe: Handler<SubscribePacket> = (client, packet, deps) 
       ),
     )
     const filters = [...granted].map(({ topic }) => topic)
-    if (filters.length > 0) deps.events.subscribed(client, filters)
+    if (filters.length > 0) tellSubscribed(client, filters, deps)
     if (wantRetained.length > 0) sendRetained(client, wantRetained, deps)
   }
   if (writes.length === 0) answer()
   else void onceDurable(client, { durable: Promise.all(writes), onBug: deps.onBug }, answer)
+}
+
+function tellSubscribed(client: Client, filters: readonly string[], { events }: Pick<HandlerDeps, 'events'>) {
+  client.traffic.subscribes += 1
+  events.subscribed(client, filters)
 }
 
 function toOptions(

@@ -11,6 +11,7 @@ export const handleUnsubscribe: Handler<UnsubscribePacket> = (client, { packetId
   const codes = outcomes.map(({ existed }) => (existed ? success : noSubscriptionExisted))
   const writes = outcomes.flatMap(({ durable }) => durable ?? [])
   const answer = () => {
+    client.traffic.unsubscribes += 1
     client.send(encodeUnsuback(client.version, packetId, codes))
     const ended = filters.filter((_, index) => codes[index] === success)
     if (ended.length > 0) deps.events.unsubscribed(client, ended)
