@@ -39,6 +39,7 @@ const folders: Record<string, string> = {
   'observability/journal': 'lib store',
   'observability/logs': 'api/aws lib store',
   'observability/audit': 'api/aws lib store',
+  'observability/cloudwatch': 'api/aws lib store',
   'observability/metrics': '',
   'observability/traces': 'lib',
   'observability/iot-logging':
@@ -91,7 +92,7 @@ const folders: Record<string, string> = {
   rules:
     'access/identities access/policies api/aws fabric/in-process functions lib observability/journal registry/tags store',
   server:
-    'access/accounts access/identities access/policies api/aws api/console api/http fabric/cluster fabric/in-process functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/iot-logging observability/journal observability/logs observability/metrics observability/traces onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/authorizers rights/iot-policies rights/role-aliases rules store',
+    'access/accounts access/identities access/policies api/aws api/console api/http fabric/cluster fabric/in-process functions gateway/absent-services gateway/connections gateway/domain-configurations gateway/ports lib messaging/data-plane messaging/sessions messaging/shadows observability/audit observability/cloudwatch observability/iot-logging observability/journal observability/logs observability/metrics observability/traces onboarding/admission onboarding/allow-lists onboarding/bulk onboarding/certificate-providers onboarding/claims onboarding/hooks onboarding/provisioning onboarding/provisioning-templates onboarding/renewals onboarding/trials pki/certificates pki/expiry pki/revocation-lists registry/billing-groups registry/events registry/tags registry/thing-groups registry/thing-types registry/things rights/authorizers rights/iot-policies rights/role-aliases rules store',
   cli: 'lib observability/journal server',
 }
 /** Any file of these may be imported. */

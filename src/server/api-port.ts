@@ -102,7 +102,8 @@ function listen(config: Config, { parts, tls, connections, ...beside }: ListenPa
     log,
     now,
     metrics: createMetricsPage(parts, beside),
-    measure: ({ service, operation, status, seconds }) => {
+    measure: ({ service, operation, status, seconds, accountId }) => {
+      parts.events.request({ accountId, service, operation, status })
       meters.apiCalls.add({ service, operation, status })
       meters.apiSeconds.observe(seconds, { service })
     },

@@ -9,7 +9,8 @@ import { createLocalFabric, type Fabric } from '../fabric/in-process/index.ts'
 import { droppedEntry, profiles } from '../gateway/ports/index.ts'
 import { createIdentities, type Identities } from '../access/identities/index.ts'
 import { openAudit } from '../observability/audit/index.ts'
-import { createIotLogging } from '../observability/iot-logging/index.ts'
+import { countEvents, openCountedMetrics } from '../observability/cloudwatch/index.ts'
+import { createIotLogging, eventTypeOf } from '../observability/iot-logging/index.ts'
 import { JournalStats, openJournal, type Journal, type JournalEntry } from '../observability/journal/index.ts'
 import { replaceFile } from '../lib/durable-file.ts'
 import { createLog, type LevelLog } from '../lib/log.ts'
@@ -117,10 +118,13 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
     return groups.map(({ groupName }) => groupName)
   }
   const iotLogging = stack.use(await createIotLogging({ ...foundation, logs, groupsOfThing, region }))
+  const countedMetrics = stack.use(openCountedMetrics({ store, now, log }))
+  const events = countEvents(countedMetrics)
   const stats = new JournalStats(now)
   const hear = (entry: JournalEntry) => {
     iotLogging.fromJournal(entry)
     stats.hear(entry)
+    events.decision(entry, eventTypeOf(entry.code))
     if (tracing) noteEntry(tracing, entry)
   }
   const journal = stack.use(
@@ -138,7 +142,7 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
       maxBytes: config.auditMaxMegabytes * 1e6,
     }),
   )
-  return { logs, iotLogging, journal, stats, audit }
+  return { logs, iotLogging, journal, stats, audit, countedMetrics, events }
 }
 
 async function openMessaging(

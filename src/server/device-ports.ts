@@ -2,9 +2,15 @@
 import { findCertificate } from '../pki/certificates/index.ts'
 import { createFindAccount } from './account-of-device.ts'
 import type { Config } from './config.ts'
-import { startGateway, type Gateway, type LoadedServerTls } from '../gateway/ports/index.ts'
+import {
+  startGateway,
+  type AnsweredRequest,
+  type Gateway,
+  type LoadedServerTls,
+} from '../gateway/ports/index.ts'
 import { directMessagesDevicePath } from '../gateway/connections/index.ts'
 import type { ApiPort } from './api-port.ts'
+import { trafficTotals } from '../observability/cloudwatch/index.ts'
 import { createClientLog } from '../observability/iot-logging/index.ts'
 import type { Parts } from './parts.ts'
 import { keepTlsFresh, loadServerTls } from './server-tls.ts'
@@ -39,6 +45,7 @@ export async function openDevicePorts(
         (await findCertificate(parts.store.read, account, id))?.status,
     }),
   )
+  parts.countedMetrics.addSource(() => trafficTotals(gateway.traffic))
   stack.use(parts.accounts.onClosed((accountId) => gateway.endAccount(accountId)))
   const { tlsKey = [], tlsCert = [], tlsCa } = config
   const files = [...tlsKey, ...tlsCert, ...(tlsCa === undefined ? [] : [tlsCa])]
@@ -66,6 +73,7 @@ function optionsOf(config: Config, parts: Parts) {
     measureConnect: (seconds: number) => parts.meters.connectSeconds.observe(seconds),
     measurePublish: (seconds: number) => parts.meters.publishSeconds.observe(seconds),
     ...(parts.tracing && { trace: parts.tracing.trace }),
+    onAnswered: (request: AnsweredRequest) => parts.events.request({ service: 'iot-data', ...request }),
     clientEvents: createClientLog(parts.iotLogging),
     revocations: parts.revocationLists,
     domains: { list, onChanged, certificates, defaultName: config.endpoint },

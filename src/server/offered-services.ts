@@ -50,6 +50,11 @@ import {
   iotPoliciesOperations,
   iotPoliciesPermissions,
 } from '../rights/iot-policies/index.ts'
+import {
+  cloudWatchOperations,
+  cloudWatchPermissions,
+  type CountedMetrics,
+} from '../observability/cloudwatch/index.ts'
 import { auditOperations, auditPermissions, type Audit } from '../observability/audit/index.ts'
 import { lambdaOperations, lambdaPermissions, type Functions } from '../functions/index.ts'
 import {
@@ -113,6 +118,7 @@ export interface OfferedServicesDeps {
   domainCertificates: DomainCertificates
   logs: Logs
   audit: Audit
+  countedMetrics: CountedMetrics
   iotLogging: IotLogging
   rules: Rules
   awsEndpoints: AwsEndpoints
@@ -140,6 +146,10 @@ export function offerServices(deps: OfferedServicesDeps): OfferedServices {
     }),
     logs: service({ operations: logsOperations(deps), permissions: offeredPermissions.logs }),
     cloudtrail: service({ operations: auditOperations(deps), permissions: offeredPermissions.cloudtrail }),
+    cloudwatch: service({
+      operations: cloudWatchOperations(deps),
+      permissions: offeredPermissions.cloudwatch,
+    }),
     organizations: service({
       operations: organizationsOperations(deps),
       permissions: offeredPermissions.organizations,
@@ -232,6 +242,7 @@ export const offeredPermissions = {
   lambda: lambdaPermissions,
   logs: logsPermissions,
   cloudtrail: auditPermissions,
+  cloudwatch: cloudWatchPermissions,
   organizations: organizationsPermissions,
   sts: stsPermissions,
 }

@@ -81,8 +81,34 @@ interface Opened {
 /** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
 async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
   const { region } = config
-  const { store, fabric, identities, now, journal, meters, cluster } = base
+  const { journal, meters } = base
   const api: ApiReach = { local: '', public: '' }
+  const functions = await openFunctions(config, { base, dataDir, api }, stack)
+  const awsEndpoints = awsEndpointsOf(config)
+  const { record } = journal
+  const rules = stack.use(
+    await createRules({
+      ...base,
+      functions,
+      record,
+      awsEndpoints,
+      region,
+      forEachAccount: base.accounts.forEach,
+      apiUrl: () => api.public,
+      measure: (seconds) => meters.ruleSeconds.observe(seconds),
+      trace: base.tracing?.trace,
+      onCounted: base.events.rule,
+    }),
+  )
+  return { api, functions, awsEndpoints, rules }
+}
+
+async function openFunctions(
+  { region }: Config,
+  { base, dataDir, api }: Opened & { api: ApiReach },
+  stack: AsyncDisposableStack,
+): Promise<Functions> {
+  const { store, fabric, identities, now, meters, cluster } = base
   const functions = stack.use(
     await createFunctions({
       ...base,
@@ -102,22 +128,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
     }),
   )
   stack.use(base.accounts.onClosed((accountId) => functions.retire(accountId)))
-  const awsEndpoints = awsEndpointsOf(config)
-  const { record } = journal
-  const rules = stack.use(
-    await createRules({
-      ...base,
-      functions,
-      record,
-      awsEndpoints,
-      region,
-      forEachAccount: base.accounts.forEach,
-      apiUrl: () => api.public,
-      measure: (seconds) => meters.ruleSeconds.observe(seconds),
-      trace: base.tracing?.trace,
-    }),
-  )
-  return { api, functions, awsEndpoints, rules }
+  return functions
 }
 
 /** What decides about devices and serves them. */
@@ -129,7 +140,9 @@ async function openDeviceParts(
   const { region, crlDirectory } = config
   const { store, fabric, now, meters, accounts } = base
   const { record } = base.journal
-  const shadows = stack.use(await createShadows({ ...base, forEachAccount: accounts.forEach }))
+  const shadows = stack.use(
+    await createShadows({ ...base, forEachAccount: accounts.forEach, onAccepted: base.events.shadow }),
+  )
   stack.use(await accounts.forEach((accountId) => answerAbsentServices({ ...base, record, accountId })))
   stack.use(startRetirement({ ...base, record }))
   stack.use(startExpiryNotices({ ...base, record, onTold: countNotices(meters) }))

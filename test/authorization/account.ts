@@ -10,7 +10,16 @@ import * as Sts from '@aws-sdk/client-sts'
 import AWS from 'aws-sdk'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
-export type Service = 'iot' | 'iot-data' | 'iam' | 'lambda' | 'logs' | 'cloudtrail' | 'organizations' | 'sts'
+export type Service =
+  | 'iot'
+  | 'iot-data'
+  | 'iam'
+  | 'lambda'
+  | 'logs'
+  | 'cloudtrail'
+  | 'cloudwatch'
+  | 'organizations'
+  | 'sts'
 
 type Sending = { send: (command: object) => Promise<object> }
 type Packages = Record<string, new (input: object) => object>
@@ -106,6 +115,7 @@ function clients(options: ClientOptions): Record<Service, [client: unknown, comm
     lambda: [new Lambda.LambdaClient(options), Lambda],
     logs: [new Logs.CloudWatchLogsClient(options), Logs],
     cloudtrail: olderClient(new AWS.CloudTrail({ ...options, maxRetries: 0 })),
+    cloudwatch: olderClient(new AWS.CloudWatch({ ...options, maxRetries: 0 })),
     organizations: olderClient(new AWS.Organizations({ ...options, maxRetries: 0 })),
     sts: [new Sts.STSClient(options), Sts],
   }

@@ -26,6 +26,8 @@ const creates = (member: string, row: Row = {}): Row => ({ ...row, isNew: [membe
 
 const iotTags = { tags: [{ Key: 'a', Value: 'b' }] }
 const version = { policyVersionId: '1' }
+const connects = { Namespace: 'AWS/IoT', MetricName: 'Connect.Success' }
+const lastHour = { StartTime: new Date(Date.now() - 3_600_000), EndTime: new Date() }
 const rule = { topicRulePayload: { sql: "SELECT * FROM 'b'", actions: [] } }
 const code = { Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: zip } }
 const inline = { PolicyName: 'inline' }
@@ -325,6 +327,13 @@ export const rows: Record<Service, Record<string, Row>> = {
     LookupEvents: members({
       LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'CreateAccessKey' }],
     }),
+  },
+  cloudwatch: {
+    GetMetricData: members({
+      MetricDataQueries: [{ Id: 'a', MetricStat: { Metric: connects, Period: 60, Stat: 'Sum' } }],
+      ...lastHour,
+    }),
+    GetMetricStatistics: members({ ...connects, ...lastHour, Period: 60, Statistics: ['Sum'] }),
   },
   organizations: {
     CreateAccount: {

@@ -81,6 +81,8 @@ const insideOthers: [RegExp, reason: string][] = [
   [/^lambda DestinationConfig\./, 'refused'],
   [/^lambda LoggingConfig\.LogGroup$/, 'logs of functions are written without asking'],
   [/^cloudtrail LookupAttributes\./, 'a filter'],
+  [/^cloudwatch (MetricDataQueries|Dimensions)\./, 'the reference has no resource type for metrics'],
+  [/^cloudwatch LabelOptions\./, 'names nothing'],
   [/^organizations Tags\./, 'refused'],
   [/^logs (logEvents|entity)\./, 'names nothing'],
   [/^sts PolicyArns\.arn$/, 'takes rights away'],

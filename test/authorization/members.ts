@@ -100,6 +100,7 @@ export const references: Record<Service, Record<string, Reference>> = {
     'DeleteVirtualMFADevice.SerialNumber': arnOf('mfaDevice'),
   },
   cloudtrail: {},
+  cloudwatch: {},
   organizations: { AccountId: named('account') },
   sts: { RoleArn: arnOf('role') },
 }
@@ -155,6 +156,7 @@ export const notJudged: Record<string, string> = {
   'lambda ListEventSourceMappings.FunctionName': 'a filter of what is not offered',
   'lambda Name': 'a part of the function: an alias',
   'lambda FunctionVersion': 'a part of the function',
+  'cloudwatch OwningAccount': 'refused, but for the own one',
   'organizations RoleName': 'made in the new account',
   'logs logGroupIdentifiers': 'a filter',
   'logs logGroupNamePrefix': 'a filter',
@@ -177,6 +179,6 @@ export const plainMembers = new Set(
   PolicyInputList PermissionsBoundaryPolicyInputList ActionNames ResourcePolicy ResourceOwner ResourceHandlingOption
   Path PolicyDocument AssumeRolePolicyDocument VersionId PathPrefix ServiceName NewPath
   Password OldPassword NewPassword AuthenticationCode1 AuthenticationCode2 AccountAlias AssignmentStatus
-  EventCategory NextToken AccountName Email CreateAccountRequestId
+  EventCategory NextToken Namespace MetricName ExtendedStatistics AccountName Email CreateAccountRequestId
   RoleSessionName Policy TransitiveTagKeys ExternalId SerialNumber TokenCode SourceIdentity`.split(/\s+/),
 )

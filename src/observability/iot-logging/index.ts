@@ -1,4 +1,5 @@
 export { createClientLog } from './client-log.ts'
 export { createIotLogging, type IotLogging } from './iot-logging.ts'
+export { eventTypeOf } from './journal-events.ts'
 export { iotLoggingOperations } from './operations.ts'
 export { iotLoggingPermissions } from './permissions.ts'

@@ -97,6 +97,9 @@ export const eventTypes: readonly string[] = [
   ...new Set(Object.values(loggedAs).map(({ eventType }) => eventType)),
 ].toSorted()
 
+/** What AWS's log calls a decision; `undefined` for what it does not have. */
+export const eventTypeOf = (code: JournalCode): string | undefined => loggedAs[code]?.eventType
+
 /** `undefined` for what AWS's log does not have. */
 export function toIotLogEntry(entry: JournalEntry): IotLogEntry | undefined {
   const logged = loggedAs[entry.code]

@@ -41,6 +41,7 @@ import { accounts } from './070-accounts.ts'
 import { groupsOfNodes } from './074-groups-of-nodes.ts'
 import { wireOfNodes } from './085-wire-of-nodes.ts'
 import { certificateTransfers } from './096-certificate-transfers.ts'
+import { metrics } from './097-metrics.ts'
 
 /** Forward-only, in the order of their names. A migration that has been released is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -86,4 +87,5 @@ export const migrations: Record<string, Migration> = {
   '074-groups-of-nodes': groupsOfNodes,
   '085-wire-of-nodes': wireOfNodes,
   '096-certificate-transfers': certificateTransfers,
+  '097-metrics': metrics,
 }

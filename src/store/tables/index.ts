@@ -5,6 +5,7 @@ import type { AuthorizersTables } from './authorizers.ts'
 import type { CertificatesTables } from './certificates.ts'
 import type { CertificateProvidersTables } from './certificate-providers.ts'
 import type { ClaimsTables } from './claims.ts'
+import type { CloudWatchTables } from './cloudwatch.ts'
 import type { ClusterTables } from './cluster.ts'
 import type { ConsoleTables } from './console.ts'
 import type { DomainConfigurationsTables } from './domain-configurations.ts'
@@ -39,6 +40,7 @@ export interface Tables
     AuthorizersTables,
     RulesTables,
     ConsoleTables,
+    CloudWatchTables,
     ClusterTables,
     DomainConfigurationsTables,
     EventsTables,
