@@ -118,8 +118,14 @@ export async function signInByLink({ page, origin }: Visit, server: TestServer):
   await page.getByRole('heading', { name: 'Live' }).waitFor()
 }
 
-/** Picks an entry of a list that opens below its field. */
+/** Picks an entry of a list that opens below its field, and sees it there: a list that is just filled may not hear a click. */
 export async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('button', { name: label }).first().click()
-  await page.getByRole('option', { name: option }).first().click()
+  const field = page.getByRole('button', { name: label }).first()
+  const entry = page.getByRole('option', { name: option }).first()
+  const pick = async () => {
+    if (!(await entry.isVisible())) await field.click()
+    await entry.click()
+    return field.textContent()
+  }
+  await expect.poll(pick).toContain(option)
 }
