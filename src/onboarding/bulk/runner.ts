@@ -101,7 +101,7 @@ export class Runner {
 
   /** As the first of `statuses` that it may end as: somebody may stop it when all is done. */
   async #end(task: RegistrationTask, statuses: readonly EndStatus[], message?: string): Promise<void> {
-    const { store, nodeName, now, inputs, record } = this.#deps
+    const { store, nodeName, now, inputs } = this.#deps
     const ending = { nodeName, now: now(), ...(message !== undefined && { message }) }
     const ended = await store.transact(async (db) => {
       for (const status of statuses) {
@@ -110,14 +110,18 @@ export class Runner {
       }
       return undefined
     })
-    await removeInput(inputs, task.taskId)
-    if (!ended) return
+    if (ended) this.#note(ended, ending)
+    await removeInput(inputs, task.taskId) // last: a copy that a crash leaves is found at the next start
+  }
+
+  /** At once, so that whoever hears that a task has ended finds its entry. */
+  #note(ended: RegistrationTask, { now, message }: { now: Date; message?: string }): void {
     const { accountId, taskId, successCount, failureCount } = ended
     const details = { task: taskId, status: ended.status, succeeded: successCount, failed: failureCount }
-    record({
+    this.#deps.record({
       accountId,
       code: ended.status === 'Completed' && failureCount === 0 ? 'bulk-registered' : 'bulk-not-registered',
-      at: ending.now,
+      at: now,
       details: { ...details, ...(message !== undefined && { text: message }) },
     })
   }
