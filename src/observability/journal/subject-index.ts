@@ -55,12 +55,14 @@ export class Mentions {
   }
 }
 
-/** Places that mention the fingerprint, each once, in order. */
+/** Places that mention the fingerprint, each once, in order. Looked for as bytes: most pieces do not have it. */
 export function findPlaces(bytes: Uint8Array, fingerprint: number): number[] {
-  const view = viewOf(bytes)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const wanted = Buffer.allocUnsafe(4)
+  wanted.writeUInt32LE(fingerprint)
   const places = new Set<number>()
-  for (let at = 0; at < bytes.byteLength; at += bytesAMention)
-    if (view.getUint32(at, true) === fingerprint) places.add(view.getUint16(at + 4, true))
+  for (let at = buffer.indexOf(wanted); at !== -1; at = buffer.indexOf(wanted, at + 1))
+    if (at % bytesAMention === 0) places.add(buffer.readUInt16LE(at + 4))
   return [...places].toSorted((left, right) => left - right)
 }
 
