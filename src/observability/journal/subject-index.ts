@@ -8,8 +8,11 @@
 export const spans = { short: 4096, long: 65_536 } as const
 export type Span = (typeof spans)[keyof typeof spans]
 
-/** About as many in each bucket, whatever the span: a row of a kilobyte, of which a question reads one a span. */
-const entriesABucket = 64
+/**
+ * About as many in each bucket, whatever the span: a row of half a kilobyte, of which a question reads one a span. What is larger than
+ * a quarter of a page SQLite keeps in pages of its own, away from the key (sqlite.org/fileformat2.html#cellformat).
+ */
+const entriesABucket = 32
 const bytesAMention = 6
 
 export const bucketCount = (span: Span): number => span / entriesABucket

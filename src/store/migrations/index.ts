@@ -17,6 +17,7 @@ import { journalBlocks } from './015-journal-blocks.ts'
 import { lookups } from './016-lookups.ts'
 import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
 import { journalSubjects } from './018-journal-subjects.ts'
+import { journalSubjectsAnew } from './099-journal-subjects-anew.ts'
 import { caSubjectKeys } from './019-ca-subject-keys.ts'
 import { journalRefusals } from './020-journal-refusals.ts'
 import { consoleSessions } from './021-console-sessions.ts'
@@ -88,4 +89,5 @@ export const migrations: Record<string, Migration> = {
   '085-wire-of-nodes': wireOfNodes,
   '096-certificate-transfers': certificateTransfers,
   '097-metrics': metrics,
+  '099-journal-subjects-anew': journalSubjectsAnew,
 }
