@@ -212,6 +212,10 @@ describe('of a device that its CA let in', () => {
     for (const { policyName } of policies) await iot.send(new Iot.DetachPolicyCommand({ policyName, target }))
     const targetAwsAccount = receiver.endpoints.accountId
     await iot.send(new Iot.TransferCertificateCommand({ certificateId, targetAwsAccount }))
+    const [own] = (await giver.report(certificateId)).certificates
+    const [offered] = (await receiver.report(certificateId)).certificates
+    expect([own?.caCertificateId, offered?.status]).toEqual([ca.certificateId, 'PENDING_TRANSFER'])
+    expect(offered).not.toHaveProperty('caCertificateId')
     await receiver.iot.send(new Iot.AcceptCertificateTransferCommand({ certificateId, setAsActive: true }))
     await makeIdentity(receiver, 'lamps')
     await receiver.iot.send(

@@ -5,8 +5,8 @@ import { recordRepeats, recordStrangers } from './few-of-each.ts'
 function open() {
   const entries: JournalEntry[] = []
   const record = recordStrangers((entry) => entries.push(entry))
-  const at = (time: number, code: JournalEntry['code'] = 'no-certificate') =>
-    record({ accountId: 'a', code, at: new Date(time), details: { error: 'x' } })
+  const at = (time: number, code: JournalEntry['code'] = 'no-certificate', accountId = 'a') =>
+    record({ accountId, code, at: new Date(time), details: { error: 'x' } })
   return { entries, at }
 }
 
@@ -34,6 +34,15 @@ describe('entries about strangers', () => {
     for (let time = 0; time < 100; time++) at(time)
     at(100, 'signature-refused')
     expect(entries.at(-1)?.code).toBe('signature-refused')
+  })
+
+  it('of one account hide none of another, and are not counted there', () => {
+    const { entries, at } = open()
+    for (let time = 0; time < 100; time++) at(time)
+    at(100, 'no-certificate', 'b')
+    at(1000, 'no-certificate', 'b')
+    const told = entries.filter(({ accountId }) => accountId === 'b')
+    expect(told.map(({ details }) => details)).toEqual([{ error: 'x' }, { error: 'x' }])
   })
 
   it('go on when the clock is set back', () => {

@@ -30,11 +30,19 @@ function fewOfEach(record: RecordEntry, { keyOf, ...rate }: Few): RecordEntry {
 }
 
 /**
- * For what anybody can bring about who reaches a port: 20 entries of each code in a second. So a flood of strangers
- * cannot push out what the journal says of devices.
+ * For what anybody can bring about who reaches a port: 20 entries of each code in a second in each account. So a flood of
+ * strangers cannot push out what the journal says of devices, nor hide what another account is to find. `sourceOf` tells
+ * apart those that are counted each for itself.
  */
-export const recordStrangers = (record: RecordEntry): RecordEntry =>
-  fewOfEach(record, { most: 20, windowMs: 1000, keyOf: ({ code }) => code })
+export const recordStrangers = (
+  record: RecordEntry,
+  sourceOf: (entry: JournalEntry) => string = () => '',
+): RecordEntry =>
+  fewOfEach(record, {
+    most: 20,
+    windowMs: 1000,
+    keyOf: (entry) => `${entry.accountId} ${entry.code} ${sourceOf(entry)}`,
+  })
 
 /** For a device, an identity, or a principal of a custom authorizer that is refused and comes back at once, again and again: 60 entries of each refusal in a minute. */
 export const recordRepeats = (record: RecordEntry): RecordEntry =>

@@ -1,13 +1,13 @@
 /** Pages of certificates and CA certificates, newest first unless asked otherwise. */
-import { sql, type SqlBool } from 'kysely'
+import { sql, type ExpressionBuilder, type SqlBool } from 'kysely'
 import { iotArn } from '../../lib/arn.ts'
-import type { Db } from '../../store/index.ts'
+import type { Db, Tables } from '../../store/index.ts'
 import { byAge, isBeyond, parseMarker, readRequest, toPage, type PageRequest } from './certificate-pages.ts'
 import { foundColumns, toFound } from './find-store.ts'
 
 /**
  * Those of the account, or of one CA of it. With the former are those that wait for the account to accept them: AWS IoT
- * API Reference, "AcceptCertificateTransfer".
+ * API Reference, "AcceptCertificateTransfer". None comes twice: what the account has goes first.
  * @throws {AwsError} `InvalidRequestException` on a marker that no list has given out
  */
 export async function listCertificates(
@@ -30,7 +30,7 @@ export async function listCertificates(
       ? byAge(direction, [
           // AWS IoT API Reference, "CreateProvisioningClaim": claims are not listed; no registered CA has signed one
           await own.where('claim_template', 'is', null).execute(),
-          await select().where('transferred_to', '=', accountId).execute(),
+          await select().where('transferred_to', '=', accountId).where(isNotOf(accountId)).execute(),
         ])
       : await own.where('ca_certificate_id', '=', caCertificateId).execute()
   return toPage(rows, size, (row) => ({
@@ -41,6 +41,18 @@ export async function listCertificates(
     creationDate: new Date(row.created_at),
   }))
 }
+
+/** The condition that the account has no certificate of that id. */
+const isNotOf = (accountId: string) => (eb: ExpressionBuilder<Tables, 'certificates'>) =>
+  eb.not(
+    eb.exists(
+      eb
+        .selectFrom('certificates as own')
+        .select('own.certificate_id')
+        .where('own.account_id', '=', accountId)
+        .whereRef('own.certificate_id', '=', 'certificates.certificate_id'),
+    ),
+  )
 
 export interface RegisteredQuestion {
   accountId: string

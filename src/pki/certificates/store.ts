@@ -63,14 +63,21 @@ export async function findOffered(
   return row && fromRow(row)
 }
 
-/** What the account has goes first. */
+/**
+ * What the account has goes first. Of what it is offered it is not told which of its CAs the other account has for it; once
+ * it accepts, its own is named.
+ */
 export async function findOwnOrOffered(
   db: Db,
   accountId: string,
   certificateId: string,
 ): Promise<DeviceCertificate | undefined> {
   const own = await findCertificate(db, accountId, certificateId)
-  return own ?? (await findOffered(db, accountId, certificateId))
+  if (own) return own
+  const offered = await findOffered(db, accountId, certificateId)
+  if (!offered) return undefined
+  const { caCertificateId: _theirs, ...told } = offered
+  return told
 }
 
 /** @throws {AwsError} `ResourceNotFoundException` */

@@ -152,6 +152,15 @@ describe('a transfer that begins', () => {
     expect(await outgoingOf(receiver)).toEqual([])
   })
 
+  it('of what the other account has itself changes nothing in its lists', async () => {
+    await transfer()
+    await certificates.RegisterCertificateWithoutCA({ certificatePem, status: 'ACTIVE' }, receiver)
+    expect(await listFor(receiver)).toMatchObject([{ certificateId, status: 'ACTIVE' }])
+    await certificates.UpdateCertificate({ certificateId, newStatus: 'INACTIVE' }, receiver)
+    await certificates.DeleteCertificate({ certificateId }, receiver)
+    expect(await listFor(receiver)).toMatchObject([{ certificateId, status: 'PENDING_TRANSFER' }])
+  })
+
   it('is seen by nobody else', async () => {
     await transfer()
     await expect(describeFor(other)).rejects.toEqual(notFound)
@@ -186,6 +195,24 @@ describe('a transfer that begins', () => {
       expect(of(giver, code)).toBe(30)
       expect(of(receiver, code)).toBe(20)
     }
+  })
+
+  it.each([
+    ['the same account', () => receiver],
+    ['another', () => giver],
+  ])('is written down however often somebody else begins one, to %s', async (_, target) => {
+    const { certificatePem: pem, certificateId: id } = makeCa().issue()
+    await certificates.RegisterCertificateWithoutCA({ certificatePem: pem }, other)
+    for (let time = 0; time < 30; time++) {
+      const targetAwsAccount = target().accountId
+      await transfers.TransferCertificate({ certificateId: id, targetAwsAccount }, other)
+      await transfers.CancelCertificateTransfer({ certificateId: id }, other)
+    }
+    entries = []
+    await transfer()
+    const details = { from: giver.accountId, to: receiver.accountId }
+    expect(entries.map(({ accountId }) => accountId)).toEqual([giver.accountId, receiver.accountId])
+    expect(entries[1]?.details).toEqual(details)
   })
 })
 
@@ -430,6 +457,13 @@ describe('the CA of a certificate that is transferred', () => {
     expect(described).toMatchObject({ certificateMode: 'DEFAULT' })
     expect(described).not.toHaveProperty('caCertificateId')
     expect([await countIn(giver), await countIn(receiver)]).toEqual([0, 0])
+  })
+
+  it('is not told to the other account before it accepts, whatever that has', async () => {
+    await addCa(receiver, 'SNI_ONLY')
+    await transfer()
+    expect(await describeFor(giver)).toMatchObject({ caCertificateId: ca.certificateId })
+    expect(await describeFor(receiver)).not.toHaveProperty('caCertificateId')
   })
 
   it('counts it in the other account where it is registered there too', async () => {

@@ -103,10 +103,10 @@ const changesOf = ({ certificateId: id, from, to }: Transfer) =>
 
 /**
  * Writes down for both accounts what one of them does. What fills the journal of the other is bounded, as that has no say
- * in it.
+ * in it: by each account for itself, so that none hides what another does.
  */
 function openTelling({ record, now }: Pick<TransfersDeps, 'record' | 'now'>) {
-  const recordOther = recordStrangers(record)
+  const recordOther = recordStrangers(record, ({ details }) => [details?.['from'], details?.['to']].join(' '))
   return (code: JournalCode, transfer: Transfer, { accountId: own, caller }: CallContext): void => {
     const { certificateId, from, to, text } = transfer
     const at = now()
