@@ -1,5 +1,6 @@
 /** A device that is registered, and waits for what its `pendingReason` says. */
 import {
+  findCertificate,
   registerPendingCertificate,
   setPendingReason,
   type DeviceCertificate,
@@ -21,7 +22,11 @@ export async function keepWaiting(
   const { accountId, certificateId } = presentation
   const now = deps.now()
   const note = async (db: Db) => {
-    const pending = await registerPendingCertificate(db, { accountId, certificate: leaf, ca, now })
+    // what was deleted meanwhile, or went to another account, is not registered again
+    const pending = known
+      ? await findCertificate(db, accountId, certificateId)
+      : await registerPendingCertificate(db, { accountId, certificate: leaf, ca, now })
+    if (!pending) throw new CertificateChanged('the certificate is not registered any more')
     // a person may have said yes meanwhile: there is nothing to wait for, or something else
     if (pending.approvedAt && !known?.approvedAt) throw new CertificateChanged('it was approved meanwhile')
     await setPendingReason(db, { accountId, certificateId, reason, now })
