@@ -479,6 +479,37 @@ describe('the CA of a certificate that is transferred', () => {
     expect(listed).toMatchObject([{ certificateId }])
   })
 
+  it('is named again where it is registered, whoever had the certificate meanwhile', async () => {
+    await transfer()
+    await accept()
+    await transfer(giver, '', receiver)
+    await accept(giver)
+    expect(await describeFor(giver)).toMatchObject({ caCertificateId: ca.certificateId })
+    expect([await countIn(giver), await countIn(receiver)]).toEqual([1, 0])
+  })
+
+  it('is named where it is registered, also if the giving account had the certificate without it', async () => {
+    ;({ certificateId, certificatePem } = ca.issue())
+    await certificates.RegisterCertificateWithoutCA({ certificatePem }, giver)
+    await addCa(receiver, 'SNI_ONLY')
+    await transfer()
+    await accept()
+    expect(await describeFor(receiver)).toMatchObject({ caCertificateId: ca.certificateId })
+    expect([await countIn(giver), await countIn(receiver)]).toEqual([1, 1])
+  })
+
+  it('is none that is only called like it', async () => {
+    await transfer()
+    const own = ca
+    ca = makeCa()
+    await addCa(receiver, 'SNI_ONLY')
+    await accept()
+    expect(parseCertificate(ca.certificatePem).subjectKey).toBe(
+      parseCertificate(own.certificatePem).subjectKey,
+    )
+    expect(await describeFor(receiver)).not.toHaveProperty('caCertificateId')
+  })
+
   it('lists what it is offered with no CA of its own', async () => {
     await addCa(receiver, 'SNI_ONLY')
     await transfer()

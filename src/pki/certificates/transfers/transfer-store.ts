@@ -3,11 +3,13 @@
  * receiving one has, or lets in, is touched by what it was never asked about.
  */
 import type { TransferData } from '@aws-sdk/client-iot'
+import { parseCertificate } from '../../../lib/x509.ts'
 import { prepareQuery, type Bind, type Db } from '../../../store/index.ts'
 import { deleteTags } from '../../../registry/tags/index.ts'
 import { countDevice } from '../ca-devices-store.ts'
-import { findCaCertificate } from '../ca-store.ts'
+import { findCaCertificate, findCasBySubject } from '../ca-store.ts'
 import type { DeviceCertificate } from '../certificate.ts'
+import { findIssuerByName } from '../issuer-lookup.ts'
 import { formatTransferData } from './transfer-data.ts'
 
 interface Offer {
@@ -66,8 +68,8 @@ interface Acceptance {
 }
 
 /**
- * Gives it to the other account, without what only the giving one had for it: tags, and the CA, unless it is registered
- * there too.
+ * Gives it to the other account, without what only the giving one had for it: tags, and the CA. That is the one that signed
+ * it of those which are registered there.
  */
 export async function moveCertificate(
   db: Db,
@@ -98,16 +100,25 @@ export async function moveCertificate(
 }
 
 /** Counts it for the CA of the other account, if that has the CA, and resolves with it. */
-async function moveCount(
+async function moveCount(db: Db, certificate: DeviceCertificate, by: string): Promise<string | undefined> {
+  const { accountId, caCertificateId: earlier, replacedBy } = certificate
+  if (earlier !== undefined && replacedBy === undefined)
+    await countDevice(db, { accountId, caCertificateId: earlier }, -1)
+  const caCertificateId = await findOwnCa(db, certificate, by)
+  if (caCertificateId !== undefined) await countDevice(db, { accountId: by, caCertificateId }, 1)
+  return caCertificateId
+}
+
+/** What the account's revocation list says counts, also where the one that gives had the certificate without its CA. */
+async function findOwnCa(
   db: Db,
-  { accountId, caCertificateId, replacedBy }: DeviceCertificate,
+  { caCertificateId: earlier, certificatePem }: DeviceCertificate,
   by: string,
 ): Promise<string | undefined> {
-  if (caCertificateId === undefined) return undefined
-  if (replacedBy === undefined) await countDevice(db, { accountId, caCertificateId }, -1)
-  if (!(await findCaCertificate(db, by, caCertificateId))) return undefined
-  await countDevice(db, { accountId: by, caCertificateId }, 1)
-  return caCertificateId
+  if (earlier !== undefined && (await findCaCertificate(db, by, earlier))) return earlier
+  const findCas = (accountId: string, subjectKey: string) => findCasBySubject(db, accountId, subjectKey)
+  const { issuer } = await findIssuerByName(findCas, by, parseCertificate(certificatePem))
+  return issuer?.certificateId
 }
 
 async function noteGivenAway(
