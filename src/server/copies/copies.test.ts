@@ -15,8 +15,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patienceMs } from '../../../test/helpers/patience.ts'
 import { openStore, viewDatabase, type Store } from '../../store/index.ts'
 import { Copies } from './copies.ts'
-import { listGenerations } from './layout.ts'
-import { restoreCopies, verifyCopies } from './restore-copies.ts'
+import { listGenerations } from './kept/layout.ts'
+import { restoreCopies, verifyCopies } from './restoring/restore-copies.ts'
 
 const topicsATransaction = 5
 let scratch: string

@@ -1,2 +1,2 @@
 export { Copies, type CopiesOptions, type CopiesStats } from './copies.ts'
-export { restoreCopies, verifyCopies } from './restore-copies.ts'
+export { restoreCopies, verifyCopies } from './restoring/restore-copies.ts'

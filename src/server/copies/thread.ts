@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Copier } from './copier.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
-import { tidyCopies } from './tidy.ts'
+import { tidyCopies } from './kept/tidy.ts'
 
 const everyMs = 250
 const snapshotEveryMs = 86_400_000

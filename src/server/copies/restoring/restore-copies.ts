@@ -1,15 +1,15 @@
 /** A data directory as it was at a time, from the copies of a server. */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lookInto } from '../../store/index.ts'
-import { BackupError } from '../backup/backup-error.ts'
-import { databaseName } from '../backup/members.ts'
-import { restoreInto } from '../backup/restore.ts'
-import type { NamedFiles } from '../backup/stage.ts'
-import { checkUsable } from '../backup/verify.ts'
+import { lookInto } from '../../../store/index.ts'
+import { BackupError } from '../../backup/backup-error.ts'
+import { databaseName } from '../../backup/members.ts'
+import { restoreInto } from '../../backup/restore.ts'
+import type { NamedFiles } from '../../backup/stage.ts'
+import { checkUsable } from '../../backup/verify.ts'
 import { assemble, checkKeptFiles, readSnapshot } from './assemble.ts'
-import { CopyDamage } from './copy-damage.ts'
-import { chooseSnapshot, listSnapshots, type Snapshot } from './snapshots.ts'
+import { CopyDamage } from '../blocks/copy-damage.ts'
+import { chooseSnapshot, listSnapshots, type Snapshot } from '../snapshots/snapshots.ts'
 
 interface CopiesRequest {
   directory: string

@@ -14,12 +14,12 @@ import { createHash } from 'node:crypto'
 import { dirname, join, normalize } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { pipeline } from 'node:stream/promises'
-import { databaseName } from '../backup/members.ts'
-import { chainStart, type Block, type KeptFiles } from './block.ts'
-import { readBlocks } from './block-file.ts'
-import { CopyDamage } from './copy-damage.ts'
-import { keptFilesName, segmentName } from './layout.ts'
-import type { Snapshot } from './snapshots.ts'
+import { databaseName } from '../../backup/members.ts'
+import { chainStart, type Block, type KeptFiles } from '../blocks/block.ts'
+import { readBlocks } from '../blocks/block-file.ts'
+import { CopyDamage } from '../blocks/copy-damage.ts'
+import { keptFilesName, segmentName } from '../kept/layout.ts'
+import type { Snapshot } from '../snapshots/snapshots.ts'
 
 export interface Assembled {
   /** Epoch milliseconds of the last change that is in it. */

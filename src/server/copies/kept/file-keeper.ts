@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs'
 import { chmod, copyFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { syncPath } from '../../lib/durable-file.ts'
-import { ignoreMissing, listMembers } from '../backup/members.ts'
-import type { KeptFiles } from './block.ts'
+import { syncPath } from '../../../lib/durable-file.ts'
+import { ignoreMissing, listMembers } from '../../backup/members.ts'
+import type { KeptFiles } from '../blocks/block.ts'
 
 /** Entries of the record of calls on their way into the database: what is in it by then is what a restore brings back. */
 const notKept = new Set(['audit.spool'])

@@ -2,7 +2,7 @@
 import { globSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { readHeads } from './block-file.ts'
+import { readHeads } from '../blocks/block-file.ts'
 import type { FileKeeper } from './file-keeper.ts'
 import { listGenerations, segmentName, snapshotName } from './layout.ts'
 import { decideSurplus } from './retention.ts'

@@ -1,9 +1,9 @@
 /** The snapshots among copies, and when each begins to be of use. */
 import { join } from 'node:path'
-import { chainStart } from './block.ts'
-import { readBlocks } from './block-file.ts'
-import { CopyDamage } from './copy-damage.ts'
-import { listGenerations, snapshotName, type Generation } from './layout.ts'
+import { chainStart } from '../blocks/block.ts'
+import { readBlocks } from '../blocks/block-file.ts'
+import { CopyDamage } from '../blocks/copy-damage.ts'
+import { listGenerations, snapshotName, type Generation } from '../kept/layout.ts'
 
 export interface Snapshot {
   generation: Generation

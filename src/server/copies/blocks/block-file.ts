@@ -1,7 +1,7 @@
 /** Files of blocks, one after the other. */
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import { causeText } from '../../lib/cause-text.ts'
+import { causeText } from '../../../lib/cause-text.ts'
 import {
   decodeBlock,
   encodeBlock,
