@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseTime, timeForms } from '../lib/parse-time.ts'
 import { backUp, readPassphrase, restoreBackup, verifyBackup, type Manifest } from '../server/backup/index.ts'
-import { restoreCopies, verifyCopies } from '../server/copies/index.ts'
+import { isBucketUrl, openSource, parsePlace, restoreCopies, verifyCopies } from '../server/copies/index.ts'
 import { namedFiles } from '../server/backups.ts'
 import { parseConfig, variableOf } from '../server/config.ts'
+import { serviceCredentialsOf } from '../server/service-credentials.ts'
 import { CommandError, type CommandContext } from './command.ts'
 import { atOption, passphraseOption } from './own-options.ts'
 import { withStopSignal } from './stop-signal.ts'
@@ -22,18 +23,17 @@ export async function backup({ operands, given, source, print }: CommandContext)
   return 0
 }
 
-/** Of one file, or of a directory with copies. */
+/** Of one file, or of a directory or a bucket with copies. */
 export async function restore({ operands, given, source, print }: CommandContext): Promise<number> {
   const [file = ''] = operands
   const { dataDir } = parseConfig(source)
   if (source.flags['dataDir'] === undefined && source.environment[variableOf('dataDir')] === undefined)
     throw new CommandError('restore needs --data-dir: a directory that is new, or empty', 2)
   const at = timeOf(given)
-  if (isDirectory(file)) {
+  if (isOfCopies(file)) {
     refusePassphrase(given)
-    const request = { directory: file, at, dataDir, named: namedFiles }
-    const { reachedAt, version, notes } = await withStopSignal((signal) =>
-      restoreCopies({ ...request, signal }),
+    const { reachedAt, version, notes } = await withCopies({ file, source }, (copies) =>
+      restoreCopies({ ...copies, at, dataDir, named: namedFiles }),
     )
     for (const note of notes) print(`note: ${note}\n`)
     const last = reachedAt.toISOString()
@@ -48,9 +48,9 @@ export async function restore({ operands, given, source, print }: CommandContext
   return 0
 }
 
-export async function verify({ operands, given, print }: CommandContext): Promise<number> {
+export async function verify({ operands, given, source, print }: CommandContext): Promise<number> {
   const [file = ''] = operands
-  if (isDirectory(file)) return await verifyDirectory(file, { given, print })
+  if (isOfCopies(file)) return await verifyAll(file, { given, source, print })
   const passphrase = await passphraseOf(given)
   const manifest = await withStopSignal((signal) =>
     verifyBackup({ file, passphrase, signal, temporaryDirectory: tmpdir() }),
@@ -59,22 +59,48 @@ export async function verify({ operands, given, print }: CommandContext): Promis
   return 0
 }
 
-async function verifyDirectory(
-  directory: string,
-  { given, print }: Pick<CommandContext, 'given' | 'print'>,
+async function verifyAll(
+  file: string,
+  { given, source, print }: Pick<CommandContext, 'given' | 'source' | 'print'>,
 ): Promise<number> {
   refusePassphrase(given)
-  const request = { directory, named: namedFiles, temporaryDirectory: tmpdir() }
-  const runs = await withStopSignal((signal) => verifyCopies({ ...request, signal }))
+  const runs = await withCopies({ file, source }, (copies) =>
+    verifyCopies({ ...copies, named: namedFiles, temporaryDirectory: tmpdir() }),
+  )
+  const name = isBucketUrl(file) ? file : resolve(file)
   for (const { from, to, notes } of runs) {
     for (const note of notes) print(`note: ${note}\n`)
-    print(`${resolve(directory)}: whole from ${from.toISOString()}, last change at ${to.toISOString()}\n`)
+    print(`${name}: whole from ${from.toISOString()}, last change at ${to.toISOString()}\n`)
   }
   return 0
 }
 
-const isDirectory = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+type OpenCopies = { source: Awaited<ReturnType<typeof openSource>>; signal: AbortSignal }
+
+/** @throws {CommandError} for a bucket that is not named as one */
+async function withCopies<T>(
+  { file, source }: Pick<CommandContext, 'source'> & { file: string },
+  use: (copies: OpenCopies) => Promise<T>,
+): Promise<T> {
+  const place = placeOf(file, source)
+  return withStopSignal(async (signal) => {
+    await using copies = await openSource(place, { temporaryDirectory: tmpdir(), signal })
+    return await use({ source: copies, signal })
+  })
+}
+
+function placeOf(file: string, source: CommandContext['source']) {
+  const config = parseConfig(source)
+  try {
+    return parsePlace(file, { region: config.region, credentials: serviceCredentialsOf(config) })
+  } catch (cause) {
+    throw new CommandError(`${file}: ${(cause as Error).message}`, 2)
+  }
+}
+
+/** A directory, or a bucket. */
+const isOfCopies = (file: string): boolean =>
+  isBucketUrl(file) || (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false)
 
 /** @throws {CommandError} */
 function refusePassphrase(given: ReadonlyMap<string, string>): void {

@@ -1,6 +1,7 @@
 /** Every option of the server: its default, its bounds, and what it is for. */
 import { z } from 'zod'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
+import { checkBackupOptions, checkClusterOptions, checkServiceOptions } from './config-checks.ts'
 import type { WhenFull } from '../messaging/sessions/index.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -156,7 +157,7 @@ const options = {
   walCopies: text
     .optional()
     .describe(
-      'directory into which all that is committed is copied within a second, for a restore to any time (docs/backup.md)',
+      'directory, or s3://BUCKET/PREFIX?endpoint=URL, into which all that is committed is copied within a second or two, for a restore to any time (docs/backup.md)',
     ),
   walCopiesKeep: duration.optional().describe('how far back these copies go; 7d unless given'),
 }
@@ -174,46 +175,9 @@ const schema = z.strictObject(options).superRefine((config, context) => {
   else if (apiTls !== undefined && apiTlsCert !== undefined)
     fault(`either files, or api-tls ${apiTls}: both came`)
   checkClusterOptions(config, context)
-  const { bulkS3Endpoint, serviceAccessKeyId, serviceSecretAccessKey } = config
-  if (
-    bulkS3Endpoint !== undefined &&
-    (serviceAccessKeyId === undefined || serviceSecretAccessKey === undefined)
-  ) {
-    const message = 'needs service-access-key-id and service-secret-access-key'
-    context.addIssue({ code: 'custom', path: ['bulkS3Endpoint'], message })
-  }
-  if ((config.backupEvery === undefined) !== (config.backupDir === undefined)) {
-    const message = 'backup-every and backup-dir go together: one of them came alone'
-    context.addIssue({ code: 'custom', path: ['backupEvery'], message })
-  }
-  for (const option of ['backupEvery', 'walCopies'] as const) {
-    if (config[option] === undefined || config.database === undefined) continue
-    const message = 'the database is in PostgreSQL, which has backups of its own (docs/postgresql.md)'
-    context.addIssue({ code: 'custom', path: [option], message })
-  }
+  checkServiceOptions(config, context)
+  checkBackupOptions(config, context)
 })
-
-function checkClusterOptions(
-  { nats, database, clusterKeyFile, nodeName, processes }: Partial<Record<keyof typeof options, unknown>>,
-  context: z.RefinementCtx,
-): void {
-  const fault = (option: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [option], message: `${message} (docs/cluster.md)` })
-  if (nats === undefined) {
-    if (clusterKeyFile !== undefined) fault('clusterKeyFile', 'is for a cluster: it needs nats too')
-    if (nodeName !== undefined) fault('nodeName', 'is for a cluster: it needs nats too')
-    if (processes !== undefined)
-      fault(
-        'processes',
-        'processes are nodes of a cluster: it needs database, nats, and cluster-key-file too',
-      )
-    return
-  }
-  if (database === undefined)
-    fault('nats', 'nodes of a cluster share a PostgreSQL database: it needs database too')
-  if (clusterKeyFile === undefined)
-    fault('nats', 'nodes of a cluster share a key: it needs cluster-key-file too')
-}
 
 /** Whose values hold secrets, and are never shown. */
 const secretOptions = new Set(['nats', 'database', 'serviceSecretAccessKey', 'otlpHeaders'])

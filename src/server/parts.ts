@@ -14,6 +14,7 @@ import {
   inputsDirectoryName,
 } from './server-files.ts'
 import { openDomainCertificates } from '../gateway/ports/index.ts'
+import { serviceCredentialsOf } from './service-credentials.ts'
 import { createServiceSession } from '../access/identities/index.ts'
 import { createDeviceAuthorizer } from '../rights/iot-policies/index.ts'
 import { createTrustedOutbound } from '../lib/outbound/outbound.ts'
@@ -244,12 +245,6 @@ function openServerBulk(config: Config, parts: BulkParts, stack: AsyncDisposable
     s3,
   }
   return stack.use(openBulk({ ...parts, region, inputs, record: journal.record }))
-}
-
-/** The operator's own at the services that rules and bulk registration use. */
-function serviceCredentialsOf({ serviceAccessKeyId, serviceSecretAccessKey }: Config) {
-  if (serviceAccessKeyId === undefined || serviceSecretAccessKey === undefined) return undefined
-  return { accessKeyId: serviceAccessKeyId, secretAccessKey: serviceSecretAccessKey }
 }
 
 function awsEndpointsOf(config: Config): AwsEndpoints {

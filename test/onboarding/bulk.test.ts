@@ -1,6 +1,4 @@
 /** Bulk registration as its clients see it: signed calls, reports by address, kill -9 on the way, an S3 of somebody else. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,8 +12,8 @@ import {
   StopThingRegistrationTaskCommand,
 } from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
-import { signRequest } from '../../src/lib/outbound/sign-request.ts'
 import { createRole } from '../helpers/jitr.ts'
+import { motoKey, startMoto } from '../helpers/moto.ts'
 import { patienceMs } from '../helpers/patience.ts'
 import { isOnPath } from '../helpers/programs.ts'
 import { freshDirectory, startServerProcess, startTestServer, type TestServer } from '../helpers/server.ts'
@@ -159,21 +157,12 @@ if (!hasMoto)
   console.warn('skipped for want of moto_server: an S3 of somebody else (pip install "moto[server]")')
 
 it.skipIf(!hasMoto)('takes its input from moto’s S3', async () => {
-  const port = '15995'
-  const moto = spawn('moto_server', ['-H', '127.0.0.1', '-p', port], { stdio: 'ignore' })
-  await using _ = {
-    [Symbol.asyncDispose]: async () => {
-      moto.kill()
-      await once(moto, 'exit')
-    },
-  }
-  const url = `http://127.0.0.1:${port}`
-  await expect.poll(() => sendToS3(url, 'PUT', '/fleet', ''), { timeout: patienceMs }).toBe(200)
-  expect(await sendToS3(url, 'PUT', '/fleet/2026/in.json', linesOf(100))).toBe(200)
+  await using moto = await startMoto('fleet')
+  await moto.bucket.put('2026/in.json', Buffer.from(linesOf(100)))
   await using server = await startTestServer({
-    bulkS3Endpoint: url,
-    serviceAccessKeyId: 'operator',
-    serviceSecretAccessKey: 'secret',
+    bulkS3Endpoint: moto.url,
+    serviceAccessKeyId: motoKey.accessKeyId,
+    serviceSecretAccessKey: motoKey.secretAccessKey,
   })
   const roleArn = await makeRole(server)
   const taskId = await start(server, roleArn, '2026/in.json')
@@ -181,16 +170,3 @@ it.skipIf(!hasMoto)('takes its input from moto’s S3', async () => {
   const missing = await untilEnded(server, await start(server, roleArn, 'missing.json'))
   expect(missing).toMatchObject({ status: 'Failed', message: 'fleet/missing.json does not exist' })
 })
-
-/** Undefined while it does not listen. */
-async function sendToS3(base: string, method: string, path: string, body: string) {
-  const credentials = { accessKeyId: 'operator', secretAccessKey: 'secret' }
-  const request = { url: new URL(base), method, path, body: Buffer.from(body) }
-  const signing = { service: 's3', region: 'us-east-1', credentials, at: new Date() }
-  const signed = await signRequest(request, signing)
-  const { host: __, ...headers } = signed.headers
-  return fetch(base + path, { method, headers, body }).then(
-    ({ status }) => status,
-    () => undefined,
-  )
-}

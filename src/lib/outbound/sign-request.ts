@@ -15,6 +15,7 @@ interface UnsignedRequest {
   method: string
   /** Percent-encoded. */
   path: string
+  query?: Record<string, string>
   headers?: Record<string, string>
   body?: Uint8Array
 }
@@ -26,9 +27,9 @@ interface Signing {
   at: Date
 }
 
-/** The path and the headers to send, as they stand. */
+/** The path with its query, and the headers to send, as they stand. */
 export async function signRequest(
-  { url, method, path: below, headers = {}, body }: UnsignedRequest,
+  { url, method, path: below, query, headers = {}, body }: UnsignedRequest,
   { service, region, credentials, at }: Signing,
 ): Promise<{ path: string; headers: Record<string, string> }> {
   const path = `${url.pathname.replace(/\/$/, '')}${below}`
@@ -38,9 +39,25 @@ export async function signRequest(
     method,
     hostname: url.hostname,
     path,
+    ...(query && { query }),
     headers: { host: url.host, ...headers },
     ...(body && { body }),
   })
   const signed = await signer.sign(toSign, { signingDate: at })
-  return { path, headers: signed.headers }
+  return { path: path + queryText(query), headers: signed.headers }
 }
+
+/** As it is signed: in the order of the names. */
+function queryText(query: Record<string, string> = {}): string {
+  const pairs = Object.entries(query)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, value]) => `${encodePart(name)}=${encodePart(value)}`)
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
+}
+
+/** As RFC 3986 has it: what is signed is what is sent. */
+export const encodePart = (part: string): string =>
+  encodeURIComponent(part).replaceAll(
+    /[!'()*]/g,
+    (one) => `%${one.codePointAt(0)?.toString(16).toUpperCase() ?? ''}`,
+  )

@@ -22,6 +22,8 @@ export interface CopierOptions {
   directory: string
   /** Of Muster. */
   version: string
+  /** After so many blocks the next segment begins; absent: after so many bytes alone. */
+  maxBlocks?: number | undefined
   now: () => number
 }
 
@@ -126,7 +128,8 @@ export class Copier implements Disposable {
   }
 
   #write(head: Omit<BlockHead, 'pages'>, pages: Changes['pages'] = new Map()): void {
-    if (this.#segment.bytes > maxSegmentBytes) this.#nextSegment()
+    const { maxBlocks = Number.POSITIVE_INFINITY } = this.#options
+    if (this.#segment.bytes > maxSegmentBytes || this.#segment.blocks >= maxBlocks) this.#nextSegment()
     this.#segment.append(head, pages)
     this.#segment.sync()
     this.#lastAt = head.at

@@ -17,10 +17,12 @@ import { openStore, viewDatabase, type Store } from '../../store/index.ts'
 import { Copies } from './copies.ts'
 import { listGenerations } from './kept/layout.ts'
 import { restoreCopies, verifyCopies } from './restoring/restore-copies.ts'
+import { directorySource, type CopiesSource } from './restoring/source.ts'
 
 const topicsATransaction = 5
 let scratch: string
 let directory: string
+let source: CopiesSource
 let dataDir: string
 /** When the count was so high, all of that was copied, and nothing more was written. */
 const marks: { count: number; at: Date }[] = []
@@ -60,7 +62,7 @@ function countIn(restored: string): Promise<number> {
 }
 
 async function restore(name: string, time?: Date): Promise<{ count: number; notes: string[] }> {
-  const request = { directory, dataDir: at(name), named, signal }
+  const request = { source, dataDir: at(name), named, signal }
   const { notes } = await restoreCopies({ ...request, at: time })
   return { count: await countIn(at(name)), notes }
 }
@@ -69,10 +71,16 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'muster-copies-'))
   dataDir = at('data')
   directory = at('copies')
+  source = directorySource(directory)
   for (const path of [dataDir, directory]) mkdirSync(path, { mode: 0o700 })
   mkdirSync(join(dataDir, 'functions'))
   writeFileSync(join(dataDir, 'functions', 'code-1'), 'first')
-  const copies = new Copies({ dataDir, directory, keepMs: 3_600_000, ...silent })
+  const copies = new Copies({
+    dataDir,
+    place: { kind: 'directory', directory },
+    keepMs: 3_600_000,
+    ...silent,
+  })
   const store = await openStore(join(dataDir, 'muster.db'), { checkpointPages: 50, logCopier: copies })
   copies.start()
   let count = 0
@@ -121,7 +129,7 @@ describe('a restore from copies', () => {
   })
 
   it('says what is whole', async () => {
-    const [run, ...others] = await verifyCopies({ directory, named, temporaryDirectory: scratch, signal })
+    const [run, ...others] = await verifyCopies({ source, named, temporaryDirectory: scratch, signal })
     expect(others).toEqual([])
     expect(run!.from.getTime()).toBeLessThan(marks[0]!.at.getTime())
     expect(run!.to.getTime()).toBeGreaterThan(marks[2]!.at.getTime())
@@ -146,7 +154,7 @@ describe('copies that are not whole', () => {
       writeFileSync(file, before)
     }
   }
-  const verify = () => verifyCopies({ directory, named, temporaryDirectory: scratch, signal })
+  const verify = () => verifyCopies({ source, named, temporaryDirectory: scratch, signal })
 
   it('give all but a block that was cut off, with a note', async () => {
     const whole = readFileSync(segment())
@@ -158,7 +166,7 @@ describe('copies that are not whole', () => {
   })
 
   it('name a file that the database names and nobody had', async () => {
-    const request = { directory, signal, at: undefined, dataDir: at('lacking') }
+    const request = { source, signal, at: undefined, dataDir: at('lacking') }
     const { notes } = await restoreCopies({ ...request, named: { ...named, list: async () => ['code-2'] } })
     expect(notes).toEqual(['the database names functions/code-2, which went before it was copied'])
   })
@@ -201,7 +209,7 @@ describe('copies that are not whole', () => {
   it('do not go back before their first snapshot, and say how far', async () => {
     await expect(restore('early', new Date(0))).rejects.toThrow(/go back to 20\S+Z, and no further$/)
     mkdirSync(at('none'))
-    const nothing = { directory: at('none'), named, temporaryDirectory: scratch, signal }
+    const nothing = { source: directorySource(at('none')), named, temporaryDirectory: scratch, signal }
     await expect(verifyCopies(nothing)).rejects.toThrow('no copies that can be restored')
   })
 })
@@ -210,7 +218,12 @@ describe('copying that fails', () => {
   it('goes on with another generation once the place is there again, and keeps nobody waiting', async () => {
     const place = at('fleeting')
     writeFileSync(place, 'in the way')
-    const copies = new Copies({ dataDir: at('other'), directory: place, keepMs: 1000, ...silent })
+    const copies = new Copies({
+      dataDir: at('other'),
+      place: { kind: 'directory', directory: place },
+      keepMs: 1000,
+      ...silent,
+    })
     mkdirSync(at('other'))
     await using store = await openStore(join(at('other'), 'muster.db'), {
       checkpointPages: 20,
@@ -223,7 +236,7 @@ describe('copying that fails', () => {
     rmSync(place)
     await isCurrent(copies, Date.now())
     await copies[Symbol.asyncDispose]()
-    const request = { directory: place, dataDir: at('other-restored'), named, signal }
+    const request = { source: directorySource(place), dataDir: at('other-restored'), named, signal }
     await restoreCopies({ ...request, at: undefined })
     expect(await countIn(at('other-restored'))).toBe(50)
   })

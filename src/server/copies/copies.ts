@@ -6,9 +6,10 @@ import type { Log } from '../../lib/log.ts'
 import { withinTime } from '../../lib/within-time.ts'
 import { readVersion } from '../../lib/version.ts'
 import type { LogCopier } from '../../store/index.ts'
+import { nameOfPlace } from './place.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
-export interface CopiesOptions extends Pick<ThreadData, 'dataDir' | 'directory' | 'keepMs'> {
+export interface CopiesOptions extends Pick<ThreadData, 'dataDir' | 'place' | 'keepMs'> {
   log: Pick<Log, 'error'>
 }
 
@@ -42,8 +43,8 @@ export class Copies implements LogCopier, AsyncDisposable {
 
   /** Once the keys are made that belong to the database. */
   start(): void {
-    const { dataDir, directory, keepMs } = this.#options
-    const workerData: ThreadData = { dataDir, directory, keepMs, version: readVersion() }
+    const { dataDir, place, keepMs } = this.#options
+    const workerData: ThreadData = { dataDir, place, keepMs, version: readVersion() }
     const worker = new Worker(thread, { workerData, resourceLimits: { maxOldGenerationSizeMb: 128 } })
     worker.unref()
     worker.on('message', (message: FromThread) => this.#hear(message))
@@ -85,7 +86,7 @@ export class Copies implements LogCopier, AsyncDisposable {
     void worker.terminate()
     this.#stats.failures += 1
     this.#options.log.error(
-      { error, directory: this.#options.directory },
+      { error, place: nameOfPlace(this.#options.place) },
       'the database could not be copied on',
     )
     if (this.#isClosed) return

@@ -1,8 +1,9 @@
 /** What the server and the thread that copies tell each other. */
+import type { Place } from './place.ts'
 
 export interface ThreadData {
   dataDir: string
-  directory: string
+  place: Place
   version: string
   /** Copies are kept so long. */
   keepMs: number

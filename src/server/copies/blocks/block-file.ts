@@ -18,6 +18,7 @@ export class BlockWriter implements Disposable {
   readonly #file: number
   #chain: Buffer
   #bytes = 0
+  #blocks = 0
 
   /** @param file must not be there; made with mode 0600 */
   constructor(file: string, chain: Buffer) {
@@ -30,6 +31,11 @@ export class BlockWriter implements Disposable {
     return this.#bytes
   }
 
+  /** How many there are. */
+  get blocks(): number {
+    return this.#blocks
+  }
+
   /** What the next block builds on. */
   get chain(): Buffer {
     return this.#chain
@@ -39,6 +45,7 @@ export class BlockWriter implements Disposable {
     const { bytes, chain } = encodeBlock({ head, pages }, this.#chain)
     for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done)
     this.#bytes += bytes.length
+    this.#blocks += 1
     this.#chain = chain
   }
 

@@ -29,17 +29,31 @@ export interface Generation {
 /** Oldest first. @throws {Error} of the system when a directory cannot be read */
 export function listGenerations(directory: string): Generation[] {
   const names = readdirSync(directory).filter((name) => generationPattern.test(name))
+  const files = names.flatMap((name) => readdirSync(join(directory, name)).map((file) => `${name}/${file}`))
+  const known = new Map(readLayout(files).map((generation) => [generation.name, generation]))
   return names.toSorted().map((name) => {
-    const path = join(directory, name)
-    const files = readdirSync(path).flatMap((file) => {
-      const [, number, kind] = numberedPattern.exec(file) ?? []
-      return number === undefined ? [] : { number: Number(number), kind }
-    })
-    const numbersOf = (wanted: string) =>
-      files
-        .filter(({ kind }) => kind === wanted)
-        .map(({ number }) => number)
-        .toSorted((one, other) => one - other)
-    return { name, path, segments: numbersOf('blocks'), snapshots: numbersOf('snapshot') }
+    const { segments = [], snapshots = [] } = known.get(name) ?? {}
+    return { name, path: join(directory, name), segments, snapshots }
   })
+}
+
+/** Of the names of files, each with that of its generation: `<generation>/<file>`. Oldest first. */
+export function readLayout(names: readonly string[]): Omit<Generation, 'path'>[] {
+  const generations = new Map<string, { segments: number[]; snapshots: number[] }>()
+  for (const path of names) {
+    const [name = '', file = ''] = path.split('/')
+    const [, number, kind] = numberedPattern.exec(file) ?? []
+    if (!generationPattern.test(name) || number === undefined) continue
+    const known = generations.get(name) ?? { segments: [], snapshots: [] }
+    generations.set(name, known)
+    known[kind === 'blocks' ? 'segments' : 'snapshots'].push(Number(number))
+  }
+  const ascending = (numbers: number[]) => numbers.toSorted((one, other) => one - other)
+  return [...generations]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, { segments, snapshots }]) => ({
+      name,
+      segments: ascending(segments),
+      snapshots: ascending(snapshots),
+    }))
 }

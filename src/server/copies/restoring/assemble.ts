@@ -35,15 +35,24 @@ export interface AssembleRequest {
   at: number
   /** Is there and empty. */
   target: string
+  /** Brings files beside the database, by their hashes. */
+  fetchKept: (hashes: Iterable<string>) => Promise<void>
   signal: AbortSignal
 }
 
 /** @throws {CopyDamage} saying until when it can be relied on */
-export async function assemble({ snapshot, at, target, signal }: AssembleRequest): Promise<Assembled> {
+export async function assemble({
+  snapshot,
+  at,
+  target,
+  fetchKept,
+  signal,
+}: AssembleRequest): Promise<Assembled> {
   using database = openDatabaseFile(join(target, databaseName))
   await readSnapshot(snapshot, database.lay, signal)
   const laid = await layBlocks({ snapshot, at, database, signal })
   database.sync()
+  await fetchKept(Object.values(laid.files).map(({ sha256 }) => sha256))
   const directory = join(dirname(snapshot.generation.path), keptFilesName)
   for (const [path, { sha256 }] of Object.entries(laid.files))
     await layFile(join(directory, sha256), sha256, placeOf(target, path))
@@ -66,7 +75,7 @@ export async function readSnapshot(
   if (!isWhole) throw new CopyDamage(`${file} ends too early`)
 }
 
-interface LayRequest extends Omit<AssembleRequest, 'target'> {
+interface LayRequest extends Omit<AssembleRequest, 'target' | 'fetchKept'> {
   database: DatabaseFile
 }
 

@@ -9,10 +9,11 @@ import type { NamedFiles } from '../../backup/stage.ts'
 import { checkUsable } from '../../backup/verify.ts'
 import { assemble, checkKeptFiles, readSnapshot } from './assemble.ts'
 import { CopyDamage } from '../blocks/copy-damage.ts'
+import type { CopiesSource } from './source.ts'
 import { chooseSnapshot, listSnapshots, type Snapshot } from '../snapshots/snapshots.ts'
 
 interface CopiesRequest {
-  directory: string
+  source: CopiesSource
   named: NamedFiles
   signal: AbortSignal
 }
@@ -35,10 +36,11 @@ export interface Restored {
 /** @throws {BackupError} for a time that the copies do not go back to, copies that were changed, a directory that is not empty */
 export function restoreCopies({ at, dataDir, ...request }: RestoreCopiesRequest): Promise<Restored> {
   return speakPlainly(async () => {
-    const snapshots = listSnapshotsOf(request.directory)
+    const { source } = request
+    const snapshots = listSnapshotsOf(source)
     const time = at?.getTime() ?? Number.POSITIVE_INFINITY
     const snapshot = chooseSnapshot(snapshots, time)
-    if (!snapshot) throw tooEarly(request.directory, snapshots)
+    if (!snapshot) throw tooEarly(source, snapshots)
     return await restoreInto(dataDir, (files) => assembleVerified({ ...request, snapshot, at: time, files }))
   })
 }
@@ -58,11 +60,15 @@ export function verifyCopies({
   ...request
 }: CopiesRequest & { temporaryDirectory: string }): Promise<Verified[]> {
   return speakPlainly(async () => {
-    const { directory: copies, signal } = request
+    const { source, signal } = request
     const verified: Verified[] = []
-    const snapshots = listSnapshotsOf(copies)
-    await checkKeptFiles(copies)
-    for (const snapshot of snapshots) await readSnapshot(snapshot, () => {}, signal)
+    const snapshots = listSnapshotsOf(source)
+    await source.fetchAllKept()
+    await checkKeptFiles(source.directory)
+    for (const snapshot of snapshots) {
+      await source.fetchSnapshot(snapshot)
+      await readSnapshot(snapshot, () => {}, signal)
+    }
     for (const snapshot of firstOfEach(snapshots)) {
       const directory = await mkdtemp(join(temporaryDirectory, 'muster-verify-'))
       try {
@@ -95,10 +101,13 @@ async function assembleVerified({
   at,
   files,
   named,
+  source,
   signal,
 }: AssembleVerifiedRequest): Promise<Restored> {
   await mkdir(files, { mode: 0o700 })
-  const { reachedAt, tornBytes } = await assemble({ snapshot, at, target: files, signal })
+  await source.fetchSnapshot(snapshot)
+  const { fetchKept } = source
+  const { reachedAt, tornBytes } = await assemble({ snapshot, at, target: files, fetchKept, signal })
   await checkUsable(files)
   const notes: string[] = []
   if (tornBytes > 0)
@@ -114,17 +123,15 @@ async function assembleVerified({
 }
 
 /** @throws {BackupError} when there are none */
-function listSnapshotsOf(directory: string): Snapshot[] {
+function listSnapshotsOf({ directory, name }: CopiesSource): Snapshot[] {
   const snapshots = listSnapshots(directory)
   if (snapshots.length > 0) return snapshots
-  throw new BackupError(`${directory} holds no copies that can be restored: there is no whole snapshot yet`)
+  throw new BackupError(`${name} holds no copies that can be restored: there is no whole snapshot yet`)
 }
 
-function tooEarly(directory: string, snapshots: readonly Snapshot[]): BackupError {
+function tooEarly({ name }: CopiesSource, snapshots: readonly Snapshot[]): BackupError {
   const first = Math.min(...snapshots.map(({ startsAt }) => startsAt))
-  return new BackupError(
-    `the copies in ${directory} go back to ${new Date(first).toISOString()}, and no further`,
-  )
+  return new BackupError(`the copies in ${name} go back to ${new Date(first).toISOString()}, and no further`)
 }
 
 async function speakPlainly<T>(work: () => Promise<T>): Promise<T> {
