@@ -77,6 +77,17 @@ describe.each([
     expect(await connect(fleet, device)).toMatchObject({ action: 'accept' })
   })
 
+  it('may come as a new one when the certificate was registered here again, and deleted', async () => {
+    const device = (await register()).issue()
+    await give(device)
+    const { certificatePem, certificateId } = device
+    await fleet.certificates.RegisterCertificate({ certificatePem }, fleet.context)
+    await fleet.certificates.DeleteCertificate({ certificateId }, fleet.context)
+    codes()
+    await connect(fleet, device)
+    expect(codes()).toContain(succeeds)
+  })
+
   it('may come as a new one when the certificate was given back, and deleted', async () => {
     const device = (await register()).issue()
     const { certificateId } = device

@@ -15,6 +15,7 @@ import type { DeviceCertificate } from './certificate.ts'
 import { nameColumns } from './find-store.ts'
 import { nextNotice } from './expiry-notices.ts'
 import { parseTransferData } from './transfers/transfer-data.ts'
+import { forgetGivenAway } from './transfers/transfer-store.ts'
 
 const selectCertificate = prepareQuery((db, value: Bind<{ accountId: string; certificateId: string }>) =>
   db
@@ -187,12 +188,13 @@ export async function listEndedClaims(db: Db, now: Date, limit: number): Promise
   return rows.map(fromRow)
 }
 
-/** With its tags. */
+/** With its tags. One that was given away had been registered here again. */
 export async function deleteCertificate(
   db: Db,
   { accountId, certificateId, certificateArn, caCertificateId, replacedBy }: DeviceCertificate,
 ): Promise<void> {
   await deleteTags(db, accountId, certificateArn)
+  await forgetGivenAway(db, accountId, certificateId)
   if (caCertificateId !== undefined && replacedBy === undefined)
     await countDevice(db, { accountId, caCertificateId }, -1)
   await db

@@ -132,9 +132,14 @@ async function noteGivenAway(
     .values({ account_id: accountId, certificate_id: certificateId, ...told })
     .onConflict((conflict) => conflict.columns(['account_id', 'certificate_id']).doUpdateSet(told))
     .execute()
+  await forgetGivenAway(db, by, certificateId)
+}
+
+/** Of what the account has itself: its CA may let that in again. */
+export async function forgetGivenAway(db: Db, accountId: string, certificateId: string): Promise<void> {
   await db
     .deleteFrom('certificates_given_away')
-    .where('account_id', '=', by)
+    .where('account_id', '=', accountId)
     .where('certificate_id', '=', certificateId)
     .execute()
 }
