@@ -4,14 +4,18 @@ import type { TestCertificate } from '../../../test/helpers/certificates.ts'
 import {
   accountId,
   connect,
+  createRole,
   openFleet,
+  region,
   registerCa,
   registerJitpCa,
+  templateOf,
   type Fleet,
 } from '../../../test/helpers/fleet.ts'
 import type { CallContext } from '../../api/aws/operations.ts'
 import { parseCertificate } from '../../lib/x509.ts'
-import { findCertificate } from '../../pki/certificates/index.ts'
+import { findCertificate, findReceiver } from '../../pki/certificates/index.ts'
+import { createOnboarding } from './onboarding.ts'
 
 let fleet: Fleet
 let other: CallContext
@@ -99,4 +103,23 @@ describe.each([
     await connect(fleet, device)
     expect(codes()).toContain(succeeds)
   })
+})
+
+it('a device is not let in whose certificate goes to another account while a webhook is asked', async () => {
+  const roleArn = await createRole(fleet)
+  const registrationConfig = { templateBody: templateOf(), roleArn }
+  const ca = await registerCa(fleet, { registrationConfig, tags: { 'muster:hook': 'https://hook.example/' } })
+  const device = ca.issue()
+  const onboarding = createOnboarding({
+    ...fleet,
+    region,
+    record: (entry) => void fleet.entries.push(entry),
+    findReceiver: (...named) => findReceiver(fleet.store.read, ...named),
+    async askWebhook() {
+      await give(device)
+      return new Map()
+    },
+  })
+  expect(await connect({ ...fleet, onboarding }, device)).toMatchObject({ code: 'certificate-given-away' })
+  expect(await findCertificate(fleet.store.read, accountId, device.certificateId)).toBeUndefined()
 })

@@ -6,12 +6,13 @@ import type { Db } from '../../store/index.ts'
 import { HookRefusal } from '../hooks/index.ts'
 import { templateArn } from '../provisioning-templates/index.ts'
 import { certificateParameters } from '../templates/index.ts'
-import type { FirstConnectionDeps, NewDevice } from './first-connection.ts'
+import { CertificateChanged, type FirstConnectionDeps, type NewDevice } from './first-connection.ts'
 
 /**
  * The device with what the webhook sets for its template, if it allows it. What the certificate says stands, whatever the
  * webhook sets.
- * @throws {HookRefusal} when it does not, fails, or says nothing in time
+ * @throws {HookRefusal} when it does not, fails, or says nothing in time; {@link CertificateChanged} when the certificate went to
+ * another account meanwhile
  */
 export async function askHook(deps: FirstConnectionDeps, device: NewDevice): Promise<NewDevice> {
   const { ca, leaf, presentation, parameters = new Map<string, string>() } = device
@@ -30,6 +31,8 @@ export async function askHook(deps: FirstConnectionDeps, device: NewDevice): Pro
     clientId,
     parameters: Object.fromEntries([...parameters, ...certificateParameters(leaf)]),
   })
+  const receiver = device.known ? undefined : await deps.findReceiver?.(accountId, certificateId)
+  if (receiver !== undefined) throw new CertificateChanged(`it was given to account ${receiver} meanwhile`)
   return { ...device, parameters: new Map([...parameters, ...overrides]) }
 }
 
