@@ -210,7 +210,7 @@ type ClaimParts = BaseParts & { functions: Functions; issuer: Issuer; askWebhook
 
 /** What devices without a certificate of their own may ask for. */
 function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposableStack): void {
-  const { journal, serverLimits, functions } = parts
+  const { journal, serverLimits, functions, tracing } = parts
   const isAttached = async (db: Db, accountId: string, certificateArn: string) => {
     const { policies, things } = await countAttachments(db, accountId, certificateArn)
     return policies > 0 || things > 0
@@ -221,6 +221,7 @@ function openClaims({ region }: Config, parts: ClaimParts, stack: AsyncDisposabl
       region,
       record: journal.record,
       limits: serverLimits.claims,
+      trace: tracing?.trace,
       callFunction: functions.callFromService,
       isAttached,
       detachAll,

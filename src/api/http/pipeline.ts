@@ -14,7 +14,7 @@ import { verifySignature, type FindCredential } from '../aws/sigv4/verify.ts'
 import { checkInput } from '../aws/validate.ts'
 import type { WireRequest, WireResponse } from '../aws/wire.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Trace } from '../../lib/trace.ts'
+import { untraced, type Trace } from '../../lib/trace.ts'
 import { recorded, withServerUrl, type CallOrigin, type ContextDeps, type OpenCall } from './call-context.ts'
 import { answerFailure } from './failures.ts'
 import { tracedCall, tracedOperation } from './traced-call.ts'
@@ -75,8 +75,8 @@ export async function answerRequest(
     answerSigned(deps, { request, origin, name }).catch((error: unknown) =>
       answerFailure(deps.log, { error, request, requestId: origin.requestId }),
     )
-  const { trace } = deps
-  const response = await (trace ? tracedCall(trace, { request, origin, name }, answer) : answer())
+  const { trace = untraced } = deps
+  const response = await tracedCall(trace, { request, origin, name }, answer)
   deps.measure?.({ ...name, status: response.status, seconds: (performance.now() - startedAt) / 1000 })
   return response
 }
@@ -143,14 +143,11 @@ export async function callOperation(
     )
   const statusOf = (error: unknown) =>
     renderError(error, { protocol: model.protocol, model, requestId: origin.requestId }).status
-  const { trace } = deps
-  const done = trace ? tracedOperation(trace, { ...known, statusOf }, work) : work()
-  const output = await done.catch((error: unknown) => {
-    measure(statusOf(error))
-    throw error
-  })
-  measure(200)
-  return found.output ? writeDocument(found, output) : {}
+  const { trace = untraced } = deps
+  const done = await tracedOperation(trace, { ...known, statusOf }, work)
+  measure(done.status)
+  if ('error' in done) throw done.error
+  return found.output ? writeDocument(found, done.output) : {}
 }
 
 export interface OperationCall {

@@ -57,27 +57,21 @@ interface Operation {
   statusOf: (error: unknown) => number
 }
 
+/** Of HTTP; an error is thrown on by whoever asked. */
+type Done = { status: number; output: unknown } | { status: number; error: unknown }
+
 /** Of a call of the console's. A refusal is the caller's fault, and no failure. */
-export async function tracedOperation<T>(
+export function tracedOperation(
   trace: Trace,
   { caller, origin, name, statusOf }: Operation,
-  work: () => Promise<T>,
-): Promise<T> {
-  const named = { ...name, accountId: caller.accountId }
-  const done = await trace(
-    { name: 'api call', kind: 'server', attributes: originOf(origin) },
-    async (tell) => {
-      try {
-        const value = await work()
-        tell(outcomeOf(named, 200))
-        return { value }
-      } catch (error) {
-        const status = statusOf(error)
-        tell(outcomeOf(named, status), status >= 500)
-        return { error }
-      }
-    },
-  )
-  if ('error' in done) throw done.error
-  return done.value
+  work: () => Promise<unknown>,
+): Promise<Done> {
+  return trace({ name: 'api call', kind: 'server', attributes: originOf(origin) }, async (tell) => {
+    const done = await work().then(
+      (output): Done => ({ status: 200, output }),
+      (error: unknown): Done => ({ status: statusOf(error), error }),
+    )
+    tell(outcomeOf({ ...name, accountId: caller.accountId }, done.status), done.status >= 500)
+    return done
+  })
 }

@@ -1,5 +1,5 @@
 /** Runs functions: finds the version, keeps reservations, and takes an environment for each event. */
-import type { Trace } from '../../lib/trace.ts'
+import { untraced, type Trace } from '../../lib/trace.ts'
 import { AwsError } from '../../api/aws/errors.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import type { Store } from '../../store/index.ts'
@@ -44,12 +44,8 @@ export type MeasureInvocation = (seconds: number, outcome: 'success' | 'error') 
  * @throws {AwsError} `ResourceNotFoundException`; `TooManyRequestsException`; what keeps its role from being assumed
  */
 export function createInvoker(deps: InvokerDeps): Invoker {
-  const invoke = createUntraced(deps)
-  const { trace } = deps
-  return trace ? tracedInvoker(trace, invoke) : invoke
-}
-
-function tracedInvoker(trace: Trace, invoke: Invoker): Invoker {
+  const { trace = untraced } = deps
+  const invoke = createInvoke(deps)
   return (request) => {
     const { accountId, functionName, requestId } = request
     const attributes = {
@@ -65,7 +61,7 @@ function tracedInvoker(trace: Trace, invoke: Invoker): Invoker {
   }
 }
 
-function createUntraced({ store, pool, region, random, measure }: InvokerDeps): Invoker {
+function createInvoke({ store, pool, region, random, measure }: InvokerDeps): Invoker {
   const count = createCounter()
 
   /** The code may be replaced, and the old one deleted, before an environment has read it: then the new one is meant. */

@@ -80,7 +80,7 @@ export interface GatewayOptions {
   measurePublish?: (seconds: number) => void
   /** Told of each request over HTTPS of a device that was let in. */
   onAnswered?: HttpsDeps['onAnswered']
-  /** Told what each CONNECT leads to; absent: nobody. */
+  /** Told what each CONNECT, and each request over HTTPS, leads to; absent: nobody. */
   trace?: Trace
   /** How MQTT is spoken; as by AWS unless it says otherwise. */
   profile?: ProfileName

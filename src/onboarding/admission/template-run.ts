@@ -76,7 +76,8 @@ export async function runTemplate(
     'muster.template_name': ca.registrationConfig?.templateName,
     'muster.ca_certificate_id': ca.certificateId,
   }
-  const provisioned = await (deps.trace ?? untraced)({ name: 'provision', attributes }, () =>
+  const { trace = untraced } = deps
+  const provisioned = await trace({ name: 'provision', attributes }, () =>
     carryOut({ transact: deps.transact, authorize }, run),
   )
   return { provisioned, plan }

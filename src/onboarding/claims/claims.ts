@@ -5,6 +5,7 @@
  */
 import { encodeCbor } from '../../lib/cbor.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
+import { untraced, type Trace } from '../../lib/trace.ts'
 import type { Message } from '../../fabric/in-process/index.ts'
 import { isCertificateId } from '../../lib/x509.ts'
 import { findCertificate } from '../../pki/certificates/index.ts'
@@ -38,6 +39,8 @@ export interface ClaimsDeps extends Omit<ProvisionDeps, Made>, Omit<IssueDeps, '
   sessions: { replyTo: (accountId: string, clientId: string) => Reply | undefined }
   limits?: Partial<ClaimLimits>
   hookTimeoutMs?: number
+  /** Absent: nobody is told what requests lead to. */
+  trace?: Trace | undefined
 }
 
 /** AWS IoT Developer Guide, "Pre-provisioning hooks". */
@@ -85,14 +88,33 @@ class ClaimService {
     const { clientId, sourceIp } = publisher ?? {}
     const reply = clientId === undefined ? undefined : this.#deps.sessions.replyTo(accountId, clientId)
     const requester = { accountId, clientId, sourceIp, principal: publisher?.principal }
-    return this.#answer({ message, ...parseRequestTopic(topic), reply, requester })
+    return this.#trace({ message, ...parseRequestTopic(topic), reply, requester })
   }
 
-  async #answer(asked: Asked): Promise<void> {
+  #trace(request: Asked): Promise<void> {
+    const { trace = untraced } = this.#deps
+    const { asked, requester } = request
+    const attributes = {
+      'cloud.account.id': requester.accountId,
+      'muster.client_id': requester.clientId,
+      'muster.claim': requester.principal,
+      'client.address': requester.sourceIp,
+      'rpc.method': asked.operation,
+      'muster.template_name': asked.operation === 'RegisterThing' ? asked.templateName : undefined,
+    }
+    return trace({ name: 'claim request', kind: 'server', attributes }, async (tell) => {
+      const status = await this.#answer(request)
+      tell({ 'muster.accepted': status === 200, 'muster.status_code': status }, status >= 500)
+    })
+  }
+
+  /** Resolves with the status that it was answered with. */
+  async #answer(asked: Asked): Promise<number> {
     const { message, format, reply, requester } = asked
     try {
       const document = await this.#carryOut(asked)
       reply?.send(`${message.topic}/accepted`, encode(document, format))
+      return 200
     } catch (error) {
       const refusal = this.#toRefusal(error)
       const { statusCode, errorCode, message: errorMessage, journalCode: code, certificateId } = refusal
@@ -100,6 +122,7 @@ class ClaimService {
       const about = certificateId === undefined ? {} : { certificateId }
       this.#deps.record(entryOf(requester, { code, at: this.#deps.now(), details, ...about }))
       reply?.send(`${message.topic}/rejected`, encode({ statusCode, errorCode, errorMessage }, format))
+      return statusCode
     }
   }
 

@@ -1,5 +1,5 @@
 /** Takes one message through one rule: statement, actions with retries, and the action for errors. */
-import type { Trace } from '../../lib/trace.ts'
+import { untraced, type Trace } from '../../lib/trace.ts'
 import type { Log } from '../../lib/log.ts'
 import { ActionFailure } from '../actions/action-failure.ts'
 import type { ActionDeps, Execution, PreparedAction, Target } from '../actions/action.ts'
@@ -22,13 +22,13 @@ export interface RunDeps extends RuleLogDeps {
 
 /** Never rejects: what fails is logged and goes to the rule's error action, once for all failures of a message. */
 export function runRule(deps: RunDeps, work: Work): Promise<void> {
-  if (!deps.trace) return runUntraced(deps, work)
+  const { trace = untraced } = deps
   const { accountId, ruleName } = work.rule.identity
   const attributes = { 'cloud.account.id': accountId, 'muster.rule_name': ruleName }
-  return deps.trace({ name: 'rule', attributes }, () => runUntraced(deps, work))
+  return trace({ name: 'rule', attributes }, () => runMeasured(deps, work))
 }
 
-async function runUntraced(deps: RunDeps, work: Work): Promise<void> {
+async function runMeasured(deps: RunDeps, work: Work): Promise<void> {
   const startedAt = performance.now()
   try {
     const { accountId, ruleName } = work.rule.identity

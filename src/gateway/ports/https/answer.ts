@@ -6,6 +6,7 @@ import {
   type DeviceAnswer,
   type Messages,
 } from '../../../messaging/data-plane/index.ts'
+import { untraced, type Trace } from '../../../lib/trace.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { DeviceAuthorization } from '../authorization.ts'
@@ -27,6 +28,8 @@ export interface AnswerDeps {
   limits: Pick<GatewayLimits, 'maxPayloadBytes' | 'bodyTimeoutMs'>
   /** False once this server must not answer any more; absent: always true. */
   mayServe?: (() => boolean) | undefined
+  /** Absent: nobody is told what requests lead to. */
+  trace?: Trace | undefined
   /** Told of each request of a device that was answered; absent: nobody is. */
   onAnswered?: ((request: AnsweredRequest) => void) | undefined
 }
@@ -54,7 +57,10 @@ export async function answerRequest(
   exchange: Exchange,
   deps: AnswerDeps,
 ): Promise<boolean> {
-  const answer = await answerTo(connection, exchange, deps)
+  const signed = connection.peer.certificate
+    ? undefined // then a signature does not count
+    : await answerWithoutCertificate(connection, exchange, deps)
+  const answer = signed ?? (await answerTraced(connection, exchange, deps))
   if (!answer) return false
   const { operation, status } = answer
   if (operation !== undefined) deps.onAnswered?.({ accountId: connection.peer.accountId, operation, status })
@@ -63,17 +69,42 @@ export async function answerRequest(
   return true
 }
 
+/** What a device asks for, unlike a signed call, which is told of as one. */
+function answerTraced(
+  connection: DeviceConnection,
+  exchange: Exchange,
+  deps: AnswerDeps,
+): Promise<DeviceAnswer | undefined> {
+  const { trace = untraced } = deps
+  const { accountId, certificateId, sourceIp } = connection.peer
+  const attributes = {
+    'cloud.account.id': accountId,
+    'muster.certificate_id': certificateId,
+    'client.address': sourceIp,
+    'http.request.method': exchange.request.method,
+  }
+  return trace({ name: 'https request', kind: 'server', attributes }, async (tell) => {
+    const answer = await answerTo(connection, exchange, deps)
+    const { operation, status = 0 } = answer ?? {}
+    tell(
+      {
+        'rpc.method': operation,
+        'muster.accepted': answer !== undefined,
+        ...(answer && { 'http.response.status_code': status }),
+      },
+      status >= 500,
+    )
+    return answer
+  })
+}
+
 async function answerTo(
   connection: DeviceConnection,
   exchange: Exchange,
   deps: AnswerDeps,
 ): Promise<DeviceAnswer | undefined> {
   if (!connection.peer.certificate)
-    return (
-      (await answerWithoutCertificate(connection, exchange, deps)) ??
-      (await answerByAuthorizer(connection, exchange, deps)) ??
-      forbid(connection)
-    )
+    return (await answerByAuthorizer(connection, exchange, deps)) ?? forbid(connection)
   const authorization = await connection.authorization()
   if (!authorization) return undefined
   if (proofOf(connection.peer) === 'certificate-and-authorizer')

@@ -21,6 +21,7 @@ export interface HttpsDeps extends DeviceConnectionDeps {
   devicePaths?: readonly DevicePath[] | undefined
   answerSigned?: AnswerSigned | undefined
   mayServe?: (() => boolean) | undefined
+  trace?: AnswerDeps['trace']
   onAnswered?: AnswerDeps['onAnswered']
   /** A request for a WebSocket; its connection is no longer of this side. */
   onUpgrade: (upgrade: Upgrade) => void

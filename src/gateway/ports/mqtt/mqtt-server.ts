@@ -1,4 +1,4 @@
-import type { Trace } from '../../../lib/trace.ts'
+import { untraced, type Trace } from '../../../lib/trace.ts'
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
@@ -174,8 +174,7 @@ export class MqttServer implements Disposable {
   }
 
   #begin(connection: Connection, packet: ConnectPacket): Promise<void> {
-    const { trace } = this.#deps
-    if (!trace) return this.#connect(connection, packet)
+    const { trace = untraced } = this.#deps
     const { accountId, certificateId, sourceIp } = connection.peer
     const attributes = {
       'cloud.account.id': accountId,
