@@ -103,18 +103,16 @@ export class Runner {
   async #end(task: RegistrationTask, statuses: readonly EndStatus[], message?: string): Promise<void> {
     const { store, nodeName, now, inputs } = this.#deps
     const ending = { nodeName, now: now(), ...(message !== undefined && { message }) }
-    const ended = await store.transact(async (db) => {
+    await store.transact(async (db) => {
       for (const status of statuses) {
-        const found = await endTask(db, task, { ...ending, status })
-        if (found) return found
+        const ended = await endTask(db, task, { ...ending, status })
+        if (ended) return this.#note(ended, ending)
       }
-      return undefined
     })
-    if (ended) this.#note(ended, ending)
     await removeInput(inputs, task.taskId) // last: a copy that a crash leaves is found at the next start
   }
 
-  /** At once, so that whoever hears that a task has ended finds its entry. */
+  /** Before anybody can hear that the task has ended: whoever does finds its entry. A commit that fails is tried again, and told of again. */
   #note(ended: RegistrationTask, { now, message }: { now: Date; message?: string }): void {
     const { accountId, taskId, successCount, failureCount } = ended
     const details = { task: taskId, status: ended.status, succeeded: successCount, failed: failureCount }

@@ -6,12 +6,15 @@ import { vi } from 'vitest'
 import { createRole, openFleet, type Fleet } from '../../../../test/helpers/fleet.ts'
 import { patienceMs } from '../../../../test/helpers/patience.ts'
 import { openBulk } from '../bulk.ts'
+import type { JournalEntry } from '../../../observability/journal/index.ts'
 import type { InputDeps } from '../input.ts'
 
 export interface TestBulkOptions {
   s3?: InputDeps['s3']
   maxInputBytes?: number
   nodeName?: string
+  /** Hears of each journal entry as it is recorded. */
+  hear?: (entry: JournalEntry) => void
 }
 
 /** A thing of each line, `ThingName`. */
@@ -42,7 +45,10 @@ export function openTestBulkOn(fleet: Fleet, options: TestBulkOptions = {}) {
     nodeName: options.nodeName ?? '',
     inputs,
     now,
-    record: (entry) => void fleet.entries.push(entry),
+    record(entry) {
+      fleet.entries.push(entry)
+      options.hear?.(entry)
+    },
     log: { error: (fields: object) => void errors.push(fields) } as never,
   })
   const describeTask = (taskId: string) => bulk.operations.DescribeThingRegistrationTask({ taskId }, context)
