@@ -1,7 +1,8 @@
 /** What every engine of the store must do, whichever features stand on it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isForeignKeyViolation, prepareQuery, type Bind, type Db, type Store } from './index.ts'
 import { engines, type Engine } from '../../test/helpers/engines.ts'
+import { patienceMs } from '../../test/helpers/patience.ts'
 
 const accountId = '000000000000'
 
@@ -214,6 +215,13 @@ describe.each(engines)('the store on %s', (_name, openEngine) => {
       Array.from({ length: 30 }, (_, number) => store.transact(async () => void order.push(number))),
     )
     expect(order).toEqual(order.toSorted((a, b) => a - b))
+  })
+
+  it('takes nothing more once it is closed', async () => {
+    await store[Symbol.asyncDispose]()
+    await expect(store.transact((db) => insert(db, 'too late'))).rejects.toThrow('not open any more')
+    store = await vi.waitFor(() => engine.open(), patienceMs) // PostgreSQL lets go of it a moment later
+    expect(await find(store.read, 'too late')).toBeUndefined()
   })
 
   it('has after a crash all that it acknowledged before, and goes on', async () => {

@@ -71,6 +71,7 @@ export class GroupCommit {
   #syncing: Promise<void> | undefined
   #syncFailure: Error | undefined
   #companion: Companion | undefined
+  #isClosed = false
 
   constructor(statements: BatchStatements, durability: Durability, onDurable: OnDurable = () => {}) {
     this.#statements = statements
@@ -89,6 +90,7 @@ export class GroupCommit {
    * run side by side, if they share none of these names; should one of them fail, all are undone and run again alone.
    */
   transact<T>(work: (isAmongOthers: boolean) => Promise<T>, apart?: readonly string[]): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('the database is not open any more'))
     const note = this.#companion?.noteFor()
     return new Promise<T>((resolve, reject) => {
       let outcome: () => void = () => reject(new Error('the transaction did not run'))
@@ -112,6 +114,12 @@ export class GroupCommit {
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
     while (this.#draining ?? this.#syncing) await (this.#draining ?? this.#syncing)
+  }
+
+  /** Resolves when what was asked for is done; nothing more is from then on. */
+  async close(): Promise<void> {
+    await this.idle()
+    this.#isClosed = true
   }
 
   async #drain(): Promise<void> {

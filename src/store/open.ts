@@ -101,7 +101,7 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
     transact: (work) => commits.transact(() => work(write)),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
     [Symbol.asyncDispose]: async () => {
-      await commits.idle()
+      await commits.close()
       await durability[Symbol.asyncDispose]()
       reader.close()
       writer.close()

@@ -153,6 +153,16 @@ describe('pruning', () => {
     expect(await countRows(account)).toEqual([1, 1, 0])
   })
 
+  it('removes what was deleted while it was under way, when it is asked to again', async () => {
+    await using account = await openTestLogs()
+    for (const logGroupName of ['g', 'h']) account.logs.append({ ...batch(event('x')), logGroupName })
+    await account.client.send(new DeleteLogGroupCommand({ logGroupName: 'g' }))
+    const first = account.logs.prune()
+    await account.client.send(new DeleteLogGroupCommand({ logGroupName: 'h' }))
+    await Promise.all([first, account.logs.prune()])
+    expect(await countRows(account)).toEqual([0, 0, 0])
+  })
+
   it('deletes the streams that were longest without an event, above the bound', async () => {
     await using account = await openTestLogs({ maxStreamsPerGroup: 2 })
     for (const logStreamName of ['a', 'b', 'c', 'a']) {

@@ -79,7 +79,8 @@ class BufferedLogs implements Logs {
   #sincePrune = 0
   #flushTimer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
-  #pruning: Promise<void> | undefined
+  #pruning: Promise<void> = Promise.resolve()
+  #nextPruning: Promise<void> | undefined
 
   constructor({ store, now, log, settings }: LogsOptions) {
     this.#store = store
@@ -130,13 +131,15 @@ class BufferedLogs implements Logs {
     return last
   }
 
+  /** One that is under way may have looked already, so who asks meanwhile gets the next one. */
   prune = (): Promise<void> => {
     this.#sincePrune = 0
-    const { signal } = this.#stopping
-    this.#pruning ??= pruneLogs(this.#store, { bounds: this.settings, now: this.#now(), signal })
-      .catch((error: unknown) => this.#log.error({ error }, 'log events could not be pruned'))
-      .finally(() => (this.#pruning = undefined))
-    return this.#pruning
+    if (this.#nextPruning) return this.#nextPruning
+    this.#nextPruning = this.#pruning.then(() => {
+      this.#nextPruning = undefined
+      return this.#pruneNow()
+    })
+    return (this.#pruning = this.#nextPruning)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -144,6 +147,15 @@ class BufferedLogs implements Logs {
     this.#stopping.abort()
     await this.flush()
     await this.#pruning
+  }
+
+  async #pruneNow(): Promise<void> {
+    const { signal } = this.#stopping
+    try {
+      await pruneLogs(this.#store, { bounds: this.settings, now: this.#now(), signal })
+    } catch (error) {
+      this.#log.error({ error }, 'log events could not be pruned')
+    }
   }
 
   async #writeAll(batches: readonly Waiting[]): Promise<void> {

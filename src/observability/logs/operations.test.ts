@@ -155,51 +155,55 @@ describe('log groups', () => {
     await client.send(new TagLogGroupCommand({ logGroupName: 'g', tags: many }))
     const missing = { logGroupName: 'none' }
     const elsewhere = `arn:aws:logs:us-east-1:999999999999:log-group:g`
-    const calls: [Promise<unknown>, string, string?][] = [
-      [group('g'), 'ResourceAlreadyExistsException', 'The specified log group already exists'],
-      [group('a b'), 'InvalidParameterException', 'logGroupName'],
+    const calls: [() => Promise<unknown>, string, string?][] = [
+      [() => group('g'), 'ResourceAlreadyExistsException', 'The specified log group already exists'],
+      [() => group('a b'), 'InvalidParameterException', 'logGroupName'],
       [
-        client.send(new CreateLogGroupCommand({ logGroupName: 'k', kmsKeyId: 'x' })),
+        () => client.send(new CreateLogGroupCommand({ logGroupName: 'k', kmsKeyId: 'x' })),
         'InvalidParameterException',
       ],
       [
-        client.send(new CreateLogGroupCommand({ logGroupName: 'k', tags: { 'aws:x': '' } })),
+        () => client.send(new CreateLogGroupCommand({ logGroupName: 'k', tags: { 'aws:x': '' } })),
         'InvalidParameterException',
         'reserves',
       ],
       [
-        client.send(new DeleteLogGroupCommand(missing)),
+        () => client.send(new DeleteLogGroupCommand(missing)),
         'ResourceNotFoundException',
         'The specified log group does not exist.',
       ],
       [
-        client.send(new PutRetentionPolicyCommand({ logGroupName: 'g', retentionInDays: 8 })),
+        () => client.send(new PutRetentionPolicyCommand({ logGroupName: 'g', retentionInDays: 8 })),
         'InvalidParameterException',
         'must be one of [1, 3,',
       ],
       [
-        client.send(new PutRetentionPolicyCommand({ ...missing, retentionInDays: 7 })),
+        () => client.send(new PutRetentionPolicyCommand({ ...missing, retentionInDays: 7 })),
         'ResourceNotFoundException',
       ],
-      [client.send(new DeleteRetentionPolicyCommand(missing)), 'ResourceNotFoundException'],
+      [() => client.send(new DeleteRetentionPolicyCommand(missing)), 'ResourceNotFoundException'],
       [
-        client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'a', logGroupNamePattern: 'b' })),
+        () =>
+          client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'a', logGroupNamePattern: 'b' })),
         'InvalidParameterException',
         'mutually exclusive',
       ],
       [
-        client.send(new DescribeLogGroupsCommand({ nextToken: '!' })),
+        () => client.send(new DescribeLogGroupsCommand({ nextToken: '!' })),
         'InvalidParameterException',
         'nextToken',
       ],
       [
-        client.send(new TagLogGroupCommand({ logGroupName: 'g', tags: { one: 'more' } })),
+        () => client.send(new TagLogGroupCommand({ logGroupName: 'g', tags: { one: 'more' } })),
         'TooManyTagsException',
       ],
-      [client.send(new ListTagsForResourceCommand({ resourceArn: elsewhere })), 'ResourceNotFoundException'],
-      [client.send(new ListTagsForResourceCommand({ resourceArn: 'g' })), 'ResourceNotFoundException'],
+      [
+        () => client.send(new ListTagsForResourceCommand({ resourceArn: elsewhere })),
+        'ResourceNotFoundException',
+      ],
+      [() => client.send(new ListTagsForResourceCommand({ resourceArn: 'g' })), 'ResourceNotFoundException'],
     ]
-    for (const [call, name, message] of calls) await expect(call).rejects.toEqual(refused(name, message))
+    for (const [call, name, message] of calls) await expect(call()).rejects.toEqual(refused(name, message))
   })
 })
 
@@ -256,33 +260,34 @@ describe('log streams', () => {
   it('are refused where AWS refuses them', async () => {
     await stream('g', 'a')
     const { client } = account
-    const calls: [Promise<unknown>, string, string?][] = [
-      [stream('g', 'a'), 'ResourceAlreadyExistsException', 'The specified log stream already exists'],
-      [stream('g', 'a:b'), 'InvalidParameterException', 'logStreamName'],
-      [stream('g', 'a*'), 'InvalidParameterException', 'logStreamName'],
-      [stream('none', 'a'), 'ResourceNotFoundException', 'log group'],
+    const calls: [() => Promise<unknown>, string, string?][] = [
+      [() => stream('g', 'a'), 'ResourceAlreadyExistsException', 'The specified log stream already exists'],
+      [() => stream('g', 'a:b'), 'InvalidParameterException', 'logStreamName'],
+      [() => stream('g', 'a*'), 'InvalidParameterException', 'logStreamName'],
+      [() => stream('none', 'a'), 'ResourceNotFoundException', 'log group'],
       [
-        client.send(new DeleteLogStreamCommand({ logGroupName: 'g', logStreamName: 'z' })),
+        () => client.send(new DeleteLogStreamCommand({ logGroupName: 'g', logStreamName: 'z' })),
         'ResourceNotFoundException',
         'The specified log stream does not exist.',
       ],
       [
-        client.send(
-          new DescribeLogStreamsCommand({
-            logGroupName: 'g',
-            orderBy: 'LastEventTime',
-            logStreamNamePrefix: 'a',
-          }),
-        ),
+        () =>
+          client.send(
+            new DescribeLogStreamsCommand({
+              logGroupName: 'g',
+              orderBy: 'LastEventTime',
+              logStreamNamePrefix: 'a',
+            }),
+          ),
         'InvalidParameterException',
       ],
-      [client.send(new DescribeLogStreamsCommand({})), 'InvalidParameterException', 'Exactly one'],
+      [() => client.send(new DescribeLogStreamsCommand({})), 'InvalidParameterException', 'Exactly one'],
       [
-        client.send(new DescribeLogStreamsCommand({ logGroupName: 'g', nextToken: 'eA==' })),
+        () => client.send(new DescribeLogStreamsCommand({ logGroupName: 'g', nextToken: 'eA==' })),
         'InvalidParameterException',
       ],
     ]
-    for (const [call, name, message] of calls) await expect(call).rejects.toEqual(refused(name, message))
+    for (const [call, name, message] of calls) await expect(call()).rejects.toEqual(refused(name, message))
   })
 })
 

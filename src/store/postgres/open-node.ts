@@ -75,7 +75,7 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
       connections.destroy()
     },
     [Symbol.asyncDispose]: async () => {
-      await commits.idle()
+      await commits.close()
       await leasePool.end()
       await connections[Symbol.asyncDispose]()
     },

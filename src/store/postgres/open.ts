@@ -30,7 +30,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions): 
       commits.transact((isAmongOthers) => work(isAmongOthers ? writeTogether : write), apart),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
     [Symbol.asyncDispose]: async () => {
-      await commits.idle()
+      await commits.close()
       await connections[Symbol.asyncDispose]()
     },
   }

@@ -77,6 +77,8 @@ describe('a session', () => {
     const atA = await a.connect('lamp')
     await subscribe(atA, 'x')
     await a.publish('x', 'one')
+    await vi.waitFor(() => expect(atA.texts()).toEqual(['one']))
+    await a.sessions.flushed() // what it has sent is written down a moment later
     nodes.cutBus()
     const atB = await b.connect('lamp')
     await vi.waitFor(() => expect(atB.texts()).toEqual(['one']))
@@ -201,7 +203,7 @@ describe('messages', () => {
     b.breakDisk()
     await a.publish('x', 'one')
     await vi.waitFor(() => expect(atB.texts()).toEqual(['one']))
-    await turns()
+    await test.rest()
     b.breakDisk(false)
     b.sessions.sweep()
     await b.sessions.flushed()
