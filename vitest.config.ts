@@ -15,11 +15,23 @@ const maxWorkers = availableParallelism() + 2
 /** What one process has read serves all files of tests that it runs, one after the other. */
 const shared = { ...patient, maxWorkers, isolate: false }
 
-/** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. Plans are judged on SQLite. */
+/** `MUSTER_TEST_STORE=postgres`: the same tests, each store a database of PostgreSQL. */
 const isOnPostgres = process.env['MUSTER_TEST_STORE'] === 'postgres'
 const setupFiles = isOnPostgres ? [] : ['test/plans/watch.ts']
 const postgres = isOnPostgres ? ['test/helpers/postgres/global-setup.ts'] : []
-const onSqlite = isOnPostgres ? ['test/plans/**', 'src/store/*.test.ts', 'src/store/migrations/**'] : []
+
+/** What judges SQLite itself, and why it does. */
+const ofSqlite: Record<string, string> = {
+  'test/plans/**': 'how SQLite carries out each query',
+  'src/store/*.test.ts':
+    'its files and its durability; what both engines must do is tried on both in any run',
+  'src/store/migrations/**':
+    'what steps made of rows that were there, of times when there was no other engine',
+  'test/backup/**': 'backups and copies of its file; PostgreSQL has its own',
+  'test/upgrades/**': 'data directories of earlier versions, which hold its file',
+  'test/observability/board.test.ts': 'a board that shows those backups and copies among others',
+}
+const onSqlite = isOnPostgres ? Object.keys(ofSqlite) : []
 
 export default defineConfig({
   test: {
@@ -51,6 +63,7 @@ export default defineConfig({
             'test/{architecture,documentation}.test.ts',
             'test/plans/*.test.ts',
             'test/{console,package}/**',
+            ...onSqlite,
           ],
           setupFiles,
           globalSetup: [

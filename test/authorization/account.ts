@@ -1,6 +1,4 @@
 /** An account on a server of its own: root, who may do all, and a user whose rights a test sets anew each time. */
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 import * as Logs from '@aws-sdk/client-cloudwatch-logs'
 import * as Iam from '@aws-sdk/client-iam'
 import * as Iot from '@aws-sdk/client-iot'
@@ -9,6 +7,7 @@ import * as Lambda from '@aws-sdk/client-lambda'
 import * as Sts from '@aws-sdk/client-sts'
 import AWS from 'aws-sdk'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
+import { openRows } from '../helpers/stored.ts'
 
 export type Service =
   | 'iot'
@@ -44,7 +43,7 @@ export interface Account extends AsyncDisposable {
   /** Replaces what the user may do. */
   permit: (...statements: object[]) => Promise<void>
   /** All rows of the database in which one of the texts is a value. */
-  rowsWith: (texts: readonly string[]) => string[]
+  rowsWith: (texts: readonly string[]) => Promise<string[]>
 }
 
 export async function openAccount(): Promise<Account> {
@@ -60,7 +59,7 @@ export async function openAccount(): Promise<Account> {
   })
   /** What the user may do, until a success of theirs may have changed it. */
   let permitted: string | undefined
-  const database = new DatabaseSync(join(server.dataDir, 'muster.db'), { readOnly: true })
+  const rows = await openRows(server.dataDir)
   const { Account: accountId = '' } = (await send(asRoot, {
     service: 'sts',
     operation: 'GetCallerIdentity',
@@ -85,9 +84,9 @@ export async function openAccount(): Promise<Account> {
       await iam.send(new Iam.PutUserPolicyCommand({ ...userPolicy, PolicyDocument }))
       permitted = PolicyDocument
     },
-    rowsWith: openRows(database),
+    rowsWith: rows.with,
     async [Symbol.asyncDispose]() {
-      database.close()
+      await rows[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
     },
   }
@@ -156,23 +155,4 @@ async function send(by: ReturnType<typeof clients>, { service, operation, input 
     $metadata?: unknown
   }
   return output
-}
-
-/** Asked of SQLite, and prepared once: it is asked thousands of times. */
-function openRows(database: DatabaseSync): (texts: readonly string[]) => string[] {
-  const tables = database.prepare("select name from sqlite_schema where type = 'table'").all()
-  const lookups = tables.map(({ name }) => {
-    const columns = database.prepare('select name from pragma_table_info(?)').all(name!)
-    const isWanted = columns.map(
-      (column) => `"${String(column['name'])}" in (select value from json_each(:texts))`,
-    )
-    const rows = database.prepare(`select * from "${String(name)}" where ${isWanted.join(' or ')}`)
-    return { table: String(name), rows }
-  })
-  return (texts) =>
-    lookups
-      .flatMap(({ table, rows }) =>
-        rows.all({ texts: JSON.stringify(texts) }).map((row) => `${table} ${JSON.stringify(row)}`),
-      )
-      .toSorted()
 }

@@ -100,7 +100,7 @@ async function expectJudged(subject: Subject, member: string): Promise<void> {
 async function evasionsOf(subject: Subject, member: string): Promise<string[]> {
   const resource = subject.judged.get(member)!
   const name = resource.parts?.[member] ?? resource.name
-  let before = account.rowsWith([resource.name, resource.arn])
+  let before = await account.rowsWith([resource.name, resource.arn])
   const evasions: string[] = []
   for (const text of spellings(name, resource.arn)) {
     const other = resource.denotes?.(text)
@@ -109,7 +109,7 @@ async function evasionsOf(subject: Subject, member: string): Promise<string[]> {
     if ('refusal' in outcome) continue
     const fault = await faultOf(subject, { member, text, output: outcome.output, before })
     if (fault !== undefined) evasions.push(`${member}=${text}: ${fault}`)
-    before = account.rowsWith([resource.name, resource.arn])
+    before = await account.rowsWith([resource.name, resource.arn])
   }
   return evasions
 }
@@ -130,8 +130,8 @@ async function faultOf(
   if (resource.denotes?.(text) !== undefined) return 'what it names was denied'
   const shown = JSON.stringify(output)
   if (shown.includes(`"${resource.name}"`) || shown.includes(`"${resource.arn}"`)) return `it shows ${shown}`
-  const named = account.rowsWith([text]) // rows of the other one
-  const after = account.rowsWith([resource.name, resource.arn]).filter((row) => !named.includes(row))
+  const named = await account.rowsWith([text]) // rows of the other one
+  const after = (await account.rowsWith([resource.name, resource.arn])).filter((row) => !named.includes(row))
   if (JSON.stringify(after) !== JSON.stringify(before)) return 'it changes the resource'
   await account.permit(
     allow('*'),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runMuster } from '../helpers/muster.ts'
 import { commandNames } from '../../src/cli/commands.ts'
+import { testPostgres } from '../helpers/postgres/databases.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 
 let directory: string
@@ -39,7 +40,8 @@ describe('muster start', () => {
       'tls/server.key',
       'tls/server_rsa.key',
       'issuing-ca.key',
-      'muster.db',
+      'secrets.key',
+      ...(testPostgres() === undefined ? ['muster.db'] : []),
     ]) {
       expect({ secret, othersMay: statSync(join(directory, secret)).mode & 0o077 }).toEqual({
         secret,

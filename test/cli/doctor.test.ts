@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runMuster } from '../helpers/muster.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
+import { databaseVariables } from '../helpers/stored.ts'
 
 let directory: string
 beforeEach(() => {
@@ -21,7 +22,8 @@ it('finds nothing wrong with a server that runs, and that another cannot have it
     '--https-port',
     `${httpsPort}`,
   ]
-  const own = await runMuster(['doctor', ...ports, '--data-dir', directory], { directory })
+  const environment = await databaseVariables(directory)
+  const own = await runMuster(['doctor', ...ports, '--data-dir', directory], { directory, environment })
   expect(own.stdout).toContain(`process ${pid} runs on ${directory}`)
   expect(own.stdout).toContain(`port ${mqttPort}: the running server listens on it`)
   expect(own).toMatchObject({ code: 0, stderr: '' })

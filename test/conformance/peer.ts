@@ -11,7 +11,7 @@ export interface Peer {
   next: () => Promise<Packet>
   /** The packets until the server closes. */
   rest: () => Promise<Packet[]>
-  /** The packets that came before the answer to a PINGREQ sent now. */
+  /** The packets that answer what was sent before, what is retained among them. */
   settled: () => Promise<Packet[]>
   /** As when the network fails. */
   drop: () => void
@@ -49,6 +49,16 @@ export async function dialPeer(gateway: TestGateway, version: Version): Promise<
     return packet
   }
 
+  async function untilPinged(): Promise<Packet[]> {
+    peer.send({ cmd: 'pingreq' })
+    const before: Packet[] = []
+    for (;;) {
+      const packet = await next()
+      if (packet.cmd === 'pingresp') return before
+      before.push(packet)
+    }
+  }
+
   const peer: Peer = {
     send(...all) {
       const bytes = all.map((one) => ('cmd' in one ? generate(one, { protocolVersion: version }) : one))
@@ -60,13 +70,9 @@ export async function dialPeer(gateway: TestGateway, version: Version): Promise<
       return packets.splice(0)
     },
     async settled() {
-      peer.send({ cmd: 'pingreq' })
-      const before: Packet[] = []
-      for (;;) {
-        const packet = await next()
-        if (packet.cmd === 'pingresp') return before
-        before.push(packet)
-      }
+      const before = await untilPinged()
+      await gateway.answered() // what is retained is read first
+      return [...before, ...(await untilPinged())]
     },
     drop: () => void wire.socket.destroy(),
     async end() {

@@ -64,18 +64,18 @@ async function type(call: Call) {
 const toPageCall = ({ call }: Subject): Call => ({ ...call, input: toPageInput(call.input) as object })
 
 /** All rows in which what the call named is a value. */
-const storedOf = ({ judged }: Subject) =>
-  account.rowsWith([...judged.values()].flatMap(({ name, arn }) => [name, arn])).map(mask)
+const storedOf = async ({ judged }: Subject) =>
+  (await account.rowsWith([...judged.values()].flatMap(({ name, arn }) => [name, arn]))).map(mask)
 
 describe.skipIf(lacks('aws', 'python3')).each(operations)('$service $operation', (one) => {
   it('does the same, typed and pressed', async () => {
     const way = waysOf(one)[0]!
     const pressed = await prepare(account, one, way)
     const byButton = await press(toPageCall(pressed))
-    const stored = storedOf(pressed)
+    const stored = await storedOf(pressed)
     const typed = await prepare(account, one, way)
     const byLine = await type(toPageCall(typed))
     expect(byLine).toEqual(byButton)
-    expect(storedOf(typed)).toEqual(stored)
+    expect(await storedOf(typed)).toEqual(stored)
   })
 })

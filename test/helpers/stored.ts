@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Client } from 'pg'
+import { toParameter } from '../../src/store/postgres/values.ts'
 import { asOwner, testDatabase, testPostgres } from './postgres/databases.ts'
 
 /** For commands that look into it, past the server. */
@@ -31,6 +33,65 @@ export async function storedText(dataDir: string): Promise<string> {
 /** As somebody would who has got hold of it. */
 export async function changeStored(dataDir: string, statement: string): Promise<void> {
   await ask(dataDir, (query) => query(statement))
+}
+
+export interface Rows extends AsyncDisposable {
+  /** All in which one of the texts is a value, by table. */
+  with: (texts: readonly string[]) => Promise<string[]>
+}
+
+/** Prepared once: they are asked for thousands of times. */
+export async function openRows(dataDir: string): Promise<Rows> {
+  const server = testPostgres()
+  return server === undefined
+    ? openSqliteRows(dataDir)
+    : openPostgresRows(await testDatabase(server, dataDir))
+}
+
+function openSqliteRows(dataDir: string): Rows {
+  const database = new DatabaseSync(join(dataDir, 'muster.db'), { readOnly: true })
+  const lookups = database
+    .prepare(tablesQuery())
+    .all()
+    .map(({ name }) => {
+      const columns = database.prepare('select name from pragma_table_info(?)').all(name!)
+      const isWanted = columns.map(
+        (column) => `"${String(column['name'])}" in (select value from json_each(:texts))`,
+      )
+      const rows = database.prepare(`select * from "${String(name)}" where ${isWanted.join(' or ')}`)
+      return { table: String(name), rows }
+    })
+  return {
+    with: async (texts) =>
+      lookups
+        .flatMap(({ table, rows }) =>
+          rows.all({ texts: JSON.stringify(texts) }).map((row) => `${table} ${JSON.stringify(row)}`),
+        )
+        .toSorted(),
+    [Symbol.asyncDispose]: async () => database.close(),
+  }
+}
+
+/** One statement for all tables. */
+async function openPostgresRows(url: string): Promise<Rows> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows: columns } = await client.query<{ table: string; columns: string[] }>(
+    `select table_name as table, array_agg(column_name::text) as columns from information_schema.columns
+    where table_schema = 'public' group by table_name`,
+  )
+  const parts = columns.map(({ table, columns: names }) => {
+    const isWanted = names.map((name) => `"${name}"::text = any($1)`).join(' or ')
+    return `select '${table} ' || to_jsonb(one)::text as row from "${table}" as one where ${isWanted}`
+  })
+  const query = { name: 'rows', text: `${parts.join(' union all ')} order by 1` }
+  return {
+    async with(texts) {
+      const { rows } = await client.query<{ row: string }>({ ...query, values: [texts.map(toParameter)] })
+      return rows.map(({ row }) => row)
+    },
+    [Symbol.asyncDispose]: () => client.end(),
+  }
 }
 
 type Query = (sql: string) => Promise<Record<string, unknown>[]>

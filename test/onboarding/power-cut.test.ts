@@ -16,6 +16,7 @@ import { afterPowerCut, canShimDisk, slowDisk, watchedDisk } from '../helpers/di
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
 import { createFunction, createRole } from '../helpers/jitr.ts'
 import { startServerProcess, type TestServer } from '../helpers/server.ts'
+import { databaseVariables } from '../helpers/stored.ts'
 
 const devices = 40
 
@@ -73,7 +74,11 @@ it.skipIf(!canShimDisk)(
 
     const left = mkdtempSync(join(scratch, 'left-'))
     afterPowerCut(kept, dataDir, left)
-    await using again = await startServerProcess({ 'data-dir': left })
+    const { MUSTER_DATABASE: database } = await databaseVariables(dataDir) // which has lost nothing
+    await using again = await startServerProcess({
+      'data-dir': left,
+      ...(database !== undefined && { database }),
+    })
     expect(again.rootKey.accessKeyId).toBe(server.rootKey.accessKeyId)
     expect(again.rootCa).toBe(server.rootCa)
     for (const thingName of [...thingNames, last.thingName]) {

@@ -10,7 +10,7 @@ import {
 import { IoTDataPlaneClient, PublishCommand, UpdateThingShadowCommand } from '@aws-sdk/client-iot-data-plane'
 import type { MqttClient } from 'mqtt'
 import type { IPublishPacket } from 'mqtt-packet'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/observability/journal/index.ts'
 import { signedRequest } from '../../src/cli/signed-request.ts'
 import { targetOf } from '../../src/cli/running-server.ts'
@@ -20,8 +20,11 @@ import { LightClient } from './light-client.ts'
 
 let server: TestServer
 let identity: { certificatePem: string; privateKeyPem: string }
-const dataDir = freshDirectory()
+let dataDir: string
 
+beforeEach(() => {
+  dataDir = freshDirectory()
+})
 afterEach(async () => {
   await server[Symbol.asyncDispose]()
   rmSync(dataDir, { recursive: true, force: true })

@@ -9,7 +9,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { connectDevice } from '../helpers/device.ts'
 import { runMuster } from '../helpers/muster.ts'
-import { testPostgres } from '../helpers/postgres/databases.ts'
 import { freshDirectory, startServerProcess } from '../helpers/server.ts'
 
 const released = globSync('test/upgrades/*.tar.gz').toSorted()
@@ -28,7 +27,7 @@ const databaseNow = () =>
 
 it('there are some', () => expect(released.length).toBeGreaterThan(0))
 
-describe.skipIf(testPostgres() !== undefined).each(released)('%s', (archive) => {
+describe.each(released)('%s', (archive) => {
   beforeEach(() => extract({ file: archive, cwd: directory }))
 
   it('is told what a start will do, and is left as it is', async () => {
@@ -58,7 +57,7 @@ describe.skipIf(testPostgres() !== undefined).each(released)('%s', (archive) => 
   })
 })
 
-describe.skipIf(testPostgres() !== undefined)('a database of a newer version', () => {
+describe('a database of a newer version', () => {
   beforeEach(async () => {
     await using _server = await startServerProcess({ 'data-dir': directory })
   })

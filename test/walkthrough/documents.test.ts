@@ -1,36 +1,18 @@
 /** The pages of docs/, word for word: their `sh` blocks, in order, with the programs of this machine. */
-import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { lacks } from '../helpers/programs.ts'
-import { startServerProcess, type ServerProcess } from '../helpers/server.ts'
-import { openShell, type Shell } from '../helpers/shell.ts'
+import { blocksOf, openReader, type Reader } from '../helpers/reader.ts'
 
-let server: ServerProcess
-let shell: Shell
+let reader: Reader
 beforeEach(async () => {
-  shell = openShell({})
-  symlinkSync(resolve('docs'), join(shell.directory, 'docs'))
-  server = await startServerProcess({ 'data-dir': join(shell.directory, 'data') })
+  reader = await openReader()
 })
-afterEach(async () => {
-  await server[Symbol.asyncDispose]()
-  shell[Symbol.dispose]()
-})
+afterEach(() => reader[Symbol.asyncDispose]())
 
-function blocksOf(page: string): string[] {
-  const text = readFileSync(`docs/${page}`, 'utf8')
-  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block!)
-}
-
-/** In a shell of their own, which stops at the first command that fails. */
-const follow = (...blocks: string[]) => shell.expect(['set -e', 'npx() { "$@"; }', ...blocks].join('\n'))
-
-/** What a reader finds in the checkout afterwards. */
-const leftFiles = () =>
-  readdirSync(shell.directory)
-    .filter((name) => !name.startsWith('.'))
-    .toSorted()
+const follow = (...blocks: string[]) => reader.follow(...blocks)
+const leftFiles = () => reader.leftFiles()
 
 const programs = ['aws', 'openssl', 'mosquitto_pub', 'curl', 'zip']
 
@@ -45,7 +27,7 @@ it.skipIf(lacks(...programs))(
     const jitr = await follow(...blocksOf('jitr.md'))
     expect(jitr).toMatch(/received PUBACK[^]*"message": ?"OK"[^]*registration-announced/)
     expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
-    expect(readdirSync(join(shell.directory, 'walkthrough'))).toEqual(['jitp', 'jitr'])
+    expect(readdirSync(join(reader.shell.directory, 'walkthrough'))).toEqual(['jitp', 'jitr'])
   },
 )
 
@@ -90,20 +72,4 @@ it.skipIf(lacks('aws', 'curl'))('whoever follows endpoints.md has credentials fo
   const output = await follow('eval "$(npx muster env)"', ...blocksOf('endpoints.md'))
   expect(output).toMatch(/"credentials":\{"accessKeyId":"ASIA/)
   expect(leftFiles()).toEqual(['data', 'docs', 'walkthrough'])
-})
-
-it.skipIf(lacks('aws'))('whoever follows backup.md has the state of the backup again', async () => {
-  const [backUp = '', restore = ''] = blocksOf('backup.md')
-  const environment = 'eval "$(npx muster env)"'
-  expect(await follow(environment, 'aws iot create-thing --thing-name before', backUp)).toMatch(/is whole/)
-  expect(statSync(join(shell.directory, 'muster.backup')).mode & 0o077).toBe(0)
-  await follow(environment, 'aws iot create-thing --thing-name after', restore)
-  await server[Symbol.asyncDispose]()
-  server = await startServerProcess({ 'data-dir': join(shell.directory, 'restored') })
-  const environmentThere = 'eval "$(npx muster env --data-dir restored)"'
-  const things = await follow(
-    environmentThere,
-    "aws iot list-things --query 'things[].thingName' --output text",
-  )
-  expect(things.trim()).toBe('before')
 })

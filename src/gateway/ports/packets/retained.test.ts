@@ -19,16 +19,16 @@ function collect(client: MqttClient): Received[] {
   return received
 }
 
-/** Brings everything that was on its way: deliveries to one client keep their order. */
+/** Brings everything that was on its way: what is retained is read in the order it was asked for, and deliveries keep theirs. */
 async function settle(client: MqttClient): Promise<void> {
-  await client.subscribeAsync('settle', { qos: 1 })
   const settled = new Promise((resolve) =>
     client.on('message', (topic) => topic === 'settle' && resolve(undefined)),
   )
   await client.publishAsync('settle', 'x', { qos: 1, retain: true })
+  await client.subscribeAsync('settle', { qos: 1 })
   await settled
-  await client.publishAsync('settle', '', { qos: 1, retain: true })
   await client.unsubscribeAsync('settle')
+  await client.publishAsync('settle', '', { qos: 1, retain: true })
 }
 
 const withoutSettling = (received: Received[]) => received.filter(({ topic }) => topic !== 'settle')

@@ -233,6 +233,10 @@ function keeping(gateway: Gateway, { kept, sessions }: { kept: TestMessages; ses
   return {
     /** As after a restart. */
     reopenedMessages: () => kept.reopened(),
+    /** Resolves when what has been asked of the database is answered: with one reader they are in order. */
+    async answered() {
+      await kept.store.read.selectFrom('retained_messages').select('topic').limit(1).execute()
+    },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await sessions[Symbol.asyncDispose]()
