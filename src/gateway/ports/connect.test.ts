@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { makeCa } from '../../../test/helpers/certificates.ts'
-import { connectPacket, device, packet, startTestGateway, toBytes } from './testing/test-gateway.ts'
+import { toBytes } from './testing/raw-packets.ts'
+import { connectPacket, device, packet, startTestGateway } from './testing/test-gateway.ts'
 
 it.each([
   { protocolVersion: 4, name: 'MQTT 3.1.1' },
