@@ -1,7 +1,15 @@
+import { globSync, readFileSync } from 'node:fs'
 import { expect, it, onTestFinished } from 'vitest'
 import { listTags } from '../../src/registry/tags/index.ts'
 import { openTestStore } from '../helpers/store.ts'
 import { listSites, setSitesAside, sitesReached } from './sites.ts'
+
+it('sub-queries begin at the database, where they are seen', () => {
+  const unseen = globSync('src/**/*.ts').filter((file) =>
+    /\beb\s*\.selectFrom\(/.test(readFileSync(file, 'utf8')),
+  )
+  expect(unseen).toEqual([])
+})
 
 const ofTags = (site: string) => site.startsWith('src/registry/tags/store.ts:')
 

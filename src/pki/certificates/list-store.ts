@@ -30,7 +30,7 @@ export async function listCertificates(
       ? byAge(direction, [
           // AWS IoT API Reference, "CreateProvisioningClaim": claims are not listed; no registered CA has signed one
           await own.where('claim_template', 'is', null).execute(),
-          await select().where('transferred_to', '=', accountId).where(isNotOf(accountId)).execute(),
+          await select().where('transferred_to', '=', accountId).where(isNotOf(db, accountId)).execute(),
         ])
       : await own.where('ca_certificate_id', '=', caCertificateId).execute()
   return toPage(rows, size, (row) => ({
@@ -43,14 +43,14 @@ export async function listCertificates(
 }
 
 /** The condition that the account has no certificate of that id. */
-const isNotOf = (accountId: string) => (eb: ExpressionBuilder<Tables, 'certificates'>) =>
+const isNotOf = (db: Db, accountId: string) => (eb: ExpressionBuilder<Tables, 'certificates'>) =>
   eb.not(
     eb.exists(
-      eb
+      db
         .selectFrom('certificates as own')
         .select('own.certificate_id')
         .where('own.account_id', '=', accountId)
-        .whereRef('own.certificate_id', '=', 'certificates.certificate_id'),
+        .where('own.certificate_id', '=', sql.ref<string>('certificates.certificate_id')),
     ),
   )
 
