@@ -133,6 +133,30 @@ describe('group commit', () => {
     expect(calls.filter((call) => call === 'undo')).toHaveLength(1)
   })
 
+  it('notes what came of a work once it stands: nothing of one that failed, and once of one that was run twice', async () => {
+    const { commits } = recorder()
+    const notes: string[] = []
+    const noteFor = (value: string) => () => void notes.push(value)
+    await Promise.allSettled([
+      commits.transact(async () => 'first', ['a'], noteFor),
+      commits.transact(() => Promise.reject(new Error('no')), ['b'], noteFor),
+      commits.transact(async () => 'third', undefined, noteFor),
+    ])
+    expect(notes).toEqual(['first', 'third'])
+  })
+
+  it('fails a work by itself of which nothing can be noted', async () => {
+    const { commits } = recorder()
+    const noteFor = () => {
+      throw new Error('not to be noted')
+    }
+    const outcomes = await Promise.allSettled([
+      commits.transact(async () => 'first', ['a'], noteFor),
+      commits.transact(async () => 'second', ['b']),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  })
+
   it('fails every transaction of a batch that cannot be committed', async () => {
     const { calls, commits } = recorder({ commit: new Error('disk full') })
     const outcomes = await Promise.allSettled([1, 2].map((value) => commits.transact(async () => value)))

@@ -88,16 +88,23 @@ export class GroupCommit {
    * Runs `work` and resolves with its value once it is durable; rejects with what it threw, its changes undone.
    * `work` may await nothing but its own queries: every writer stands behind it. With `apart` it may be one of several that
    * run side by side, if they share none of these names; should one of them fail, all are undone and run again alone.
+   * `noteFor` is asked inside the transaction with its value; what it returns is called once the work stands.
    */
-  transact<T>(work: (isAmongOthers: boolean) => Promise<T>, apart?: readonly string[]): Promise<T> {
+  transact<T>(
+    work: (isAmongOthers: boolean) => Promise<T>,
+    apart?: readonly string[],
+    noteFor?: (value: T) => () => void,
+  ): Promise<T> {
     if (this.#isClosed) return Promise.reject(new Error('the database is not open any more'))
     const note = this.#companion?.noteFor()
     return new Promise<T>((resolve, reject) => {
       let outcome: () => void = () => reject(new Error('the transaction did not run'))
       const run = async (isAmongOthers: boolean) => {
         const value = await work(isAmongOthers)
+        const noteValue = noteFor?.(value)
         return () => {
           note?.()
+          noteValue?.()
           outcome = () => resolve(value)
         }
       }

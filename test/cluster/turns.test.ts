@@ -93,6 +93,45 @@ describe.skipIf(isAbsent)('stores that write into one database', () => {
     await expect.poll(() => put(a, 'again').then(() => 'in', String)).toBe('in')
   })
 
+  it('write down what the works of a batch changed in its transaction, and tell of it once it is committed', async () => {
+    const c = await open()
+    const told: string[] = []
+    c.noteChanges(async (db, changes) => {
+      const ids = changes.map(({ id }) => id).join()
+      if (ids.includes('refused')) throw new Error('not to be written')
+      await db.insertInto('retained_messages').values(row(ids)).execute()
+      return () => void told.push(ids)
+    })
+    const change = (id: string) => ({ accountId, kind: 'thing', id })
+    const fail = () => Promise.reject(new Error('no'))
+    const outcomes = await Promise.allSettled([
+      c.transact(
+        async () => 'noted/1',
+        (id) => [change(id)],
+      ),
+      c.transact(fail, () => [change('failed')]),
+      c.transact(
+        async () => 'noted/2',
+        (id) => [change(id)],
+      ),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(told).toEqual(['noted/1,noted/2'])
+    expect(await countOf(b.read, 'noted/1,noted/2')).toBe(0)
+    const refused = c.transact(
+      (db) => db.insertInto('retained_messages').values(row('beside')).execute(),
+      () => [change('refused')],
+    )
+    await expect(refused).rejects.toThrow('not to be written')
+    expect(await countOf(b.read, 'beside')).toBeUndefined()
+    await c.transact(
+      async () => {},
+      () => [change('after')],
+    )
+    expect(told.slice(1)).toEqual(['after'])
+    await c[Symbol.asyncDispose]()
+  })
+
   it('take nothing from a member whose lease has run out, or who was found dead', async () => {
     const lease = (epoch: number, lease_until: number) =>
       asOwner(postgres.url, (client) =>

@@ -119,7 +119,7 @@ type OfNode = Omit<
 function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
   const { nodeName, epoch } = joined
   return {
-    store: { ...store, transact: node.changes.transact },
+    store,
     fabric: node.fabrics.forServices,
     clientsFabric: node.fabrics.forClients,
     keepWith: (keep) => void (node.keep = keep),

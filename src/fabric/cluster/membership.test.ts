@@ -18,7 +18,13 @@ async function joined(joinedAt: number) {
   const fenced: string[] = []
   const membership = new Membership(
     {
-      store: { ...store, lease: store.read, cutOff: () => {}, writeAs: () => {} } satisfies NodeStore,
+      store: {
+        ...store,
+        lease: store.read,
+        cutOff: () => {},
+        writeAs: () => {},
+        noteChanges: () => {},
+      } satisfies NodeStore,
       log: { error: () => {}, warn: () => {} },
       facts: () => ({ takenSeq: 0, connections: 0, address: '' }),
       onMembers: () => {},

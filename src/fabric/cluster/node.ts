@@ -59,7 +59,6 @@ export type Keep = (message: Message) => Promise<void> | undefined
 
 export class Node implements AsyncDisposable {
   readonly fenced: Promise<Error>
-  readonly changes
   readonly fabrics: NodeFabrics
   readonly claims: ClaimNumbers
   readonly adoptionListeners: (() => void)[] = []
@@ -89,7 +88,7 @@ export class Node implements AsyncDisposable {
     const acknowledgements = this.#acknowledgements
     const word = { nodeName, epoch: joined.epoch }
     const tell = (seq: number) => bus.tell({ kind: 'changed', ...word, seq })
-    this.changes = openChanges({ store, local, nodeName, acknowledgements, tell })
+    const announce = openChanges({ store, local, nodeName, acknowledgements, tell })
     const hear = (entry: Entry) => {
       if ('claim' in entry) this.claims.hear(entry.claim)
       else if ('message' in entry) this.#hearMessage(entry)
@@ -102,7 +101,6 @@ export class Node implements AsyncDisposable {
     this.passOn = (message, shares) => frames.add({ message, shares, isShared: true })
     const share = (message: Message) => this.sharing.share(message)
     const keep = (message: Message) => this.keep(message)
-    const { announce } = this.changes
     this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, share, keep })
     const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
     const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })

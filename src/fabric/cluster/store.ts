@@ -1,6 +1,7 @@
 /** The rows of a cluster: who is in it, and what its nodes tell each other. Times are those of the database's clock. */
 import { sql, SqliteAdapter, type RawBuilder } from 'kysely'
-import type { Db, NotedChange } from '../../store/index.ts'
+import { chunksOf } from '../../lib/chunks.ts'
+import { prepareQuery, type Bind, type Db, type NotedChange } from '../../store/index.ts'
 import { commonForm, type Wire } from './wire.ts'
 
 export interface Member {
@@ -43,14 +44,17 @@ const columns = [
   'wire_to as to',
 ] as const
 
-/** Those that have not left for good, by name; also dead ones that nobody has found yet. */
-export async function listMembers(db: Db): Promise<Member[]> {
-  const rows = await db
+const selectMembers = prepareQuery((db) =>
+  db
     .selectFrom('nodes')
     .select([...columns, clockOf(db).as('clock')])
     .where('lease_until', '>', 0)
-    .orderBy('node_name')
-    .execute()
+    .orderBy('node_name'),
+)
+
+/** Those that have not left for good, by name; also dead ones that nobody has found yet. */
+export async function listMembers(db: Db): Promise<Member[]> {
+  const { rows } = await selectMembers(db, {})
   return rows.map(({ clock, from, to, ...row }) => ({
     ...row,
     isAlive: row.leaseUntil > clock,
@@ -175,22 +179,42 @@ export interface SeenChange extends NotedChange {
   nodeName: string
 }
 
+const rowsAtOnce = 32
+
+const insertOf = (count: number) =>
+  prepareQuery((db, value: Bind<Record<string, string>>) => {
+    const rows = Array.from({ length: count }, (_, at) => ({
+      account_id: value(`account ${at}`),
+      kind: value(`kind ${at}`),
+      id: value(`id ${at}`),
+      node_name: value('node'),
+      changed_at: clockOf(db),
+    }))
+    return db.insertInto('changes').values(rows).returning('seq')
+  })
+
+/** By how many rows: no more than so many statements, as the database remembers those that come again. */
+const inserts = new Map<number, ReturnType<typeof insertOf>>()
+
 /** The number of the last of them. Numbers grow in the order of commits, as nodes write in turns. */
 export async function insertChanges(
   db: Db,
   nodeName: string,
   changes: readonly NotedChange[],
 ): Promise<number> {
-  const clock = clockOf(db)
-  const rows = changes.map(({ accountId, kind, id }) => ({
-    account_id: accountId,
-    kind,
-    id,
-    node_name: nodeName,
-    changed_at: clock,
-  }))
-  const inserted = await db.insertInto('changes').values(rows).returning('seq').execute()
-  return Math.max(...inserted.map(({ seq }) => seq))
+  let last = 0
+  for (const some of chunksOf(changes, rowsAtOnce)) {
+    const values = some.flatMap(({ accountId, kind, id }, at) => [
+      [`account ${at}`, accountId],
+      [`kind ${at}`, kind],
+      [`id ${at}`, id],
+    ])
+    const insert = inserts.get(some.length) ?? insertOf(some.length)
+    inserts.set(some.length, insert)
+    const { rows } = await insert(db, { ...Object.fromEntries(values), node: nodeName })
+    last = Math.max(last, ...rows.map(({ seq }) => seq))
+  }
+  return last
 }
 
 export async function newestSeq(db: Db): Promise<number> {
@@ -198,15 +222,18 @@ export async function newestSeq(db: Db): Promise<number> {
   return row?.seq ?? 0
 }
 
-/** In their order. */
-export async function listChangesAfter(db: Db, seq: number, limit: number): Promise<SeenChange[]> {
-  return await db
+const selectChanges = prepareQuery((db, value: Bind<{ seq: number; limit: number }>) =>
+  db
     .selectFrom('changes')
     .select(['seq', 'account_id as accountId', 'kind', 'id', 'node_name as nodeName'])
-    .where('seq', '>', seq)
+    .where('seq', '>', value('seq'))
     .orderBy('seq')
-    .limit(limit)
-    .execute()
+    .limit(value('limit')),
+)
+
+/** In their order. */
+export async function listChangesAfter(db: Db, seq: number, limit: number): Promise<SeenChange[]> {
+  return (await selectChanges(db, { seq, limit })).rows
 }
 
 /** But for the newest one, which holds the numbering. */

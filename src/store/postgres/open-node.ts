@@ -7,7 +7,7 @@ import { causeText } from '../../lib/cause-text.ts'
 import type { Db } from '../db.ts'
 import { GroupCommit, type BatchStatements, type OnDurable } from '../group-commit.ts'
 import { checkKnownSteps, type Schema } from '../migrate.ts'
-import { companionOf, type Store } from '../open.ts'
+import { companionOf, type NotedChange, type Store } from '../open.ts'
 import type { SecretBox } from '../secret-box.ts'
 import { durableOnCommit, openConnections, type ConnectionOptions } from './connections.ts'
 import { postgresMigrationLock, postgresTurnLock } from './locks.ts'
@@ -21,7 +21,12 @@ export interface Membership {
   epoch: number
 }
 
+/** Writes down, in the transaction of `db`, what a batch changed; what it resolves with is called once that is committed. */
+type WriteChanges = (db: Db, changes: readonly NotedChange[]) => Promise<() => void>
+
 export interface NodeStore extends Store {
+  /** From now on it gets the changes of each batch, before its commit. */
+  noteChanges: (write: WriteChanges) => void
   /** From now on only what this member writes while its lease lasts is taken. */
   writeAs: (membership: Membership) => void
   /** Writes at once, out of turn: for leases alone, which must not wait behind others. */
@@ -56,18 +61,24 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
   const leasePool = openPool({ max: 1, query_timeout: leaseQueryMs, connectionTimeoutMillis: leaseQueryMs })
   let member: Membership | undefined
   let isCutOff = false
-  const statements = turnStatements(batchStatements(writer), writer, () => {
+  const turns = turnStatements(batchStatements(writer), writer, () => {
     if (isCutOff) throw new Error('this node is not a member of the cluster any more')
     return member
   })
-  const commits = new GroupCommit(statements, durableOnCommit, onDurable)
+  const noting = new NotedBatch(write)
+  const commits = new GroupCommit(noting.around(turns), durableOnCommit, onDurable)
   return {
     secrets,
     read,
     view,
-    transact: (work, _changes, apart) =>
-      commits.transact((isAmongOthers) => work(isAmongOthers ? writeTogether : write), apart),
+    transact: (work, changesOf, apart) =>
+      commits.transact(
+        (isAmongOthers) => work(isAmongOthers ? writeTogether : write),
+        apart,
+        changesOf && ((value) => noting.noteFor(changesOf(value))),
+      ),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
+    noteChanges: (writeChanges) => void (noting.writeChanges = writeChanges),
     writeAs: (membership) => void (member = membership),
     lease: leasePool.db,
     cutOff() {
@@ -79,6 +90,38 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
       await leasePool.end()
       await connections[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** What the works of a batch changed, written down with one statement instead of one for each work. */
+class NotedBatch {
+  writeChanges: WriteChanges | undefined
+  readonly #write: Db
+  #noted: NotedChange[] = []
+
+  constructor(write: Db) {
+    this.#write = write
+  }
+
+  noteFor(changes: readonly NotedChange[]): () => void {
+    return () => void this.#noted.push(...changes)
+  }
+
+  around({ commit, rollback, ...others }: BatchStatements): BatchStatements {
+    return {
+      ...others,
+      commit: async () => {
+        const changes = this.#noted
+        this.#noted = []
+        const tell = changes.length > 0 ? await this.writeChanges?.(this.#write, changes) : undefined
+        await commit()
+        tell?.()
+      },
+      rollback: () => {
+        this.#noted = []
+        return rollback()
+      },
+    }
   }
 }
 
