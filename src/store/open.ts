@@ -111,7 +111,9 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
 
 function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, ...options })
-  database.exec(`pragma cache_size = -${64 * 1024}; pragma mmap_size = ${1024 ** 3}`)
+  database.exec(`pragma cache_size = -${64 * 1024}`)
+  // a connection that only reads would give its map back after each commit of another, and fault in every page anew
+  if (!options.readOnly) database.exec(`pragma mmap_size = ${1024 ** 3}`)
   database.exec('pragma temp_store = memory') // what a savepoint may have to undo stays out of files
   return database
 }
