@@ -71,14 +71,19 @@ export function entriesOf(
 const subjectsOf = ({ certificateId, clientId, thingName }: JournalEntry) =>
   [certificateId, clientId, thingName] as const
 
-/** Each mention of a subject, by its fingerprint and the place of the entry in the block. */
-export function* subjectsIn(subjects: Uint8Array): Iterable<{ fingerprint: number; place: number }> {
+/** Calls with each mention of a subject: its fingerprint, and the place of the entry in the block. */
+export function forEachMention(
+  subjects: Uint8Array,
+  take: (fingerprint: number, place: number) => void,
+): void {
   const view = new DataView(subjects.buffer, subjects.byteOffset, subjects.byteLength)
   for (let at = 0, place = 0; at + bytesAnEntry <= subjects.byteLength; at += bytesAnEntry, place++) {
-    const [certificate = 0, client = 0, thing = 0] = [0, 4, 8].map((offset) =>
-      view.getUint32(at + offset, true),
-    )
-    for (const one of new Set([certificate, client, thing])) if (one !== 0) yield { fingerprint: one, place }
+    const certificate = view.getUint32(at, true)
+    const client = view.getUint32(at + 4, true)
+    const thing = view.getUint32(at + 8, true)
+    if (certificate !== 0) take(certificate, place)
+    if (client !== 0 && client !== certificate) take(client, place)
+    if (thing !== 0 && thing !== certificate && thing !== client) take(thing, place)
   }
 }
 

@@ -1,6 +1,6 @@
 /** The index of subjects on disk: see `subject-index.ts`. */
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
-import { subjectsIn } from './block.ts'
+import { forEachMention } from './block.ts'
 import { bucketCount, bucketOf, findPlaces, Mentions, spans, type Span } from './subject-index.ts'
 
 /** Entries of an account from the first on, up to the next, are in the index. */
@@ -48,10 +48,10 @@ async function readMentions(db: Db, accountId: string, from: number): Promise<Me
     .execute()
   for (const { first_entry_id, entries, subjects } of blocks) {
     if (first_entry_id + entries <= from) break
-    for (const { fingerprint, place } of subjectsIn(subjects)) {
+    forEachMention(subjects, (fingerprint, place) => {
       const id = first_entry_id + place
       if (id >= from && id < end) mentions.add(fingerprint, id - from)
-    }
+    })
   }
   return mentions
 }
