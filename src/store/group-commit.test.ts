@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { longTurnMs } from '../lib/turn-of-others.ts'
 import { GroupCommit, type BatchStatements, type Durability } from './group-commit.ts'
 
 function recorder(
@@ -179,6 +180,29 @@ describe('group commit', () => {
     }
     await Promise.all([commits.transact(work('a')), commits.transact(work('b'))])
     expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  })
+
+  describe('in pieces', () => {
+    const other = (calls: string[]) => setImmediate(() => calls.push('other'))
+    const between = (calls: readonly string[], before: string, after: string) =>
+      calls.indexOf(before) < calls.indexOf('other') && calls.indexOf('other') < calls.lastIndexOf(after)
+
+    it('commits in another turn of the event loop than the one in which the works were done', async () => {
+      const { calls, commits } = recorder()
+      await commits.transact(async () => void other(calls))
+      expect(between(calls, 'savepoint', 'commit')).toBe(true)
+    })
+
+    it('lets others have their turn after a work that took long', async () => {
+      const { calls, commits } = recorder()
+      const long = commits.transact(async () => {
+        other(calls)
+        for (const begunAt = performance.now(); performance.now() - begunAt <= longTurnMs;);
+      })
+      await Promise.all([long, commits.transact(async () => {})])
+      expect(between(calls, 'release', 'savepoint')).toBe(true)
+      expect(calls.filter((call) => call === 'commit')).toHaveLength(1)
+    })
   })
 
   describe('of works with names', () => {

@@ -1,12 +1,15 @@
 /**
  * Transactions that are asked for at the same time share one commit, and so one fsync. Each runs alone, inside
  * a savepoint; what fails is undone by itself; nobody hears of the outcome before the commit is on disk. The disk is
- * waited for apart from the event loop, and the next batch runs meanwhile; it is committed only afterwards.
+ * waited for apart from the event loop, and the next batch runs meanwhile; it is committed only afterwards. A batch is done in
+ * pieces, so that those who wait for nothing of it wait for none of it as a whole.
  */
 
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
+import { longTurnMs, turnOfOthers } from '../lib/turn-of-others.ts'
 import { takeApart, type Apart } from './apart.ts'
+import { Outcomes } from './outcomes.ts'
 
 /** The statements a batch is made of, on the one writing connection. With SQLite each is done when it returns. */
 export interface BatchStatements {
@@ -67,6 +70,7 @@ export class GroupCommit {
   readonly #durability: Durability
   readonly #onDurable: OnDurable
   readonly #waiting: Job[] = []
+  readonly #outcomes = new Outcomes()
   #draining: Promise<void> | undefined
   #syncing: Promise<void> | undefined
   #syncFailure: Error | undefined
@@ -120,7 +124,11 @@ export class GroupCommit {
 
   /** Resolves when nothing is waiting any more. */
   async idle(): Promise<void> {
-    while (this.#draining ?? this.#syncing) await (this.#draining ?? this.#syncing)
+    for (;;) {
+      const working = this.#draining ?? this.#syncing ?? this.#outcomes.telling
+      if (!working) return
+      await working
+    }
   }
 
   /** Resolves when what was asked for is done; nothing more is from then on. */
@@ -130,7 +138,7 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    await setImmediate() // lets requests of the same turn join the batch
+    await turnOfOthers() // lets requests of the same turn join the batch
     do {
       if (this.#durability.isUpkeepDue()) {
         await this.#syncing
@@ -156,8 +164,9 @@ export class GroupCommit {
       if (this.#syncing) {
         await this.#syncing // a later commit would show readers the earlier one and be shown by it
         this.#checkDisk()
-        await this.#runWaiting(done)
       }
+      await turnOfOthers() // to commit takes about as long as the work of one
+      await this.#runWaiting(done)
       isCompleted = true
       const completing = this.#companion?.complete()
       if (completing) await completing
@@ -175,7 +184,12 @@ export class GroupCommit {
   }
 
   async #runWaiting(done: Job[]): Promise<void> {
+    let begunAt = performance.now()
     while (done.length < maxJobsInACommit) {
+      if (performance.now() - begunAt > longTurnMs) {
+        await turnOfOthers()
+        begunAt = performance.now()
+      }
       const jobs = takeApart(this.#waiting, maxJobsInACommit - done.length)
       const [first] = jobs
       if (!first) return
@@ -223,7 +237,7 @@ export class GroupCommit {
   #fail(done: readonly Job[], cause: unknown): void {
     const failed = done.length === 0 ? this.#waiting.splice(0) : done
     for (const job of failed) job.fail(cause)
-    for (const job of failed) job.settle()
+    this.#outcomes.tell(failed)
   }
 
   /** A batch that changed nothing needs no disk: what it saw is durable, as it was committed last. */
@@ -231,7 +245,7 @@ export class GroupCommit {
     const settle = (isDurable: boolean) => {
       this.#syncing = undefined
       this.#companion?.settle(isDurable)
-      for (const job of done) job.settle()
+      this.#outcomes.tell(done)
     }
     const release = () => {
       this.#durability.releaseReaders()

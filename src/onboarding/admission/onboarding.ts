@@ -14,6 +14,7 @@ import { recordStrangers } from '../../observability/journal/index.ts'
 import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { PresentedCertificate } from '../../lib/presented-certificate.ts'
+import { turnOfOthers } from '../../lib/turn-of-others.ts'
 import { createTemplateCache } from '../templates/index.ts'
 import { defaultAdmissionLimits, type AdmissionLimits } from './admission-limits.ts'
 import type { Admission } from './admission.ts'
@@ -187,6 +188,7 @@ const maxLooks = 3
 async function admitNew(deps: FirstConnectionDeps, presented: Presented): Promise<Admission> {
   const { accountId, certificateId } = presented.presentation
   let { known } = presented
+  await turnOfOthers() // the end of its handshake came in this one
   for (let look = 1; ; look++) {
     try {
       return await settle(deps, { ...presented, known })
