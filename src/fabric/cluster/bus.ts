@@ -12,8 +12,9 @@ export interface Bus extends AsyncDisposable {
   /** To all other nodes of the cluster. */
   tell: (word: Word) => void
   onWord: (listener: (word: Word) => void) => void
-  /** To all other nodes; false when it is lost for certain. */
-  sendFrame: (frame: Uint8Array) => boolean
+  /** To one node; false when it is lost for certain. What it is given may be written to afterwards. */
+  sendFrame: (frame: Uint8Array, nodeName: string) => boolean
+  /** To this node. */
   onFrame: (listener: (frame: Uint8Array) => void) => void
   /** Asks one node: undefined when it does not answer in that time. */
   ask: (nodeName: string, question: Uint8Array, timeoutMs: number) => Promise<Uint8Array | undefined>
@@ -51,28 +52,45 @@ export async function openBus(options: BusOptions): Promise<Bus> {
   const state = watch(connection, options.log)
   // apart from other clusters on the same NATS
   const subject = `muster.${codeOf(key, 'subjects').toString('hex', 0, 8)}`
-  const send = (kind: 'words' | 'frames', content: Uint8Array): boolean => {
+  const subjectOf = nodeSubjects(subject, key)
+  const words = `${subject}.words`
+  const send = (to: string, content: Uint8Array): boolean => {
     if (!state.isUp) return false // the client would keep it all until it is connected again
-    connection.publish(`${subject}.${kind}`, seal(content, key))
+    connection.publish(to, seal(content, key))
     return true
   }
-  const onEach = (kind: 'words' | 'frames', listener: (content: Uint8Array) => void) => {
+  const onEach = (from: string, listener: (content: Uint8Array) => void) => {
     const callback = (error: Error | null, { data }: { data: Uint8Array }) => {
       const content = error ? undefined : unseal(data, key)
       if (content) listener(content)
     }
-    connection.subscribe(`${subject}.${kind}`, { callback })
+    connection.subscribe(from, { callback })
   }
   return {
-    tell: (word) => void send('words', Buffer.from(JSON.stringify(word))),
+    tell: (word) => void send(words, Buffer.from(JSON.stringify(word))),
     onWord: (listener) =>
-      onEach('words', (content) => listener(JSON.parse(Buffer.from(content).toString()) as Word)),
-    sendFrame: (frame) => send('frames', frame),
-    onFrame: (listener) => onEach('frames', listener),
-    ...openQuestions(connection, { key, nodeName: options.nodeName, subject }),
+      onEach(words, (content) => listener(JSON.parse(Buffer.from(content).toString()) as Word)),
+    sendFrame: (frame, nodeName) => send(subjectOf('frames', nodeName), frame),
+    onFrame: (listener) => onEach(subjectOf('frames', options.nodeName), listener),
+    ...openQuestions(connection, { key, nodeName: options.nodeName, subjectOf }),
     maxFrame: (connection.info?.max_payload ?? defaultMaxPayload) - codeBytes,
     isConnected: () => state.isUp,
     [Symbol.asyncDispose]: () => connection.close(),
+  }
+}
+
+type SubjectOf = (kind: 'ask' | 'frames', nodeName: string) => string
+
+/** Names may have what a subject may not. There are as many as there were nodes. */
+function nodeSubjects(subject: string, key: Uint8Array): SubjectOf {
+  const codes = new Map<string, string>()
+  return (kind, nodeName) => {
+    let code = codes.get(nodeName)
+    if (code === undefined) {
+      code = codeOf(key, `node ${nodeName}`).toString('hex', 0, 8)
+      codes.set(nodeName, code)
+    }
+    return `${subject}.${kind}.${code}`
   }
 }
 
@@ -81,15 +99,14 @@ const nonceBytes = 16
 /** An answer carries what the question began with, so that an old one is none. */
 function openQuestions(
   connection: NatsConnection,
-  { key, nodeName, subject }: { key: Uint8Array; nodeName: string; subject: string },
+  { key, nodeName, subjectOf }: { key: Uint8Array; nodeName: string; subjectOf: SubjectOf },
 ): Pick<Bus, 'ask' | 'onAsked'> {
-  const subjectOf = (name: string) => `${subject}.ask.${codeOf(key, `node ${name}`).toString('hex', 0, 8)}`
   return {
     async ask(name, question, timeoutMs) {
       const nonce = randomBytes(nonceBytes)
       try {
         const sealed = seal(Buffer.concat([nonce, question]), key)
-        const { data } = await connection.request(subjectOf(name), sealed, { timeout: timeoutMs })
+        const { data } = await connection.request(subjectOf('ask', name), sealed, { timeout: timeoutMs })
         const answer = unseal(data, key)
         const isNew = answer && nonce.equals(answer.subarray(0, nonceBytes))
         return isNew ? answer.subarray(nonceBytes) : undefined
@@ -107,7 +124,7 @@ function openQuestions(
           () => {}, // who was asked has told; who asks waits no longer than it wants to
         )
       }
-      connection.subscribe(subjectOf(nodeName), { callback })
+      connection.subscribe(subjectOf('ask', nodeName), { callback })
     },
   }
 }

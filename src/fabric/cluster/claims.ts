@@ -1,5 +1,5 @@
 /** One connection a client id, on all nodes: who connects claims it, and whoever had it elsewhere is closed. */
-import type { Claim } from './frames.ts'
+import type { Claim } from './frames/index.ts'
 
 export interface Claims {
   /** The number of the claim, to compare with those of others. */

@@ -9,12 +9,11 @@ import { join } from './membership.ts'
 import {
   Node,
   type ClusterStatus,
-  type Keep,
   type NodeOptions,
   type NodeParts,
   type NodeState,
-  type Sharing,
 } from './node.ts'
+import type { Keeping, Sharing } from './node-fabric.ts'
 import { openQuestions, type Questions } from './questions.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
 import { timing } from './timing.ts'
@@ -39,8 +38,10 @@ export interface Cluster extends AsyncDisposable {
   clientsFabric: Fabric
   /** Its subscribers hear of that what has QoS 0, and what is published to it alone. */
   keptFabric: Fabric
-  /** What is published here with QoS 1 and 2 is given to it: a promise when it has to be durable. */
-  keepWith: (keep: Keep) => void
+  /** Undefined when all other nodes know to what clients have subscribed; resolves when they do, or do not answer. */
+  told: () => Promise<void> | undefined
+  /** What is published here with QoS 1 and 2 is given to it. */
+  keepWith: (keeping: Keeping) => void
   /** Of the members of shared groups. */
   shareWith: (sharing: Sharing) => void
   /** To other nodes, for members of shared groups alone. */
@@ -93,14 +94,13 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const joined = await join(store, { nodeName, version: readVersion(), wire: ownWire })
   const node = new Node(options, { store, bus, joined })
   stack.use(node)
-  await node.begin(joinedAt)
   const questions = openQuestions(bus, log)
+  await node.begin(joinedAt, questions)
   onIntroduced(questions, async () => void (await node.look()))
   const held = stack.move()
   return {
     ...partsOf(node, { store, bus, joined }),
     nodeName,
-    keptFabric: options.kept,
     questions,
     async introduce(state) {
       node.state = state
@@ -113,7 +113,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 
 type OfNode = Omit<
   Cluster,
-  'nodeName' | 'keptFabric' | 'questions' | 'introduce' | typeof Symbol.asyncDispose
+  'nodeName' | 'questions' | 'introduce' | typeof Symbol.asyncDispose
 >
 
 function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
@@ -122,7 +122,9 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     store,
     fabric: node.fabrics.forServices,
     clientsFabric: node.fabrics.forClients,
-    keepWith: (keep) => void (node.keep = keep),
+    keptFabric: node.fabrics.forKept,
+    told: () => node.interest.told(),
+    keepWith: (keeping) => void (node.keeping = keeping),
     shareWith: (sharing) => void (node.sharing = sharing),
     passOn: node.passOn,
     tellLogged: () => bus.tell({ kind: 'logged', nodeName, epoch, seq: 0 }),

@@ -4,6 +4,25 @@
  * loses none.
  */
 import type { Fabric, Message, Shares } from '../in-process/index.ts'
+import type { Frames } from './frames/index.ts'
+import type { NodeInterest } from './interest/index.ts'
+
+export interface Sharing {
+  /** Some shared group is to have messages on the topic. */
+  wants: (accountId: string, topic: string) => boolean
+  /** Hears of each message that is published here, and says what others are to know with it. */
+  share: (message: Message) => Shares
+  /** A message of another node is for members of shared groups. */
+  hear: (message: Message, shares: Shares) => void
+}
+
+/** Of sessions that outlive their connections, wherever they are. */
+export interface Keeping {
+  /** Some are to have messages on the topic. */
+  wants: (accountId: string, topic: string) => boolean
+  /** Of QoS 1 or 2: a promise when it has to be durable for some. */
+  keep: (message: Message) => Promise<void> | undefined
+}
 
 export interface NodeFabricDeps {
   /** Of the services of this node. */
@@ -13,30 +32,30 @@ export interface NodeFabricDeps {
   /** Of the others. */
   kept: Fabric
   announce: Fabric['announce']
-  /** To the other nodes. */
-  send: (message: Message, shares: Shares) => void
-  /** For which members of shared groups at other nodes it is; those of this node have it then. */
-  share: (message: Message) => Shares
-  /** Of QoS 1 or 2: a promise when it has to be durable for some session. */
-  keep: (message: Message) => Promise<void> | undefined
+  /** Of the other nodes. */
+  interest: Pick<NodeInterest, 'wanting' | 'want'>
+  frames: Pick<Frames, 'add'>
+  sharing: () => Pick<Sharing, 'wants' | 'share'>
+  keeping: () => Keeping
 }
 
 export interface NodeFabrics {
   forServices: Fabric
   forClients: Fabric
+  forKept: Fabric
   /** From another node. */
   hear: (message: Message) => void
 }
 
 export function createNodeFabrics(deps: NodeFabricDeps): NodeFabrics {
-  const { services, clients, kept, announce, send, share, keep } = deps
+  const { services, clients, kept, announce, interest, frames, sharing, keeping } = deps
   const publishToAll = (message: Message) => [
     services.publish(message),
     clients.publish(message),
-    message.qos === 0 ? kept.publish(message) : keep(message),
+    message.qos === 0 ? kept.publish(message) : keeping().keep(message),
   ]
   function publish(message: Message): Promise<void> | undefined {
-    send(message, share(message))
+    sendTo(frames, message, { wanting: interest.wanting(message), shares: sharing().share(message) })
     const pending = publishToAll(message).filter((durable) => durable !== undefined)
     return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0]
   }
@@ -44,7 +63,40 @@ export function createNodeFabrics(deps: NodeFabricDeps): NodeFabrics {
     void clients.publish(message)?.catch(() => {}) // its fabric was told
     if (message.qos === 0) void kept.publish(message)?.catch(() => {})
   }
-  const hasSubscribers = () => true // at another node, for all that is known here
+  const hasSubscribers: Fabric['hasSubscribers'] = (accountId, topic) =>
+    [services, clients, kept].some((fabric) => fabric.hasSubscribers(accountId, topic)) ||
+    [sharing(), keeping()].some((sessions) => sessions.wants(accountId, topic)) ||
+    interest.want(accountId, topic)
   const forServices = { ...services, publish, hasSubscribers, announce }
-  return { forServices, forClients: { ...forServices, subscribe: clients.subscribe }, hear }
+  return {
+    forServices,
+    forClients: { ...forServices, subscribe: clients.subscribe },
+    forKept: kept,
+    hear,
+  }
+}
+
+interface Receivers {
+  /** Names of nodes. */
+  wanting: readonly string[]
+  shares: Shares
+}
+
+/** A node where only members of shared groups want it must not give it to others. */
+function sendTo(frames: Pick<Frames, 'add'>, message: Message, { wanting, shares }: Receivers): void {
+  if (shares.length === 0) return frames.add({ message }, wanting)
+  frames.add({ message, shares }, wanting)
+  passOnTo(frames, message, shares, wanting)
+}
+
+/** For members of shared groups alone: to the nodes that were picked for them, but for those that have it. */
+export function passOnTo(
+  frames: Pick<Frames, 'add'>,
+  message: Message,
+  shares: Shares,
+  without: readonly string[] = [],
+): void {
+  const picked = new Set(shares.map(([, nodeName]) => nodeName))
+  for (const nodeName of without) picked.delete(nodeName)
+  frames.add({ message, shares, isShared: true }, [...picked])
 }

@@ -7,10 +7,12 @@ import type { Bus } from './bus.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { openChanges } from './changes.ts'
 import { ClaimNumbers } from './claims.ts'
-import { Frames, type Entry } from './frames.ts'
+import { Frames, type Entry, type MessageEntry } from './frames/index.ts'
+import { NodeInterest } from './interest/index.ts'
 import { Members } from './members.ts'
 import { Membership, type Joined } from './membership.ts'
-import { createNodeFabrics, type NodeFabrics } from './node-fabric.ts'
+import { createNodeFabrics, passOnTo, type Keeping, type NodeFabrics, type Sharing } from './node-fabric.ts'
+import type { Questions } from './questions.ts'
 import { listMembers, newestSeq, type Member } from './store.ts'
 import { commonForm, ownWire } from './wire.ts'
 
@@ -48,23 +50,15 @@ export interface ClusterStatus {
   isBusConnected: boolean
 }
 
-export interface Sharing {
-  /** Hears of each message that is published here, and says what others are to know with it. */
-  share: (message: Message) => Shares
-  /** A message of another node is for members of shared groups. */
-  hear: (message: Message, shares: Shares) => void
-}
-
-export type Keep = (message: Message) => Promise<void> | undefined
-
 export class Node implements AsyncDisposable {
   readonly fenced: Promise<Error>
   readonly fabrics: NodeFabrics
   readonly claims: ClaimNumbers
   readonly adoptionListeners: (() => void)[] = []
   readonly logListeners: (() => void)[] = []
-  keep: Keep = () => undefined
-  sharing: Sharing = { share: () => [], hear: () => {} }
+  readonly interest: NodeInterest
+  keeping: Keeping = { wants: () => false, keep: () => undefined }
+  sharing: Sharing = { wants: () => false, share: () => [], hear: () => {} }
   readonly passOn: (message: Message, shares: Shares) => void
   state: NodeState = { connections: () => 0, address: () => '' }
   readonly #log: NodeOptions['log']
@@ -72,6 +66,9 @@ export class Node implements AsyncDisposable {
   readonly #acknowledgements = new Acknowledgements()
   readonly #feed: ChangeFeed
   readonly #members: Members
+  readonly #frames: Frames
+  /** Names of the other nodes that serve. */
+  #others: readonly string[] = []
   readonly #fence: (reason: Error) => void
   #membership: Membership | undefined
   /** Of the wire, as all understand it that are alive. */
@@ -93,15 +90,22 @@ export class Node implements AsyncDisposable {
       if ('claim' in entry) this.claims.hear(entry.claim)
       else if ('message' in entry) this.#hearMessage(entry)
     }
-    const sendFrame = (frame: Uint8Array) => this.mayServe() && bus.sendFrame(frame)
+    const sendFrame: Bus['sendFrame'] = (frame, to) => this.mayServe() && bus.sendFrame(frame, to)
     const frames = new Frames({ bus: { ...bus, sendFrame }, log, hear, form: () => this.#form })
-    this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }))
-    const send = (message: Message, shares: Shares) =>
-      frames.add(shares.length > 0 ? { message, shares } : { message })
-    this.passOn = (message, shares) => frames.add({ message, shares, isShared: true })
-    const share = (message: Message) => this.sharing.share(message)
-    const keep = (message: Message) => this.keep(message)
-    this.fabrics = createNodeFabrics({ services: local, clients, kept, announce, send, share, keep })
+    this.#frames = frames
+    this.claims = new ClaimNumbers(nodeName, (claim) => frames.add({ claim }, this.#others))
+    this.interest = new NodeInterest(word)
+    this.passOn = (message, shares) => passOnTo(frames, message, shares)
+    this.fabrics = createNodeFabrics({
+      services: local,
+      clients: this.interest.watch(clients, 'clients'),
+      kept: this.interest.watch(kept, 'kept'),
+      announce,
+      interest: this.interest,
+      frames,
+      sharing: () => this.sharing,
+      keeping: () => this.keeping,
+    })
     const take = (changes: readonly object[]) => local.announce(...(changes as readonly Change[]))
     const onTaken = () => bus.tell({ kind: 'taken', ...word, seq: this.#feed.takenSeq })
     this.#feed = new ChangeFeed({ read: store.read, log, nodeName, take, onTaken }, joined.takenSeq)
@@ -112,8 +116,9 @@ export class Node implements AsyncDisposable {
   }
 
   /** From now on it is alive to others, and hears them. */
-  async begin(joinedAt: number): Promise<void> {
+  async begin(joinedAt: number, questions: Questions): Promise<void> {
     const { store, bus, joined } = this.#parts
+    this.interest.begin(questions)
     bus.onWord((word) => {
       if (word.kind === 'taken') this.#acknowledgements.taken(word)
       else if (word.kind === 'logged') for (const listener of this.logListeners) listener()
@@ -170,12 +175,13 @@ export class Node implements AsyncDisposable {
         .catch((error: unknown) =>
           this.#log.warn({ error }, 'what this node had in hand was not handed over'),
         )
+    this.interest[Symbol.dispose]()
     await this.#feed.close()
     await this.#membership?.[Symbol.asyncDispose]()
     this.#acknowledgements.end(new Error('this node has left the cluster'))
   }
 
-  #hearMessage({ message, shares, isShared }: Extract<Entry, { message: Message }>): void {
+  #hearMessage({ message, shares, isShared }: MessageEntry): void {
     if (!isShared) this.fabrics.hear(message)
     if (shares) this.sharing.hear(message, shares)
   }
@@ -189,7 +195,11 @@ export class Node implements AsyncDisposable {
     this.#acknowledgements.heardOf(members, askedAt)
     void this.#feed.look()
     this.#members.heardOf(members)
-    const wires = members.filter(({ isAlive }) => isAlive).map(({ wire }) => wire)
-    this.#form = commonForm([ownWire, ...wires]) ?? ownWire.from
+    const alive = members.filter(({ isAlive }) => isAlive)
+    this.#form = commonForm([ownWire, ...alive.map(({ wire }) => wire)]) ?? ownWire.from
+    const others = alive.filter(({ epoch }) => epoch !== this.#parts.joined.epoch)
+    this.#others = others.map(({ nodeName }) => nodeName)
+    this.#frames.retain(new Set(this.#others))
+    this.interest.heardOf(others)
   }
 }

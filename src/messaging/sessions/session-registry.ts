@@ -67,6 +67,7 @@ export class SessionRegistry {
       fabric,
       groups: this.#joined,
       writes: this.writes,
+      told: deps.shared?.told ?? (() => undefined),
       doesHashMatchParent,
       settleLater: (session) => this.#settleLater(session),
     }

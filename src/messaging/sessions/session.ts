@@ -18,6 +18,8 @@ export interface SessionDeps {
   fabric: Pick<Fabric, 'subscribe'>
   groups: Groups
   writes: SessionWrites
+  /** Undefined when all nodes know to what sessions here have subscribed; resolves when they do. */
+  told: () => Promise<void> | undefined
   doesHashMatchParent: boolean
   /** Calls `settle` once the message that is being delivered has reached everybody. */
   settleLater: (session: Session) => void
@@ -140,7 +142,8 @@ export class Session implements Member {
     this.restore(options)
     const known = this.#subscriptions.get(options.filter)?.source.group?.known?.()
     const durable = this.key && this.#deps.writes.saveSubscription(this.key, options)
-    return known && durable ? Promise.all([known, durable]).then(() => {}) : (known ?? durable)
+    const pending = [known, durable, this.#deps.told()].filter((one) => one !== undefined)
+    return pending.length > 1 ? Promise.all(pending).then(() => {}) : pending[0]
   }
 
   /** As `subscribe`, for what is stored already. */

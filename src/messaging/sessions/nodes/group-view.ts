@@ -53,6 +53,11 @@ export class GroupView {
     return this.#matching
   }
 
+  /** There is one that messages on the topic are for. */
+  wants(accountId: string, topic: string): boolean {
+    return this.#fabric.hasSubscribers(accountId, topic)
+  }
+
   /** Sessions that outlive their connections are in it, or in it no more. */
   keep({ accountId, name }: GroupName, isKept: boolean): void {
     const group = isKept ? this.#findOrAdd({ accountId, name }) : this.#accounts.get(accountId)?.get(name)

@@ -57,6 +57,7 @@ export class NodeGroups implements Groups {
     }
     nodes.onGroupsTold((told) => this.#heed(told))
     nodes.shareWith({
+      wants: (accountId, topic) => this.view.wants(accountId, topic),
       share: (message) => this.#share(message),
       hear: (message, shares) => this.#hear(message, shares),
     })

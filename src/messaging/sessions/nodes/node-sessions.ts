@@ -85,7 +85,10 @@ export class NodeSessions implements AsyncDisposable {
     nodes.onAskedFor((client) => this.#letGo(client))
     nodes.onLogged(() => void this.#reader.look())
     nodes.onAdopted(() => this.adopt())
-    nodes.keepWith((message) => this.#keep(message))
+    nodes.keepWith({
+      wants: (accountId, topic) => this.#interest.wants(accountId, topic),
+      keep: (message) => this.#keep(message),
+    })
   }
 
   /** Resolves when it is known what sessions are to have. */
@@ -150,7 +153,9 @@ export class NodeSessions implements AsyncDisposable {
       (db) => takeSession(db, { ...client, nodeName: nodes.nodeName, now }),
       (one) => (one ? [{ accountId: client.accountId, kind: 'session', id: client.clientId }] : []),
     )
-    if (taken) await this.#bringUpToDate([taken])
+    if (!taken) return
+    await this.#bringUpToDate([taken])
+    await nodes.told()
   }
 
   /** What could not be brought into memory is nobody's again. */

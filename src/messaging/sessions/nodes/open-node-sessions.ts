@@ -38,6 +38,7 @@ export async function openNodeSessions(
     shared: {
       writes,
       kept,
+      told: nodes.told,
       firstSessionId: begun.firstSessionId,
       openGroups: (given) => (groups = new NodeGroups({ ...given, nodes })),
       owns: (db, queue) => owns(db, queue, nodeName),

@@ -31,22 +31,30 @@ export interface SessionNodes {
   onLogged: (listener: () => void) => void
   /** There may be sessions that no node has. */
   onAdopted: (listener: () => void) => void
-  /** Hears of each message of QoS 1 and 2 that is published at this node; a promise when it has to be durable. */
-  keepWith: (keep: (message: Message) => Promise<void> | undefined) => void
+  /** Undefined when all others know to what clients here have subscribed; resolves when they do, or do not answer soon. */
+  told: () => Promise<void> | undefined
+  /**
+   * `keep` hears of each message of QoS 1 and 2 that is published at this node: a promise when it has to be durable. `wants`
+   * is asked whether it would be for anybody.
+   */
+  keepWith: (keeping: { wants: Wants; keep: (message: Message) => Promise<void> | undefined }) => void
   /** Resolves when all others have heard, or do not answer soon. */
   tellGroups: (told: GroupsTold) => Promise<void>
   onGroupsTold: (listener: (told: GroupsTold & { nodeName: string }) => void) => void
   /**
    * `share` hears of each message that is published at this node, and says what others are to know with it; `hear` of
-   * those of other nodes that are not in the log.
+   * those of other nodes that are not in the log. `wants`: whether there is a group that it would be for.
    */
   shareWith: (sharing: {
+    wants: Wants
     share: (message: Message) => Shares
     hear: (message: Message, shares: Shares) => void
   }) => void
   /** To the other nodes, for members of shared groups alone. */
   passOn: (message: Message, shares: Shares) => void
 }
+
+export type Wants = (accountId: string, topic: string) => boolean
 
 export interface ClientName {
   accountId: string

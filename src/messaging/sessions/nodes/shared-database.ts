@@ -10,6 +10,8 @@ export interface SharedDatabase {
   writes: SharedWrites
   /** What persistent sessions hear. */
   kept: Pick<Fabric, 'subscribe'>
+  /** Undefined when all other nodes know to what clients here have subscribed; resolves when they do. */
+  told: () => Promise<void> | undefined
   /** Whether the session is this node's. */
   owns: (db: Db, queue: QueueKey) => Promise<boolean>
   firstSessionId: number

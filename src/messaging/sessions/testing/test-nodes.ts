@@ -15,7 +15,7 @@ interface Joined {
   onLogged: () => void
   onAdopted: () => void
   hear: (message: Message) => void
-  keep: (message: Message) => Promise<void> | undefined
+  keeping: Parameters<SessionNodes['keepWith']>[0]
   sharing: Sharing
   heedGroups: Parameters<SessionNodes['onGroupsTold']>[0]
 }
@@ -59,8 +59,8 @@ function joinNode(nodeName: string, surroundings: Surroundings): TestNode {
     onLogged: () => {},
     onAdopted: () => {},
     hear: () => {},
-    keep: () => undefined,
-    sharing: { share: () => [], hear: () => {} },
+    keeping: { wants: () => false, keep: () => undefined },
+    sharing: { wants: () => false, share: () => [], hear: () => {} },
     heedGroups: () => {},
   }
   surroundings.members.set(nodeName, own)
@@ -98,7 +98,8 @@ const whatNodesSay = (
   },
   onLogged: (listener) => void (own.onLogged = listener),
   onAdopted: (listener) => void (own.onAdopted = listener),
-  keepWith: (keep) => void (own.keep = keep),
+  told: () => undefined,
+  keepWith: (keeping) => void (own.keeping = keeping),
   async tellGroups(told) {
     for (const [, { heedGroups }] of others(nodeName)) heedGroups({ ...told, nodeName })
   },
@@ -123,7 +124,7 @@ const publishingAt =
         hear(message)
         sharing.hear(message, shares)
       }
-      return message.qos === 0 ? undefined : own.keep(message)
+      return message.qos === 0 ? undefined : own.keeping.keep(message)
     }
   }
 

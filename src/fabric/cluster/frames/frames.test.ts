@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { Message } from '../in-process/index.ts'
-import { ClaimNumbers } from './claims.ts'
-import { Frames, type Claim, type Entry } from './frames.ts'
+import type { Message } from '../../in-process/index.ts'
+import { ClaimNumbers } from '../claims.ts'
+import { Frames, type Claim, type Entry } from './index.ts'
 
 const message = (payload: string | Uint8Array, more: Partial<Message> = {}): Message => ({
   accountId: '000000000000',
@@ -13,23 +13,27 @@ const message = (payload: string | Uint8Array, more: Partial<Message> = {}): Mes
   ...more,
 })
 
-/** Two nodes, what passes between them, and what the other one hears. */
+/** Node a sends, b and c hear. */
 function open({ maxFrame = 1024 * 1024, isUp = true, form = 1 } = {}) {
-  const listeners: ((frame: Uint8Array) => void)[] = []
+  const listeners = new Map<string, (frame: Uint8Array) => void>()
   const sizes: number[] = []
-  const heard: Entry[] = []
   const errors: unknown[] = []
   const log = { error: (fields: object) => void errors.push(fields) } as never
-  const sendFrame = (frame: Uint8Array) => {
+  const sendFrame = (frame: Uint8Array, nodeName: string) => {
     sizes.push(frame.length)
-    if (isUp) for (const listener of listeners) listener(frame)
+    if (isUp) listeners.get(nodeName)?.(Buffer.from(frame)) // as the bus does: the frame is written to again
     return isUp
   }
-  const others = { log, form: () => form }
-  const frames = new Frames({ ...others, bus: { sendFrame, onFrame: () => {}, maxFrame }, hear: () => {} })
-  const onFrame = (listener: (frame: Uint8Array) => void) => void listeners.push(listener)
-  new Frames({ ...others, bus: { sendFrame, onFrame, maxFrame }, hear: (entry) => void heard.push(entry) })
-  return { frames, sizes, heard, errors }
+  const join = (nodeName: string): { frames: Frames; heard: Entry[] } => {
+    const heard: Entry[] = []
+    const onFrame = (listener: (frame: Uint8Array) => void) => void listeners.set(nodeName, listener)
+    const bus = { sendFrame, onFrame, maxFrame }
+    const frames = new Frames({ log, form: () => form, bus, hear: (entry) => void heard.push(entry) })
+    return { frames, heard }
+  }
+  const [{ frames }, { heard }, { heard: heardByC }] = [join('a'), join('b'), join('c')]
+  const sendRaw = (frame: Uint8Array) => listeners.get('b')?.(frame)
+  return { frames, sizes, heard, heardByC, errors, sendRaw }
 }
 
 it('takes all of a turn over in one frame, in its order, as it was', async () => {
@@ -40,7 +44,7 @@ it('takes all of a turn over in one frame, in its order, as it was', async () =>
     { message: message(Buffer.of(0, 255), { properties: { correlationData: Buffer.of(1) }, isWill: true }) },
     { message: message('', { topic: 'a b/ü', retain: true, publisher: { clientId: 'pump' }, hops: 2 }) },
   ]
-  for (const entry of sent) frames.add(entry)
+  for (const entry of sent) frames.add(entry, ['b'])
   await nextTurn()
   expect(heard).toEqual(sent)
   expect(sizes).toHaveLength(1)
@@ -49,15 +53,54 @@ it('takes all of a turn over in one frame, in its order, as it was', async () =>
 it('copies what it takes over, as the buffer is used again', async () => {
   const { frames, heard } = open()
   const shared = Buffer.from('before')
-  frames.add({ message: { ...message(''), payload: shared.subarray(0, 6) } })
+  frames.add({ message: { ...message(''), payload: shared.subarray(0, 6) } }, ['b'])
   shared.write('after!')
   await nextTurn()
   expect(heard).toEqual([{ message: message('before') }])
 })
 
+it('sends to each node what is for it, in its order', async () => {
+  const { frames, sizes, heard, heardByC } = open()
+  for (const [text, nodeNames] of [
+    ['one', ['b', 'c']],
+    ['two', ['c']],
+    ['three', []],
+    ['four', ['c', 'b']],
+  ] as const)
+    frames.add({ message: message(text) }, nodeNames)
+  await nextTurn()
+  frames.add({ message: message('five') }, ['b'])
+  await nextTurn()
+  const textsOf = (entries: Entry[]) =>
+    entries.map((entry) => 'message' in entry && Buffer.from(entry.message.payload).toString())
+  expect(textsOf(heard)).toEqual(['one', 'four', 'five'])
+  expect(textsOf(heardByC)).toEqual(['one', 'two', 'four'])
+  expect(sizes).toHaveLength(3)
+})
+
+it('goes on with nodes that are gone and come again', async () => {
+  const { frames, heard, heardByC } = open()
+  for (const nodeNames of [['b', 'c'], ['b'], ['b', 'c']]) {
+    frames.add({ message: message('') }, nodeNames)
+    await nextTurn()
+    frames.retain(new Set(['b']))
+  }
+  expect([heard.length, heardByC.length]).toEqual([3, 2])
+})
+
+it.each([
+  ['is cut', Buffer.from('010000ff000101', 'hex')],
+  ['says another length', Buffer.from('01000000020101ff', 'hex')],
+])('passes over a frame that %s', (_, frame) => {
+  const { sendRaw, heard, errors } = open()
+  sendRaw(frame)
+  expect(heard).toEqual([])
+  expect(errors).toEqual([{ form: 1, known: { from: 1, to: 1 } }])
+})
+
 it('sends a burst in frames that NATS takes', async () => {
   const { frames, sizes, heard } = open({ maxFrame: 1000 })
-  for (let index = 0; index < 50; index++) frames.add({ message: message('x'.repeat(100)) })
+  for (let index = 0; index < 50; index++) frames.add({ message: message('x'.repeat(100)) }, ['b'])
   await nextTurn()
   expect(heard).toHaveLength(50)
   expect(sizes.length).toBeGreaterThan(5)
@@ -69,7 +112,7 @@ it.each([
   ['comes while NATS is away', { isUp: false }],
 ])('says that something was lost which %s', async (_, given) => {
   const { frames, heard, errors } = open(given)
-  frames.add({ message: message('x'.repeat(200)) })
+  frames.add({ message: message('x'.repeat(200)) }, ['b'])
   await nextTurn()
   expect(heard).toEqual([])
   expect(errors).toEqual([{ messages: 1 }])
@@ -78,7 +121,7 @@ it.each([
 it.each([0, 2, 255])('passes over what comes in the form %i, and says so once', async (form) => {
   const { frames, heard, errors } = open({ form })
   for (const text of ['one', 'two']) {
-    frames.add({ message: message(text) })
+    frames.add({ message: message(text) }, ['b'])
     await nextTurn()
   }
   expect(heard).toEqual([])

@@ -1,0 +1,2 @@
+export { Frames } from './frames.ts'
+export type { Claim, Entry, MessageEntry } from './entry.ts'
