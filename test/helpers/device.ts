@@ -68,8 +68,13 @@ export interface Listener extends AsyncDisposable {
 }
 
 /** A device with all rights, which AWS IoT itself issued, and what it hears on topics that match. */
-export async function listen(server: TestServer, topicFilter: string, clientId?: string): Promise<Listener> {
-  const client = await connectOperator(server, clientId)
+export async function listen(
+  server: TestServer,
+  topicFilter: string,
+  clientId?: string,
+  mqttOptions?: DeviceOptions['mqtt'],
+): Promise<Listener> {
+  const client = await connectOperator(server, clientId, mqttOptions)
   const messages: Listener['messages'] = []
   let wake = () => {}
   client.on('message', (topic, payload) => {

@@ -6,13 +6,7 @@ import { busKeyOf, openBus } from './bus.ts'
 import type { Claims } from './claims.ts'
 import { introduce, onIntroduced } from './introduction.ts'
 import { join } from './membership.ts'
-import {
-  Node,
-  type ClusterStatus,
-  type NodeOptions,
-  type NodeParts,
-  type NodeState,
-} from './node.ts'
+import { Node, type ClusterStatus, type NodeOptions, type NodeParts, type NodeState } from './node.ts'
 import type { Keeping, Sharing } from './node-fabric.ts'
 import { openQuestions, type Questions } from './questions.ts'
 import { shareFiles, type SharedFiles } from './shared-files.ts'
@@ -111,10 +105,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-type OfNode = Omit<
-  Cluster,
-  'nodeName' | 'questions' | 'introduce' | typeof Symbol.asyncDispose
->
+type OfNode = Omit<Cluster, 'nodeName' | 'questions' | 'introduce' | typeof Symbol.asyncDispose>
 
 function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
   const { nodeName, epoch } = joined

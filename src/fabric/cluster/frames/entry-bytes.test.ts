@@ -43,7 +43,9 @@ const message = fc.record(
   { requiredKeys: ['accountId', 'topic', 'payload', 'qos', 'retain'] },
 )
 const shares = fc.array(
-  fc.tuple(text, text, fc.array(text, { maxLength: 3 })).map(([name, node, tried]) => [name, node, ...tried] as const),
+  fc
+    .tuple(text, text, fc.array(text, { maxLength: 3 }))
+    .map(([name, node, tried]) => [name, node, ...tried] as const),
   { minLength: 1, maxLength: 4 },
 )
 const entry: fc.Arbitrary<Entry> = fc.oneof(
@@ -82,7 +84,9 @@ describe('what is cut or changed', () => {
   })
 
   it('takes no time or memory that its size does not account for', () => {
-    const endless = Buffer.from([1, 0b10000000, 1, 0x31, 1, 0x61, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f])
+    const endless = Buffer.from([
+      1, 0b10000000, 1, 0x31, 1, 0x61, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f,
+    ])
     expect(() => read(endless)).toThrow(RangeError)
   })
 

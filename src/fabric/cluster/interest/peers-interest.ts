@@ -40,9 +40,7 @@ export class PeersInterest {
     if (this.#peers.length === 0) return nobody
     const asked = { accountId, topic, numbers: new TopicNumbers(accountId, topic) }
     const wants = (hearer: Hearer, { interest }: Known) => interest.wants(hearer, asked)
-    const wanting = this.#peers.filter(
-      (peer) => wants('clients', peer) || (qos === 0 && wants('kept', peer)),
-    )
+    const wanting = this.#peers.filter((peer) => wants('clients', peer) || (qos === 0 && wants('kept', peer)))
     return wanting.length === 0 ? nobody : wanting.map(({ nodeName }) => nodeName)
   }
 

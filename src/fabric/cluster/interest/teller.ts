@@ -2,7 +2,7 @@
  * Tells one other node what this one wants to hear: all of it at first, then what changes, one telling at a time, each
  * acknowledged. What was not acknowledged may have been heard or not, so then all is told anew.
  */
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { FilterKey } from './filter-keys.ts'
 import type { OwnInterest } from './own-interest.ts'
 import { toTellingKeys, type Telling } from './telling.ts'
@@ -77,7 +77,7 @@ export class Teller implements Disposable {
 
   async #tellAll(): Promise<void> {
     this.#isRunning = true
-    await undefined // with all that changes in this turn
+    await nextTurn() // with all that changes in this one
     while (!this.#isOver && this.#known < this.#change) {
       const change = this.#change
       const telling = this.#next()

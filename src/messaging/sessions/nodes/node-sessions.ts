@@ -18,9 +18,9 @@ import { LogReader } from './log-reader.ts'
 import { forgetUnwanted } from './group-store.ts'
 import { listLogged, pruneLog, savePosition, type Logged } from './log-store.ts'
 import type { NodeGroups } from './node-groups.ts'
+import { OwnerLookup } from './owner-lookup.ts'
 import {
   adoptSessions,
-  findOwner,
   listOrphans,
   releaseSession,
   takeSession,
@@ -51,6 +51,7 @@ export class NodeSessions implements AsyncDisposable {
   readonly #deps: NodeSessionsDeps
   readonly #interest: Interest
   readonly #reader: LogReader
+  readonly #owners: OwnerLookup
   readonly #listening: Disposable
   /** By client: what is being done about its session, one after another. */
   readonly #turns = new Map<string, Promise<void>>()
@@ -64,6 +65,7 @@ export class NodeSessions implements AsyncDisposable {
     const { store, registry, nodes, groups, log } = deps
     const { nodeName, kept } = nodes
     this.#deps = deps
+    this.#owners = new OwnerLookup(store.read)
     this.#interest = new Interest({
       createLocal: nodes.createLocal,
       find: (accountId, filters) => findFilters(store.read, accountId, filters),
@@ -181,8 +183,8 @@ export class NodeSessions implements AsyncDisposable {
     { accountId, clientId }: ClientName,
     known: Session | undefined,
   ): Promise<Ownership | undefined> {
-    const { store, registry } = this.#deps
-    const find = () => findOwner(store.read, accountId, clientId)
+    const { registry } = this.#deps
+    const find = () => this.#owners.find(accountId, clientId)
     const owner = await find()
     if (owner || !known?.key) return owner
     await registry.flushed().catch(() => {}) // it was told

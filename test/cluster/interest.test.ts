@@ -1,0 +1,78 @@
+/** What nodes tell each other of the topics that somebody listens to: two real nodes, and whoever reads along on NATS. */
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { busKeyOf, openBus } from '../../src/fabric/cluster/bus.ts'
+import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
+import { listen } from '../helpers/device.ts'
+import type { ServerProcess } from '../helpers/server.ts'
+import { startAgain } from './kill-loop.ts'
+
+const log = { warn() {}, error() {} } as never
+
+describe.skipIf(isClusterAbsent())('two nodes', () => {
+  let cluster: TestCluster
+  let a: ServerProcess
+  let b: ServerProcess
+  beforeAll(async () => {
+    cluster = await openCluster()
+    ;[a, b] = await Promise.all([startAgain(cluster, 'a'), startAgain(cluster, 'b')])
+  })
+  afterAll(async () => {
+    await Promise.all([a?.[Symbol.asyncDispose](), b?.[Symbol.asyncDispose]()])
+    await cluster?.[Symbol.asyncDispose]()
+  })
+
+  /** Texts of all that is sent to the node in frames. */
+  async function readAlong(nodeName: string, stack: AsyncDisposableStack): Promise<string[]> {
+    const key = busKeyOf(readFileSync(cluster.keyFile))
+    const bus = stack.use(await openBus({ url: cluster.nats, key, nodeName, log }))
+    const frames: string[] = []
+    bus.onFrame((frame) => void frames.push(Buffer.from(frame).toString('latin1')))
+    return frames
+  }
+
+  it.each([true, false])(
+    'have a message of QoS 0 from one for who has just had a SUBACK at the other, each time (clean: %s)',
+    async (clean) => {
+      await using publisher = await listen(a, 'nothing', `publisher-${clean}`)
+      await using hearing = await listen(b, 'nothing else', `hearing-${clean}`, { clean })
+      const filters = Array.from({ length: 30 }, (_, at) => ({
+        filter: `foo/${clean}/${at}${['', '/#', '/+'][at % 3]}`,
+        topic: `foo/${clean}/${at}${['', '/x/y', '/z'][at % 3]}`,
+      }))
+      for (const [at, { filter, topic }] of filters.entries()) {
+        await hearing.client.subscribeAsync(filter)
+        publisher.client.publish(topic, 'at once')
+        await hearing.atLeast(at + 1)
+      }
+      expect((await hearing.atLeast(filters.length)).map(({ topic }) => topic)).toEqual(
+        filters.map(({ topic }) => topic),
+      )
+    },
+  )
+
+  it('send nothing that nobody at the other one listens to, and nothing any more once nobody does', async () => {
+    await using stack = new AsyncDisposableStack()
+    const frames = await readAlong('b', stack)
+    await using atA = await listen(a, 'only/+', 'only-a')
+    await using atB = await listen(b, 'both/#', 'both-b')
+    await atA.client.publishAsync('only/a', 'a secret of a', { qos: 1 })
+    await atA.client.publishAsync('both/1', 'for both', { qos: 1 })
+    await Promise.all([atA.atLeast(1), atB.atLeast(1)])
+    await atB.client.unsubscribeAsync('both/#')
+    const hasStopped = async () => {
+      const mark = `still there ${frames.length} ${Math.random()}`
+      await atA.client.publishAsync('both/2', mark, { qos: 1 })
+      await atA.client.publishAsync('only/a', 'after it', { qos: 1 })
+      await using later = await listen(b, 'later', 'later-b')
+      await atA.client.publishAsync('later', 'the frame after it', { qos: 1 })
+      await later.atLeast(1)
+      return !frames.some((frame) => frame.includes(mark))
+    }
+    await expect.poll(hasStopped).toBe(true)
+    const sent = frames.join('')
+    expect(sent).toContain('for both')
+    expect(sent).not.toContain('a secret of a')
+    expect(sent).not.toContain('presence')
+  })
+})
