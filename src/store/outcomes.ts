@@ -27,7 +27,7 @@ export class Outcomes {
     let begunAt = performance.now()
     for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
       next.settle()
-      await undefined // whoever was told begins
+      await Promise.resolve() // whoever was told begins
       if (performance.now() - begunAt < longTurnMs) continue
       await turnOfOthers()
       begunAt = performance.now()

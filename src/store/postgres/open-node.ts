@@ -9,7 +9,7 @@ import { GroupCommit, type BatchStatements, type OnDurable } from '../group-comm
 import { checkKnownSteps, type Schema } from '../migrate.ts'
 import { companionOf, type NotedChange, type Store } from '../open.ts'
 import type { SecretBox } from '../secret-box.ts'
-import { durableOnCommit, openConnections, type ConnectionOptions } from './connections.ts'
+import { durableOnCommit, openConnections, type ConnectionOptions, type Connections } from './connections.ts'
 import { postgresMigrationLock, postgresTurnLock } from './locks.ts'
 import { batchStatements } from './open.ts'
 import { postgresSchema, readPostgresSchema } from './schema.ts'
@@ -57,7 +57,7 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     isShared: true,
     writerSettings: `-c idle_in_transaction_session_timeout=${silenceMs}`,
   })
-  const { writer, write, writeTogether, read, view, openPool } = connections
+  const { writer, write, read, view, openPool } = connections
   const leasePool = openPool({ max: 1, query_timeout: leaseQueryMs, connectionTimeoutMillis: leaseQueryMs })
   let member: Membership | undefined
   let isCutOff = false
@@ -71,12 +71,7 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     secrets,
     read,
     view,
-    transact: (work, changesOf, apart) =>
-      commits.transact(
-        (isAmongOthers) => work(isAmongOthers ? writeTogether : write),
-        apart,
-        changesOf && ((value) => noting.noteFor(changesOf(value))),
-      ),
+    transact: notingTransact(commits, noting, connections),
     accompany: (companion) => commits.accompany(companionOf(companion, write)),
     noteChanges: (writeChanges) => void (noting.writeChanges = writeChanges),
     writeAs: (membership) => void (member = membership),
@@ -92,6 +87,19 @@ export async function openNodeStore(url: string, options: NodeStoreOptions): Pro
     },
   }
 }
+
+const notingTransact =
+  (
+    commits: GroupCommit,
+    noting: NotedBatch,
+    { write, writeTogether }: Pick<Connections, 'write' | 'writeTogether'>,
+  ): NodeStore['transact'] =>
+  (work, changesOf, apart) =>
+    commits.transact(
+      (isAmongOthers) => work(isAmongOthers ? writeTogether : write),
+      apart,
+      changesOf && ((value) => noting.noteFor(changesOf(value))),
+    )
 
 /** What the works of a batch changed, written down with one statement instead of one for each work. */
 class NotedBatch {

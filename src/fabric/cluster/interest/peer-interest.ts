@@ -1,5 +1,5 @@
 /** What one other node wants to hear, as it told. */
-import { TopicTrie } from '../../in-process/topic-trie.ts'
+import { TopicTrie } from '../../in-process/index.ts'
 import { readKeyText, type FilterKey, type Hearer, type TopicNumbers } from './filter-keys.ts'
 import { NumberSet } from './number-set.ts'
 import { keysOf, type Telling } from './telling.ts'
