@@ -54,7 +54,7 @@ export interface SessionNodes {
   passOn: (message: Message, shares: Shares) => void
 }
 
-export type Wants = (accountId: string, topic: string) => boolean
+type Wants = (accountId: string, topic: string) => boolean
 
 export interface ClientName {
   accountId: string
