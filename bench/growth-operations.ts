@@ -20,6 +20,8 @@ import type { MeasuredMuster } from './servers.ts'
 
 export interface Operation {
   name: string
+  /** Changes nothing, and may come any number of times. */
+  isRead: boolean
   /** The `index`th call, from 0. */
   call: (index: number) => Promise<unknown>
 }
@@ -34,16 +36,19 @@ export function growthOperations({ endpoints, rootKey }: MeasuredMuster, things:
   const thingName = (index: number) => filled.thing(some(index))
   const list = (name: string, filter: ListThingsCommandInput): Operation => ({
     name: `ListThings ${name}`,
+    isRead: true,
     call: () => iot.send(new ListThingsCommand({ ...filter, maxResults: pageSize })),
   })
   const explain = (index: number) => `/muster/v1/explain?subject=${thingName(index)}`
   return [
     {
       name: 'DescribeThing',
+      isRead: true,
       call: (index) => iot.send(new DescribeThingCommand({ thingName: thingName(index) })),
     },
     {
       name: 'ListThingPrincipals',
+      isRead: true,
       call: (index) => iot.send(new ListThingPrincipalsCommand({ thingName: thingName(index) })),
     },
     list('', {}),
@@ -53,14 +58,20 @@ export function growthOperations({ endpoints, rootKey }: MeasuredMuster, things:
     list('by type', { thingTypeName: 'Torch' }),
     {
       name: 'ListAttachedPolicies',
+      isRead: true,
       call: (index) => {
         const target = `arn:aws:iot:${region}:${accountId}:cert/${filled.certificateId(some(index))}`
         return iot.send(new ListAttachedPoliciesCommand({ target }))
       },
     },
-    { name: 'ListCertificates', call: () => iot.send(new ListCertificatesCommand({ pageSize })) },
+    {
+      name: 'ListCertificates',
+      isRead: true,
+      call: () => iot.send(new ListCertificatesCommand({ pageSize })),
+    },
     {
       name: 'ListThingsInThingGroup, recursive',
+      isRead: true,
       call: () =>
         iot.send(
           new ListThingsInThingGroupCommand({
@@ -72,24 +83,33 @@ export function growthOperations({ endpoints, rootKey }: MeasuredMuster, things:
     },
     {
       name: 'ListThingGroupsForThing',
+      isRead: true,
       call: (index) => iot.send(new ListThingGroupsForThingCommand({ thingName: thingName(index) })),
     },
     {
       name: 'ListThingGroups',
+      isRead: true,
       call: () => iot.send(new ListThingGroupsCommand({ parentGroup: filled.site, maxResults: pageSize })),
     },
-    { name: 'CreateThing', call: (index) => iot.send(new CreateThingCommand({ thingName: `new-${index}` })) },
+    {
+      name: 'CreateThing',
+      isRead: false,
+      call: (index) => iot.send(new CreateThingCommand({ thingName: `new-${index}` })),
+    },
     {
       name: 'DeleteThing, unattached',
+      isRead: false,
       call: (index) => iot.send(new DeleteThingCommand({ thingName: filled.spare(index) })),
     },
     {
       name: 'DeleteBillingGroup',
+      isRead: false,
       call: (index) =>
         iot.send(new DeleteBillingGroupCommand({ billingGroupName: filled.billingGroup(index) })),
     },
     {
       name: 'muster explain',
+      isRead: true,
       call: (index) =>
         signedRequest(
           { apiUrl: endpoint, region, ...rootKey },

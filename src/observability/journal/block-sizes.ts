@@ -1,9 +1,12 @@
-/** A block with so many entries is left as it is. */
-export const fullBlock = 256
+/**
+ * A block with so many entries is left as it is. Whoever asks about one device reads a block for each entry: this is some 13 KB, four
+ * pages of the database.
+ */
+export const fullBlock = 64
 
 /** Smaller ones wait for as many of their size before they become one, so that no entry is written again often. */
 const fanIn = 8
-const tiers = [fanIn, fanIn * fanIn]
+const tiers = [fanIn]
 
 /**
  * How many of the newest blocks one of `added` entries is joined with. `sizes` are those of the blocks behind the last

@@ -36,23 +36,17 @@ export class Blocks {
     const known =
       this.#tails.get(accountId) ?? (this.#isShared ? undefined : await readTail(this.#store.read, accountId))
     this.#tails.delete(accountId) // read anew when this fails
-    const { nextEntryId, sizes, joined, size } = await this.#store.transact(async (db) => {
-      const { nextEntryId, sizes } = known ?? (await readTail(db, accountId))
-      const joined = countToJoin(sizes, entries.length)
-      const added = packBlock(nextEntryId, entries)
-      const [first = added, ...others] = joined === 0 ? [] : await takeNewestBlocks(db, accountId, joined)
-      const block = first === added ? added : joinBlocks(first, ...others, added)
-      await insertBlock(db, accountId, block)
-      await insertRefusals(db, { accountId, firstEntryId: nextEntryId }, entries)
-      return { nextEntryId, sizes, joined, size: block.entries }
+    const { tail, firstEntryId } = await this.#store.transact(async (db) => {
+      let tail = known ?? (await readTail(db, accountId))
+      const firstEntryId = tail.nextEntryId
+      for (let start = 0; start < entries.length; start += fullBlock)
+        tail = await appendSome(db, { accountId, tail }, entries.slice(start, start + fullBlock))
+      await insertRefusals(db, { accountId, firstEntryId }, entries)
+      return { tail, firstEntryId }
     })
-    if (!this.#isShared)
-      this.#tails.set(accountId, {
-        nextEntryId: nextEntryId + entries.length,
-        sizes: size >= fullBlock ? [] : [...sizes.slice(0, sizes.length - joined), size],
-      })
-    await this.#indexer.advance(accountId, nextEntryId + entries.length)
-    return nextEntryId
+    if (!this.#isShared) this.#tails.set(accountId, tail)
+    await this.#indexer.advance(accountId, tail.nextEntryId)
+    return firstEntryId
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {
@@ -63,6 +57,24 @@ export class Blocks {
     })
     this.#indexer.forget()
     for (const tail of this.#tails.values()) tail.sizes = [] // they may be gone
+  }
+}
+
+/** As one block, or part of one. */
+async function appendSome(
+  db: Db,
+  { accountId, tail: { nextEntryId, sizes } }: { accountId: string; tail: Tail },
+  entries: readonly JournalEntry[],
+): Promise<Tail> {
+  const joined = countToJoin(sizes, entries.length)
+  const added = packBlock(nextEntryId, entries)
+  const [first = added, ...others] = joined === 0 ? [] : await takeNewestBlocks(db, accountId, joined)
+  const block = first === added ? added : joinBlocks(first, ...others, added)
+  await insertBlock(db, accountId, block)
+  const isFull = block.entries >= fullBlock
+  return {
+    nextEntryId: nextEntryId + entries.length,
+    sizes: isFull ? [] : [...sizes.slice(0, sizes.length - joined), block.entries],
   }
 }
 

@@ -3,6 +3,7 @@ import { fingerprint } from '../../lib/fingerprint.ts'
 import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import { entriesOf, mayMention, type Block } from './block.ts'
 import type { StoredEntry } from './entry.ts'
+import { findStartOfBlock } from './start-of-block-store.ts'
 import { findIndexed, listMentions } from './subject-store.ts'
 
 type WholeBlock = Pick<Block, 'firstEntryId' | 'newestAt' | 'subjects' | 'lines'>
@@ -63,11 +64,18 @@ async function* readMentioned(
 
 const blocksAPage = 16
 
-const selectBlocksBefore = prepareQuery((db, value: Bind<{ accountId: string; before: number }>) =>
+interface BlockPage {
+  accountId: string
+  from: number
+  before: number
+}
+
+const selectBlocks = prepareQuery((db, value: Bind<BlockPage>) =>
   db
     .selectFrom('journal_blocks')
     .select(['first_entry_id as firstEntryId', 'newest_at as newestAt', 'subjects'])
     .where('account_id', '=', value('accountId'))
+    .where('first_entry_id', '>=', value('from'))
     .where('first_entry_id', '<', value('before'))
     .orderBy('first_entry_id', 'desc')
     .limit(blocksAPage),
@@ -78,14 +86,13 @@ async function* newestBlocks(
   db: Db,
   { accountId, downTo, end }: { accountId: string; downTo: number; end: number },
 ): AsyncGenerator<Omit<WholeBlock, 'lines'>> {
+  if (end <= downTo) return
+  const from = downTo === 0 ? 0 : ((await findStartOfBlock(db, accountId, downTo)) ?? downTo)
   let before = Math.min(end, Number.MAX_SAFE_INTEGER)
-  while (before > downTo) {
-    const { rows: page } = await selectBlocksBefore(db, { accountId, before })
-    for (const block of page) {
-      yield block
-      before = block.firstEntryId
-      if (before <= downTo) return
-    }
+  for (;;) {
+    const { rows: page } = await selectBlocks(db, { accountId, from, before })
+    yield* page
+    before = page.at(-1)?.firstEntryId ?? from
     if (page.length < blocksAPage) return
     await nextTurn()
   }

@@ -2,6 +2,7 @@
 import type { Db } from '../../store/index.ts'
 import { entriesOf } from './block.ts'
 import type { StoredEntry } from './entry.ts'
+import { findStartOfBlock } from './start-of-block-store.ts'
 
 export interface LaterQuestion {
   accountId: string
@@ -14,7 +15,7 @@ export interface LaterQuestion {
 export async function listEntriesAfter(db: Db, question: LaterQuestion): Promise<StoredEntry[]> {
   const { accountId, after, limit } = question
   const found: StoredEntry[] = []
-  let next = await firstBlockFor(db, accountId, after + 1)
+  let next = (await findStartOfBlock(db, accountId, after + 1)) ?? 0
   while (found.length < limit) {
     const block = await db
       .selectFrom('journal_blocks')
@@ -29,19 +30,6 @@ export async function listEntriesAfter(db: Db, question: LaterQuestion): Promise
     next = block.firstEntryId + block.entries
   }
   return found.slice(0, limit)
-}
-
-/** Where the block begins that holds the entry, if there is one. */
-async function firstBlockFor(db: Db, accountId: string, entryId: number): Promise<number> {
-  const block = await db
-    .selectFrom('journal_blocks')
-    .select('first_entry_id as firstEntryId')
-    .where('account_id', '=', accountId)
-    .where('first_entry_id', '<=', entryId)
-    .orderBy('first_entry_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return block?.firstEntryId ?? 0
 }
 
 export async function newestEntryId(db: Db, accountId: string): Promise<number> {

@@ -1,5 +1,6 @@
 /** Pages of the journal, from the newest entry back. */
 import type { Db } from '../../store/index.ts'
+import { fullBlock } from './block-sizes.ts'
 import type { StoredEntry } from './entry.ts'
 import { findEndBefore, readBack } from './entry-store.ts'
 import { isWanted, type EntryFilter } from './filter.ts'
@@ -22,8 +23,11 @@ export interface JournalPage {
   marker?: number
 }
 
-/** A page with a filter reads no more, however few entries pass it: what a block holds is known only once it is read. */
-export const maxFilteredBlocks = 64
+/**
+ * A page with a filter reads no more full blocks, however few entries pass it: what a block holds is known only once it is read. An
+ * earlier version made larger ones, which count for several.
+ */
+export const maxFilteredBlocks = 256
 
 /** Nothing may be written meanwhile. Others get their turn between blocks. */
 export async function listEntries(db: Db, question: JournalQuestion): Promise<JournalPage> {
@@ -37,7 +41,8 @@ export async function listEntries(db: Db, question: JournalQuestion): Promise<Jo
     const wanted = entries.filter((entry) => isWanted(entry, filter)).slice(0, limit - newestFirst.length)
     newestFirst.push(...wanted)
     const isFull = newestFirst.length === limit
-    if (isFull || (isFiltered && ++blocks === maxFilteredBlocks))
+    blocks += Math.max(1, entries.length / fullBlock)
+    if (isFull || (isFiltered && blocks >= maxFilteredBlocks))
       return toPage(newestFirst, isFull ? (newestFirst.at(-1)?.entryId ?? downTo) : downTo)
   }
   return { entries: newestFirst.toReversed() }

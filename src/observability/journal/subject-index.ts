@@ -4,9 +4,23 @@
  * places for each entry. A piece is a bucket: some of the fingerprints of one span, each with the places of entries.
  */
 
-/** Spans of ids; each begins at a multiple of its length. One of the long kind takes the place of the short ones. */
-export const spans = { short: 4096, long: 65_536 } as const
+/**
+ * Spans of ids; each begins at a multiple of its length. One takes the place of those of the kind before, once all of them are
+ * there: so entries are indexed soon, and a question reads few rows of each kind, however long the journal.
+ */
+export const spans = { short: 512, middle: 4096, long: 65_536 } as const
 export type Span = (typeof spans)[keyof typeof spans]
+
+/** A kind, and the one that takes its place. */
+export interface Lengthening {
+  from: Span
+  to: Span
+}
+
+export const lengthenings: readonly Lengthening[] = [
+  { from: spans.short, to: spans.middle },
+  { from: spans.middle, to: spans.long },
+]
 
 /**
  * About as many in each bucket, whatever the span: a row of half a kilobyte, of which a question reads one a span. What is larger than
@@ -58,11 +72,17 @@ export class Mentions {
   }
 }
 
-/** Places that mention the fingerprint, each once, in order. Looked for as bytes: most pieces do not have it. */
+/** A fingerprint as it stands in a piece. */
+export function bytesOf(fingerprint: number): Uint8Array {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(fingerprint)
+  return bytes
+}
+
+/** Places that mention the fingerprint, each once, in order. */
 export function findPlaces(bytes: Uint8Array, fingerprint: number): number[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const wanted = Buffer.allocUnsafe(4)
-  wanted.writeUInt32LE(fingerprint)
+  const wanted = bytesOf(fingerprint)
   const places = new Set<number>()
   for (let at = buffer.indexOf(wanted); at !== -1; at = buffer.indexOf(wanted, at + 1))
     if (at % bytesAMention === 0) places.add(buffer.readUInt16LE(at + 4))

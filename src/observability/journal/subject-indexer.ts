@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Db, Store } from '../../store/index.ts'
-import { bucketCount, spans } from './subject-index.ts'
+import { bucketCount, lengthenings, spans, type Lengthening, type Span } from './subject-index.ts'
 import {
   dropIndex,
   findIndexed,
@@ -12,6 +12,9 @@ import {
 
 /** At a time: what was written before there was an index is caught up with little by little. */
 const spansAtOnce = 4
+
+/** Of longer spans, in one transaction: two milliseconds. */
+const rowsAtOnce = 128
 
 /** Indexes the journals of all accounts behind their ends. One call at a time. */
 export class SubjectIndexer {
@@ -31,22 +34,24 @@ export class SubjectIndexer {
     for (let count = 0; count < spansAtOnce; count++) {
       const indexed = this.#indexed.get(accountId) ?? (await this.#begin(accountId, nextEntryId))
       this.#indexed.set(accountId, indexed)
-      if (indexed.nextEntryId + spans.short > nextEntryId) return
+      const span = nextSpan(indexed.nextEntryId, nextEntryId)
+      if (span === undefined) return
       this.#indexed.delete(accountId) // read anew when this fails
-      const grown = await this.#store.transact((db) => this.#grow(db, accountId, indexed))
+      const grown = await this.#store.transact((db) => this.#grow(db, accountId, indexed, span))
       if (!grown) return
       this.#indexed.set(accountId, grown)
-      if (grown.nextEntryId % spans.long === 0) await this.#lengthen(accountId, grown)
+      for (const lengthening of lengthenings)
+        if (grown.nextEntryId % lengthening.to === 0) await this.#lengthen(accountId, grown, lengthening)
     }
   }
 
   /** Undefined when another node was faster: its next call goes on from there. */
-  async #grow(db: Db, accountId: string, indexed: Indexed): Promise<Indexed | undefined> {
+  async #grow(db: Db, accountId: string, indexed: Indexed, span: Span): Promise<Indexed | undefined> {
     if (this.#isShared) {
       const now = await findIndexed(db, accountId)
       if (now && now.nextEntryId !== indexed.nextEntryId) return undefined
     }
-    return indexSpan(db, accountId, indexed)
+    return indexSpan(db, accountId, indexed, span)
   }
 
   /** Call it when entries were deleted. */
@@ -58,7 +63,10 @@ export class SubjectIndexer {
     const found = await findIndexed(this.#store.read, accountId)
     // another node may be ahead of what this one has written
     if (found && (this.#isShared || found.nextEntryId <= nextEntryId)) {
-      if (!this.#lengthened.has(accountId)) await this.#lengthen(accountId, found) // an earlier run may not have
+      if (!this.#lengthened.has(accountId))
+        // an earlier run may not have
+        for (const lengthening of lengthenings) await this.#lengthen(accountId, found, lengthening)
+      this.#lengthened.add(accountId)
       return found
     }
     // the journal was emptied, and its numbers begin anew
@@ -68,11 +76,20 @@ export class SubjectIndexer {
     return { firstEntryId, nextEntryId: firstEntryId }
   }
 
-  async #lengthen(accountId: string, { nextEntryId }: Indexed): Promise<void> {
-    for (let bucket = 0; bucket < bucketCount(spans.short); bucket++) {
-      await this.#store.transact((db) => lengthen(db, accountId, { bucket, nextEntryId }))
+  async #lengthen(accountId: string, { nextEntryId }: Indexed, { from, to }: Lengthening): Promise<void> {
+    const atOnce = rowsAtOnce / (bucketCount(to) / bucketCount(from))
+    for (let first = 0; first < bucketCount(from); first += atOnce) {
+      await this.#store.transact(async (db) => {
+        for (let bucket = first; bucket < first + atOnce; bucket++)
+          await lengthen(db, accountId, { from, to, bucket, nextEntryId })
+      })
       await nextTurn()
     }
-    this.#lengthened.add(accountId)
   }
+}
+
+/** Undefined until the entries before `end` fill one. What was written long before goes into larger ones at once. */
+function nextSpan(from: number, end: number): Span | undefined {
+  if (from % spans.middle === 0 && from + spans.middle <= end) return spans.middle
+  return from + spans.short <= end ? spans.short : undefined
 }

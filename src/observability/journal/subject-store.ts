@@ -1,7 +1,17 @@
 /** The index of subjects on disk: see `subject-index.ts`. */
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { forEachMention } from './block.ts'
-import { bucketCount, bucketOf, findPlaces, Mentions, spans, type Span } from './subject-index.ts'
+import { findStartOfBlock } from './start-of-block-store.ts'
+import {
+  bucketCount,
+  bucketOf,
+  bytesOf,
+  findPlaces,
+  Mentions,
+  spans,
+  type Lengthening,
+  type Span,
+} from './subject-index.ts'
 
 /** Entries of an account from the first on, up to the next, are in the index. */
 export interface Indexed {
@@ -21,10 +31,11 @@ export async function findIndexed(db: Db, accountId: string): Promise<Indexed | 
 }
 
 /** Indexes one more span. All entries in it have been written; nobody else may write to the journal meanwhile. */
-export async function indexSpan(db: Db, accountId: string, indexed: Indexed): Promise<Indexed> {
+export async function indexSpan(db: Db, accountId: string, indexed: Indexed, span: Span): Promise<Indexed> {
   const from = indexed.nextEntryId
-  const grown = { ...indexed, nextEntryId: from + spans.short }
-  await insertMentions(db, { accountId, span: spans.short, from }, await readMentions(db, accountId, from))
+  const grown = { ...indexed, nextEntryId: from + span }
+  const key = { accountId, span, from }
+  await insertMentions(db, key, await readMentions(db, key))
   const { firstEntryId: first_entry_id, nextEntryId: next_entry_id } = grown
   await db
     .insertInto('journal_indexed')
@@ -34,20 +45,20 @@ export async function indexSpan(db: Db, accountId: string, indexed: Indexed): Pr
   return grown
 }
 
-/** From the blocks that the short span lies in. */
-async function readMentions(db: Db, accountId: string, from: number): Promise<Mentions> {
-  const mentions = new Mentions(spans.short)
-  const end = from + spans.short
+/** From the blocks that the span lies in. */
+async function readMentions(db: Db, { accountId, span, from }: SpanKey): Promise<Mentions> {
+  const mentions = new Mentions(span)
+  const end = from + span
   const blocks = await db
     .selectFrom('journal_blocks')
-    .select(['first_entry_id', 'entries', 'subjects'])
+    .select(['first_entry_id', 'subjects'])
     .where('account_id', '=', accountId)
+    .where('first_entry_id', '>=', (await findStartOfBlock(db, accountId, from)) ?? from)
     .where('first_entry_id', '<', end)
-    .orderBy('first_entry_id', 'desc')
-    .limit(spans.short) // no block is empty
+    .orderBy('first_entry_id')
+    .limit(span) // no block is empty
     .execute()
-  for (const { first_entry_id, entries, subjects } of blocks) {
-    if (first_entry_id + entries <= from) break
+  for (const { first_entry_id, subjects } of blocks) {
     forEachMention(subjects, (fingerprint, place) => {
       const id = first_entry_id + place
       if (id >= from && id < end) mentions.add(fingerprint, id - from)
@@ -75,27 +86,27 @@ async function insertMentions(db: Db, { accountId, span, from }: SpanKey, gather
 }
 
 /**
- * Makes long spans of the short ones that are in whole ones, of one of their buckets: that takes a moment, and a
- * question finds what it asks for in either kind, so others get their turn in between.
+ * Makes longer spans of those that are in whole ones, of one of their buckets: that takes a moment, and a question finds what
+ * it asks for in either kind, so others get their turn in between.
  */
 export async function lengthen(
   db: Db,
   accountId: string,
-  { bucket, nextEntryId }: { bucket: number; nextEntryId: number },
+  { from, to, bucket, nextEntryId }: Lengthening & { bucket: number; nextEntryId: number },
 ): Promise<void> {
   const rows = await db
     .deleteFrom('journal_subjects')
     .where('account_id', '=', accountId)
-    .where('span', '=', spans.short)
+    .where('span', '=', from)
     .where('bucket', '=', bucket)
-    .where('first_entry_id', '<', nextEntryId - (nextEntryId % spans.long))
+    .where('first_entry_id', '<', nextEntryId - (nextEntryId % to))
     .returning(['first_entry_id', 'mentions'])
     .execute()
-  const starts = Map.groupBy(rows, (row) => row.first_entry_id - (row.first_entry_id % spans.long))
-  for (const [from, own] of starts) {
-    const mentions = new Mentions(spans.long)
-    for (const row of own) mentions.addBucket(row.mentions, row.first_entry_id - from)
-    await insertMentions(db, { accountId, span: spans.long, from }, mentions)
+  const starts = Map.groupBy(rows, (row) => row.first_entry_id - (row.first_entry_id % to))
+  for (const [start, own] of starts) {
+    const mentions = new Mentions(to)
+    for (const row of own) mentions.addBucket(row.mentions, row.first_entry_id - start)
+    await insertMentions(db, { accountId, span: to, from: start }, mentions)
   }
 }
 
@@ -106,9 +117,10 @@ interface BucketPage {
   span: number
   bucket: number
   before: number
+  wanted: Uint8Array
 }
 
-/** Asked once for each 32 spans of a journal: building it anew would take longer than running it. */
+/** Pieces that may mention a fingerprint: few have its bytes, and the others stay in the database. */
 const selectBuckets = prepareQuery((db, value: Bind<BucketPage>) =>
   db
     .selectFrom('journal_subjects')
@@ -117,6 +129,7 @@ const selectBuckets = prepareQuery((db, value: Bind<BucketPage>) =>
     .where('span', '=', value('span'))
     .where('bucket', '=', value('bucket'))
     .where('first_entry_id', '<', value('before'))
+    .where((where) => where(where.fn<number>('instr', ['mentions', where.val(value('wanted'))]), '>', 0))
     .orderBy('first_entry_id', 'desc')
     .limit(spansAPage),
 )
@@ -127,11 +140,12 @@ export async function* listMentions(
   accountId: string,
   { fingerprint, end }: { fingerprint: number; end: number },
 ): AsyncGenerator<number> {
-  for (const span of [spans.short, spans.long]) {
+  const wanted = bytesOf(fingerprint)
+  for (const span of Object.values(spans)) {
     const bucket = bucketOf(fingerprint, span)
     let before = end
     for (;;) {
-      const { rows } = await selectBuckets(db, { accountId, span, bucket, before })
+      const { rows } = await selectBuckets(db, { accountId, span, bucket, before, wanted })
       for (const { first_entry_id, mentions } of rows)
         for (const place of findPlaces(mentions, fingerprint).toReversed())
           if (first_entry_id + place < end) yield first_entry_id + place

@@ -4,7 +4,8 @@ import type { Store } from '../../store/index.ts'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import type { JournalEntry } from './entry.ts'
 import { openJournal } from './index.ts'
-import { spans } from './subject-index.ts'
+import { bucketCount, spans } from './subject-index.ts'
+import { dropIndex, indexSpan, lengthen } from './subject-store.ts'
 
 const accountId = '000000000000'
 const at = new Date('2026-11-01T00:00:00Z')
@@ -57,13 +58,14 @@ const indexRows = async () =>
 
 describe('what is recorded about a device', () => {
   it('is found in whole, at the end of a long journal and far behind', async () => {
-    const total = spans.long + 3 * spans.short + 300
+    const total = spans.long + 3 * spans.middle + 2 * spans.short + 300
     await using journal = open()
     await record(journal, 1, total)
     expect((await indexRows()).toSorted()).toEqual(
       [
         `${spans.long} 0`,
-        ...[0, 1, 2].map((place) => `${spans.short} ${spans.long + place * spans.short}`),
+        ...[0, 1, 2].map((place) => `${spans.middle} ${spans.long + place * spans.middle}`),
+        ...[0, 1].map((place) => `${spans.short} ${spans.long + 3 * spans.middle + place * spans.short}`),
       ].toSorted(),
     )
     for (const device of [0, 1, 333, devices - 1])
@@ -75,7 +77,7 @@ describe('what is recorded about a device', () => {
   })
 
   it('is found in a journal of before there was an index, and when that is being caught up with', async () => {
-    const before = 6 * spans.short
+    const before = 6 * spans.middle
     {
       await using journal = open()
       await record(journal, 1, before)
@@ -92,6 +94,32 @@ describe('what is recorded about a device', () => {
     expect(await idsOf(journal, 'lamp-7', 100_000)).toEqual(expected(7, { to: before + 2, limit: 100_000 }))
   })
 
+  it('is found where an earlier run ended among the steps that make a longer span', async () => {
+    const total = spans.middle + 100
+    {
+      await using journal = open()
+      await record(journal, 1, total)
+    }
+    await store.transact(async (db) => {
+      await dropIndex(db, accountId)
+      let indexed = { firstEntryId: 0, nextEntryId: 0 }
+      while (indexed.nextEntryId < spans.middle)
+        indexed = await indexSpan(db, accountId, indexed, spans.short)
+      const step = { from: spans.short, to: spans.middle, nextEntryId: spans.middle }
+      for (let bucket = 0; bucket < bucketCount(spans.short) / 2; bucket++)
+        await lengthen(db, accountId, { ...step, bucket })
+    })
+    await using journal = open()
+    for (let device = 0; device < devices; device += 50)
+      expect(await idsOf(journal, `lamp-${device}`, 100)).toEqual(expected(device, { to: total, limit: 100 }))
+    await record(journal, total + 1, total + 1)
+    expect(await indexRows()).toEqual([`${spans.middle} 0`])
+    for (let device = 0; device < devices; device += 50)
+      expect(await idsOf(journal, `lamp-${device}`, 100)).toEqual(
+        expected(device, { to: total + 1, limit: 100 }),
+      )
+  })
+
   it('is gone when it is too much', async () => {
     await using journal = open(1000)
     await record(journal, 1, 20_000)
@@ -102,10 +130,12 @@ describe('what is recorded about a device', () => {
   })
 
   it('is gone from the index with the entries of a whole long span', async () => {
-    const total = spans.long + spans.short + 1000
+    const total = spans.long + spans.middle + 1000
     await using journal = open(1000)
     await record(journal, 1, total)
-    expect(await indexRows()).toEqual([`${spans.short} ${spans.long}`])
+    expect((await indexRows()).toSorted()).toEqual(
+      [`${spans.short} ${spans.long + spans.middle}`, `${spans.middle} ${spans.long}`].toSorted(),
+    )
     const kept = (await journal.list({ accountId, limit: 100_000 }))[0]?.entryId ?? 0
     expect(await idsOf(journal, 'lamp-7', 100_000)).toEqual(
       expected(7, { from: kept, to: total, limit: 100_000 }),

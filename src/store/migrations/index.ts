@@ -18,6 +18,7 @@ import { lookups } from './016-lookups.ts'
 import { thingsByAttributeAndType } from './017-things-by-attribute-and-type.ts'
 import { journalSubjects } from './018-journal-subjects.ts'
 import { journalSubjectsAnew } from './099-journal-subjects-anew.ts'
+import { journalSpans } from './110-journal-spans.ts'
 import { caSubjectKeys } from './019-ca-subject-keys.ts'
 import { journalRefusals } from './020-journal-refusals.ts'
 import { consoleSessions } from './021-console-sessions.ts'
@@ -90,4 +91,5 @@ export const migrations: Record<string, Migration> = {
   '096-certificate-transfers': certificateTransfers,
   '097-metrics': metrics,
   '099-journal-subjects-anew': journalSubjectsAnew,
+  '110-journal-spans': journalSpans,
 }

@@ -5,6 +5,7 @@ import {
   PostgresQueryCompiler,
   type CompiledQuery,
   type Dialect,
+  type FunctionNode,
   type Kysely,
   type QueryResult,
 } from 'kysely'
@@ -18,7 +19,7 @@ export function postgresDialect(acquire: Acquire): Dialect {
     createAdapter: () => new OwnAdapter(),
     createDriver: () => storeDriver(acquire),
     createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => new OwnCompiler(),
   }
 }
 
@@ -31,6 +32,13 @@ class OwnAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
 
   override async releaseMigrationLock(): Promise<void> {}
+}
+
+/** What SQLite calls `instr` is `position` here, with the same parameters. */
+class OwnCompiler extends PostgresQueryCompiler {
+  protected override visitFunction(node: FunctionNode): void {
+    super.visitFunction(node.func === 'instr' ? { ...node, func: 'pg_catalog.position' } : node)
+  }
 }
 
 const maxNamedStatements = 500
