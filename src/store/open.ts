@@ -111,9 +111,9 @@ export async function openStore(file: string, options: StoreOptions = {}): Promi
 
 function openDatabase(file: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5000, ...options })
+  // nothing is mapped: to have a page of a large file mapped for the first time costs more than to read it, and a connection that
+  // only reads would give its map back after each commit of another
   database.exec(`pragma cache_size = -${64 * 1024}`)
-  // a connection that only reads would give its map back after each commit of another, and fault in every page anew
-  if (!options.readOnly) database.exec(`pragma mmap_size = ${1024 ** 3}`)
   database.exec('pragma temp_store = memory') // what a savepoint may have to undo stays out of files
   return database
 }
