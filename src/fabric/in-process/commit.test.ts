@@ -8,9 +8,10 @@ function record() {
     async transact<T>(
       work: (db: string) => Promise<T>,
       changes?: (value: T) => readonly Change[],
+      apart?: readonly string[],
     ): Promise<T> {
       const value = await work('db')
-      heard.push(['written down', changes?.(value)])
+      heard.push(['written down', changes?.(value), ...(apart ?? [])])
       return value
     },
   }
@@ -32,6 +33,13 @@ it('writes changes down with the work, then announces the same ones', async () =
     ['written down', expected],
     ['announced', expected],
   ])
+})
+
+it('hands on the names of what the work is about', async () => {
+  const { heard, parts } = record()
+  const commit = commitsOf(parts, 'thing')
+  await commit('1', 'lamp', async () => {}, ['1 thing lamp'])
+  expect(heard[0]).toEqual(['written down', [{ accountId: '1', kind: 'thing', id: 'lamp' }], '1 thing lamp'])
 })
 
 it('announces nothing of work that failed', async () => {

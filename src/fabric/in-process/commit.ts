@@ -27,9 +27,14 @@ export async function commitChanges<Db, T>(
 }
 
 /** As `commitChanges`, of one thing of the kind. */
-export type Commit<Db> = <T>(accountId: string, id: string, work: (db: Db) => Promise<T>) => Promise<T>
+export type Commit<Db> = <T>(
+  accountId: string,
+  id: string,
+  work: (db: Db) => Promise<T>,
+  apart?: readonly string[],
+) => Promise<T>
 
 export const commitsOf =
   <Db>(parts: Committing<Db>, kind: Change['kind']): Commit<Db> =>
-  (accountId, id, work) =>
-    commitChanges(parts, () => [{ accountId, kind, id }], work)
+  (accountId, id, work, apart) =>
+    commitChanges(parts, () => [{ accountId, kind, id }], work, apart)

@@ -4,7 +4,7 @@
  */
 import { AwsError } from '../../api/aws/errors.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Store } from '../../store/index.ts'
+import type { Db, Store } from '../../store/index.ts'
 import { findEventConfig } from '../registry/event-config-store.ts'
 import { latest } from '../registry/function-version.ts'
 import {
@@ -64,7 +64,7 @@ export class EventQueue implements AsyncDisposable {
 
   /** Resolves when the event is durable: it will not be lost. */
   async add(event: StoredEvent): Promise<void> {
-    await this.#deps.store.transact((db) => insertEvent(db, event, this.#deps.nodeName))
+    await this.#commit(event, (db) => insertEvent(db, event, this.#deps.nodeName))
     this.pump()
   }
 
@@ -161,7 +161,7 @@ export class EventQueue implements AsyncDisposable {
         ...(qualifier !== undefined && { qualifier }),
         ...(clientContext !== undefined && { clientContext }),
       })
-      if (!result.functionError) return await this.#deps.store.transact((db) => deleteEvent(db, event))
+      if (!result.functionError) return await this.#commit(event, (db) => deleteEvent(db, event))
       if (!this.#isClosed) await this.#takeFailure(event, { result })
     } catch (error) {
       if (this.#isClosed) return // not the function's failure
@@ -185,8 +185,13 @@ export class EventQueue implements AsyncDisposable {
     if (isGone || (!isThrottled && attempts > maxRetries))
       return await this.#giveUp(tried, 'RetriesExhausted', cause)
     if (await this.#isTooOld(event, tried.dueAt)) return await this.#giveUp(tried, 'EventAgeExceeded', cause)
-    await store.transact((db) => postponeEvent(db, tried))
+    await this.#commit(event, (db) => postponeEvent(db, tried))
     if (!isThrottled) onFailure({ event: tried, ...cause })
+  }
+
+  /** Works on different events share nothing. */
+  #commit({ eventId }: StoredEvent, work: (db: Db) => Promise<void>): Promise<void> {
+    return this.#deps.store.transact(work, undefined, [`event ${eventId}`])
   }
 
   async #isTooOld(event: StoredEvent, at: Date): Promise<boolean> {
@@ -200,7 +205,7 @@ export class EventQueue implements AsyncDisposable {
     condition: NonNullable<FailedAttempt['condition']>,
     cause: Pick<FailedAttempt, 'result' | 'refusal'>,
   ): Promise<void> {
-    await this.#deps.store.transact((db) => deleteEvent(db, event))
+    await this.#commit(event, (db) => deleteEvent(db, event))
     this.#deps.onFailure({ event, condition, ...cause })
   }
 }

@@ -15,7 +15,8 @@ export async function renewDevice(
   const { accountId } = presentation
   const remember = deps.certificates.expect()
   const change = { accountId, kind: 'certificate' as const, id: predecessor.certificateId }
-  const transact = <T>(work: (db: Db) => Promise<T>) => deps.store.transact(work, () => [change])
+  const transact = <T>(work: (db: Db) => Promise<T>, apart: readonly string[]) =>
+    deps.store.transact(work, () => [change], apart)
   const renewed = await renew({ ...deps, transact }, { leaf, ca, predecessor })
   if (!renewed) throw new CertificateChanged('the device, or its CA, was changed meanwhile')
   const { certificate, things, retiresAt } = renewed

@@ -12,10 +12,15 @@ import {
 } from '../../../test/helpers/fleet.ts'
 import { makeCa, type TestCertificate } from '../../../test/helpers/certificates.ts'
 import { parseCertificate } from '../../lib/x509.ts'
-import { deleteCertificate, findCertificate, findDeviceCount } from '../../pki/certificates/index.ts'
-import { allThingsOfPrincipal } from '../../registry/things/index.ts'
+import {
+  deleteCertificate,
+  findCertificate,
+  findDeviceCount,
+  getCaCertificate,
+} from '../../pki/certificates/index.ts'
+import { allThingsOfPrincipal, attachThingPrincipal, createThing } from '../../registry/things/index.ts'
 import { attachedPolicyNames } from '../../rights/iot-policies/index.ts'
-import { retireReplaced } from '../renewals/index.ts'
+import { renew, retireReplaced, type RenewDeps } from '../renewals/index.ts'
 
 let fleet: Fleet
 let ca: RegisteredCa
@@ -95,6 +100,28 @@ describe('a known device with a new certificate is the same device', () => {
     await open({})
     const next = await registerNext({ 'muster:identity': 'key' })
     await expectRenewed(next.issue({ subject: 'CN=lamp-1', key: lamp.key }), 'key')
+  })
+
+  it('is left to be judged again when its device got another thing once its works were named', async () => {
+    await open({ 'muster:identity': 'key' })
+    const { store } = fleet
+    const next = parseCertificate(ca.issue({ subject: 'CN=lamp-1', key: lamp.key }).der)
+    const known = {
+      leaf: next,
+      ca: await getCaCertificate(store.read, accountId, ca.caId),
+      predecessor: (await stored(lamp.certificateId))!,
+    }
+    const transact: RenewDeps['transact'] = async (work, apart) => {
+      expect(apart).toHaveLength(3) // both certificates, and the thing
+      await store.transact(async (db) => {
+        await createThing(db, { accountId, thingName: 'shade', attributes: {}, now: fleet.now() })
+        const attached = { thingName: 'shade', thingPrincipalType: 'NON_EXCLUSIVE_THING' as const }
+        await attachThingPrincipal(db, { accountId, ...attached, principal: arnOf(lamp) })
+      })
+      return store.transact(work)
+    }
+    expect(await renew({ ...fleet, overlapMs: day, transact }, known)).toBeUndefined()
+    expect(await stored(next.certificateId)).toBeUndefined()
   })
 
   it('by its name', async () => {

@@ -1,5 +1,9 @@
 import type { CertificateMode, CertificateStatus, TransferData } from '@aws-sdk/client-iot'
 
+/** The name, for `Store.transact`, of what a work decides about a certificate. */
+export const workOnCertificate = (accountId: string, certificateId: string): string =>
+  `${accountId} certificate ${certificateId}`
+
 /** A registered device certificate. */
 export interface DeviceCertificate {
   accountId: string

@@ -1,4 +1,4 @@
-export type { DeviceCertificate } from './certificate.ts'
+export { workOnCertificate, type DeviceCertificate } from './certificate.ts'
 export { findAccountOf } from './account-of.ts'
 export type { CaCertificate } from './ca-certificate.ts'
 export { checkDeviceCertificate, checkPresentedCertificate } from './device-certificate.ts'

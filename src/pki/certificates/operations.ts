@@ -8,7 +8,7 @@ import type { Db, Store } from '../../store/index.ts'
 import { validating } from './ca-certificate.ts'
 import { checkTransition } from './certificate-states.ts'
 import { describeCertificate } from './certificate-description.ts'
-import type { DeviceCertificate } from './certificate.ts'
+import { workOnCertificate, type DeviceCertificate } from './certificate.ts'
 import { checkDeviceCertificate } from './device-certificate.ts'
 import { getIssuer } from './issuer-lookup.ts'
 import type { Issuer } from './issuer.ts'
@@ -40,18 +40,23 @@ interface CertificatesDeps {
   detachPolicies: (db: Db, accountId: string, certificateArn: string) => Promise<void>
 }
 
+type Found = Pick<Registration, 'status' | 'ca' | 'certificateMode'>
+
 export function certificatesOperations(deps: CertificatesDeps) {
   const { store, fabric, issuer, now, attachmentsOf, detachPolicies } = deps
   const commit = commitsOf({ store, fabric }, 'certificate')
 
   const register = async (
     { accountId, region }: CallContext,
-    find: (db: Db) => Promise<Omit<Registration, 'accountId' | 'region' | 'now'>>,
+    certificate: ParsedCertificate,
+    find: (db: Db) => Promise<Found>,
   ) => {
     const registered = await commitChanges(
       { store, fabric },
       ({ certificateId: id }) => [{ accountId, kind: 'certificate', id }],
-      async (db: Db) => registerCertificate(db, { ...(await find(db)), accountId, region, now: now() }),
+      async (db: Db) =>
+        registerCertificate(db, { ...(await find(db)), certificate, accountId, region, now: now() }),
+      [workOnCertificate(accountId, certificate.certificateId)],
     )
     return identify(registered)
   }
@@ -60,7 +65,7 @@ export function certificatesOperations(deps: CertificatesDeps) {
   async function registerGiven(
     pem: string,
     context: CallContext,
-    find: (db: Db, certificate: ParsedCertificate) => Promise<Pick<Registration, 'status' | 'ca'>>,
+    find: (db: Db, certificate: ParsedCertificate) => Promise<Found>,
   ) {
     const certificate = validating('the certificate', () => parseCertificate(pem))
     try {
@@ -68,7 +73,7 @@ export function certificatesOperations(deps: CertificatesDeps) {
         checkDeviceCertificate(certificate)
         checkNotExpired(certificate, now()) // assumed: one that is not valid yet may be registered ahead
       })
-      return await register(context, async (db) => ({ certificate, ...(await find(db, certificate)) }))
+      return await register(context, certificate, (db) => find(db, certificate))
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
       if (!(await findCertificate(store.read, context.accountId, certificate.certificateId))) throw cause
@@ -90,14 +95,14 @@ export function certificatesOperations(deps: CertificatesDeps) {
 
     async CreateKeysAndCertificate({ setAsActive = false }, context) {
       const { certificate, privateKeyPem, publicKeyPem } = await issuer.issueKeys(now())
-      const identity = await register(context, async () => toIssued(certificate, setAsActive))
+      const identity = await register(context, certificate, async () => asIssued(setAsActive))
       const keyPair = { PublicKey: publicKeyPem, PrivateKey: privateKeyPem }
       return { ...identity, certificatePem: certificate.pem, keyPair }
     },
 
     async CreateCertificateFromCsr({ certificateSigningRequest, setAsActive = false }, context) {
       const certificate = await issuer.issueFromCsr(certificateSigningRequest, now())
-      const identity = await register(context, async () => toIssued(certificate, setAsActive))
+      const identity = await register(context, certificate, async () => asIssued(setAsActive))
       return { ...identity, certificatePem: certificate.pem }
     },
 
@@ -111,9 +116,9 @@ export function certificatesOperations(deps: CertificatesDeps) {
     ListCertificatesByCA: (input, { accountId }) => listCertificates(store.read, accountId, input),
 
     async UpdateCertificate({ certificateId, newStatus: status }, { accountId }) {
-      await commit(accountId, certificateId, (db) =>
-        activateCertificate(db, { accountId, certificateId, status, now: now() }),
-      )
+      const change = { accountId, certificateId, status, now: now() }
+      const apart = [workOnCertificate(accountId, certificateId)]
+      await commit(accountId, certificateId, (db) => activateCertificate(db, change), apart)
     },
 
     async DeleteCertificate({ certificateId, forceDelete = false }, { accountId }) {
@@ -130,13 +135,10 @@ export function certificatesOperations(deps: CertificatesDeps) {
 }
 
 // assumed: a certificate that the service issues itself is in mode DEFAULT
-function toIssued(certificate: ParsedCertificate, setAsActive: boolean) {
-  return {
-    certificate,
-    status: setAsActive ? ('ACTIVE' as const) : ('INACTIVE' as const),
-    certificateMode: 'DEFAULT' as const,
-  }
-}
+const asIssued = (setAsActive: boolean) => ({
+  status: setAsActive ? ('ACTIVE' as const) : ('INACTIVE' as const),
+  certificateMode: 'DEFAULT' as const,
+})
 
 function checkDetached({ policies, things }: { policies: number; things: number }, isForced: boolean): void {
   if (things > 0)

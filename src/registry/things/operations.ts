@@ -6,7 +6,7 @@ import { parsePage, toPage } from '../../api/aws/page.ts'
 import { thingPrincipalsOperations, type ThingPrincipalsDeps } from './principal-operations.ts'
 import { listThings, pageKey } from './search-store.ts'
 import { createThing, deleteThing, getThing, updateThing } from './store.ts'
-import { thingArn } from './thing.ts'
+import { thingArn, workOnThing } from './thing.ts'
 
 export interface ThingsDeps extends ThingPrincipalsDeps {
   now: () => Date
@@ -15,6 +15,9 @@ export interface ThingsDeps extends ThingPrincipalsDeps {
 export function thingsOperations(deps: ThingsDeps) {
   const { store, fabric, now } = deps
   const commit = commitsOf({ store, fabric }, 'thing')
+  /** Of what it asks for beside the thing: who changes that runs alone. */
+  const commitThing: typeof commit = (accountId, thingName, work) =>
+    commit(accountId, thingName, work, [workOnThing(accountId, thingName)])
   return {
     ...thingPrincipalsOperations(deps),
 
@@ -22,7 +25,7 @@ export function thingsOperations(deps: ThingsDeps) {
       const { accountId, region } = context
       const attributes = attributePayload?.attributes ?? {}
       const wanted = { accountId, region, thingName, thingTypeName, billingGroupName, attributes, now: now() }
-      const { thingId } = await commit(accountId, thingName, (db) => createThing(db, wanted))
+      const { thingId } = await commitThing(accountId, thingName, (db) => createThing(db, wanted))
       return { thingName, thingArn: thingArn(context, thingName), thingId }
     },
 
@@ -44,11 +47,11 @@ export function thingsOperations(deps: ThingsDeps) {
     async UpdateThing({ attributePayload, ...input }, { accountId }) {
       const attributes = attributePayload && (attributePayload.attributes ?? {})
       const update = { ...input, accountId, attributes, merge: attributePayload?.merge }
-      await commit(accountId, input.thingName, (db) => updateThing(db, update))
+      await commitThing(accountId, input.thingName, (db) => updateThing(db, update))
     },
 
     async DeleteThing({ thingName, expectedVersion }, { accountId }) {
-      await commit(accountId, thingName, (db) => deleteThing(db, accountId, thingName, expectedVersion))
+      await commitThing(accountId, thingName, (db) => deleteThing(db, accountId, thingName, expectedVersion))
     },
 
     async ListThings({ nextToken, maxResults, ...filter }, context) {

@@ -84,5 +84,8 @@ export function checkVersion(what: string, version: number, expectedVersion: num
 
 const excerpt = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)
 
+/** The name, for `Store.transact`, of what a work decides about a thing. */
+export const workOnThing = (accountId: string, thingName: string): string => `${accountId} thing ${thingName}`
+
 /** As a list shows it. */
 export type ListedThing = Pick<Thing, 'thingName' | 'thingTypeName' | 'attributes' | 'version'>
