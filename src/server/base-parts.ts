@@ -21,7 +21,7 @@ import { openMeters } from '../observability/metrics/index.ts'
 import { createLogs } from '../observability/logs/index.ts'
 import type { Tracing } from '../observability/traces/index.ts'
 import { joinCluster, sessionNodesOf } from './join-cluster.ts'
-import { answerForRecords, writtenElsewhere } from './records-of-nodes.ts'
+import { answerForRecords, countedElsewhere, writtenElsewhere } from './records-of-nodes.ts'
 import { checkDatabasePlace, noteDatabasePlace } from './database-place.ts'
 import { auditSpoolFile, databaseFile, rootKeyFile } from './server-files.ts'
 import { loadLimits, type ServerLimits } from './server-limits.ts'
@@ -118,7 +118,9 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
     return groups.map(({ groupName }) => groupName)
   }
   const iotLogging = stack.use(await createIotLogging({ ...foundation, logs, groupsOfThing, region }))
-  const countedMetrics = stack.use(openCountedMetrics({ store, now, log }))
+  const countedMetrics = stack.use(
+    openCountedMetrics({ store, now, log, ...(cluster && countedElsewhere(cluster)) }),
+  )
   const events = countEvents(countedMetrics)
   const stats = new JournalStats(now)
   const hear = (entry: JournalEntry) => {
@@ -130,7 +132,7 @@ async function openRecords(config: Config, foundation: Foundation, stack: AsyncD
   const journal = stack.use(
     openJournal({ store, log, now, maxEntries, maxAgeDays, hear, ...(cluster && writtenElsewhere(cluster)) }),
   )
-  if (cluster) answerForRecords(cluster, { journal, stats })
+  if (cluster) answerForRecords(cluster, { journal, countedMetrics, stats })
   const audit = stack.use(
     await openAudit({
       store,

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionSummary } from '../messaging/sessions/index.ts'
 import { JournalStats, type JournalEntry } from '../observability/journal/index.ts'
-import { answerForRecords, sessionsOfNodes, statsOfNodes, writtenElsewhere } from './records-of-nodes.ts'
+import {
+  answerForRecords,
+  countedElsewhere,
+  sessionsOfNodes,
+  statsOfNodes,
+  writtenElsewhere,
+} from './records-of-nodes.ts'
 
 const accountId = '123456789012'
 const now = new Date('2026-03-01T10:00:00Z')
@@ -36,17 +42,20 @@ function statsWith(count: number, caCertificateId: string): JournalStats {
 describe('what is remembered at other nodes', () => {
   it('is written before a question is answered; who does not answer is not waited for', async () => {
     const { a, b, asked } = openNodes()
-    let written = 0
-    const journal = { write: async () => void (written += 1) }
-    answerForRecords(b, { journal, stats: statsWith(0, '') })
+    const written: string[] = []
+    const journal = { write: async () => void written.push('journal') }
+    const countedMetrics = { flush: async () => void written.push('metrics') }
+    answerForRecords(b, { journal, countedMetrics, stats: statsWith(0, '') })
     await writtenElsewhere(a).writeElsewhere()
-    expect(written).toBe(1)
-    expect(asked).toEqual(['b', 'c'])
+    await countedElsewhere(a).writeElsewhere()
+    expect(written).toEqual(['journal', 'metrics'])
+    expect(asked).toEqual(['b', 'c', 'b', 'c'])
   })
 
   it('is counted together, by reason and by CA', async () => {
     const { a, b } = openNodes()
-    answerForRecords(b, { journal: { write: async () => {} }, stats: statsWith(2, 'shared') })
+    const nothing = { journal: { write: async () => {} }, countedMetrics: { flush: async () => {} } }
+    answerForRecords(b, { ...nothing, stats: statsWith(2, 'shared') })
     const stats = statsWith(1, 'shared')
     stats.hear({ accountId, at: now, code: 'ca-unknown', caCertificateId: 'own' })
     const report = await statsOfNodes({ cluster: a, stats }).report(accountId)

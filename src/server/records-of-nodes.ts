@@ -1,9 +1,10 @@
 /**
- * What is remembered at the nodes of a cluster: journals that are not written yet, counts, sessions. A node that does not
+ * What is remembered at the nodes of a cluster: journals and metrics that are not written yet, counts, sessions. A node that does not
  * answer soon is left out: whoever asks wants to know what is known, above all when something is amiss.
  */
 import { askOthers, type Cluster } from '../fabric/cluster/index.ts'
 import { addSummaries, type Sessions, type SessionSummary } from '../messaging/sessions/index.ts'
+import type { CountedMetrics } from '../observability/cloudwatch/index.ts'
 import {
   addReports,
   type Journal,
@@ -14,7 +15,12 @@ import {
 
 type Nodes = Pick<Cluster, 'nodeName' | 'members' | 'questions'>
 
-const kinds = { write: 'write-journal', stats: 'journal-stats', sessions: 'sessions' } as const
+const kinds = {
+  write: 'write-journal',
+  metrics: 'write-metrics',
+  stats: 'journal-stats',
+  sessions: 'sessions',
+} as const
 const answerWithinMs = 1000
 
 /** Of a journal that other nodes write to. */
@@ -22,13 +28,25 @@ export const writtenElsewhere = (nodes: Nodes): { writeElsewhere: () => Promise<
   writeElsewhere: async () => void (await answersOf(nodes, kinds.write, {})),
 })
 
+/** Of metrics that other nodes count. */
+export const countedElsewhere = (nodes: Nodes): { writeElsewhere: () => Promise<void> } => ({
+  writeElsewhere: async () => void (await answersOf(nodes, kinds.metrics, {})),
+})
+
+interface Records {
+  journal: Pick<Journal, 'write'>
+  countedMetrics: Pick<CountedMetrics, 'flush'>
+  stats: Pick<JournalStats, 'report'>
+}
+
 /** What other nodes ask this one. */
-export function answerForRecords(
-  { questions }: Nodes,
-  { journal, stats }: { journal: Pick<Journal, 'write'>; stats: Pick<JournalStats, 'report'> },
-): void {
+export function answerForRecords({ questions }: Nodes, { journal, countedMetrics, stats }: Records): void {
   questions.onAsked(kinds.write, async () => {
     await journal.write()
+    return true
+  })
+  questions.onAsked(kinds.metrics, async () => {
+    await countedMetrics.flush()
     return true
   })
   questions.onAsked(kinds.stats, async ({ accountId }: { accountId: string }) => stats.report(accountId))

@@ -8,9 +8,11 @@ import { CreateTopicRuleCommand, DescribeThingCommand, UpdateCertificateCommand 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { musterProgram } from '../helpers/program.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
+import { publishByApi } from '../helpers/cluster-devices.ts'
 import { closed, connectDevice, listen } from '../helpers/device.ts'
 import { createProvisioningRole, provisioningTemplate, registerCa } from '../helpers/jitp.ts'
 import { createRole, eventually, logOf, openRegistration, untilStatus } from '../helpers/jitr.ts'
+import { sumsOf } from '../helpers/metric-sums.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
 import { follow } from '../console/follow.ts'
 import { Visitor } from '../console/visitor.ts'
@@ -179,6 +181,14 @@ describe.skipIf(isAbsent)('two nodes', () => {
     expect(third.connected).toBe(true)
     await third.endAsync()
     await expect.poll(() => codesOf(a, 'horn')).toContain('client-replaced')
+  })
+
+  it('tell at either, by CloudWatch, the sum of what both have counted a moment ago', async () => {
+    for (const node of [a, b, b]) await publishByApi(node, 'foo/counted', 'one')
+    for (const node of [a, b])
+      expect(await sumsOf(node, 'PublishIn.Success')).toMatchObject({ 'Protocol=HTTP': 3 })
+    await publishByApi(b, 'foo/counted', 'one more')
+    expect(await sumsOf(a, 'PublishIn.Success')).toMatchObject({ 'Protocol=HTTP': 4 })
   })
 
   describeAccounts(() => ({ a, b }))

@@ -17,14 +17,13 @@ import { Sha256 } from '../../src/lib/sha256.ts'
 import { makeCa } from '../helpers/certificates.ts'
 import { connectDevice } from '../helpers/device.ts'
 import { createRole, eventually } from '../helpers/jitr.ts'
+import { olderCloudWatch, sumsOf, untilNow } from '../helpers/metric-sums.ts'
 import { lacks } from '../helpers/programs.ts'
 import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
 
 let server: ServerProcess
 let shell: Shell
-/** A whole hour before the first thing happened. */
-const before = new Date(Date.now() - 3_600_000)
 
 beforeAll(async () => {
   const directory = freshDirectory()
@@ -45,32 +44,6 @@ const environmentOf = ({ endpoints, rootKey }: ServerProcess) => ({
   AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
   AWS_DEFAULT_REGION: endpoints.region,
 })
-
-/** An older SDK, which speaks the query protocol. */
-const olderClient = (credentials = server.rootKey) =>
-  new AWS.CloudWatch({
-    endpoint: server.endpoints.apiUrl,
-    region: server.endpoints.region,
-    credentials,
-    maxRetries: 0,
-  })
-
-const untilNow = () => ({ StartTime: before, EndTime: new Date(Date.now() + 60_000) })
-
-/** By their dimensions. */
-async function sumsOf(MetricName: string): Promise<Record<string, number>> {
-  const client = olderClient()
-  const { Metrics = [] } = await client.listMetrics({ Namespace: 'AWS/IoT', MetricName }).promise()
-  const sums = Metrics.map(async ({ Dimensions = [] }) => {
-    const question = { Namespace: 'AWS/IoT', MetricName, Dimensions, ...untilNow() }
-    const { Datapoints = [] } = await client
-      .getMetricStatistics({ ...question, Period: 7200, Statistics: ['Sum'] })
-      .promise()
-    const name = Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join(' ')
-    return [name, Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)] as const
-  })
-  return Object.fromEntries(await Promise.all(sums))
-}
 
 async function makeDevice() {
   const { iot } = server
@@ -126,7 +99,7 @@ async function makeMetrics(): Promise<void> {
     credentials: server.rootKey,
   })
   await data.publish({ topic: 'lamp/on', payload: '{}', qos: 1 }).promise()
-  const routed = async () => (await sumsOf('Success'))['ActionType=Republish RuleName=route']
+  const routed = async () => (await sumsOf(server, 'Success'))['ActionType=Republish RuleName=route']
   await eventually(async () => (await routed()) === 4)
 }
 
@@ -149,7 +122,7 @@ describe('what happened before a server was killed', () => {
     ['PublishIn.Throttle', {}],
     ['Failure', {}],
   ])('was %s as often as it says', async (metric, sums) => {
-    expect(await sumsOf(metric)).toEqual(sums)
+    expect(await sumsOf(server, metric)).toEqual(sums)
   })
 })
 
@@ -296,7 +269,7 @@ it('is for those alone who may', async () => {
       PolicyArn: 'arn:aws:iam::aws:policy/AWSIoTFullAccess',
     }),
   )
-  const client = olderClient(key)
+  const client = olderCloudWatch(server, key)
   for (const call of [
     client.listMetrics({}),
     client.getMetricData({ MetricDataQueries: [], ...untilNow() }),

@@ -49,6 +49,15 @@ describe('what is counted', () => {
     expect(await read()).toEqual([[atMinute(0), 6]])
   })
 
+  it('is there at once also of another process that counts into the same database', async () => {
+    await using second = test.another()
+    await using third = test.another({ writeElsewhere: second.flush })
+    second.count(accountId, connect, 2)
+    third.count(accountId, connect, 3)
+    await third.flushAll()
+    expect(await read()).toEqual([[atMinute(0), 5]])
+  })
+
   it('goes on over the end of an hour', async () => {
     await test.passMinutes(59)
     test.metrics.count(accountId, connect)
@@ -114,10 +123,9 @@ describe('what is counted', () => {
   it('is kept in memory while it cannot be written, and written later', async () => {
     let isAway = true
     const { store } = test
-    await using metrics = test.another({
-      transact: (work, ...more) =>
-        isAway ? Promise.reject(new Error('the database is away')) : store.transact(work, ...more),
-    })
+    const transact: typeof store.transact = (work, ...more) =>
+      isAway ? Promise.reject(new Error('the database is away')) : store.transact(work, ...more)
+    await using metrics = test.another({ store: { transact } })
     metrics.count(accountId, connect, 4)
     await expect(metrics.flush()).rejects.toThrow('away')
     expect(await read()).toEqual([])

@@ -13,6 +13,8 @@ export interface CountedMetricsOptions {
   store: Pick<Store, 'transact'>
   now: () => Date
   log: Pick<LevelLog, 'warn' | 'error'>
+  /** Of others that count into the same database: resolves once what they have counted is written. */
+  writeElsewhere?: (() => Promise<void>) | undefined
 }
 
 /** A count since the start, which only grows. */
@@ -30,6 +32,8 @@ export interface CountedMetrics extends AsyncDisposable {
   addSource: (totals: () => Iterable<Total>) => void
   /** Resolves once all that was counted before is written. @throws when it could not be; it is tried again */
   flush: () => Promise<void>
+  /** The same, also of all others. */
+  flushAll: () => Promise<void>
 }
 
 /** As long as CloudWatch keeps values of one minute. */
@@ -74,6 +78,10 @@ class WrittenMetrics implements CountedMetrics {
     const flushed = this.#working.then(() => this.#flush())
     this.#working = flushed.catch(() => {}) // whoever asked hears of it
     return flushed
+  }
+
+  flushAll = async (): Promise<void> => {
+    await Promise.all([this.flush(), this.#options.writeElsewhere?.()])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

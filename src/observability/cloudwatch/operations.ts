@@ -7,24 +7,24 @@ import { getMetricStatistics, type GetMetricStatisticsInput } from './metric-sta
 import type { ReadDeps } from './read-datapoints.ts'
 
 export interface CloudWatchOperationsDeps extends ReadDeps {
-  countedMetrics: Pick<CountedMetrics, 'flush'>
+  countedMetrics: Pick<CountedMetrics, 'flushAll'>
 }
 
 type Asked = Pick<CallContext, 'accountId'>
 
-/** They see also what this process counted a moment ago. */
+/** They see also what was counted a moment ago, at whichever node. */
 export function cloudWatchOperations({ countedMetrics, ...deps }: CloudWatchOperationsDeps) {
   return {
     async GetMetricData(input: GetMetricDataInput, { accountId }: Asked) {
-      await countedMetrics.flush()
+      await countedMetrics.flushAll()
       return getMetricData(deps, accountId, input)
     },
     async GetMetricStatistics(input: GetMetricStatisticsInput, { accountId }: Asked) {
-      await countedMetrics.flush()
+      await countedMetrics.flushAll()
       return getMetricStatistics(deps, accountId, input)
     },
     async ListMetrics(input: ListMetricsInput, { accountId }: Asked) {
-      await countedMetrics.flush()
+      await countedMetrics.flushAll()
       return listMetrics(deps, accountId, input)
     },
   }

@@ -1,7 +1,7 @@
 /** Counted metrics in a store of their own, for the tests beside it. */
 import { openTestStore } from '../../../../test/helpers/store.ts'
 import type { Store } from '../../../store/index.ts'
-import { openCountedMetrics, type CountedMetrics } from '../counted-metrics.ts'
+import { openCountedMetrics, type CountedMetrics, type CountedMetricsOptions } from '../counted-metrics.ts'
 import { hourMs, minuteMs } from '../hours.ts'
 import type { GetMetricDataInput, MetricDataQuery } from '../metric-data.ts'
 import { cloudWatchOperations } from '../operations.ts'
@@ -22,7 +22,7 @@ export interface TestMetrics extends AsyncDisposable {
   passMinutes: (minutes: number) => Promise<void>
   passHours: (hours: number) => Promise<void>
   /** Another process that counts into the same database. */
-  another: (store?: Pick<Store, 'transact'>) => CountedMetrics
+  another: (options?: Pick<Partial<CountedMetricsOptions>, 'store' | 'writeElsewhere'>) => CountedMetrics
 }
 
 export async function openTestMetrics(): Promise<TestMetrics> {
@@ -31,8 +31,8 @@ export async function openTestMetrics(): Promise<TestMetrics> {
   const now = () => new Date(clock.now)
   const logged: string[] = []
   const write = (_: object, message: string) => void logged.push(message)
-  const open = (to: Pick<Store, 'transact'> = store) =>
-    openCountedMetrics({ store: to, now, log: { warn: write, error: write } as never })
+  const open: TestMetrics['another'] = (options = {}) =>
+    openCountedMetrics({ store, now, log: { warn: write, error: write } as never, ...options })
   const metrics = open()
   const pass = async (ms: number) => {
     clock.now += ms
