@@ -14,7 +14,7 @@ const message = (payload: string | Uint8Array, more: Partial<Message> = {}): Mes
 })
 
 /** Node a sends, b and c hear. */
-function open({ maxFrame = 1024 * 1024, isUp = true, form = 1 } = {}) {
+function open({ maxFrame = 1024 * 1024, isUp = true, form = 1, patienceMs = 1 } = {}) {
   const listeners = new Map<string, (frame: Uint8Array) => void>()
   const sizes: number[] = []
   const errors: unknown[] = []
@@ -28,7 +28,13 @@ function open({ maxFrame = 1024 * 1024, isUp = true, form = 1 } = {}) {
     const heard: Entry[] = []
     const onFrame = (listener: (frame: Uint8Array) => void) => void listeners.set(nodeName, listener)
     const bus = { sendFrame, onFrame, maxFrame }
-    const frames = new Frames({ log, form: () => form, bus, hear: (entry) => void heard.push(entry) })
+    const frames = new Frames({
+      log,
+      form: () => form,
+      patienceMs,
+      bus,
+      hear: (entry) => void heard.push(entry),
+    })
     return { frames, heard }
   }
   const [{ frames }, { heard }, { heard: heardByC }] = [join('a'), join('b'), join('c')]
@@ -76,6 +82,31 @@ it('sends to each node what is for it, in its order', async () => {
   expect(textsOf(heard)).toEqual(['one', 'four', 'five'])
   expect(textsOf(heardByC)).toEqual(['one', 'two', 'four'])
   expect(sizes).toHaveLength(3)
+})
+
+const claim = (number: number): Entry => ({
+  claim: { accountId: '1', clientId: 'lamp', number, nodeName: 'a' },
+})
+
+it('lets claims wait for company, and no message for them', async () => {
+  const { frames, sizes, heard } = open({ patienceMs: 3_600_000 })
+  for (const number of [1, 2]) {
+    frames.add(claim(number), ['b'])
+    await nextTurn()
+  }
+  expect(heard).toEqual([])
+  frames.add({ message: message('at once') }, ['b'])
+  await nextTurn()
+  expect(heard).toEqual([claim(1), claim(2), { message: message('at once') }])
+  expect(sizes).toHaveLength(1)
+})
+
+it('sends claims to every node that they are for when they have waited', async () => {
+  const { frames, heard, heardByC } = open()
+  for (const number of [1, 2]) {
+    frames.add(claim(number), ['b', 'c'])
+    await expect.poll(() => [heard.length, heardByC.length]).toEqual([number, number])
+  }
 })
 
 it('goes on with nodes that are gone and come again', async () => {

@@ -1,4 +1,7 @@
-/** What nodes must hear of each other's clients at once, in one frame a turn of the event loop and node: messages, and claims of client ids. */
+/**
+ * What nodes hear of each other's clients: messages, in one frame a turn of the event loop and node, and claims of client ids, which
+ * wait some milliseconds for company.
+ */
 import type { Log } from '../../../lib/log.ts'
 import type { Bus } from '../bus.ts'
 import { ownWire } from '../wire.ts'
@@ -13,6 +16,8 @@ export interface FramesDeps {
   hear: (entry: Entry) => void
   /** In which others are spoken to. */
   form: () => number
+  /** How long claims wait; 5 unless told. */
+  patienceMs?: number
 }
 
 /** What is on its way to one node. */
@@ -21,6 +26,8 @@ interface Lane {
   bytes: Buffer
   end: number
   entries: number
+  /** All that it has may wait. */
+  isPatient: boolean
 }
 
 const formBytes = 1
@@ -28,6 +35,8 @@ const lengthBytes = 4
 const firstLaneBytes = 4096
 /** So that a burst goes in several frames, and nobody waits for the last of it. */
 const fullFrame = 256 * 1024
+/** A frame costs both nodes a call of the kernel and a code; that a client is gone elsewhere is soon enough then. */
+const patienceMs = 5
 const sayEveryMs = 10_000
 
 export class Frames {
@@ -36,6 +45,8 @@ export class Frames {
   readonly #lanes = new Map<string, Lane>()
   /** With something to send. */
   #filled: Lane[] = []
+  /** Runs while some lane is patient. */
+  #patience: NodeJS.Timeout | undefined
   #lost = 0
   #saidLostAt = Number.NEGATIVE_INFINITY
   #saidUnknownAt = Number.NEGATIVE_INFINITY
@@ -57,7 +68,8 @@ export class Frames {
     this.#writer.begin()
     writeEntry(this.#writer, entry)
     const { written } = this.#writer
-    for (const nodeName of nodeNames) this.#put(nodeName, written)
+    const isPatient = 'claim' in entry
+    for (const nodeName of nodeNames) this.#put(nodeName, written, isPatient)
   }
 
   /** Of a node that is gone nothing is kept. */
@@ -66,13 +78,13 @@ export class Frames {
       if (entries === 0 && !nodeNames.has(nodeName)) this.#lanes.delete(nodeName)
   }
 
-  #put(nodeName: string, content: Uint8Array): void {
+  #put(nodeName: string, content: Uint8Array, isPatient: boolean): void {
     const lane = this.#laneOf(nodeName)
     const size = lengthBytes + content.length
     const room = this.#deps.bus.maxFrame
     if (formBytes + size > room) return this.#lose(1)
     if (lane.end + size > room) this.#flush(lane)
-    if (lane.entries === 0) this.#begin(lane)
+    if (lane.entries === 0 || (lane.isPatient && !isPatient)) this.#plan(lane, isPatient)
     reserve(lane, size)
     lane.bytes.writeUInt32BE(content.length, lane.end)
     lane.bytes.set(content, lane.end + lengthBytes)
@@ -84,19 +96,35 @@ export class Frames {
   #laneOf(nodeName: string): Lane {
     let lane = this.#lanes.get(nodeName)
     if (!lane) {
-      lane = { nodeName, bytes: Buffer.allocUnsafe(firstLaneBytes), end: formBytes, entries: 0 }
+      lane = {
+        nodeName,
+        bytes: Buffer.allocUnsafe(firstLaneBytes),
+        end: formBytes,
+        entries: 0,
+        isPatient: false,
+      }
       this.#lanes.set(nodeName, lane)
     }
     return lane
   }
 
-  #begin(lane: Lane): void {
+  #plan(lane: Lane, isPatient: boolean): void {
+    lane.isPatient = isPatient
+    if (isPatient) {
+      this.#patience ??= setTimeout(() => this.#flushPatient(), this.#deps.patienceMs ?? patienceMs).unref()
+      return
+    }
     if (this.#filled.push(lane) > 1) return
     setImmediate(() => {
       const filled = this.#filled
       this.#filled = []
       for (const each of filled) this.#flush(each)
     })
+  }
+
+  #flushPatient(): void {
+    this.#patience = undefined
+    for (const lane of this.#lanes.values()) if (lane.isPatient) this.#flush(lane)
   }
 
   #flush(lane: Lane): void {
