@@ -111,7 +111,9 @@ export class Frames {
   #plan(lane: Lane, isPatient: boolean): void {
     lane.isPatient = isPatient
     if (isPatient) {
-      this.#patience ??= setTimeout(() => this.#flushPatient(), this.#deps.patienceMs ?? patienceMs).unref()
+      if (this.#patience) return
+      const waitMs = this.#deps.patienceMs ?? patienceMs
+      this.#patience = setTimeout(() => this.#flushPatient(), waitMs).unref()
       return
     }
     if (this.#filled.push(lane) > 1) return
