@@ -1,13 +1,10 @@
 /** What nodes tell each other of the topics that somebody listens to: two real nodes, and whoever reads along on NATS. */
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { busKeyOf, openBus } from '../../src/fabric/cluster/bus.ts'
 import { isClusterAbsent, openCluster, type TestCluster } from '../helpers/cluster.ts'
 import { listen } from '../helpers/device.ts'
 import type { ServerProcess } from '../helpers/server.ts'
 import { startAgain } from './kill-loop.ts'
-
-const log = { warn() {}, error() {} } as never
+import { readAlong } from './read-along.ts'
 
 describe.skipIf(isClusterAbsent())('two nodes', () => {
   let cluster: TestCluster
@@ -21,15 +18,6 @@ describe.skipIf(isClusterAbsent())('two nodes', () => {
     await Promise.all([a?.[Symbol.asyncDispose](), b?.[Symbol.asyncDispose]()])
     await cluster?.[Symbol.asyncDispose]()
   })
-
-  /** Texts of all that is sent to the node in frames. */
-  async function readAlong(nodeName: string, stack: AsyncDisposableStack): Promise<string[]> {
-    const key = busKeyOf(readFileSync(cluster.keyFile))
-    const bus = stack.use(await openBus({ url: cluster.nats, key, nodeName, log }))
-    const frames: string[] = []
-    bus.onFrame((frame) => void frames.push(Buffer.from(frame).toString('latin1')))
-    return frames
-  }
 
   it.each([true, false])(
     'have a message of QoS 0 from one for who has just had a SUBACK at the other, each time (clean: %s)',
@@ -52,8 +40,10 @@ describe.skipIf(isClusterAbsent())('two nodes', () => {
   )
 
   it('send nothing that nobody at the other one listens to, and nothing any more once nobody does', async () => {
-    await using stack = new AsyncDisposableStack()
-    const frames = await readAlong('b', stack)
+    const frames: string[] = []
+    await using _reading = await readAlong(cluster, 'b', (frame) => {
+      frames.push(Buffer.from(frame).toString('latin1'))
+    })
     await using atA = await listen(a, 'only/+', 'only-a')
     await using atB = await listen(b, 'both/#', 'both-b')
     await atA.client.publishAsync('only/a', 'a secret of a', { qos: 1 })

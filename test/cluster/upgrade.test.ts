@@ -14,17 +14,15 @@ import { makeOtherVersion } from '../helpers/other-version.ts'
 import { asOwner } from '../helpers/postgres/databases.ts'
 import type { ServerProcess } from '../helpers/server.ts'
 import { nodeNames, runKillLoop } from './kill-loop.ts'
+import { readAlong } from './read-along.ts'
 
 const log = { warn() {}, error() {} } as never
 
 /** Forms of the frames that nodes send, by whoever has the address of each. */
 async function follow(cluster: TestCluster, stack: AsyncDisposableStack): Promise<Set<number>> {
   const forms = new Set<number>()
-  const key = busKeyOf(readFileSync(cluster.keyFile))
-  for (const nodeName of nodeNames) {
-    const bus = stack.use(await openBus({ url: cluster.nats, key, nodeName, log }))
-    bus.onFrame(([form = 0]) => void forms.add(form))
-  }
+  for (const nodeName of nodeNames)
+    stack.use(await readAlong(cluster, nodeName, ([form = 0]) => void forms.add(form)))
   return forms
 }
 

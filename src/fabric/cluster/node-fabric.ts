@@ -3,13 +3,14 @@
  * is published at its own. Sessions that outlive their connections get messages of QoS 1 and 2 from the database, which
  * loses none.
  */
+import { whenAll } from '../../lib/maybe-promise.ts'
 import type { Fabric, Message, Shares } from '../in-process/index.ts'
 import type { Frames } from './frames/index.ts'
 import type { NodeInterest } from './interest/index.ts'
 
 export interface Sharing {
   /** Some shared group is to have messages on the topic. */
-  wants: (accountId: string, topic: string) => boolean
+  wants: Fabric['hasSubscribers']
   /** Hears of each message that is published here, and says what others are to know with it. */
   share: (message: Message) => Shares
   /** A message of another node is for members of shared groups. */
@@ -19,7 +20,7 @@ export interface Sharing {
 /** Of sessions that outlive their connections, wherever they are. */
 export interface Keeping {
   /** Some are to have messages on the topic. */
-  wants: (accountId: string, topic: string) => boolean
+  wants: Fabric['hasSubscribers']
   /** Of QoS 1 or 2: a promise when it has to be durable for some. */
   keep: (message: Message) => Promise<void> | undefined
 }
@@ -56,8 +57,7 @@ export function createNodeFabrics(deps: NodeFabricDeps): NodeFabrics {
   ]
   function publish(message: Message): Promise<void> | undefined {
     sendTo(frames, message, { wanting: interest.wanting(message), shares: sharing().share(message) })
-    const pending = publishToAll(message).filter((durable) => durable !== undefined)
-    return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0]
+    return whenAll(publishToAll(message))
   }
   function hear(message: Message): void {
     void clients.publish(message)?.catch(() => {}) // its fabric was told

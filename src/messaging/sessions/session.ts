@@ -1,4 +1,5 @@
 import type { Fabric, Message } from '../../fabric/in-process/index.ts'
+import { whenAll } from '../../lib/maybe-promise.ts'
 import { matchesTopicFilter, parseSharedFilter } from '../../lib/topic-filter.ts'
 import { receiptSteps, type DeliveryAnswer, type ReceiptState } from './delivery-states.ts'
 import { DirectMessages, type DirectSending } from './direct.ts'
@@ -142,8 +143,7 @@ export class Session implements Member {
     this.restore(options)
     const known = this.#subscriptions.get(options.filter)?.source.group?.known?.()
     const durable = this.key && this.#deps.writes.saveSubscription(this.key, options)
-    const pending = [known, durable, this.#deps.told()].filter((one) => one !== undefined)
-    return pending.length > 1 ? Promise.all(pending).then(() => {}) : pending[0]
+    return whenAll([known, durable, this.#deps.told()])
   }
 
   /** As `subscribe`, for what is stored already. */

@@ -41,12 +41,8 @@ export interface KeyText {
 }
 
 export function readKeyText(text: string): KeyText {
-  const [hearerEnd, accountEnd] = [text.indexOf('/'), text.indexOf('/', text.indexOf('/') + 1)]
-  return {
-    hearer: text.slice(0, hearerEnd) as Hearer,
-    accountId: text.slice(hearerEnd + 1, accountEnd),
-    filter: text.slice(accountEnd + 1),
-  }
+  const [hearer = '', accountId = '', ...levels] = text.split('/')
+  return { hearer: hearer as Hearer, accountId, filter: levels.join('/') }
 }
 
 /** All numbers under which filters that match the topic may be known, of each level and of the whole; worked out in one go. */

@@ -1,4 +1,5 @@
 /** What nodes tell each other of the topics that somebody listens to. See docs/decisions/0046-nodes-say-what-they-want-to-hear.md. */
+import { whenAll } from '../../../lib/maybe-promise.ts'
 import type { Fabric } from '../../in-process/index.ts'
 import type { Questions } from '../questions.ts'
 import type { Hearer } from './filter-keys.ts'
@@ -63,8 +64,7 @@ export class NodeInterest implements Disposable {
    * Resolves when all others know what is subscribed to up to now, or do not answer; undefined when they know it already.
    */
   told(): Promise<void> | undefined {
-    const waiting = [...this.#tellers.values()].flatMap(({ teller }) => teller.told() ?? [])
-    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
+    return whenAll([...this.#tellers.values()].map(({ teller }) => teller.told()))
   }
 
   [Symbol.dispose](): void {

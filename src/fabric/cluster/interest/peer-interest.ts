@@ -7,6 +7,7 @@ import { keysOf, type Telling } from './telling.ts'
 export class PeerInterest {
   readonly epoch: number
   #number = 0
+  /** Until all was told, it may want anything. */
   #isWhole = false
   #numbers = new NumberSet()
   /** By text of the key: how it is taken out of the trie again. */
@@ -16,11 +17,6 @@ export class PeerInterest {
 
   constructor(epoch: number) {
     this.epoch = epoch
-  }
-
-  /** Until all was told, it may want anything. */
-  get isWhole(): boolean {
-    return this.#isWhole
   }
 
   /** False when something before it is missing: it has to be told anew. */

@@ -19,13 +19,13 @@ import { forgetUnwanted } from './group-store.ts'
 import { listLogged, pruneLog, savePosition, type Logged } from './log-store.ts'
 import type { NodeGroups } from './node-groups.ts'
 import { OwnerLookup } from './owner-lookup.ts'
+import type { Ownership } from './owner-lookup-store.ts'
 import {
   adoptSessions,
   listOrphans,
   releaseSession,
   takeSession,
   type Orphan,
-  type Ownership,
   type Taken,
 } from './owner-store.ts'
 import type { ClientName, SessionNodes } from './session-nodes.ts'

@@ -1,6 +1,11 @@
 /** Whose the sessions of several clients are. */
 import { prepareQuery, type Bind, type Db } from '../../../store/index.ts'
-import type { Ownership } from './owner-store.ts'
+
+export interface Ownership {
+  sessionId: number
+  ownerNode: string
+  epoch: number
+}
 
 /** Queries are prepared for so many; of fewer the last is asked for again. */
 const sizes = [1, 4, 16] as const

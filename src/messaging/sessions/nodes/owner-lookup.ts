@@ -1,8 +1,7 @@
 /** Whose sessions they are: each client that connects at a node of several is asked about, so those of a moment share a query. */
 import { chunksOf } from '../../../lib/chunks.ts'
 import type { Db } from '../../../store/index.ts'
-import { findOwners, ownersAtOnce } from './owner-lookup-store.ts'
-import type { Ownership } from './owner-store.ts'
+import { findOwners, ownersAtOnce, type Ownership } from './owner-lookup-store.ts'
 
 interface Asked {
   clientId: string

@@ -9,6 +9,7 @@ import { expiryOf, type QueueKey } from '../kept-message.ts'
 import { assumeSentTo } from '../message-store.ts'
 import { goneAt, toRecord, toSessionRow, type SessionRecord } from '../store.ts'
 import { letWait, returnLent } from './group-store.ts'
+import { findOwners, type Ownership } from './owner-lookup-store.ts'
 import { deletePosition, findPosition, listLogged, newestLogged, savePosition } from './log-store.ts'
 
 /** Of one statement. */
@@ -23,21 +24,11 @@ export interface Taken {
   wasConnected: boolean
 }
 
-export interface Ownership {
-  sessionId: number
-  ownerNode: string
-  epoch: number
-}
-
-export async function findOwner(db: Db, accountId: string, clientId: string): Promise<Ownership | undefined> {
-  const row = await db
-    .selectFrom('sessions')
-    .select(['session_id', 'owner_node', 'epoch'])
-    .where('account_id', '=', accountId)
-    .where('client_id', '=', clientId)
-    .executeTakeFirst()
-  return row && { sessionId: row.session_id, ownerNode: row.owner_node, epoch: row.epoch }
-}
+export const findOwner = async (
+  db: Db,
+  accountId: string,
+  clientId: string,
+): Promise<Ownership | undefined> => (await findOwners(db, accountId, [clientId])).get(clientId)
 
 /** Epochs of those that are the node's, by session id. */
 export async function listOwned(

@@ -37,7 +37,10 @@ export interface SessionNodes {
    * `keep` hears of each message of QoS 1 and 2 that is published at this node: a promise when it has to be durable. `wants`
    * is asked whether it would be for anybody.
    */
-  keepWith: (keeping: { wants: Wants; keep: (message: Message) => Promise<void> | undefined }) => void
+  keepWith: (keeping: {
+    wants: Fabric['hasSubscribers']
+    keep: (message: Message) => Promise<void> | undefined
+  }) => void
   /** Resolves when all others have heard, or do not answer soon. */
   tellGroups: (told: GroupsTold) => Promise<void>
   onGroupsTold: (listener: (told: GroupsTold & { nodeName: string }) => void) => void
@@ -46,15 +49,13 @@ export interface SessionNodes {
    * those of other nodes that are not in the log. `wants`: whether there is a group that it would be for.
    */
   shareWith: (sharing: {
-    wants: Wants
+    wants: Fabric['hasSubscribers']
     share: (message: Message) => Shares
     hear: (message: Message, shares: Shares) => void
   }) => void
   /** To the other nodes, for members of shared groups alone. */
   passOn: (message: Message, shares: Shares) => void
 }
-
-type Wants = (accountId: string, topic: string) => boolean
 
 export interface ClientName {
   accountId: string
