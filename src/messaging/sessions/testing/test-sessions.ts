@@ -87,6 +87,8 @@ export interface Run {
   drops: [string, DropCounts][]
   publish: (topic: string, text: string, more?: Partial<Message>) => Promise<void> | undefined
   connect: (clientId: string, options?: ClientOptions) => Promise<TestClient>
+  /** Time goes by, and the sessions are looked through. */
+  pass: (seconds: number) => void
   /** As `kill -9`: nothing of this run reaches the database any more. */
   crash: () => void
   /** Until it is called again with `false`, nothing can be written. */
@@ -164,10 +166,16 @@ async function startRun(
     publish: (topic, text, more = {}) =>
       publishMessage({ accountId, topic, payload: Buffer.from(text), qos: 1, retain: false, ...more }),
     connect: (clientId, options = {}) => connectClient(sessions, clientId, options),
+    pass: (seconds) => pass(clock, sessions, seconds),
     crash: () => void (fault = 'the server is gone'),
     breakDisk: (isBroken = true) => void (fault = isBroken && 'the disk is full'),
     stop: async () => sessions[Symbol.asyncDispose](),
   }
+}
+
+function pass(clock: { now: Date }, sessions: Sessions, seconds: number): void {
+  clock.now = new Date(clock.now.getTime() + seconds * 1000)
+  sessions.sweep()
 }
 
 /** What is to be written is, and is undone for the reason given. */
