@@ -1,48 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openTestStore } from '../../../test/helpers/store.ts'
-import type { Change } from '../../fabric/in-process/index.ts'
-import type { Store } from '../../store/index.ts'
-import { thingTypesOperations } from '../thing-types/index.ts'
-import { thingsOperations } from './operations.ts'
-import { countPrincipalThings, listPrincipalThings } from './principal-store.ts'
-import { hasThingsOfType } from './search-store.ts'
 import { createThing } from './store.ts'
-import { rootContext } from '../../../test/helpers/call-context.ts'
+import {
+  attributes,
+  certificate,
+  context,
+  elsewhere,
+  now,
+  openTestThings,
+  type TestThings,
+} from './testing/test-things.ts'
 
-const now = new Date('2026-05-01T12:00:00Z')
-const context = rootContext('111122223333')
-const elsewhere = rootContext('444455556666')
-const certificate = (id: string) => `arn:aws:iot:us-east-1:111122223333:cert/${id}`
+let store: TestThings['store']
+let changes: TestThings['changes']
+let operations: TestThings['operations']
+let types: TestThings['types']
 
-let store: Store
-let changes: Change[]
-let operations: ReturnType<typeof thingsOperations>
-let types: ReturnType<typeof thingTypesOperations>
+beforeEach(async () => void ({ store, changes, operations, types } = await openTestThings()))
+afterEach(() => store[Symbol.asyncDispose]())
 
-beforeEach(async () => {
-  store = await openTestStore()
-  changes = []
-  const fabric = { announce: async (...announced: Change[]) => void changes.push(...announced) }
-  const principalExists = async (_: unknown, __: string, principal: string) => !principal.endsWith('unknown')
-  operations = thingsOperations({ store, fabric, now: () => now, principalExists })
-  types = thingTypesOperations({
-    store,
-    fabric: { announce: async () => {} },
-    now: () => now,
-    hasThingsOfType,
-    deletionWaitMs: 0,
-  })
-  await types.CreateThingType({ thingTypeName: 'Lamp' }, context)
-  await types.CreateThingType({ thingTypeName: 'Candle' }, context)
-  await types.DeprecateThingType({ thingTypeName: 'Candle' }, context)
-})
-
-afterEach(async () => {
-  await store[Symbol.asyncDispose]()
-})
-
-const attributes = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, n) => [`a${n}`, 'x']))
 const describeLamp = () => operations.DescribeThing({ thingName: 'lamp' }, context)
 
 describe('CreateThing', () => {
@@ -254,232 +229,5 @@ describe('DeleteThing', () => {
     await remove(context)
     const described = types.DescribeThingType({ thingTypeName: 'Lamp' }, context)
     await expect(described).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-  })
-})
-
-describe('ListThings', () => {
-  const names = (things: { thingName?: string | undefined }[]) => things.map((thing) => thing.thingName)
-
-  beforeEach(async () => {
-    const create = (thingName: string, color: string, thingTypeName?: string) =>
-      operations.CreateThing(
-        { thingName, thingTypeName, attributePayload: { attributes: { color } } },
-        context,
-      )
-    await create('lamp-2', 'red', 'Lamp')
-    await create('lamp-10', 'reddish')
-    await create('lamp-1', 'Red', 'Lamp')
-    await create('lamp-3', 'blue')
-    await operations.CreateThing({ thingName: 'plain' }, context)
-    await operations.CreateThing({ thingName: 'theirs' }, elsewhere)
-  })
-
-  it.each([
-    ['everything', {}, ['lamp-1', 'lamp-10', 'lamp-2', 'lamp-3', 'plain']],
-    ['by type', { thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
-    ['by attribute', { attributeName: 'color' }, ['lamp-1', 'lamp-3', 'lamp-2', 'lamp-10']],
-    ['by attribute and type', { attributeName: 'color', thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
-    ['by value', { attributeName: 'color', attributeValue: 'red' }, ['lamp-2']],
-    [
-      'by the beginning of a value',
-      { attributeName: 'color', attributeValue: 'red', usePrefixAttributeValue: true },
-      ['lamp-2', 'lamp-10'],
-    ],
-    [
-      'by value and type',
-      { attributeName: 'color', attributeValue: 'Red', thingTypeName: 'Lamp' },
-      ['lamp-1'],
-    ],
-    ['by a value that none has', { attributeName: 'color', attributeValue: 're' }, []],
-    ['by an attribute that none has', { attributeName: 'size' }, []],
-    ['by a type that none has', { thingTypeName: 'Torch' }, []],
-  ])('finds %s, in the order of the values and then of the names', async (_, filter, expected) => {
-    const { things } = await operations.ListThings(filter, context)
-    expect(names(things)).toEqual(expected)
-  })
-
-  it('shows what a listed thing is', async () => {
-    const { things } = await operations.ListThings({ attributeName: 'color', attributeValue: 'red' }, context)
-    expect(things).toEqual([
-      {
-        thingName: 'lamp-2',
-        thingTypeName: 'Lamp',
-        thingArn: 'arn:aws:iot:us-east-1:111122223333:thing/lamp-2',
-        attributes: { color: 'red' },
-        version: 1,
-      },
-    ])
-  })
-
-  it.each([
-    [{ attributeName: 'color' }, ['lamp-1', 'lamp-3', 'lamp-2', 'lamp-10']],
-    [{ attributeName: 'color', attributeValue: 're', usePrefixAttributeValue: true }, ['lamp-2', 'lamp-10']],
-    [{ attributeName: 'color', thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
-    [{ thingTypeName: 'Lamp' }, ['lamp-1', 'lamp-2']],
-  ])('pages through a search for %o', async (filter, expected) => {
-    const found: (string | undefined)[] = []
-    let nextToken: string | undefined
-    do {
-      const page = await operations.ListThings({ ...filter, maxResults: 1, nextToken }, context)
-      found.push(...names(page.things))
-      nextToken = page.nextToken
-    } while (nextToken !== undefined)
-    expect(found).toEqual(expected)
-  })
-
-  it('goes on by attribute only where a list by attribute stopped', async () => {
-    const { nextToken } = await operations.ListThings({ maxResults: 1 }, context)
-    await expect(operations.ListThings({ attributeName: 'color', nextToken }, context)).rejects.toThrow(
-      'not one that a list by attribute gave out',
-    )
-  })
-
-  it('finds a thing by attribute and the type that it has got since', async () => {
-    await operations.UpdateThing({ thingName: 'lamp-1', removeThingType: true }, context)
-    await operations.UpdateThing({ thingName: 'lamp-10', thingTypeName: 'Lamp' }, context)
-    const filter = { attributeName: 'color', thingTypeName: 'Lamp' }
-    expect(names((await operations.ListThings(filter, context)).things)).toEqual(['lamp-2', 'lamp-10'])
-  })
-
-  it.each([
-    ['a value without the attribute it is of', { attributeValue: 'red' }],
-    ['a token that no list gave out', { nextToken: '%%%' }],
-  ])('refuses %s', async (_, input) => {
-    await expect(operations.ListThings(input, context)).rejects.toMatchObject({
-      code: 'InvalidRequestException',
-    })
-  })
-})
-
-describe('thing principals', () => {
-  beforeEach(async () => {
-    for (const thingName of ['a', 'b', 'c']) await operations.CreateThing({ thingName }, context)
-    changes.length = 0
-  })
-
-  const attach = (
-    thingName: string,
-    id: string,
-    thingPrincipalType?: 'EXCLUSIVE_THING' | 'NON_EXCLUSIVE_THING',
-  ) => operations.AttachThingPrincipal({ thingName, principal: certificate(id), thingPrincipalType }, context)
-
-  it('are listed from both sides, in both versions', async () => {
-    await attach('a', 'c1')
-    await attach('b', 'c1')
-    await attach('a', 'c2', 'EXCLUSIVE_THING')
-    const a = { thingName: 'a' }
-    const c1 = { principal: certificate('c1') }
-    expect(await operations.ListThingPrincipals(a, context)).toMatchObject({
-      principals: [certificate('c1'), certificate('c2')],
-    })
-    expect(await operations.ListThingPrincipalsV2(a, context)).toMatchObject({
-      thingPrincipalObjects: [
-        { principal: certificate('c1'), thingPrincipalType: 'NON_EXCLUSIVE_THING' },
-        { principal: certificate('c2'), thingPrincipalType: 'EXCLUSIVE_THING' },
-      ],
-    })
-    expect(await operations.ListPrincipalThings(c1, context)).toMatchObject({ things: ['a', 'b'] })
-    expect(await operations.ListPrincipalThingsV2(c1, context)).toMatchObject({
-      principalThingObjects: [
-        { thingName: 'a', thingPrincipalType: 'NON_EXCLUSIVE_THING' },
-        { thingName: 'b', thingPrincipalType: 'NON_EXCLUSIVE_THING' },
-      ],
-    })
-    expect(changes.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
-      'thing-principal c1',
-      'thing-principal c1',
-      'thing-principal c2',
-    ])
-    expect(await countPrincipalThings(store.read, context.accountId, certificate('c1'))).toBe(2)
-  })
-
-  it('are filtered by type and paged', async () => {
-    await attach('a', 'c1')
-    await attach('a', 'c2', 'EXCLUSIVE_THING')
-    await attach('a', 'c3', 'EXCLUSIVE_THING')
-    const filter = { thingName: 'a', thingPrincipalType: 'EXCLUSIVE_THING', maxResults: 1 } as const
-    const first = await operations.ListThingPrincipalsV2(filter, context)
-    const second = await operations.ListThingPrincipalsV2({ ...filter, nextToken: first.nextToken }, context)
-    const found = [...first.thingPrincipalObjects, ...second.thingPrincipalObjects]
-    expect(found.map((one) => one.principal)).toEqual([certificate('c2'), certificate('c3')])
-    expect(second.nextToken).toBeUndefined()
-  })
-
-  it('things of a principal are filtered by type and paged', async () => {
-    for (const thingName of ['a', 'b', 'c']) await attach(thingName, 'c1')
-    const filter = {
-      principal: certificate('c1'),
-      thingPrincipalType: 'NON_EXCLUSIVE_THING',
-      maxResults: 2,
-    } as const
-    const first = await operations.ListPrincipalThingsV2(filter, context)
-    const second = await operations.ListPrincipalThingsV2({ ...filter, nextToken: first.nextToken }, context)
-    const names = [first, second].map((page) => page.principalThingObjects.map(({ thingName }) => thingName))
-    expect(names).toEqual([['a', 'b'], ['c']])
-    expect(second.nextToken).toBeUndefined()
-    const exclusive = { ...filter, thingPrincipalType: 'EXCLUSIVE_THING' } as const
-    expect((await operations.ListPrincipalThingsV2(exclusive, context)).principalThingObjects).toEqual([])
-  })
-
-  it('attaching twice is success and leaves one attachment', async () => {
-    await attach('a', 'c1', 'EXCLUSIVE_THING')
-    await attach('a', 'c1', 'EXCLUSIVE_THING')
-    await attach('a', 'c1')
-    expect(await listPrincipalThings(store.read, context.accountId, certificate('c1'))).toEqual([
-      { thingName: 'a', thingPrincipalType: 'EXCLUSIVE_THING' },
-    ])
-  })
-
-  it('attaching again to the third of three things is success', async () => {
-    for (const thingName of ['a', 'b', 'c', 'c']) await attach(thingName, 'c1')
-    expect(await operations.ListPrincipalThings({ principal: certificate('c1') }, context)).toMatchObject({
-      things: ['a', 'b', 'c'],
-    })
-  })
-
-  it.each([
-    ['shared where another has it exclusively', 'EXCLUSIVE_THING', 'NON_EXCLUSIVE_THING'],
-    ['exclusive where another has it', 'NON_EXCLUSIVE_THING', 'EXCLUSIVE_THING'],
-    ['exclusive where another has it exclusively', 'EXCLUSIVE_THING', 'EXCLUSIVE_THING'],
-  ] as const)('an attachment that is %s is refused', async (_, first, second) => {
-    await attach('a', 'c1', first)
-    await expect(attach('b', 'c1', second)).rejects.toMatchObject({ code: 'InvalidRequestException' })
-    expect(await operations.ListThingPrincipals({ thingName: 'b' }, context)).toMatchObject({
-      principals: [],
-    })
-  })
-
-  it('an exclusive principal is free again once it is detached', async () => {
-    await attach('a', 'c1', 'EXCLUSIVE_THING')
-    await operations.DetachThingPrincipal({ thingName: 'a', principal: certificate('c1') }, context)
-    await attach('b', 'c1', 'EXCLUSIVE_THING')
-    expect(await operations.ListPrincipalThings({ principal: certificate('c1') }, context)).toMatchObject({
-      things: ['b'],
-    })
-  })
-
-  it('of two exclusive attachments at once, one is refused', async () => {
-    const outcomes = await Promise.allSettled([
-      attach('a', 'c1', 'EXCLUSIVE_THING'),
-      attach('b', 'c1', 'EXCLUSIVE_THING'),
-    ])
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected'])
-  })
-
-  it.each([
-    ['attaching to an unknown thing', () => attach('torch', 'c1')],
-    ['attaching an unknown certificate', () => attach('a', 'unknown')],
-    [
-      'detaching what is not attached',
-      () => operations.DetachThingPrincipal({ thingName: 'a', principal: certificate('c1') }, context),
-    ],
-    [
-      'listing the principals of an unknown thing',
-      () => operations.ListThingPrincipals({ thingName: 'torch' }, context),
-    ],
-    ['the same in version 2', () => operations.ListThingPrincipalsV2({ thingName: 'torch' }, context)],
-  ])('%s is ResourceNotFoundException', async (_, call) => {
-    await expect(call()).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-    expect(changes).toEqual([])
   })
 })
