@@ -6,16 +6,8 @@ import { findDeviceCount } from '../ca-devices-store.ts'
 import { registerCaCertificate } from '../ca-store.ts'
 import { transfersOperations } from './operations.ts'
 import { findReceiver } from './transfer-store.ts'
-import {
-  completed,
-  notFound,
-  notTransferred,
-  openShared,
-  refusal,
-  region,
-  start,
-  TransferScene,
-} from './testing/test-transfers.ts'
+import { openShared, refusal, region } from '../testing/test-certificates.ts'
+import { completed, notFound, notTransferred, start, TransferScene } from './testing/test-transfers.ts'
 
 let shared: Awaited<ReturnType<typeof openShared>>
 let scene: TransferScene

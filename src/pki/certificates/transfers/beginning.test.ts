@@ -3,15 +3,8 @@ import { makeCa } from '../../../../test/helpers/certificates.ts'
 import type { CallContext } from '../../../api/aws/operations.ts'
 import { parseCertificate } from '../../../lib/x509.ts'
 import { findCertificate, registerCertificate, type Registration } from '../store.ts'
-import {
-  contextOf,
-  notFound,
-  openShared,
-  refusal,
-  region,
-  start,
-  TransferScene,
-} from './testing/test-transfers.ts'
+import { contextOf, openShared, refusal, region } from '../testing/test-certificates.ts'
+import { notFound, start, TransferScene } from './testing/test-transfers.ts'
 
 let shared: Awaited<ReturnType<typeof openShared>>
 let scene: TransferScene

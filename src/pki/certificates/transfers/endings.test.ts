@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCa } from '../../../../test/helpers/certificates.ts'
 import type { CallContext } from '../../../api/aws/operations.ts'
-import {
-  completed,
-  notFound,
-  notTransferred,
-  openShared,
-  refusal,
-  start,
-  TransferScene,
-} from './testing/test-transfers.ts'
+import { openShared, refusal } from '../testing/test-certificates.ts'
+import { completed, notFound, notTransferred, start, TransferScene } from './testing/test-transfers.ts'
 
 let shared: Awaited<ReturnType<typeof openShared>>
 let scene: TransferScene

@@ -1,54 +1,14 @@
 /** Certificates that go from one account to another, in a store of their own, for the tests beside it. */
-import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect } from 'vitest'
 import { makeCa } from '../../../../../test/helpers/certificates.ts'
-import { openStoreIn } from '../../../../../test/helpers/store.ts'
 import type { CallContext } from '../../../../api/aws/operations.ts'
 import type { Change } from '../../../../fabric/in-process/index.ts'
 import type { JournalEntry } from '../../../../observability/journal/index.ts'
 import type { Store } from '../../../../store/index.ts'
-import { openIssuer, type Issuer } from '../../issuer.ts'
 import { certificatesOperations } from '../../operations.ts'
 import { transfersOperations } from '../operations.ts'
+import { contextOf, refusal, region, type Shared } from '../../testing/test-certificates.ts'
 
-export const region = 'us-east-1'
 export const start = new Date('2026-03-01T12:00:00Z')
-
-/** Of an account that nobody else has. */
-export function contextOf(): CallContext {
-  const accountId = String(randomInt(10 ** 11, 10 ** 12))
-  const arn = `arn:aws:iam::${accountId}:root`
-  return {
-    accountId,
-    region,
-    requestId: 'r',
-    sourceIp: '127.0.0.1',
-    caller: { accountId, kind: 'root', arn, userId: accountId },
-    authorize: async () => {},
-  }
-}
-
-interface Shared extends AsyncDisposable {
-  store: Store
-  issuer: Issuer
-}
-
-/** What the tests of a file share. */
-export async function openShared(): Promise<Shared> {
-  const directory = mkdtempSync(join(tmpdir(), 'muster-transfers-'))
-  const store = await openStoreIn(directory)
-  return {
-    store,
-    issuer: await openIssuer(join(directory, 'issuer')),
-    async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]()
-      rmSync(directory, { recursive: true })
-    },
-  }
-}
 
 /** Of one test: its accounts, and a certificate that the giving one has registered. */
 export class TransferScene {
@@ -129,8 +89,6 @@ export class TransferScene {
     (await this.transfers.ListOutgoingCertificates({}, context)).outgoingCertificates
 }
 
-export const refusal = (code: string, text: string) =>
-  expect.objectContaining({ code, message: expect.stringContaining(text) as string })
 export const notFound = refusal('ResourceNotFoundException', 'there is no certificate')
 export const completed = refusal('TransferAlreadyCompletedException', 'is completed already')
 export const notTransferred = refusal('InvalidRequestException', 'is not being transferred')
