@@ -1,4 +1,5 @@
 /** A store with real features around it, for the tests of this folder. */
+import { expect } from 'vitest'
 import { openTestStore } from '../../../../test/helpers/store.ts'
 import type { CallContext } from '../../../api/aws/operations.ts'
 import { registerCertificate, type DeviceCertificate } from '../../../pki/certificates/index.ts'
@@ -37,6 +38,7 @@ export async function openTestAccount(ca: {
   const deps = { store, fabric, now }
   const groups = thingGroupsOperations({ ...deps, detachPolicies: detachAllPolicies })
   const things = thingsOperations({ ...deps, principalExists: async () => true })
+  const policies = iotPoliciesOperations(deps)
 
   return {
     store,
@@ -45,7 +47,9 @@ export async function openTestAccount(ca: {
     now,
     groups,
     things,
-    policies: iotPoliciesOperations(deps),
+    policies,
+    createPolicy: (policyName: string) =>
+      policies.CreatePolicy({ policyName, policyDocument: document }, context),
     registerCertificate: (subject = 'CN=lamp-1'): Promise<DeviceCertificate> => {
       const certificate = parseCertificate(ca.issue({ subject }).certificatePem)
       return store.transact((db) =>
@@ -67,3 +71,9 @@ export const grant = (action: string, resource = '*', rest: object = {}) =>
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: action, Resource: resource, ...rest }],
   })
+
+/** Of the policies of `createPolicy`. */
+export const document = grant('iot:Connect')
+
+export const refusal = (code: string, message: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) as string })
