@@ -62,6 +62,10 @@ export interface Cluster extends AsyncDisposable {
   introduce: (state: NodeState) => Promise<void>
   /** Called when there may be more in hand than before. */
   onAdopted: (listener: () => void) => void
+  /** Whether there is a node, of an older version, that begins sessions without telling the others. */
+  hasSilent: () => boolean
+  /** Called when one has been heard of. */
+  onSilent: (listener: () => void) => void
   status: () => Promise<ClusterStatus>
 }
 
@@ -127,6 +131,8 @@ function partsOf(node: Node, { store, bus, joined }: NodeParts): OfNode {
     mayServe: () => node.mayServe(),
     shareFiles: (files) => shareFiles(store, files),
     onAdopted: (listener) => void node.adoptionListeners.push(listener),
+    hasSilent: () => node.hasSilent(),
+    onSilent: (listener) => void node.silenceListeners.push(listener),
     status: () => node.status(),
   }
 }

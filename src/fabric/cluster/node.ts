@@ -14,7 +14,7 @@ import { Membership, type Joined } from './membership.ts'
 import { createNodeFabrics, passOnTo, type Keeping, type NodeFabrics, type Sharing } from './node-fabric.ts'
 import type { Questions } from './questions.ts'
 import { listMembers, newestSeq, type Member } from './store.ts'
-import { commonForm, ownWire } from './wire.ts'
+import { commonForm, ownWire, sessionsAreTold } from './wire.ts'
 
 export interface NodeOptions {
   nodeName: string
@@ -56,6 +56,7 @@ export class Node implements AsyncDisposable {
   readonly claims: ClaimNumbers
   readonly adoptionListeners: (() => void)[] = []
   readonly logListeners: (() => void)[] = []
+  readonly silenceListeners: (() => void)[] = []
   readonly interest: NodeInterest
   keeping: Keeping = { wants: () => false, keep: () => undefined }
   sharing: Sharing = { wants: () => false, share: () => [], hear: () => {} }
@@ -146,6 +147,11 @@ export class Node implements AsyncDisposable {
     return [...this.#members.alive]
   }
 
+  /** Whether there is a node that begins sessions without telling the others. */
+  hasSilent(): boolean {
+    return this.#form < sessionsAreTold
+  }
+
   get leaseAgeMs(): number {
     return this.#membership?.leaseAgeMs ?? Number.POSITIVE_INFINITY
   }
@@ -197,6 +203,7 @@ export class Node implements AsyncDisposable {
     this.#members.heardOf(members)
     const alive = members.filter(({ isAlive }) => isAlive)
     this.#form = commonForm([ownWire, ...alive.map(({ wire }) => wire)]) ?? ownWire.from
+    if (this.hasSilent()) for (const listener of this.silenceListeners) listener()
     const others = alive.filter(({ epoch }) => epoch !== this.#parts.joined.epoch)
     this.#others = others.map(({ nodeName }) => nodeName)
     this.#frames.retain(new Set(this.#others))

@@ -17,5 +17,5 @@ it.each([
 ])('nodes %s do not understand each other', (_, wires) => expect(commonForm(wires)).toBeUndefined())
 
 it('another format of V8 is another form: an older V8 does not read what a newer one writes', () => {
-  expect({ wire: ownWire, format: serialize('')[1] }).toEqual({ wire: { from: 1, to: 1 }, format: 15 })
+  expect({ wire: ownWire, format: serialize('')[1] }).toEqual({ wire: { from: 1, to: 2 }, format: 15 })
 })

@@ -10,7 +10,10 @@ export interface Wire {
   to: number
 }
 
-export const ownWire: Wire = { from: 1, to: 1 }
+export const ownWire: Wire = { from: 1, to: 2 }
+
+/** Nodes that speak it announce each session that begins (0050). What they send looks like form 1. */
+export const sessionsAreTold = 2
 
 /** The newest form that all of them understand, to be spoken; undefined when there is none. */
 export function commonForm(wires: readonly Wire[]): number | undefined {

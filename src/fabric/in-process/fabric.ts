@@ -41,8 +41,8 @@ export type Shares = readonly (readonly [name: string, nodeName: string, ...trie
 /**
  * What was changed and committed; `id` is the certificate id, policy name, thing name, thing type name, rule name, name of the domain
  * configuration, role alias, authorizer, function, or ARN of an identity; of a revocation list the id of its CA certificate; of logging
- * options and of event configurations the account id; of a retained message its topic; of a session that another node has by
- * now its client id; of the filters of sessions the filter; of an account the account's own.
+ * options and of event configurations the account id; of a retained message its topic; of a session that has begun, or that another
+ * node has by now, its client id; of the filters of sessions the filter; of an account the account's own.
  */
 export interface Change {
   accountId: string
@@ -66,6 +66,7 @@ export interface Change {
     | 'event-configurations'
     | 'retained-message'
     | 'session'
+    | 'session-begun'
     | 'session-filter'
     | 'account'
   id: string

@@ -27,8 +27,8 @@ export interface Changes {
   created: Set<number>
   /** For the sessions of all nodes; what could not be written is dropped, as its publisher knows. */
   logged: Logging[]
-  /** Filters that were added or taken away, by what they are called among changes. */
-  filters: Map<string, Change>
+  /** What all nodes are told of, by what it is called: filters that were added or taken away, clients that have a session from now on. */
+  told: Map<string, Change>
 }
 
 export const noChanges = (): Changes => ({
@@ -40,7 +40,7 @@ export const noChanges = (): Changes => ({
   ended: new Map(),
   created: new Set(),
   logged: [],
-  filters: new Map(),
+  told: new Map(),
 })
 
 /** What was asked for later counts. */
@@ -54,5 +54,5 @@ export function addOlder(newer: Changes, older: Changes): void {
   for (const kept of older.removals) if (!kept.isLost) newer.removals.add(kept)
   for (const [id, queue] of older.ended) newer.ended.set(id, queue)
   for (const id of older.created) newer.created.add(id)
-  for (const [name, change] of older.filters) newer.filters.set(name, change)
+  for (const [name, change] of older.told) newer.told.set(name, change)
 }

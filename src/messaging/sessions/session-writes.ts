@@ -18,8 +18,8 @@ import type { SubscriptionOptions } from './subscription.ts'
 
 interface Batch extends Changes {
   done: Promise<void>
-  /** That, and all nodes know of the filters. */
-  told: Promise<void>
+  /** That, and all nodes know what they are to be told. */
+  known: Promise<void>
 }
 
 /**
@@ -73,10 +73,16 @@ export class SessionWrites {
     return batch.done
   }
 
-  /** One that has no row yet. */
+  /** One that has no row yet. Resolves when every node knows that its client has one. */
   createSession(record: SessionRecord): Promise<void> {
-    if (this.#shared) this.#open().created.add(record.sessionId)
-    return this.saveSession(record)
+    const { accountId, clientId, sessionId } = record
+    const batch = this.#open()
+    batch.sessions.set(sessionId, record)
+    if (this.#shared) {
+      batch.created.add(sessionId)
+      batch.told.set(`session ${accountId}/${clientId}`, { accountId, kind: 'session-begun', id: clientId })
+    }
+    return batch.known
   }
 
   /** `filters`: what it had subscribed to. */
@@ -93,7 +99,7 @@ export class SessionWrites {
     const name = `subscription ${queue.sessionId} ${options.filter}`
     const batch = this.#change(name, { queue, write: (db) => saveSubscription(db, queue, options) })
     this.#noteFilter(batch, queue, options.filter)
-    return batch.told
+    return batch.known
   }
 
   deleteSubscription(queue: QueueKey, filter: string): Promise<void> {
@@ -144,19 +150,19 @@ export class SessionWrites {
 
   #noteFilter(batch: Batch, { accountId }: QueueKey, filter: string): void {
     if (this.#shared)
-      batch.filters.set(`${accountId}/${filter}`, { accountId, kind: 'session-filter', id: filter })
+      batch.told.set(`filter ${accountId}/${filter}`, { accountId, kind: 'session-filter', id: filter })
   }
 
   #open(): Batch {
     if (this.#batch) return this.#batch
     const changes = this.#left ?? noChanges()
-    const batch: Batch = { ...changes, done: Promise.resolve(), told: Promise.resolve() }
+    const batch: Batch = { ...changes, done: Promise.resolve(), known: Promise.resolve() }
     this.#left = undefined
     this.#batch = batch
-    batch.done = this.#last = batch.told = this.#write(batch, this.#last)
+    batch.done = this.#last = batch.known = this.#write(batch, this.#last)
     if (this.#shared) {
-      batch.told = this.#shared.tell(batch)
-      batch.told.catch(() => {}) // `onFailed` is told
+      batch.known = this.#shared.tell(batch)
+      batch.known.catch(() => {}) // `onFailed` is told
     }
     batch.done.then(
       () => batch.inserts.forEach((_, kept) => (kept.isDurable = true)),
@@ -177,9 +183,7 @@ export class SessionWrites {
       this.#batch = undefined
       return shared ? shared.write(db, batch, write) : write(db, batch)
     }
-    await (shared
-      ? this.#store.transact(work, () => [...batch.filters.values()])
-      : this.#store.transact(work))
+    await (shared ? this.#store.transact(work, () => [...batch.told.values()]) : this.#store.transact(work))
   }
 
   #keepForLater(failed: Changes): void {

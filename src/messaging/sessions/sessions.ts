@@ -11,9 +11,9 @@ import type { Reply, Session } from './session.ts'
 export interface Sessions extends AsyncDisposable {
   /**
    * Before `open`, where several nodes have one database: when it resolves, the client's session is here, whichever node
-   * had it. Absent where one server has the database.
+   * had it; undefined when it has none. Absent where one server has the database.
    */
-  bring?: (accountId: string, clientId: string) => Promise<void>
+  bring?: (accountId: string, clientId: string) => Promise<void> | undefined
   /** The client that had the session must have been closed before. */
   open: (request: OpenRequest) => OpenedSession
   close: (session: Session, closing: Closing) => void

@@ -16,7 +16,7 @@ export interface FramesDeps {
   hear: (entry: Entry) => void
   /** In which others are spoken to. */
   form: () => number
-  /** How long claims wait; 5 unless told. */
+  /** How long claims wait; 20 unless told. */
   patienceMs?: number
 }
 
@@ -36,7 +36,7 @@ const firstLaneBytes = 4096
 /** So that a burst goes in several frames, and nobody waits for the last of it. */
 const fullFrame = 256 * 1024
 /** A frame costs both nodes a call of the kernel and a code; that a client is gone elsewhere is soon enough then. */
-const patienceMs = 5
+const patienceMs = 20
 const sayEveryMs = 10_000
 
 export class Frames {

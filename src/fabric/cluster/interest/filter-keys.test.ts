@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesTopicFilter } from '../../../lib/topic-filter.ts'
 import { keyOfFilter, readKeyText, TopicNumbers, widerKeyOf } from './filter-keys.ts'
-import { NumberSet } from './number-set.ts'
+import { NumberSet } from '../../../lib/number-set.ts'
 
 const account = '000000000000'
 const level = fc.constantFrom('', 'a', 'b', '$aws', 'things', 'ü')

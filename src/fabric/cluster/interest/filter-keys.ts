@@ -3,6 +3,7 @@
  * and one whose only wildcard is a `#` at its end, is a number, as a fleet has millions of them; one with `+` is told in full.
  * A number may stand for two filters: then a message goes to a node that does not want it, which nobody notices.
  */
+import { hashBasis, hashText, mixHash, stepHash } from '../../../lib/text-hash.ts'
 
 /** Sessions that outlive their connections hear QoS 0 alone from other nodes, as the rest comes to them from the database. */
 export type Hearer = 'clients' | 'kept'
@@ -10,8 +11,6 @@ export type Hearer = 'clients' | 'kept'
 /** A number of 32 bits, never 0; or `<hearer>/<account id>/<filter>`. */
 export type FilterKey = number | string
 
-const prime = 0x01000193
-const basis = 0x811c9dc5
 const slash = 0x2f
 
 /** So that what ends with the text and what goes on after it, for either hearer, are different numbers. */
@@ -23,9 +22,9 @@ const salts = {
 export function keyOfFilter(hearer: Hearer, accountId: string, filter: string): FilterKey {
   if (filter.includes('+')) return `${hearer}/${accountId}/${filter}`
   const { whole, below } = salts[hearer]
-  const start = hashOf(basis, accountId)
-  if (!filter.endsWith('#')) return mix(hashOf(start, filter, slash), whole)
-  return mix(filter === '#' ? start : hashOf(start, filter.slice(0, -2), slash), below)
+  const start = hashText(hashBasis, accountId)
+  if (!filter.endsWith('#')) return mixHash(hashText(start, filter, slash), whole)
+  return mixHash(filter === '#' ? start : hashText(start, filter.slice(0, -2), slash), below)
 }
 
 /** Of the topics that it and more filters match: for those that are too many to be told in full. */
@@ -52,14 +51,14 @@ export class TopicNumbers {
   readonly #isReserved: boolean
 
   constructor(accountId: string, topic: string) {
-    let hash = hashOf(basis, accountId)
+    let hash = hashText(hashBasis, accountId)
     this.#isReserved = topic.startsWith('$') // wildcards do not reach `$` topics
     this.#levels = [hash]
-    hash = step(hash, slash)
+    hash = stepHash(hash, slash)
     for (let at = 0; at < topic.length; at++) {
       const code = topic.charCodeAt(at)
       if (code === slash) this.#levels.push(hash)
-      hash = step(hash, code)
+      hash = stepHash(hash, code)
     }
     this.#levels.push(hash)
   }
@@ -69,23 +68,7 @@ export class TopicNumbers {
     const { whole, below } = salts[hearer]
     const levels = this.#levels
     for (let at = this.#isReserved ? 1 : 0; at < levels.length; at++)
-      if (numbers.has(mix(levels[at] ?? 0, below))) return true
-    return numbers.has(mix(levels[levels.length - 1] ?? 0, whole))
+      if (numbers.has(mixHash(levels[at] ?? 0, below))) return true
+    return numbers.has(mixHash(levels[levels.length - 1] ?? 0, whole))
   }
-}
-
-const step = (hash: number, code: number): number => Math.imul(hash ^ code, prime)
-
-function hashOf(start: number, text: string, first?: number): number {
-  let hash = first === undefined ? start : step(start, first)
-  for (let at = 0; at < text.length; at++) hash = step(hash, text.charCodeAt(at))
-  return hash
-}
-
-/** All bits of it count in all bits of the number. */
-function mix(hash: number, salt: number): number {
-  let mixed = hash ^ salt
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) | 0 || 1
 }

@@ -1,7 +1,7 @@
 /** What one other node wants to hear, as it told. */
 import { TopicTrie } from '../../in-process/index.ts'
 import { readKeyText, type FilterKey, type Hearer, type TopicNumbers } from './filter-keys.ts'
-import { NumberSet } from './number-set.ts'
+import { NumberSet } from '../../../lib/number-set.ts'
 import { keysOf, type Telling } from './telling.ts'
 
 export class PeerInterest {

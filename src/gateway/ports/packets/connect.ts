@@ -265,7 +265,7 @@ function authorizeWill({ rights, packet: { will } }: Attempt): Refusal | undefin
 
 /** From another node, if that has it. */
 function bringSession({ connection, clientId }: Attempt, { sessions }: ConnectDeps): MaybePromise<undefined> {
-  return sessions.bring?.(connection.peer.accountId, clientId).then(() => undefined)
+  return sessions.bring?.(connection.peer.accountId, clientId)?.then(() => undefined)
 }
 
 function checkCertificateAgain(attempt: Attempt, deps: ConnectDeps): MaybePromise<Refusal | undefined> {

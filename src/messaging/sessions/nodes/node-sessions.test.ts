@@ -9,6 +9,8 @@ import {
   type TestSessions,
 } from '../testing/test-sessions.ts'
 import type { Will } from '../session.ts'
+import { OwnerLookup } from './owner-lookup.ts'
+import { insertOwned } from './owner-store.ts'
 
 let test: TestSessions
 let nodes: TestNodes
@@ -28,6 +30,8 @@ afterEach(async () => {
   await test[Symbol.asyncDispose]()
 })
 
+const clean = { isCleanStart: true } as const
+
 const kill = (run: Run, name: string) => killNode(name, { run, test, nodes })
 
 const ownersOf = async () =>
@@ -38,6 +42,54 @@ const ownersOf = async () =>
 const will = (delaySeconds: number): Will => ({
   message: { accountId, topic: 'last', payload: Buffer.from('bye'), qos: 1, retain: false, isWill: true },
   delaySeconds,
+})
+
+describe('of a client that connects', () => {
+  const whetherAsked = async (connecting: () => Promise<unknown>): Promise<boolean> => {
+    const asking = vi.spyOn(OwnerLookup.prototype, 'find')
+    await connecting()
+    const wasAsked = asking.mock.calls.length > 0
+    asking.mockRestore()
+    return wasAsked
+  }
+
+  /** As a node of an older version does. */
+  const beginWithoutAWord = (clientId: string) =>
+    test.store.transact(async (db) => {
+      const times = { expirySeconds: 60, isConnected: false, expiresAt: test.clock.now.getTime() + 60_000 }
+      await insertOwned(db, { accountId, clientId, version: 4, sessionId: 999, epoch: 1, ...times }, 'old')
+    })
+
+  it('the database is not asked when no node has a session of it', async () => {
+    await a.connect('bell')
+    await vi.waitFor(async () => expect(await whetherAsked(() => b.connect('lamp', clean))).toBe(false))
+    expect(await whetherAsked(() => b.connect('bell', clean))).toBe(true)
+  })
+
+  it('every other node knows of the session before the client hears that it has one', async () => {
+    await vi.waitFor(async () => expect(await whetherAsked(() => b.connect('fan', clean))).toBe(false))
+    const atA = await a.connect('lamp')
+    await subscribe(atA, 'x')
+    const atB = await b.connect('lamp')
+    expect(atB.isPresent).toBe(true)
+    await b.connect('lamp', clean)
+    expect(await ownersOf()).toEqual([])
+  })
+
+  it('the database is asked while a node does not tell of what begins there, and when that is gone, read', async () => {
+    await vi.waitFor(async () => expect(await whetherAsked(() => b.connect('fan', clean))).toBe(false))
+    nodes.setSilent(true)
+    await beginWithoutAWord('lamp')
+    b.sessions.sweep()
+    await turns()
+    expect((await b.connect('lamp')).isPresent).toBe(true)
+    await beginWithoutAWord('bell')
+    nodes.setSilent(false)
+    expect((await b.connect('bell')).isPresent).toBe(true)
+    b.sessions.sweep()
+    await vi.waitFor(async () => expect(await whetherAsked(() => b.connect('fan', clean))).toBe(false))
+    expect(await whetherAsked(() => a.connect('bell', clean))).toBe(true)
+  })
 })
 
 describe('a session', () => {

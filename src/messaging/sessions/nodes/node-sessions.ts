@@ -12,8 +12,10 @@ import type { OwnPayloads, QueueKey } from '../kept-message.ts'
 import type { SessionRegistry } from '../session-registry.ts'
 import type { Session } from '../session.ts'
 import { bringUpToDate, type CatchUpDeps } from './catch-up.ts'
+import { listClients } from './client-store.ts'
 import { Interest } from './interest.ts'
 import { findFilters, listFilters } from './filter-store.ts'
+import { KnownClients } from './known-clients.ts'
 import { LogReader } from './log-reader.ts'
 import { forgetUnwanted } from './group-store.ts'
 import { listLogged, pruneLog, savePosition, type Logged } from './log-store.ts'
@@ -52,6 +54,7 @@ export class NodeSessions implements AsyncDisposable {
   readonly #interest: Interest
   readonly #reader: LogReader
   readonly #owners: OwnerLookup
+  readonly #clients: KnownClients
   readonly #listening: Disposable
   /** By client: what is being done about its session, one after another. */
   readonly #turns = new Map<string, Promise<void>>()
@@ -66,6 +69,7 @@ export class NodeSessions implements AsyncDisposable {
     const { nodeName, kept } = nodes
     this.#deps = deps
     this.#owners = new OwnerLookup(store.read)
+    this.#clients = new KnownClients({ list: () => listClients(store.read), log })
     this.#interest = new Interest({
       createLocal: nodes.createLocal,
       find: (accountId, filters) => findFilters(store.read, accountId, filters),
@@ -87,6 +91,7 @@ export class NodeSessions implements AsyncDisposable {
     nodes.onAskedFor((client) => this.#letGo(client))
     nodes.onLogged(() => void this.#reader.look())
     nodes.onAdopted(() => this.adopt())
+    nodes.onSilent(() => this.#clients.forget())
     nodes.keepWith({
       wants: (accountId, topic) => this.#interest.wants(accountId, topic),
       keep: (message) => this.#keep(message),
@@ -98,12 +103,16 @@ export class NodeSessions implements AsyncDisposable {
     for await (const page of listFilters(this.#deps.store.read))
       for (const known of page) this.#interest.add(known)
     this.adopt()
+    this.#readClients()
   }
 
-  /** The session of a client that connects here, if it has one, is this node's when it resolves. */
-  bring(accountId: string, clientId: string): Promise<void> {
+  /** The session of a client that connects here, if it has one, is this node's when it resolves. Undefined when it has none. */
+  bring(accountId: string, clientId: string): Promise<void> | undefined {
     const client = { accountId, clientId }
-    return this.#inTurn([nameOf(client)], () => this.#bring(client))
+    const name = nameOf(client)
+    const isOwn = this.#turns.has(name) || this.#deps.registry.find(accountId, clientId)?.key !== undefined
+    if (!isOwn && !this.#clients.mayHave(client)) return undefined
+    return this.#inTurn([name], () => this.#bring(client))
   }
 
   /** There is more in the log. */
@@ -115,6 +124,7 @@ export class NodeSessions implements AsyncDisposable {
   sweep(): void {
     this.look()
     this.adopt()
+    this.#readClients()
     void this.#prune().catch((error: unknown) =>
       this.#deps.log.error({ error }, 'messages that all have could not be deleted'),
     )
@@ -131,7 +141,12 @@ export class NodeSessions implements AsyncDisposable {
     this.#isClosed = true
     this.#listening[Symbol.dispose]()
     await this.#adopting
+    await this.#clients.read()
     await this.#reader.close()
+  }
+
+  #readClients(): void {
+    if (!this.#deps.nodes.hasSilent()) void this.#clients.read() // it logs its errors
   }
 
   #keep(message: Message): Promise<void> | undefined {
@@ -218,6 +233,7 @@ export class NodeSessions implements AsyncDisposable {
 
   async #heed({ kind, accountId, id }: Change): Promise<void> {
     if (kind === 'session-filter') return this.#interest.look({ accountId, filter: id })
+    if (kind === 'session' || kind === 'session-begun') this.#clients.add({ accountId, clientId: id })
     if (kind === 'session') await this.#checkOwner({ accountId, clientId: id })
   }
 

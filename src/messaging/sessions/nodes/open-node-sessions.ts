@@ -51,7 +51,7 @@ export async function openNodeSessions(
 }
 
 async function tellNodes(
-  { done, logged, filters }: Parameters<SharedWrites['tell']>[0],
+  { done, logged, told }: Parameters<SharedWrites['tell']>[0],
   nodes: SessionNodes,
   look: () => void,
 ): Promise<void> {
@@ -60,7 +60,7 @@ async function tellNodes(
     nodes.tellLogged()
     look()
   }
-  if (filters.size > 0) await nodes.announce(...filters.values())
+  if (told.size > 0) await nodes.announce(...told.values())
 }
 
 async function owns(db: Db, { accountId, sessionId, epoch }: QueueKey, nodeName: string): Promise<boolean> {

@@ -29,6 +29,10 @@ export interface SessionNodes {
   /** There is more in the log. */
   tellLogged: () => void
   onLogged: (listener: () => void) => void
+  /** Whether there is a node, of an older version, that begins sessions without telling the others. */
+  hasSilent: () => boolean
+  /** Such a node has been heard of. */
+  onSilent: (listener: () => void) => void
   /** There may be sessions that no node has. */
   onAdopted: (listener: () => void) => void
   /** Undefined when all others know to what clients here have subscribed; resolves when they do, or do not answer soon. */

@@ -14,10 +14,10 @@ import { insertOwned, listOwned } from './owner-store.ts'
 export interface SharedWrites {
   /** In place of `write` itself. */
   write: (db: Db, changes: Changes, write: Write) => Promise<void>
-  /** Resolves when what was written is, and all nodes know of the filters. */
+  /** Resolves when what was written is, and all nodes know what they are to be told. */
   tell: (batch: {
     done: Promise<void>
-    filters: ReadonlyMap<string, Change>
+    told: ReadonlyMap<string, Change>
     logged: unknown[]
   }) => Promise<void>
 }

@@ -14,6 +14,7 @@ interface Joined {
   answer: (client: ClientName) => Promise<void>
   onLogged: () => void
   onAdopted: () => void
+  onSilent: () => void
   hear: (message: Message) => void
   keeping: Parameters<SessionNodes['keepWith']>[0]
   sharing: Sharing
@@ -24,6 +25,8 @@ type Sharing = Parameters<SessionNodes['shareWith']>[0]
 
 export interface TestNodes {
   join: (nodeName: string) => TestNode
+  /** There are, or are not, nodes of an older version, which begin sessions without telling the others. */
+  setSilent: (hasSilent: boolean) => void
   /** It serves no more, as others find. */
   leave: (nodeName: string) => void
   /** From now on nodes do not hear each other, but for changes, which are in the database. */
@@ -33,6 +36,7 @@ export interface TestNodes {
 export function createTestNodes(): TestNodes {
   const members = new Map<string, Joined>()
   let isUp = true
+  let hasSilent = false
   const others = (nodeName: string) => (isUp ? [...members].filter(([name]) => name !== nodeName) : [])
   return {
     leave(nodeName) {
@@ -40,13 +44,18 @@ export function createTestNodes(): TestNodes {
       for (const one of members.values()) one.onAdopted()
     },
     cutBus: () => void (isUp = false),
-    join: (nodeName) => joinNode(nodeName, { members, others }),
+    setSilent(value) {
+      hasSilent = value
+      if (hasSilent) for (const one of members.values()) one.onSilent()
+    },
+    join: (nodeName) => joinNode(nodeName, { members, others, hasSilent: () => hasSilent }),
   }
 }
 
 interface Surroundings {
   members: Map<string, Joined>
   others: (nodeName: string) => [string, Joined][]
+  hasSilent: () => boolean
 }
 
 const createLocal = () => createLocalFabric({ onError: () => {} })
@@ -58,6 +67,7 @@ function joinNode(nodeName: string, surroundings: Surroundings): TestNode {
     answer: async () => {},
     onLogged: () => {},
     onAdopted: () => {},
+    onSilent: () => {},
     hear: () => {},
     keeping: { wants: () => false, keep: () => undefined },
     sharing: { wants: () => false, share: () => [], hear: () => {} },
@@ -78,7 +88,7 @@ function joinNode(nodeName: string, surroundings: Surroundings): TestNode {
 const whatNodesSay = (
   nodeName: string,
   own: Joined,
-  { members, others }: Surroundings,
+  { members, others, hasSilent }: Surroundings,
 ): Omit<SessionNodes, 'nodeName' | 'kept' | 'createLocal'> => ({
   members: () => members.keys(),
   async announce(...changes) {
@@ -98,6 +108,8 @@ const whatNodesSay = (
   },
   onLogged: (listener) => void (own.onLogged = listener),
   onAdopted: (listener) => void (own.onAdopted = listener),
+  hasSilent,
+  onSilent: (listener) => void (own.onSilent = listener),
   told: () => undefined,
   keepWith: (keeping) => void (own.keeping = keeping),
   async tellGroups(told) {
