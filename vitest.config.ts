@@ -90,7 +90,7 @@ export default defineConfig({
           name: 'console',
           include: ['test/console/browser/**/*.test.ts'],
           globalSetup: ['test/helpers/first-start.ts'],
-          ...patient,
+          ...shared,
           maxWorkers: 3, // a page is waited for half of the time
         },
       },

@@ -12,7 +12,18 @@ import { comeToRest } from './rest.ts'
 const programs = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 const executablePath = process.env['MUSTER_TEST_CHROMIUM'] ?? programs.find(existsSync) ?? 'chromium'
 
-export function launchBrowser(): Promise<Browser> {
+let launched: Promise<Browser> | undefined
+
+/** One for all files of tests that this process runs, whose visits know nothing of each other; it ends with the process. */
+export async function sharedBrowser(): Promise<Browser> {
+  launched ??= launchBrowser()
+  const browser = await launched
+  if (browser.isConnected()) return browser
+  launched = undefined // it crashed under another file
+  return sharedBrowser()
+}
+
+function launchBrowser(): Promise<Browser> {
   const quiet = [
     '--disable-gpu',
     '--disable-quic',

@@ -2,12 +2,11 @@
 import { expect, it } from 'vitest'
 import { closed, connectOperator } from '../../helpers/device.ts'
 import { startTestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink } from './browser.ts'
 
 it('shows who is connected, what they are subscribed to, and disconnects them', async () => {
-  const browser = await launchBrowser()
   await using server = await startTestServer()
-  const visit = await openVisit(browser, server)
+  await using visit = await openVisit(await sharedBrowser(), server)
   const { page } = visit
   page.setDefaultTimeout(60_000)
   const hostile = '<b onclick=x>\u202E'
@@ -33,5 +32,4 @@ it('shows who is connected, what they are subscribed to, and disconnects them', 
   expect(other.connected).toBe(true)
   expect(visit.faults).toEqual([])
   await other.endAsync()
-  await browser.close()
 })

@@ -2,7 +2,7 @@
 import * as Iot from '@aws-sdk/client-iot'
 import { UpdateThingShadowCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane'
 import { AttachRolePolicyCommand } from '@aws-sdk/client-iam'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCa } from '../../helpers/certificates.ts'
 import { connectDevice } from '../../helpers/device.ts'
@@ -13,28 +13,25 @@ import {
   type RegisteredCa,
 } from '../../helpers/jitp.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink, type Visit } from './browser.ts'
 
 const markup = '<img src=x onerror=document.title=1>'
 const reversed = 'invoice\u202Efdp.exe'
 const long = 'x'.repeat(8 * 1024)
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
 
 beforeAll(async () => {
-  browser = await launchBrowser()
   server = await startTestServer()
-  visit = await openVisit(browser, server)
+  visit = await openVisit(await sharedBrowser(), server)
   page = visit.page
   page.setDefaultTimeout(20_000)
   await signInByLink(visit, server)
 })
 afterAll(async () => {
   await visit[Symbol.asyncDispose]()
-  await browser.close()
   await server[Symbol.asyncDispose]()
 })
 

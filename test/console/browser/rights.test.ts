@@ -1,19 +1,16 @@
 /** Somebody who may only look: nothing else is offered, and each button says why. */
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam'
 import { CreateThingCommand, ListThingsCommand } from '@aws-sdk/client-iot'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { registerCa } from '../../helpers/jitp.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
 import { Visitor } from '../visitor.ts'
-import { launchBrowser, openVisit } from './browser.ts'
+import { openVisit, sharedBrowser } from './browser.ts'
 
-let browser: Browser
 let server: TestServer
 let key: { accessKeyId: string; secretAccessKey: string }
 
 beforeAll(async () => {
-  browser = await launchBrowser()
   server = await startTestServer()
   await server.iot.send(new CreateThingCommand({ thingName: 'lamp-1' }))
   await server.iam.send(new CreateUserCommand({ UserName: 'reader' }))
@@ -23,13 +20,10 @@ beforeAll(async () => {
   const { AccessKey } = await server.iam.send(new CreateAccessKeyCommand({ UserName: 'reader' }))
   key = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! }
 })
-afterAll(async () => {
-  await browser.close()
-  await server[Symbol.asyncDispose]()
-})
+afterAll(() => server[Symbol.asyncDispose]())
 
 it('sees what there is, and beside each button the permission that is missing', async () => {
-  await using visit = await openVisit(browser, server)
+  await using visit = await openVisit(await sharedBrowser(), server)
   const { page } = visit
   page.setDefaultTimeout(20_000)
   const ca = await registerCa(server)

@@ -5,15 +5,14 @@ import {
   CreateTopicRuleCommand,
   RegisterCertificateWithoutCACommand,
 } from '@aws-sdk/client-iot'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseCertificate } from '../../../src/lib/x509.ts'
 import { makeCa } from '../../helpers/certificates.ts'
 import { registerCa, type RegisteredCa } from '../../helpers/jitp.ts'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink, type Visit } from './browser.ts'
 
-let browser: Browser
 let server: TestServer
 let visit: Visit
 let page: Page
@@ -22,7 +21,6 @@ let ca: RegisteredCa
 let meters: ReturnType<typeof parseCertificate>[]
 
 beforeAll(async () => {
-  browser = await launchBrowser()
   server = await startTestServer()
   ca = await registerCa(server)
   await server.iot.send(new CreateThingCommand({ thingName: 'lamp-1' }))
@@ -35,14 +33,13 @@ beforeAll(async () => {
   const Statement = [{ Effect: 'Allow', Action: 'iot:Connect', Resource: '*' }]
   const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
   await server.iot.send(new CreatePolicyCommand({ policyName: 'lamps', policyDocument }))
-  visit = await openVisit(browser, server)
+  visit = await openVisit(await sharedBrowser(), server)
   page = visit.page
   page.setDefaultTimeout(20_000)
   await signInByLink(visit, server)
 })
 afterAll(async () => {
   await visit[Symbol.asyncDispose]()
-  await browser.close()
   await server[Symbol.asyncDispose]()
 })
 

@@ -6,10 +6,9 @@ import {
 } from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
 import { startTestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink } from './browser.ts'
 
 it('says what decides, with which values, and what would grant it', async () => {
-  const browser = await launchBrowser()
   await using server = await startTestServer()
   const { certificateId, certificateArn: target } = await server.iot.send(
     new CreateKeysAndCertificateCommand({ setAsActive: true }),
@@ -20,7 +19,7 @@ it('says what decides, with which values, and what would grant it', async () => 
   await server.iot.send(new CreatePolicyCommand({ policyName: 'lamps', policyDocument }))
   await server.iot.send(new AttachPolicyCommand({ policyName: 'lamps', target }))
 
-  const visit = await openVisit(browser, server)
+  await using visit = await openVisit(await sharedBrowser(), server)
   const { page } = visit
   page.setDefaultTimeout(60_000)
   await signInByLink(visit, server)
@@ -43,5 +42,4 @@ it('says what decides, with which values, and what would grant it', async () => 
   await page.getByText('lamps/<b>\\u202e', { exact: false }).first().waitFor()
   expect(new URL(page.url()).searchParams.get('action')).toBe('iot:Publish') // a link to it shows the same
   expect(visit.faults).toEqual([])
-  await browser.close()
 })

@@ -1,12 +1,11 @@
 /** The console over TLS, in a browser. */
 import { expect, it } from 'vitest'
 import { startTestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink } from './browser.ts'
 
 it('is signed in to over TLS with a cookie that goes over nothing else, and shows the live feed', async () => {
   await using server = await startTestServer({ apiTls: 'muster' })
-  await using browser = await launchBrowser()
-  await using visit = await openVisit(browser, server)
+  await using visit = await openVisit(await sharedBrowser(), server)
   const { page, context } = visit
   page.setDefaultTimeout(60_000)
   await signInByLink(visit, server)

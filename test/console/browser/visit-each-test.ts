@@ -1,8 +1,8 @@
-/** Around the tests of a file: one server and one browser, and for each test a visit in which nothing may go wrong. */
+/** Around the tests of a file: one server, and for each test a visit in which nothing may go wrong. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { launchBrowser, openVisit, signInByLink, type Visit } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink, type Visit } from './browser.ts'
 
 export interface Here {
   browser: Browser
@@ -30,14 +30,11 @@ export function visitEachTest(
   let server: TestServer
   let visit: Visit
   beforeAll(async () => {
-    browser = await launchBrowser()
+    browser = await sharedBrowser()
     server = await start()
     await prepare?.(server)
   })
-  afterAll(async () => {
-    await browser.close()
-    await server[Symbol.asyncDispose]()
-  })
+  afterAll(() => server[Symbol.asyncDispose]())
   beforeEach(async () => {
     visit = await openVisit(browser, server)
     const { page } = visit
