@@ -121,10 +121,24 @@ export async function rewrite(editor: Locator, text: string): Promise<void> {
 
 const withoutSpaces = (text: string) => text.replaceAll(/\s/g, '')
 
-/** Signs in with a link, as `muster console` gives it out. */
-export async function signInByLink({ page, origin }: Visit, server: TestServer): Promise<void> {
+/** As `muster console` gives it out. */
+async function askForLink(server: TestServer): Promise<string> {
   const request = { service: 'muster', method: 'POST', path: '/muster/v1/console/links' } as const
   const { link } = (await signedRequest(targetOf(server), request)) as { link: string }
+  return link
+}
+
+/** As the page for signing in does with a link, for who goes on to another page than the first: to draw one costs seconds. */
+export async function signInUnseen({ context, origin }: Visit, server: TestServer): Promise<void> {
+  const answer = await context.request.post(`${origin}/console/session`, {
+    headers: { origin, 'x-muster-console': '1', 'sec-fetch-site': 'same-origin' },
+    data: { link: await askForLink(server) },
+  })
+  if (!answer.ok()) throw new Error(`the session was refused with ${answer.status()}: ${await answer.text()}`)
+}
+
+export async function signInByLink({ page, origin }: Visit, server: TestServer): Promise<void> {
+  const link = await askForLink(server)
   await page.goto(`${origin}/console/sign-in#link=${link}`)
   await page.getByRole('heading', { name: 'Live' }).waitFor()
 }

@@ -14,9 +14,12 @@ let server: TestServer
 let visit: Visit
 let page: Page
 
-visitEachTest((here) => {
-  ;({ browser, server, visit, page } = here)
-})
+visitEachTest(
+  (here) => {
+    ;({ browser, server, visit, page } = here)
+  },
+  { isNowhere: true },
+)
 
 const editor = (name: string) => page.getByRole('textbox', { name, exact: true })
 const testButton = () => page.getByRole('tabpanel').getByRole('button', { name: 'Test', exact: true })

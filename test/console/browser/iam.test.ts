@@ -27,6 +27,7 @@ visitEachTest(
     ;({ server, visit, page } = here)
   },
   {
+    isNowhere: true,
     prepare: async (prepared) => {
       await createProvisioningRole(prepared)
       const PolicyDocument = document({ Effect: 'Allow', Action: 'iot:*', Resource: '*' })
@@ -115,6 +116,7 @@ it('edits a policy as another version, an inline policy, and whom a role trusts'
 })
 
 it('puts a user into a group, and deletes the user with all that hangs on it', async () => {
+  await visit.open('/')
   await goTo('User groups')
   await button('Create group').click()
   await page.getByLabel('User group name').fill('operators')

@@ -27,7 +27,11 @@ visitEachTest(
   (here) => {
     ;({ server, visit, page } = here)
   },
-  { start: async () => startTestServer({ dataDir: await writeJournal(entries) }), timeoutMs: 20_000 },
+  {
+    start: async () => startTestServer({ dataDir: await writeJournal(entries) }),
+    isNowhere: true,
+    timeoutMs: 20_000,
+  },
 )
 
 /** The devices of the rows, the newest first. */
@@ -54,6 +58,7 @@ it.each([
 })
 
 it('is filtered by what a person chooses, which the address then says', async () => {
+  await visit.open('/')
   await choose(page, 'Level', 'Refused and failed')
   await expect.poll(devices).toEqual(['lamp-2', 'pump'])
   await page.getByLabel('CA certificate ID').fill(ca)

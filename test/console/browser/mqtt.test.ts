@@ -16,9 +16,12 @@ import { visitEachTest } from './visit-each-test.ts'
 let server: TestServer
 let visit: Visit
 
-visitEachTest((here) => {
-  ;({ server, visit } = here)
-})
+visitEachTest(
+  (here) => {
+    ;({ server, visit } = here)
+  },
+  { isNowhere: true },
+)
 
 async function subscribe(page: Page, filter: string): Promise<void> {
   await page.getByRole('tab', { name: 'Subscribe to a topic' }).click()
@@ -29,6 +32,7 @@ async function subscribe(page: Page, filter: string): Promise<void> {
 
 it('shows what a device publishes to a topic that one subscribes to, and publishes to a device', async () => {
   const { page } = visit
+  await visit.open('/')
   await page.getByRole('link', { name: 'MQTT test client' }).click()
   await page.getByText('Connected', { exact: true }).waitFor()
   await subscribe(page, 'hello/world')

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { startTestServer, type TestServer } from '../../helpers/server.ts'
-import { openVisit, sharedBrowser, signInByLink, type Visit } from './browser.ts'
+import { openVisit, sharedBrowser, signInByLink, signInUnseen, type Visit } from './browser.ts'
 
 export interface Here {
   browser: Browser
@@ -17,6 +17,8 @@ interface VisitsOptions {
   /** What all tests of the file need to be there. */
   prepare?: (server: TestServer) => Promise<void>
   isSignedIn?: boolean
+  /** Signed in, and on no page yet: each test opens its own. */
+  isNowhere?: boolean
   /** How long a page is waited for. */
   timeoutMs?: number
 }
@@ -24,7 +26,13 @@ interface VisitsOptions {
 /** `arrive` is told where the test is, before each. */
 export function visitEachTest(
   arrive: (here: Here) => void,
-  { start = startTestServer, prepare, isSignedIn = true, timeoutMs = 60_000 }: VisitsOptions = {},
+  {
+    start = startTestServer,
+    prepare,
+    isSignedIn = true,
+    isNowhere = false,
+    timeoutMs = 60_000,
+  }: VisitsOptions = {},
 ): void {
   let browser: Browser
   let server: TestServer
@@ -39,7 +47,7 @@ export function visitEachTest(
     visit = await openVisit(browser, server)
     const { page } = visit
     page.setDefaultTimeout(timeoutMs)
-    if (isSignedIn) await signInByLink(visit, server)
+    if (isSignedIn) await (isNowhere ? signInUnseen : signInByLink)(visit, server)
     arrive({ browser, server, visit, page })
   })
   afterEach(async () => {

@@ -21,6 +21,7 @@ visitEachTest(
     ;({ server, visit, page } = here)
   },
   {
+    isNowhere: true,
     timeoutMs: 20_000,
     async prepare(to) {
       const ca = await registerCa(to, { allowAutoRegistration: true })
