@@ -34,7 +34,9 @@ export class ByteReader {
   bytes(): Uint8Array {
     const length = this.count()
     const start = this.#take(length)
-    return Buffer.from(this.#bytes.subarray(start, start + length))
+    const copy = Buffer.allocUnsafe(length)
+    this.#bytes.copy(copy, 0, start, start + length)
+    return copy
   }
 
   #take(length: number): number {

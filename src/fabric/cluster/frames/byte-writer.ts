@@ -30,6 +30,7 @@ export class ByteWriter {
 
   /** With its length before it. */
   text(value: string): void {
+    if (value.length <= shortText && this.#shortText(value)) return
     const length = Buffer.byteLength(value)
     this.count(length)
     this.#reserve(length)
@@ -44,6 +45,22 @@ export class ByteWriter {
     this.#end += value.length
   }
 
+  /** Without a call out of JavaScript. False when it is not ASCII: nothing is written then. */
+  #shortText(value: string): boolean {
+    const { length } = value
+    this.#reserve(length + 1)
+    const bytes = this.#bytes
+    const start = this.#end + 1
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at)
+      if (code >= 0x80) return false
+      bytes[start + at] = code
+    }
+    bytes[this.#end] = length
+    this.#end = start + length
+    return true
+  }
+
   #reserve(length: number): void {
     if (this.#end + length <= this.#bytes.length) return
     const larger = Buffer.allocUnsafe(2 * (this.#end + length))
@@ -52,5 +69,7 @@ export class ByteWriter {
   }
 }
 
+/** Its length is one byte. */
+const shortText = 0x7f
 /** Of a number up to 2 ** 53. */
 const maxCountBytes = 8

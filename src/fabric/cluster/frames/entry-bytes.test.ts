@@ -36,7 +36,7 @@ const message = fc.record(
     qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
     retain: fc.boolean(),
     properties,
-    publisher: fc.record({ clientId: text, principal: text, sourceIp: text }, optional),
+    publisher: fc.record({ clientId: text }),
     hops: fc.nat(),
     isWill: fc.constant(true as const),
   },
@@ -64,6 +64,31 @@ it('reads back whatever was written', () => {
     }),
   )
 })
+
+it.each([
+  [
+    { clientId: 'lamp', principal: 'a'.repeat(64), sourceIp: '127.0.0.1' },
+    { publisher: { clientId: 'lamp' } },
+  ],
+  [{ principal: 'a'.repeat(64), sourceIp: '127.0.0.1' }, {}],
+])('tells of the publisher %o no more than others need', (publisher, told) => {
+  const common = { accountId: '1', topic: 'a', payload: Buffer.from('x'), qos: 0, retain: false } as const
+  expect(read(bytesOf({ message: { ...common, publisher } }))).toEqual({ message: { ...common, ...told } })
+})
+
+it.each(['', 'x'.repeat(127), 'x'.repeat(128), 'ü', 'x'.repeat(126) + 'ü', '\u0000\u007f', '\u0080'])(
+  'writes the text %o with its length before it',
+  (value) => {
+    const writer = new ByteWriter()
+    writer.begin()
+    writer.text(value)
+    writer.text('next')
+    const reader = new ByteReader(Buffer.from(writer.written), 0, writer.written.length)
+    expect([reader.text(), reader.text()]).toEqual([value, 'next'])
+    const { length } = Buffer.from(value)
+    expect(writer.written.length).toBe((length < 128 ? 1 : 2) + length + 5)
+  },
+)
 
 it('passes over what a later version adds behind it', () => {
   fc.assert(

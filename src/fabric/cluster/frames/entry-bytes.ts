@@ -54,12 +54,13 @@ const flag = (isSet: unknown, bit: number): number => (isSet === undefined || is
 
 function writeMessage(writer: ByteWriter, { message, shares, isShared }: MessageEntry): void {
   const { qos, retain, isWill, hops, publisher, properties } = message
+  const publisherId = publisher?.clientId
   writer.byte(
     qos |
       flag(retain, has.retain) |
       flag(isWill, has.isWill) |
       flag(hops, has.hops) |
-      flag(publisher, has.publisher) |
+      flag(publisherId, has.publisher) |
       flag(properties, has.properties) |
       flag(shares, has.shares),
   )
@@ -67,7 +68,7 @@ function writeMessage(writer: ByteWriter, { message, shares, isShared }: Message
   writer.text(message.topic)
   writer.bytes(message.payload)
   if (hops !== undefined) writer.count(hops)
-  if (publisher) writeTexts(writer, publisher, publisherMembers)
+  if (publisherId !== undefined) writeTexts(writer, { clientId: publisherId }, publisherMembers)
   if (properties) writeProperties(writer, properties)
   if (shares) writeShares(writer, shares, isShared === true)
 }
@@ -88,6 +89,7 @@ function readMessage(reader: ByteReader): MessageEntry {
   return flags & has.shares ? { message, ...readShares(reader) } : { message }
 }
 
+/** Only the first is sent: what is published is judged, and acted upon, where that happens. */
 const publisherMembers = ['clientId', 'principal', 'sourceIp'] as const
 
 /** Which of the members there are, a bit each, then those. */
@@ -106,9 +108,10 @@ function readTexts<Name extends string>(
 ): Partial<Record<Name, string>> {
   const bits = reader.byte()
   const record: Partial<Record<Name, string>> = {}
-  names.forEach((name, at) => {
-    if (bits & (1 << at)) record[name] = reader.text()
-  })
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]
+    if (name !== undefined && bits & (1 << at)) record[name] = reader.text()
+  }
   return record
 }
 

@@ -47,20 +47,24 @@ export function readKeyText(text: string): KeyText {
 /** All numbers under which filters that match the topic may be known, of each level and of the whole; worked out in one go. */
 export class TopicNumbers {
   /** Of the account alone, then with one more level each. */
-  readonly #levels: number[]
-  readonly #isReserved: boolean
+  readonly #levels: number[] = []
+  #isReserved = false
 
-  constructor(accountId: string, topic: string) {
+  /** From now on it is about this topic. */
+  of(accountId: string, topic: string): this {
+    const levels = this.#levels
     let hash = hashText(hashBasis, accountId)
     this.#isReserved = topic.startsWith('$') // wildcards do not reach `$` topics
-    this.#levels = [hash]
+    levels.length = 0
+    levels.push(hash)
     hash = stepHash(hash, slash)
     for (let at = 0; at < topic.length; at++) {
       const code = topic.charCodeAt(at)
-      if (code === slash) this.#levels.push(hash)
+      if (code === slash) levels.push(hash)
       hash = stepHash(hash, code)
     }
-    this.#levels.push(hash)
+    levels.push(hash)
+    return this
   }
 
   /** `a/#` counts as a match of `a`, whatever the profile says. [MQTT-4.7.1-2] */

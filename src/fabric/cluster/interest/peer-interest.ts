@@ -34,7 +34,7 @@ export class PeerInterest {
     return (
       !this.#isWhole ||
       numbers.isIn(hearer, this.#numbers) ||
-      (this.#tries.get(`${hearer}/${accountId}`)?.hasMatch(topic) ?? false)
+      (this.#tries.size > 0 && (this.#tries.get(`${hearer}/${accountId}`)?.hasMatch(topic) ?? false))
     )
   }
 

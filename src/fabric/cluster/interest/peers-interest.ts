@@ -1,6 +1,6 @@
 /** Which other nodes want to hear a message. One that has not told, or not all, gets everything. */
 import type { Message } from '../../in-process/index.ts'
-import { TopicNumbers, type Hearer } from './filter-keys.ts'
+import { TopicNumbers } from './filter-keys.ts'
 import { PeerInterest } from './peer-interest.ts'
 import type { Telling } from './telling.ts'
 
@@ -19,6 +19,8 @@ const nobody: readonly string[] = []
 
 export class PeersInterest {
   #peers: readonly Known[] = []
+  /** Of the topic that is being asked about. */
+  readonly #numbers = new TopicNumbers()
 
   /** Those that serve now. */
   heardOf(peers: readonly Peer[]): void {
@@ -38,10 +40,14 @@ export class PeersInterest {
   /** Names of nodes. */
   wanting({ accountId, topic, qos }: Pick<Message, 'accountId' | 'topic' | 'qos'>): readonly string[] {
     if (this.#peers.length === 0) return nobody
-    const asked = { accountId, topic, numbers: new TopicNumbers(accountId, topic) }
-    const wants = (hearer: Hearer, { interest }: Known) => interest.wants(hearer, asked)
-    const wanting = this.#peers.filter((peer) => wants('clients', peer) || (qos === 0 && wants('kept', peer)))
-    return wanting.length === 0 ? nobody : wanting.map(({ nodeName }) => nodeName)
+    const asked = { accountId, topic, numbers: this.#numbers.of(accountId, topic) }
+    let wanting: string[] | undefined
+    for (const { nodeName, interest } of this.#peers) {
+      if (!interest.wants('clients', asked) && !(qos === 0 && interest.wants('kept', asked))) continue
+      if (wanting) wanting.push(nodeName)
+      else wanting = [nodeName]
+    }
+    return wanting ?? nobody
   }
 
   /** Some of them may want messages on the topic. */
