@@ -177,7 +177,7 @@ describe('a list', () => {
 
   it('is shown to operators', async () => {
     scene.publish({ number: 3n })
-    await scene.tag(['crl', `${scene.url}?scene.key=secret`], ['crl-policy', 'hard'])
+    await scene.tag(['crl', `${scene.url}?key=secret`], ['crl-policy', 'hard'])
     const route = revocationListsRoute(scene.lists, { accountId, region })
     expect(route.path).toBe('/muster/v1/revocation-lists')
     const shown = await route.handle(new URLSearchParams(), { accountId })
