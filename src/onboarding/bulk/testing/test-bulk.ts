@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ReportType } from '@aws-sdk/client-iot'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { createRole, openFleet, type Fleet } from '../../../../test/helpers/fleet.ts'
 import { patienceMs } from '../../../../test/helpers/patience.ts'
 import { openBulk } from '../bulk.ts'
@@ -28,6 +28,16 @@ export const thingTemplate = (properties: Record<string, unknown> = {}): string 
 
 export const linesOf = (...names: string[]): string =>
   names.map((ThingName) => `${JSON.stringify({ ThingName })}\n`).join('')
+
+export const names = (count: number) => Array.from({ length: count }, (_, index) => `lamp-${index}`)
+
+export const code = (expected: string) => expect.objectContaining({ code: expected }) as Error
+
+/** Of all things that there are. */
+export async function thingNames({ store }: Fleet): Promise<string[]> {
+  const rows = await store.read.selectFrom('things').select('thing_name').orderBy('thing_name').execute()
+  return rows.map(({ thing_name }) => thing_name)
+}
 
 /** A server's bulk registration; several of one fleet stand for its starts. */
 export function openTestBulkOn(fleet: Fleet, options: TestBulkOptions = {}) {
