@@ -40,3 +40,14 @@ export async function postOwn(
   const response = await fetch(url, { method: 'POST', headers, body: text })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
+
+/** What is answered when nothing is refused. */
+export async function askOwn<Answer>(
+  server: Pick<TestServer, 'endpoints' | 'rootKey'>,
+  route: string,
+  body: object,
+): Promise<Answer> {
+  const answer = await postOwn(server, route, body)
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
+  return answer.body as Answer
+}
