@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { array, assert, asyncProperty, constantFrom, oneof, record, uint8Array } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../../fabric/in-process/index.ts'
 import {
@@ -15,7 +14,6 @@ import {
   deviceIdentity,
   failOnErrors,
   nextMessage,
-  noIdentity,
   openFrames,
   upgradeHead,
 } from '../testing/test-websocket-client.ts'
@@ -205,84 +203,6 @@ describe('frames are refused', () => {
   })
 })
 
-describe('a request for a WebSocket is refused', () => {
-  it.each<[string, number, Record<string, string | undefined>, string?]>([
-    ['at another path', 404, {}, '/mqtts'],
-    ['at a path below', 404, {}, '/mqtt/'],
-    ['at the root', 404, {}, '/'],
-    ['without a subprotocol', 400, { 'Sec-WebSocket-Protocol': undefined }],
-    ['of an unknown subprotocol', 400, { 'Sec-WebSocket-Protocol': 'amqp, wamp' }],
-    ['of a malformed subprotocol', 400, { 'Sec-WebSocket-Protocol': 'mqtt,,mqtt' }],
-    ['of an old version', 426, { 'Sec-WebSocket-Version': '8' }],
-    ['without a version', 426, { 'Sec-WebSocket-Version': undefined }],
-    ['without a key', 400, { 'Sec-WebSocket-Key': undefined }],
-    ['with a short key', 400, { 'Sec-WebSocket-Key': 'dGhl' }],
-  ])('%s', async (_title, status, change, target) => {
-    const answer = await askUpgrade(gateway.port, upgradeHead(target, change))
-    expect(answer.status).toBe(status)
-  })
-
-  it('with another method', async () => {
-    const [, ...rest] = upgradeHead()
-    const answer = await askUpgrade(gateway.port, ['POST /mqtt HTTP/1.1', 'Content-Length: 0', ...rest])
-    expect(answer.status).toBe(405)
-  })
-
-  it('without certificate and signature', async () => {
-    const answer = await askUpgrade(gateway.port, upgradeHead(), noIdentity)
-    expect(answer).toMatchObject({
-      status: 403,
-      text: expect.stringMatching(
-        /x-amzn-ErrorType: MissingAuthenticationTokenException\n[^]*"message":"the request/,
-      ),
-    })
-    await gateway.recorded('no-certificate')
-  })
-
-  it('with a signature when nobody knows identities', async () => {
-    const target = '/mqtt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA'
-    expect((await askUpgrade(gateway.port, upgradeHead(target))).status).toBe(403)
-    await gateway.recorded('signature-refused')
-  })
-})
-
-it.each([
-  ['a certificate', deviceIdentity],
-  ['no certificate', noIdentity],
-])('answers 426 to a plain GET with %s', async (_title, identity) => {
-  const head = ['GET /mqtt HTTP/1.1', 'Host: localhost', 'Connection: close']
-  const answer = await askUpgrade(gateway.port, head, identity)
-  expect(answer).toMatchObject({ status: 426, text: expect.stringMatching(/^upgrade: websocket$/im) })
-})
-
-it('answers an upgrade to something else as if it had not been asked for', async () => {
-  const head = ['GET /retainedMessage HTTP/1.1', 'Host: a', 'Connection: Upgrade, close', 'Upgrade: h2c']
-  const answer = await askUpgrade(gateway.port, head)
-  expect(answer.status).toBe(200)
-})
-
-describe('what comes behind a request for a WebSocket', () => {
-  const publish = ['POST /topics/smuggled HTTP/1.1', 'Host: a', 'Content-Length: 1', '', 'x'].join('\r\n')
-  const length = { 'Content-Length': `${publish.length}` }
-
-  it.each([
-    ['(without an upgrade it is one)', ['GET /retainedMessage HTTP/1.1', 'Host: a'], ['smuggled']],
-    ['that is refused', upgradeHead('/nothing')],
-    ['that is refused, as its body', upgradeHead('/nothing', length)],
-    ['that is granted', upgradeHead()],
-    ['that is granted, as its body', upgradeHead('/mqtt', length)],
-    ['that is behind another request', ['GET /retainedMessage HTTP/1.1', 'Host: a', '', ...upgradeHead()]],
-  ])('%s is no request', async (_title, head, expected: string[] = []) => {
-    const heard: string[] = []
-    gateway.fabric.subscribe(accountId, '#', ({ topic }) => void heard.push(topic))
-    const wire = await gateway.dial()
-    wire.send(Buffer.from([...head, '', publish].join('\r\n')))
-    wire.socket.end()
-    await wire.closed
-    expect(heard).toEqual(expected)
-  })
-})
-
 it('chooses the subprotocol of MQTT among others (MQTT5-6.0.0-4, MQTT3-6.0.0-4)', async () => {
   const offered = { 'Sec-WebSocket-Protocol': 'amqp, mqttv3.1, mqtt' }
   const answer = await askUpgrade(gateway.port, upgradeHead('/mqtt', offered))
@@ -290,66 +210,6 @@ it('chooses the subprotocol of MQTT among others (MQTT5-6.0.0-4, MQTT3-6.0.0-4)'
     status: 101,
     text: expect.stringContaining('Sec-WebSocket-Protocol: mqtt\n'),
   })
-})
-
-it('closes a WebSocket on which no CONNECT comes', async () => {
-  await using quick = await startTestGateway({ limits: { connectTimeoutMs: 50 } })
-  const frames = await openFrames(`wss://localhost:${quick.port}/mqtt`)
-  await expect(frames.closed).resolves.toBe(1000)
-  const { details } = await quick.recorded('protocol-error')
-  expect(details).toMatchObject({ error: 'no CONNECT within 50 ms' })
-})
-
-it('closes a connection whose request head does not come', async () => {
-  await using quick = await startTestGateway({ limits: { connectTimeoutMs: 50 } })
-  const wire = await quick.dial()
-  wire.send(Buffer.from('GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n'))
-  expect(await wire.closed).toHaveLength(0)
-})
-
-it('drops QoS 0 for a client that does not read, and keeps serving the others', async () => {
-  await using small = await startTestGateway({ limits: { maxOutboundBytes: 10_000 } })
-  const target = `wss://localhost:${small.port}/mqtt`
-  const slow = await openFrames(target)
-  slow.send(connectPacket.v3('slow'))
-  await slow.receive(4)
-  slow.send(packet(0x82, 0, 1, 'a', 0))
-  await slow.receive(9)
-  slow.webSocket.pause()
-  const client = await connectOver(target, { ...deviceIdentity, clientId: 'quick' })
-  await client.subscribeAsync('done')
-  const done = nextMessage(client)
-  const payload = Buffer.alloc(100_000)
-  const rounds = 300
-  const publish = () => small.fabric.publish({ accountId, topic: 'a', payload, qos: 0, retain: false })
-  for (let round = 0; round < rounds; round++) {
-    void publish()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  void small.fabric.publish({ accountId, topic: 'done', payload: Buffer.alloc(1), qos: 0, retain: false })
-  await done
-  slow.webSocket.resume()
-  slow.send(Buffer.from([0xc0, 0]))
-  slow.send(Buffer.from([0xe0, 0]))
-  await slow.closed
-  const received = await slow.receive(9)
-  expect(received.length).toBeLessThan((rounds * payload.length) / 2)
-  expect(received.subarray(-2)).toEqual(Buffer.from([0xd0, 0]))
-  await client.endAsync()
-})
-
-it('ends a client that sends pings and does not read the answers', async () => {
-  const frames = await openFrames(url())
-  frames.send(connectPacket.v3('pinger'))
-  await frames.receive(4)
-  frames.webSocket.pause()
-  const timer = setInterval(() => {
-    for (let count = 0; count < 2000; count++) frames.webSocket.ping(Buffer.alloc(125), true, () => {})
-  }, 1)
-  const { clientId } = await gateway.recorded('connection-lost')
-  expect(clientId).toBe('pinger')
-  clearInterval(timer)
-  frames.webSocket.terminate()
 })
 
 it('says goodbye to MQTT 5 clients and closes when the server stops', async () => {
@@ -363,57 +223,4 @@ it('says goodbye to MQTT 5 clients and closes when the server stops', async () =
   expect(bytes.includes(Buffer.from([0xe0, 1, 0x8b])) || bytes.includes(Buffer.from([0xe0, 2, 0x8b]))).toBe(
     true,
   )
-})
-
-it('stops in peace though a client breaks off in the middle of a message', async () => {
-  const stopping = await startTestGateway()
-  const slow = await openFrames(`wss://localhost:${stopping.port}/mqtt`)
-  slow.send(connectPacket.v3('slow'))
-  await slow.receive(4)
-  slow.send(packet(0x82, 0, 1, 'a', 0))
-  await slow.receive(9)
-  slow.webSocket.pause()
-  for (let round = 0; round < 100; round++) {
-    void stopping.fabric.publish({
-      accountId,
-      topic: 'a',
-      payload: Buffer.alloc(100_000),
-      qos: 0,
-      retain: false,
-    })
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  const stopped = stopping[Symbol.asyncDispose]()
-  setTimeout(() => slow.webSocket.terminate(), 50)
-  await expect(stopped).resolves.toBeUndefined()
-})
-
-it('outlives whatever bytes come in place of frames', async () => {
-  const hello = Buffer.from([...upgradeHead(), '', ''].join('\r\n'))
-  const frame = record({
-    opcode: constantFrom(0, 1, 2, 8, 9, 10, 3, 15),
-    body: uint8Array({ maxLength: 200 }),
-  })
-  const garbage = oneof(
-    uint8Array({ minLength: 1, maxLength: 300 }),
-    frame.map(({ opcode, body }) => {
-      const length = body.length < 126 ? [body.length | 0x80] : [126 | 0x80, 0, body.length]
-      return Buffer.concat([Buffer.from([opcode | 0x80, ...length, 0, 0, 0, 0]), body])
-    }),
-  )
-  await assert(
-    asyncProperty(array(garbage, { minLength: 1, maxLength: 5 }), async (chunks) => {
-      const wire = await gateway.dial()
-      wire.send(hello)
-      await wire.receive(100)
-      for (const chunk of chunks) wire.send(chunk)
-      wire.socket.end()
-      await wire.closed
-    }),
-    { numRuns: 150 },
-  )
-  const client = await connectOver(url(), deviceIdentity)
-  await client.publishAsync('a', 'still here', { qos: 1 })
-  await client.endAsync()
-  expect(gateway.errors).toEqual([])
 })
