@@ -65,10 +65,13 @@ export async function benchCluster(...args: string[]): Promise<void> {
     )
     console.log('| what | setup | server | PostgreSQL | NATS | a second and core of the server |')
     console.log('|---|---|---|---|---|---|')
-    for (const open of [openEmbedded, openOnPostgres, openNodes]) {
-      await using stack = new AsyncDisposableStack()
-      await measure(await open(directory, stack), directory, sizes)
-    }
+    await using stack = new AsyncDisposableStack()
+    const measured: Measured[] = []
+    for (const open of [openEmbedded, openOnPostgres, openNodes])
+      measured.push(await prepare(await open(directory, stack), directory, sizes))
+    for (let round = 0; round <= sizes.rounds; round++)
+      for (const one of measured) await measure(one, round, sizes)
+    for (const { setup, costs } of measured) for (const [what, all] of costs) print(setup.name, what, all)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -140,29 +143,39 @@ const mapValues = <Name extends string, From, To>(
     (Object.entries(record) as [Name, From][]).map(([name, value]) => [name, to(value)]),
   ) as Record<Name, To>
 
-async function measure(setup: Setup, directory: string, { devices, rounds, seconds }: Sizes): Promise<void> {
+/** A setup, and what was seen of it. */
+interface Measured {
+  setup: Setup
+  fleet: BenchFleet
+  costs: Map<string, Cost[]>
+}
+
+async function prepare(setup: Setup, root: string, { devices, rounds }: Sizes): Promise<Measured> {
   const [first] = setup.servers
-  if (!first) return
+  if (!first) throw new Error('there is no server')
+  const directory = mkdtempSync(join(root, 'fleet-'))
   const total = (rounds + 1) * devices // the first round warms up
-  const fleet = await makeFleet(first, directory, total)
-  const costs = new Map<string, Cost[]>()
-  const add = (what: string, cost: Cost) => costs.set(what, [...(costs.get(what) ?? []), cost])
-  for (let round = 0; round <= rounds; round++) {
-    const [from, to] = [round * devices, (round + 1) * devices]
-    const halves = sharesOf(setup, fleet, { from, to })
-    const onboarding = await costOf(setup, devices, () => Promise.all(halves.map(runDeviceLoad)))
-    const reconnect = await costOf(setup, devices, async () => {
-      for (const half of halves) await runDeviceLoad({ ...half, concurrency: 32 })
-    })
-    const write = await costOf(setup, devices, () => writeThings(setup, `round-${round}`, devices))
-    if (round === 0) continue
-    add('JITP of a new device', onboarding)
-    add('reconnect', reconnect)
-    add('CreateThing', write)
-    for (const { what, load } of messageLoads(setup))
-      add(what, await deliver(setup, fleet, { ...load, seconds }))
+  return { setup, fleet: await makeFleet(first, directory, total), costs: new Map() }
+}
+
+/** One round; those of the setups alternate, so that a machine that others keep busy for a while is so to all of them. */
+async function measure(
+  { setup, fleet, costs }: Measured,
+  round: number,
+  { devices, seconds }: Sizes,
+): Promise<void> {
+  const add = (what: string, cost: Cost) => {
+    if (round > 0) costs.set(what, [...(costs.get(what) ?? []), cost])
   }
-  for (const [what, all] of costs) print(setup.name, what, all)
+  const halves = sharesOf(setup, fleet, { from: round * devices, to: (round + 1) * devices })
+  add('JITP of a new device', await costOf(setup, devices, () => Promise.all(halves.map(runDeviceLoad))))
+  const oneAfterTheOther = async () => {
+    for (const half of halves) await runDeviceLoad({ ...half, concurrency: 32 })
+  }
+  add('reconnect', await costOf(setup, devices, oneAfterTheOther))
+  add('CreateThing', await costOf(setup, devices, () => writeThings(setup, `round-${round}`, devices)))
+  for (const { what, load } of messageLoads(setup))
+    add(what, await deliver(setup, fleet, { ...load, seconds }))
 }
 
 /** Half of them at each of two nodes, when both are at it at once. */
@@ -197,24 +210,33 @@ async function writeThings({ servers }: Setup, mark: string, count: number): Pro
   )
 }
 
-type Way = Pick<MessageLoad, 'qos'> & { isAcross: boolean }
+type Way = Pick<MessageLoad, 'qos' | 'window'> & { isAcross: boolean }
+
+/** Messages of a publisher that are under way. */
+const windows = { usual: 20, burst: 200 }
 
 function messageLoads({ servers }: Setup): { what: string; load: Way }[] {
-  return [false, ...(servers.length > 1 ? [true] : [])].flatMap((isAcross) =>
-    ([0, 1] as const).map((qos) => {
-      const where = servers.length > 1 ? (isAcross ? ', across nodes' : ', same node') : ''
-      return { what: `delivery, QoS ${qos}${where}, us`, load: { qos, isAcross } }
-    }),
-  )
+  const places = servers.length > 1 ? [', same node', ', across nodes'] : ['']
+  return places.flatMap((place) => {
+    const load = { isAcross: place === ', across nodes', window: windows.usual }
+    return [
+      { what: `delivery, QoS 0${place}, us`, load: { ...load, qos: 0 as const } },
+      { what: `delivery, QoS 1${place}, us`, load: { ...load, qos: 1 as const } },
+      {
+        what: `delivery, QoS 0 in bursts${place}, us`,
+        load: { ...load, qos: 0 as const, window: windows.burst },
+      },
+    ]
+  })
 }
 
-const oneToOne = { groups: 10, publishersPerGroup: 1, receiversPerGroup: 1, window: 20, isSingle: false }
+const oneToOne = { groups: 10, publishersPerGroup: 1, receiversPerGroup: 1, isSingle: false }
 
 /** Microseconds. */
 async function deliver(
   setup: Setup,
   { devicesFile }: BenchFleet,
-  { qos, isAcross, seconds }: Way & { seconds: number },
+  { qos, window, isAcross, seconds }: Way & { seconds: number },
 ): Promise<Cost> {
   const [first, second] = setup.servers
   if (!first) throw new Error('there is no server')
@@ -229,6 +251,7 @@ async function deliver(
     besides: { others, PostgreSQL, NATS },
     version: 4,
     qos,
+    window,
     ...oneToOne,
     payloadBytes: 100,
     warmUpMs: 500,
