@@ -3,7 +3,7 @@
  * API call that writes, for one server on SQLite, one on PostgreSQL, and two nodes. Of two nodes each has half of
  * the work, and both are counted. They share the core that a server by itself has, and everything else has the other
  * one. Of reconnects one node has its half after the other, so that it finds its core as a server by itself does: two
- * that have nothing to do with each other cost 1.4 times as much when they take turns on one, or share it with the load.
+ * that have nothing to do with each other cost 1.2 to 1.5 times as much when they take turns on one, or share it with the load.
  */
 import { randomBytes } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
