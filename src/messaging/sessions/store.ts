@@ -3,6 +3,7 @@ import type { Message } from '../../fabric/in-process/index.ts'
 import { bindAll, prepareQuery, type Db, type Tables } from '../../store/index.ts'
 import type { QueueKey } from './kept-message.ts'
 import { readMessage, writeMessage } from './message-row.ts'
+import { readPages } from './pages.ts'
 import type { SubscriptionOptions } from './subscription.ts'
 
 /** A persistent session as it is stored, without its subscriptions and messages. Times are epoch milliseconds. */
@@ -92,27 +93,19 @@ export function goneAt(now: Date) {
   }
 }
 
-/** How many rows are in memory at a time, at the start. */
-const rowsAPage = 1000
-
 /** All sessions, a page at a time. */
 export async function* listSessions(db: Db): AsyncGenerator<SessionRecord[]> {
-  let after = { account_id: '', session_id: 0 }
-  for (;;) {
-    const { account_id, session_id } = after
-    const rows = await db
+  const pages = readPages({ account_id: '', session_id: 0 }, ({ account_id, session_id }, limit) =>
+    db
       .selectFrom('sessions')
       .selectAll()
       .where((is) => is(is.refTuple('account_id', 'session_id'), '>', is.tuple(account_id, session_id)))
       .orderBy('account_id')
       .orderBy('session_id')
-      .limit(rowsAPage)
-      .execute()
-    yield rows.map(toRecord)
-    const last = rows.at(-1)
-    if (!last || rows.length < rowsAPage) return
-    after = last
-  }
+      .limit(limit)
+      .execute(),
+  )
+  for await (const rows of pages) yield rows.map(toRecord)
 }
 
 export function toRecord(row: Selectable<Tables['sessions']>): SessionRecord {
@@ -187,10 +180,9 @@ export async function deleteSubscription(
 export async function* listSubscriptions(
   db: Db,
 ): AsyncGenerator<{ sessionId: number; options: SubscriptionOptions }[]> {
-  let after = { account_id: '', session_id: 0, filter: '' }
-  for (;;) {
-    const { account_id, session_id, filter } = after
-    const rows = await db
+  const first = { account_id: '', session_id: 0, filter: '' }
+  const pages = readPages(first, ({ account_id, session_id, filter }, limit) =>
+    db
       .selectFrom('session_subscriptions')
       .selectAll()
       .where((is) =>
@@ -199,13 +191,11 @@ export async function* listSubscriptions(
       .orderBy('account_id')
       .orderBy('session_id')
       .orderBy('filter')
-      .limit(rowsAPage)
-      .execute()
+      .limit(limit)
+      .execute(),
+  )
+  for await (const rows of pages)
     yield rows.map((row) => ({ sessionId: row.session_id, options: toOptions(row) }))
-    const last = rows.at(-1)
-    if (!last || rows.length < rowsAPage) return
-    after = last
-  }
 }
 
 /** Those of so many sessions at once. */

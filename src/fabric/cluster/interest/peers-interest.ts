@@ -44,8 +44,8 @@ export class PeersInterest {
     let wanting: string[] | undefined
     for (const { nodeName, interest } of this.#peers) {
       if (!interest.wants('clients', asked) && !(qos === 0 && interest.wants('kept', asked))) continue
-      if (wanting) wanting.push(nodeName)
-      else wanting = [nodeName]
+      wanting ??= []
+      wanting.push(nodeName)
     }
     return wanting ?? nobody
   }

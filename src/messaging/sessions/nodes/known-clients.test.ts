@@ -113,6 +113,18 @@ describe('clients that may have a session', () => {
     expect(known.mayHave(client('lamp'))).toBe(true)
   })
 
+  it('are not read to be closed, and what is being read ends with its page', async () => {
+    const { known, letGo, reads } = openList(() => [])
+    await known.close()
+    expect(reads()).toBe(0)
+    const reading = known.read()
+    const closed = known.close()
+    letGo()
+    await Promise.all([reading, closed])
+    expect(reads()).toBe(1)
+    expect(known.mayHave(client('bell'))).toBe(true)
+  })
+
   it('are never too few, whatever is added, read, and forgotten in which order', async () => {
     const id = fc.integer({ min: 0, max: 9 }).map(String)
     const step = fc.oneof(

@@ -53,6 +53,12 @@ export class KnownClients {
     this.#reading = undefined
   }
 
+  /** Reads no more. */
+  async close(): Promise<void> {
+    this.forget()
+    await this.#whenRead
+  }
+
   /** Unless they are known, and not many more than there were. */
   read(): Promise<void> {
     const isFit = this.#known && this.#known.size < 2 * this.#sizeWhenRead + fewEnough

@@ -141,7 +141,7 @@ export class NodeSessions implements AsyncDisposable {
     this.#isClosed = true
     this.#listening[Symbol.dispose]()
     await this.#adopting
-    await this.#clients.read()
+    await this.#clients.close()
     await this.#reader.close()
   }
 
