@@ -1,9 +1,16 @@
-// Builds the console with its own packages. Runs by itself after `npm ci` in a checkout, with any Node from 20 on.
+// Builds the console with its own packages. Runs by itself after `npm ci` in a checkout, with any Node from 20 on, and again when
+// `npx muster` runs there for the first time: npm then links the checkout, and prepares what it links. So what has been built
+// from the same files stays as it is, unless `--always` is given.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const directory = fileURLToPath(new URL('.', import.meta.url))
+/** Beside the packages that build, so a console without them is built anew. */
+const stamp = join(directory, 'node_modules/.cache/built-from')
+const page = join(directory, 'dist/index.html')
 
 function run(command, ...args) {
   // what the outer npm was told, e.g. --omit=dev, is not meant for the packages that build
@@ -16,7 +23,36 @@ function run(command, ...args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** Names and contents of all that is built from. */
+function describeSources() {
+  const digest = createHash('sha256')
+  const isMade = (name) => name === 'dist' || name === 'node_modules'
+  const visit = (folder) => {
+    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isMade(name))
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) visit(path)
+      else
+        digest
+          .update(`${relative(directory, path)}\0`)
+          .update(readFileSync(path))
+          .update('\0')
+    }
+  }
+  visit(directory)
+  return digest.digest('hex')
+}
+
+function isBuiltFrom(sources) {
+  return existsSync(page) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
+}
+
 if (existsSync(new URL('vite.config.ts', import.meta.url))) {
-  run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')
-  run('npm', 'run', 'build', '--silent')
+  const sources = describeSources()
+  if (process.argv.includes('--always') || !isBuiltFrom(sources)) {
+    run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')
+    run('npm', 'run', 'build', '--silent')
+    mkdirSync(dirname(stamp), { recursive: true })
+    writeFileSync(stamp, sources)
+  }
 }
