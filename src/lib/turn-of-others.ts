@@ -4,10 +4,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 export const longTurnMs = 0.5
 
 /**
- * Resolves when what has arrived meanwhile was taken, and answered. The second turn comes after the event loop has looked for
- * it, the first may not; and answers that leave together at the end of a turn are on their way by then.
+ * Resolves when what has arrived meanwhile was taken, and answered. The event loop may not have looked for it before the first
+ * turn; it has before the second, but answers leave together at its end, behind what was to be done in it already; so by the
+ * third they are on their way.
  */
 export async function turnOfOthers(): Promise<void> {
+  await nextTurn()
   await nextTurn()
   await nextTurn()
 }
