@@ -19,6 +19,7 @@ export interface MeasuredServer extends AsyncDisposable {
 
 const serverCore = '0'
 export const loadCore = availableParallelism() > 1 ? '1' : '0'
+export const bothCores = `${serverCore},${loadCore}`
 
 export interface ServerIdentity {
   caFile: string
@@ -163,9 +164,17 @@ export async function runDeviceLoad(load: DeviceLoad): Promise<void> {
 /** Runs `bench/<name>.ts` on the core of the load; resolves with its result. */
 export async function runLoad<Result>(name: string, load: object): Promise<Result> {
   const child = forkLoad(name)
+  try {
+    return await askLoad<Result>(child, load)
+  } finally {
+    child.kill()
+  }
+}
+
+/** Resolves with the result of a load that was forked; it may be asked again. */
+export async function askLoad<Result>(child: ChildProcess, load: object): Promise<Result> {
   child.send(load)
   const [answer] = (await once(child, 'message')) as [{ result: Result; error?: string }]
-  child.kill()
   if (answer.error !== undefined) throw new Error(answer.error)
   return answer.result
 }
