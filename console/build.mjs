@@ -8,9 +8,9 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const directory = fileURLToPath(new URL('.', import.meta.url))
-/** Beside the packages that build, so a console without them is built anew. */
-const stamp = join(directory, 'node_modules/.cache/built-from')
-const page = join(directory, 'dist/index.html')
+const packages = join(directory, 'node_modules')
+/** Within what was built: whatever builds anew by another way empties that, and leaves none. */
+const stamp = join(directory, 'dist/.vite/built-from')
 
 function run(command, ...args) {
   // what the outer npm was told, e.g. --omit=dev, is not meant for the packages that build
@@ -44,7 +44,7 @@ function describeSources() {
 }
 
 function isBuiltFrom(sources) {
-  return existsSync(page) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
+  return existsSync(packages) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
 }
 
 if (existsSync(new URL('vite.config.ts', import.meta.url))) {

@@ -19,7 +19,7 @@ function makeConsole(): { directory: string; builds: () => number } {
   write('package-lock.json', JSON.stringify({ ...name, lockfileVersion: 3, packages: { '': name } }))
   write(
     'count.sh',
-    'mkdir -p dist && echo page > dist/index.html && echo built >> ../"$(basename "$PWD")".log\n',
+    'rm -rf dist && mkdir -p dist node_modules && echo page > dist/index.html && echo built >> ../"$(basename "$PWD")".log\n',
   )
   const log = `${directory}.log`
   writeFileSync(log, '')
@@ -40,6 +40,15 @@ it('builds the console once for the same files', () => {
   writeFileSync(join(directory, 'src/main.tsx'), 'another')
   build(directory)
   expect(builds()).toBe(2)
+})
+
+it('builds it again when it was built by another way, from files nobody knows', () => {
+  const { directory, builds } = makeConsole()
+  build(directory)
+  execFileSync('sh', ['count.sh'], { cwd: directory })
+  expect(builds()).toBe(2)
+  build(directory)
+  expect(builds()).toBe(3)
 })
 
 it('builds it again when its pages or its packages are gone, and when that is asked for', () => {
