@@ -15,7 +15,7 @@ import { openFunctionGroup } from './environments/function-group.ts'
 import { EnvironmentPool } from './environments/pool.ts'
 import { openApiVariables, type FunctionApi } from './environments/api-variables.ts'
 import { findSupport, type Isolation, type Support } from './environments/sandbox.ts'
-import { chooseUserIds } from './environments/user-ids.ts'
+import { reserveUserIds, type UserIds } from './environments/user-ids.ts'
 import { defaultScratchMb, ScratchBudget } from './environments/scratch-budget.ts'
 import { defaultStartLimitMs } from './environments/start-limit.ts'
 import { defaultProgramPath } from './environments/variables.ts'
@@ -65,8 +65,6 @@ export interface FunctionsDeps {
 export interface FunctionsOptions {
   /** Execution environments at a time, of all functions. */
   maxEnvironments?: number
-  /** The first of the user ids that environments run as when the server is root: each as its own. */
-  firstUserId?: number
   /** Between the attempts of an asynchronous invocation. */
   retryDelaysMs?: readonly number[]
   /** How functions are kept apart; the strongest way that the machine allows when absent. */
@@ -132,11 +130,12 @@ const defaults = {
 /** Nothing runs before it is asked for. Disposing kills every environment. */
 export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
   const { store, logs, region, now, log, nodeName = '' } = deps
-  const options = { ...defaults, firstUserId: chooseUserIds(), temporaryDirectory: tmpdir(), ...deps.options }
+  const options = { ...defaults, temporaryDirectory: tmpdir(), ...deps.options }
   const { temporaryDirectory, retryDelaysMs, programPath } = options
   const code = await openPackages(deps, temporaryDirectory)
-  const support = once(() => openSupport(deps, code, options.firstUserId))
-  const pool = await openPool(deps, { code, support, ...options })
+  const userIds = await reserveUserIds()
+  const support = once(() => openSupport(deps, code, userIds.first))
+  const pool = await openPool(deps, { code, support, firstUserId: userIds.first, ...options })
   const invoke = createInvoker({ ...deps, pool, random: Math.random })
   const listeners = new Set<(failure: FunctionFailure) => void>()
   const onFailure = (attempt: FailedAttempt) => {
@@ -163,7 +162,7 @@ export async function createFunctions(deps: FunctionsDeps): Promise<Functions> {
     },
     retire: (accountId, functionName) => pool.retire(accountId, functionName),
     warnOfGaps: (version) => warnOfPythonGap({ code, append: logs.append, programPath, now }, version),
-    [Symbol.asyncDispose]: () => close({ queue, pool, code }),
+    [Symbol.asyncDispose]: () => close({ queue, pool, code, userIds }),
   }
 }
 
@@ -177,12 +176,20 @@ async function openPackages(
   return code
 }
 
+interface OpenParts {
+  queue: EventQueue
+  pool: EnvironmentPool
+  code: CodeStore
+  userIds: UserIds
+}
+
 /** The queue first, so that what dies with its environment is not taken for a failure. */
-async function close({ queue, pool, code }: { queue: EventQueue; pool: EnvironmentPool; code: CodeStore }) {
+async function close({ queue, pool, code, userIds }: OpenParts) {
   queue.close()
   await pool[Symbol.asyncDispose]()
   await queue[Symbol.asyncDispose]()
   await code[Symbol.asyncDispose]()
+  await userIds[Symbol.asyncDispose]()
 }
 
 async function openSupport(

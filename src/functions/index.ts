@@ -1,6 +1,6 @@
 import type { Db } from '../store/index.ts'
 import { findSupport, type Isolation } from './environments/sandbox.ts'
-import { chooseUserIds } from './environments/user-ids.ts'
+import { reserveUserIds } from './environments/user-ids.ts'
 import { codeFile } from './code/code-store.ts'
 import { listAllCode } from './registry/version-store.ts'
 
@@ -18,10 +18,7 @@ export async function listCodeFiles(db: Db): Promise<string[]> {
 
 /** How functions would be kept apart on this machine; `directory` is an empty one, for trying. */
 export async function findIsolation(directory: string): Promise<Isolation> {
-  const { isolation } = await findSupport({
-    hidden: [],
-    scratchDirectory: directory,
-    userId: chooseUserIds(),
-  })
+  await using userIds = await reserveUserIds()
+  const { isolation } = await findSupport({ hidden: [], scratchDirectory: directory, userId: userIds.first })
   return isolation
 }
