@@ -245,7 +245,7 @@ function openServerBulk(config: Config, parts: BulkParts, stack: AsyncDisposable
     maxInputBytes,
     s3,
   }
-  return stack.use(openBulk({ ...parts, region, inputs, record: journal.record }))
+  return stack.use(openBulk({ ...parts, region, inputs, recordWith: journal.recordWith }))
 }
 
 function awsEndpointsOf(config: Config): AwsEndpoints {

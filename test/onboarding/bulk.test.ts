@@ -12,6 +12,8 @@ import {
   StopThingRegistrationTaskCommand,
 } from '@aws-sdk/client-iot'
 import { expect, it } from 'vitest'
+import { findByDataDirectory, targetOf } from '../../src/cli/running-server.ts'
+import { signedRequest } from '../../src/cli/signed-request.ts'
 import { createRole } from '../helpers/jitr.ts'
 import { motoKey, startMoto } from '../helpers/moto.ts'
 import { patienceMs } from '../helpers/patience.ts'
@@ -70,6 +72,15 @@ async function untilEnded(server: TestServer, taskId: string) {
     .poll(async () => (await describeTask(server, taskId)).status, { timeout: patienceMs })
     .not.toMatch(/InProgress|Cancelling/)
   return describeTask(server, taskId)
+}
+
+/** Of the journal, those of a task. */
+async function entriesOf({ dataDir }: TestServer, taskId: string) {
+  const request = { service: 'muster', method: 'GET' as const, path: '/muster/v1/journal?limit=200' }
+  const { entries } = (await signedRequest(targetOf(findByDataDirectory(dataDir)), request)) as {
+    entries: { details: Record<string, unknown> }[]
+  }
+  return entries.filter(({ details }) => details['task'] === taskId)
 }
 
 async function thingNames({ iot }: TestServer): Promise<string[]> {
@@ -133,6 +144,26 @@ it('carries out each of 5,000 lines once when it is killed in the middle, and an
   expect(await readReport(server, taskId, 'ERRORS')).toMatchObject([
     { lineNumber: count + 1, errorCode: 'InvalidRequestException' },
   ])
+  await server[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+it('is told of once, by an entry that is there whenever the task has ended, when the server is killed about its end', async () => {
+  const dataDir = freshDirectory()
+  put(dataDir, 'in.json', linesOf(20))
+  let server = await startServerProcess({ 'data-dir': dataDir })
+  const roleArn = await makeRole(server)
+  const ended: number[] = []
+  for (let kill = 0; kill < 6; kill++) {
+    const taskId = await start(server, roleArn)
+    if (kill % 2 === 0) while ((await describeTask(server, taskId)).status === 'InProgress'); // at once after it can be heard of
+    await pause(kill) // somewhere about it
+    await server.kill()
+    server = await startServerProcess({ 'data-dir': dataDir })
+    await untilEnded(server, taskId)
+    ended.push((await entriesOf(server, taskId)).length)
+  }
+  expect(ended).toEqual([1, 1, 1, 1, 1, 1])
   await server[Symbol.asyncDispose]()
   rmSync(dataDir, { recursive: true, force: true })
 })

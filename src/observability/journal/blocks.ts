@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { countToJoin, fullBlock } from './block-sizes.ts'
 import { joinBlocks, packBlock } from './block.ts'
@@ -23,6 +24,8 @@ export class Blocks {
   readonly #isShared: boolean
   readonly #indexer: SubjectIndexer
   readonly #tails = new Map<string, Tail>()
+  /** The id behind the last one that was appended here. */
+  readonly #ends = new Map<string, number>()
 
   /** `isShared`: others write to the journals too, so their ends are looked up in each transaction. */
   constructor(store: Store, isShared: boolean) {
@@ -31,12 +34,13 @@ export class Blocks {
     this.#indexer = new SubjectIndexer(store, isShared)
   }
 
-  /** Resolves with the id of the first one, once the entries are durable. */
-  async append(accountId: string, entries: readonly JournalEntry[]): Promise<number> {
+  /** Resolves with the id of the first one, once the entries are durable. `work` gives them, in the transaction that writes them. */
+  async append(accountId: string, work: (db: Db) => MaybePromise<readonly JournalEntry[]>): Promise<number> {
     const known =
       this.#tails.get(accountId) ?? (this.#isShared ? undefined : await readTail(this.#store.read, accountId))
     this.#tails.delete(accountId) // read anew when this fails
     const { tail, firstEntryId } = await this.#store.transact(async (db) => {
+      const entries = await work(db)
       let tail = known ?? (await readTail(db, accountId))
       const firstEntryId = tail.nextEntryId
       for (let start = 0; start < entries.length; start += fullBlock)
@@ -45,8 +49,14 @@ export class Blocks {
       return { tail, firstEntryId }
     })
     if (!this.#isShared) this.#tails.set(accountId, tail)
-    await this.#indexer.advance(accountId, tail.nextEntryId)
+    this.#ends.set(accountId, tail.nextEntryId)
     return firstEntryId
+  }
+
+  /** Indexes what was appended; apart, as entries stand whatever becomes of that. */
+  async index(accountId: string): Promise<void> {
+    const end = this.#ends.get(accountId)
+    if (end !== undefined) await this.#indexer.advance(accountId, end)
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {

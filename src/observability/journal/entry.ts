@@ -1,3 +1,4 @@
+import type { Db } from '../../store/index.ts'
 import type { JournalCode } from './codes.ts'
 
 /** One decision about a device. Details never hold keys, secrets, or payloads. */
@@ -21,3 +22,12 @@ export interface StoredEntry extends JournalEntry {
 
 /** Takes an entry and returns at once; it is written later, off the hot path. */
 export type RecordEntry = (entry: JournalEntry) => void
+
+/**
+ * Commits what `work` does together with the entry that it resolves with, if there is one: both are durable, or neither is.
+ * Resolves once they are; `work` is run again as any transaction is.
+ */
+export type RecordWith = (
+  accountId: string,
+  work: (db: Db) => Promise<JournalEntry | undefined>,
+) => Promise<void>

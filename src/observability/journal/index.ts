@@ -1,5 +1,5 @@
 export { reasonCodes, type JournalCode } from './codes.ts'
-export type { JournalEntry, RecordEntry } from './entry.ts'
+export type { JournalEntry, RecordEntry, RecordWith } from './entry.ts'
 export {
   renderRefusals,
   renderReport,

@@ -134,6 +134,48 @@ describe('journal', () => {
     expect(await journal.list({ accountId, limit: 1 })).toMatchObject([{ clientId: 'a' }])
   })
 
+  it('has an entry and what it tells of in one commit, and neither when that fails', async () => {
+    const heard: string[] = []
+    await using journal = openTestJournal(store, 1000, ({ code }) => void heard.push(code))
+    journal.record(entry({ clientId: 'before' }))
+    const change = (topic: string) =>
+      journal.recordWith(accountId, async (db) => {
+        await sql`insert into functions_of_test values (${topic})`.execute(db)
+        return entry({ clientId: topic, code: 'bulk-registered' })
+      })
+    await expect(change('failed')).rejects.toThrow('functions_of_test')
+    expect(heard).toEqual(['connected'])
+    await store.transact((db) => sql`create table functions_of_test (name text)`.execute(db))
+    await change('done')
+    expect(heard).toEqual(['connected', 'bulk-registered'])
+    expect(journal.counts.get('bulk-registered')).toBe(1)
+    await journal.recordWith(accountId, async () => undefined)
+    journal.record(entry({ clientId: 'after' }))
+    const entries = await journal.list({ accountId, limit: 10 })
+    expect(entries.map(({ clientId, entryId }) => [clientId, entryId])).toEqual([
+      ['before', 1],
+      ['done', 2],
+      ['after', 3],
+    ])
+  })
+
+  it('writes no entry again because its index failed, and indexes it later', async () => {
+    await using journal = open(10_000)
+    const record = (count: number) => {
+      for (let index = 0; index < count; index += 1) journal.record(entry({ clientId: 'lamp' }))
+    }
+    const count = async () => (await journal.list({ accountId, limit: 10_000, subject: 'lamp' })).length
+    record(10)
+    expect(await count()).toBe(10)
+    await store.transact((db) => sql`alter table journal_subjects rename to away`.execute(db))
+    record(1500)
+    await journal.write()
+    await store.transact((db) => sql`alter table away rename to journal_subjects`.execute(db))
+    expect(await count()).toBe(1510)
+    record(10)
+    expect(await count()).toBe(1520)
+  })
+
   it('counts entries by code', async () => {
     await using journal = open()
     journal.record(entry())

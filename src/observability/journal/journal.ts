@@ -1,12 +1,13 @@
 /**
  * Keeps what Muster decided about each device. `record` only puts an entry into memory; entries reach the
- * database together a moment later, so a crash can lose the last of them, never a decision itself.
+ * database together a moment later, so a crash can lose the last of them, never a decision itself. What must stand exactly
+ * once is committed with what it tells of: `recordWith`.
  */
 import type { LevelLog } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { Blocks } from './blocks.ts'
 import { reasonCodes, type JournalCode } from './codes.ts'
-import type { JournalEntry, RecordEntry, StoredEntry } from './entry.ts'
+import type { JournalEntry, RecordEntry, RecordWith, StoredEntry } from './entry.ts'
 import { recordRepeats } from './few-of-each.ts'
 import { listRefusals, type RefusalsQuestion } from './refusals-store.ts'
 import { listEntries, type JournalPage, type JournalQuestion } from './list-entries.ts'
@@ -30,6 +31,8 @@ export interface JournalOptions {
 
 export interface Journal extends AsyncDisposable {
   record: RecordEntry
+  /** The entry stands behind those that were recorded before. */
+  recordWith: RecordWith
   /** Resolves when what was recorded before is written, or could not be. */
   write: () => Promise<void>
   /** The newest entries that are asked for, oldest first, including those of this very moment. */
@@ -81,16 +84,31 @@ class BufferedJournal implements Journal {
   }
 
   record = (entry: JournalEntry): void => {
-    this.counts.set(entry.code, (this.counts.get(entry.code) ?? 0) + 1)
+    this.#count(entry)
     this.#takeSome(entry)
   }
 
-  #take(given: JournalEntry): void {
+  recordWith: RecordWith = (accountId, work) => {
+    void this.#flush() // first
+    return this.#inTurn(() => this.#commitWith(accountId, work))
+  }
+
+  #count({ code }: JournalEntry): void {
+    this.counts.set(code, (this.counts.get(code) ?? 0) + 1)
+  }
+
+  /** Tells of it elsewhere. Returns what is kept of it. */
+  #tell(given: JournalEntry): JournalEntry {
     const { hear, log } = this.#options
     hear?.(given)
     const entry = shortened(given)
     const level = reasonCodes[entry.code].level === 'warn' ? 'warn' : 'debug'
     if (log.isLevelEnabled(level)) log[level](entry, 'device')
+    return entry
+  }
+
+  #take(given: JournalEntry): void {
+    const entry = this.#tell(given)
     if (this.#waiting.length >= maxWaitingEntries) {
       this.#dropped += 1 // the disk does not keep up; the newest are worth less than the server's memory
       return
@@ -183,7 +201,34 @@ class BufferedJournal implements Journal {
   }
 
   async #append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
-    const first = await this.#blocks.append(accountId, entries)
+    const first = await this.#blocks.append(accountId, () => entries)
+    this.#tellWritten(accountId, first, entries)
+    await this.#index(accountId)
+  }
+
+  /** Nobody is told of it before it is durable: a commit that fails leaves no word of it. */
+  async #commitWith(...[accountId, work]: Parameters<RecordWith>): Promise<void> {
+    let given: JournalEntry | undefined
+    const first = await this.#blocks.append(accountId, async (db) => {
+      given = await work(db)
+      return given ? [shortened(given)] : []
+    })
+    if (!given) return
+    this.#count(given)
+    this.#tellWritten(accountId, first, [this.#tell(given)])
+    await this.#index(accountId)
+  }
+
+  /** What fails is done with the next entries: those that were written are not written again for it. */
+  async #index(accountId: string): Promise<void> {
+    try {
+      await this.#blocks.index(accountId)
+    } catch (error) {
+      this.#options.log.error({ error }, 'the journal could not be indexed yet')
+    }
+  }
+
+  #tellWritten(accountId: string, first: number, entries: readonly JournalEntry[]): void {
     if (this.#listeners.size === 0) return
     const written = entries.map((entry, place) => ({ details: {}, ...entry, entryId: first + place }))
     for (const listener of this.#listeners) listener(accountId, written)

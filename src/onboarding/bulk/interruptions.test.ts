@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountId } from '../../../test/helpers/fleet.ts'
 import { patienceMs } from '../../../test/helpers/patience.ts'
+import type { Store } from '../../store/index.ts'
 import { findThing } from '../../registry/things/index.ts'
 import { adoptTasks, findTask, insertTask } from './store.ts'
 import { type RegistrationTask } from './task.ts'
@@ -62,6 +63,50 @@ describe('a bulk registration', () => {
     expect(await thingNames(test.fleet)).toHaveLength(task.successCount)
     await expect(stop()).rejects.toEqual(code('InvalidRequestException'))
     expect(await test.start()).not.toBe(taskId)
+  })
+
+  it.each([
+    ['fail', false],
+    ['lose their answer', true],
+  ])('tells once of each line, and once of its end, when commits %s', async (_, isCommitted) => {
+    let transactions = 0
+    const { store: whole } = test.fleet
+    const store: Store = {
+      ...whole,
+      async transact(work, ...more) {
+        const isToFail = ++transactions % 2 === 1
+        const done = await whole.transact(
+          async (db) => {
+            const value = await work(db)
+            if (isToFail && !isCommitted) throw new Error('the disk is full')
+            return value
+          },
+          ...more,
+        )
+        if (isToFail) throw new Error('nothing was answered')
+        return done
+      },
+    }
+    const bulk = openTestBulkOn(test.fleet, { store })
+    test.put('in.json', `${linesOf(...names(90))}{}\n`)
+    const { taskId } = await leftTask({})
+    await expect
+      .poll(
+        async () => {
+          bulk.look()
+          return (await bulk.describeTask(taskId)).status
+        },
+        { timeout: patienceMs },
+      )
+      .toBe('Completed')
+    await bulk.bulk[Symbol.asyncDispose]()
+    expect(bulk.errors.length).toBeGreaterThan(2)
+    expect(await bulk.describeTask(taskId)).toMatchObject({ successCount: 90, failureCount: 1 })
+    const lines = async (reportType: 'RESULTS' | 'ERRORS') =>
+      (await test.report(taskId, reportType)).map(({ lineNumber }) => lineNumber)
+    expect(await lines('RESULTS')).toEqual(names(90).map((_name, index) => index + 1))
+    expect(await lines('ERRORS')).toEqual([91])
+    expect(await bulk.entriesOf(taskId)).toMatchObject([{ details: { succeeded: 90, failed: 1 } }])
   })
 
   it('that was to be stopped when the server stopped is stopped', async () => {

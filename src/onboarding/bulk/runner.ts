@@ -3,7 +3,7 @@ import type { Identities } from '../../access/identities/index.ts'
 import { AwsError } from '../../api/aws/errors.ts'
 import { formatArn } from '../../lib/arn.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
-import type { RecordEntry } from '../../observability/journal/index.ts'
+import type { JournalEntry, RecordWith } from '../../observability/journal/index.ts'
 import { openProvisioningRole } from '../provisioning-templates/index.ts'
 import { carryOutLines, prepareLines, type AuthorizeRole, type BatchDeps } from './batch.ts'
 import { openInput, removeInput, removeOthers, type InputDeps } from './input.ts'
@@ -14,7 +14,7 @@ import { TaskFailure, type RegistrationTask, type TaskKey } from './task.ts'
 export interface RunnerDeps extends BatchDeps {
   identities: Pick<Identities, 'assumeServiceRole' | 'openAuthorize'>
   inputs: InputDeps
-  record: RecordEntry
+  recordWith: RecordWith
 }
 
 /** Lines of one transaction: others wait behind it. */
@@ -99,29 +99,34 @@ export class Runner {
     return orFailure(() => openProvisioningRole(this.#deps.identities, { accountId, roleArn }))
   }
 
-  /** As the first of `statuses` that it may end as: somebody may stop it when all is done. */
+  /**
+   * As the first of `statuses` that it may end as: somebody may stop it when all is done. Its entry in the journal is committed
+   * with that: whoever hears that it has ended finds it, and finds it once, whatever failed on the way.
+   */
   async #end(task: RegistrationTask, statuses: readonly EndStatus[], message?: string): Promise<void> {
-    const { store, nodeName, now, inputs } = this.#deps
+    const { recordWith, nodeName, now, inputs } = this.#deps
     const ending = { nodeName, now: now(), ...(message !== undefined && { message }) }
-    await store.transact(async (db) => {
+    await recordWith(task.accountId, async (db) => {
       for (const status of statuses) {
         const ended = await endTask(db, task, { ...ending, status })
-        if (ended) return this.#note(ended, ending)
+        if (ended) return entryOf(ended, ending)
       }
+      return undefined
     })
     await removeInput(inputs, task.taskId) // last: a copy that a crash leaves is found at the next start
   }
+}
 
-  /** Before anybody can hear that the task has ended: whoever does finds its entry. A commit that fails is tried again, and told of again. */
-  #note(ended: RegistrationTask, { now, message }: { now: Date; message?: string }): void {
-    const { accountId, taskId, successCount, failureCount } = ended
-    const details = { task: taskId, status: ended.status, succeeded: successCount, failed: failureCount }
-    this.#deps.record({
-      accountId,
-      code: ended.status === 'Completed' && failureCount === 0 ? 'bulk-registered' : 'bulk-not-registered',
-      at: now,
-      details: { ...details, ...(message !== undefined && { text: message }) },
-    })
+function entryOf(
+  { accountId, taskId, status, successCount, failureCount }: RegistrationTask,
+  { now, message }: { now: Date; message?: string },
+): JournalEntry {
+  const details = { task: taskId, status, succeeded: successCount, failed: failureCount }
+  return {
+    accountId,
+    code: status === 'Completed' && failureCount === 0 ? 'bulk-registered' : 'bulk-not-registered',
+    at: now,
+    details: { ...details, ...(message !== undefined && { text: message }) },
   }
 }
 

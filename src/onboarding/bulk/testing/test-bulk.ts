@@ -6,15 +6,17 @@ import { expect, vi } from 'vitest'
 import { createRole, openFleet, type Fleet } from '../../../../test/helpers/fleet.ts'
 import { patienceMs } from '../../../../test/helpers/patience.ts'
 import { openBulk } from '../bulk.ts'
-import type { JournalEntry } from '../../../observability/journal/index.ts'
+import { createLog } from '../../../lib/log.ts'
+import { openJournal } from '../../../observability/journal/index.ts'
+import type { Store } from '../../../store/index.ts'
 import type { InputDeps } from '../input.ts'
 
 export interface TestBulkOptions {
   s3?: InputDeps['s3']
   maxInputBytes?: number
   nodeName?: string
-  /** Hears of each journal entry as it is recorded. */
-  hear?: (entry: JournalEntry) => void
+  /** Instead of the fleet's. */
+  store?: Store
 }
 
 /** A thing of each line, `ThingName`. */
@@ -42,6 +44,9 @@ export async function thingNames({ store }: Fleet): Promise<string[]> {
 /** A server's bulk registration; several of one fleet stand for its starts. */
 export function openTestBulkOn(fleet: Fleet, options: TestBulkOptions = {}) {
   const { directory, context, now } = fleet
+  const { store = fleet.store } = options
+  const log = createLog('silent')
+  const journal = openJournal({ store, log, now, maxEntries: 1000, maxAgeDays: 30 })
   const errors: unknown[] = []
   const inputs = {
     bucketsDirectory: join(directory, 'buckets'),
@@ -51,14 +56,12 @@ export function openTestBulkOn(fleet: Fleet, options: TestBulkOptions = {}) {
   }
   const bulk = openBulk({
     ...fleet,
+    store,
     region: context.region,
     nodeName: options.nodeName ?? '',
     inputs,
     now,
-    record(entry) {
-      fleet.entries.push(entry)
-      options.hear?.(entry)
-    },
+    recordWith: journal.recordWith,
     log: { error: (fields: object) => void errors.push(fields) } as never,
   })
   const describeTask = (taskId: string) => bulk.operations.DescribeThingRegistrationTask({ taskId }, context)
@@ -69,7 +72,12 @@ export function openTestBulkOn(fleet: Fleet, options: TestBulkOptions = {}) {
     writeFileSync(path, text)
   }
   const report = (taskId: string, reportType: ReportType) => reportOf(bulk, context, { taskId, reportType })
-  return { ...bulk, bulk, inputs, errors, describeTask, ended, put, report }
+  /** Of the journal, those of a task. */
+  const entriesOf = async (taskId: string) =>
+    (await journal.list({ accountId: context.accountId, limit: 100 })).filter(
+      ({ details }) => details?.['task'] === taskId,
+    )
+  return { ...bulk, bulk, inputs, errors, describeTask, ended, put, report, entriesOf }
 }
 
 const untilEnded = <Task extends { status: string }>(describeTask: () => Promise<Task>): Promise<Task> =>
