@@ -142,6 +142,29 @@ function findCircles(): string[][] {
   return circles
 }
 
+/**
+ * Who asks for the next turn of the event loop by itself, and why that is enough. Others who go on with long work wait for the
+ * turn of others (`src/lib/turn-of-others.ts`): by the next turn what has arrived may not have been read, and is not answered.
+ */
+const nextTurnOnly: Record<string, string> = {
+  'src/lib/turn-of-others.ts': 'makes the turn of others of it',
+  'src/fabric/cluster/frames/frames.ts': 'gathers what this turn sends to other nodes',
+  'src/fabric/cluster/interest/teller.ts':
+    'gathers what changes in this turn; then it waits for the other node',
+  'src/gateway/ports/mqtt/outbox.ts': 'gathers the answers of this turn: it is what others wait for',
+  'src/gateway/ports/tls/handshake-queue.ts':
+    'begins a few handshakes a turn; each goes on in turns of its own, when its bytes come',
+  'src/messaging/sessions/session-registry.ts': 'gathers the sessions that this turn has taken from',
+  'src/messaging/sessions/nodes/owner-lookup.ts': 'gathers the questions of this turn',
+  'src/observability/audit/audit.ts': 'gathers the entries of this turn',
+  'src/rules/engine/dispatcher.ts': 'gathers what this turn publishes, and goes on with it in pieces',
+  'src/functions/environments/environment.ts': 'reads what is in the pipes of a function',
+  'src/server/cluster-route.ts': 'answers before the server begins to end',
+  'src/server/copies/kept/tidy.ts': 'runs in a thread where nobody else waits',
+  'src/server/copies/snapshots/write-snapshot.ts': 'runs in a thread where nobody else waits',
+  'src/server/copies/restoring/assemble.ts': 'runs in a command that does nothing else',
+}
+
 describe('architecture', () => {
   it('sees the imports', () => {
     expect(sources.length).toBeGreaterThan(100)
@@ -193,6 +216,13 @@ describe('architecture', () => {
   it('reads the environment and the arguments on the command line only', () => {
     const readers = sources.filter((file) => /process\.(env|argv)/.test(readFileSync(file, 'utf8')))
     expect(readers.filter((file) => !file.startsWith('src/cli/'))).toEqual([])
+  })
+
+  it('lets others have their turn by one means, but for those of the table', () => {
+    const asking =
+      /\bsetImmediate\b|\bsetTimeout\((?:\(\) => )?[\w.#]+(?:\(\))?, 0\)|\bscheduler\.(?:wait|yield)\b/
+    const askers = sources.filter((file) => asking.test(readFileSync(file, 'utf8')))
+    expect(askers.toSorted()).toEqual(Object.keys(nextTurnOnly).toSorted())
   })
 
   it('ends the process nowhere', () => {

@@ -1,5 +1,6 @@
 /** The journal as server-sent events: what was written after the last id that the reader has, without loss or repeat. */
 import type { Writable } from 'node:stream'
+import { turnOfOthers } from '../../lib/turn-of-others.ts'
 
 /** An entry of the journal, as far as the feed looks into it. */
 export interface FeedEntry {
@@ -100,6 +101,7 @@ export class Feed implements Disposable {
         const entries = await this.#source.listAfter(question)
         if (entries.length === 0 || this.#isEnded) return
         this.#send(entries)
+        await turnOfOthers()
       }
     } finally {
       this.#isCatchingUp = false

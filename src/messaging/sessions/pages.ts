@@ -1,4 +1,5 @@
 /** A table, a page at a time. */
+import { turnOfOthers } from '../../lib/turn-of-others.ts'
 
 /** How many rows are in memory at a time. */
 const rowsAPage = 1000
@@ -15,5 +16,6 @@ export async function* readPages<Place, Row extends Place>(
     const last = page.at(-1)
     if (last === undefined || page.length < rowsAPage) return
     after = last
+    await turnOfOthers()
   }
 }

@@ -1,5 +1,5 @@
 /** Entries of one chain from the newest back: those in small blocks, and then those that the index points to. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Db } from '../../store/index.ts'
 import type { ChainName } from './chain.ts'
 import { fromLine, type StoredEntry } from './entry.ts'
@@ -31,16 +31,17 @@ export async function* readBack(
 ): AsyncGenerator<ReadBlock> {
   const name: ChainName = { accountId: chain.account_id, chain: chain.chain }
   const packedSeq = fingerprint === undefined ? 0 : chain.packed_seq
+  const pause = inPieces()
   let before = end
   while (before > packedSeq) {
     const page = await listBlocksBefore(db, name, { end: before, limit: blocksAPage })
     for (const block of page) {
       if (block.first_seq < packedSeq) break
+      await pause()
       yield toRead(block, before) // which may have become a whole one meanwhile
       before = block.first_seq
     }
     if (page.length < blocksAPage || (page.at(-1)?.first_seq ?? 0) < packedSeq) break
-    await nextTurn()
   }
   if (fingerprint === undefined) return
   for (let below = Math.min(end, chain.packed_seq); ;) {
@@ -49,7 +50,7 @@ export async function* readBack(
       const [block] = await listBlocksBefore(db, name, { end: first + 1, limit: 1 })
       if (block?.first_seq === first) yield toRead(block, end)
       below = first
-      await nextTurn()
+      await pause()
     }
     if (starts.length < blocksAPage) return
   }

@@ -1,6 +1,6 @@
 /** Makes whole blocks of small ones as they come, and forgets what is too old: beside the calls, and never in one of them. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LevelLog } from '../../lib/log.ts'
+import { turnOfOthers } from '../../lib/turn-of-others.ts'
 import type { Store } from '../../store/index.ts'
 import type { Chains } from './chains.ts'
 import { wholeBlock } from './block.ts'
@@ -72,11 +72,10 @@ export class Tidying implements AsyncDisposable {
       if (count < wholeBlock) break
       const packed = await readPacked(store.read, name, packedSeq)
       if (packed.length === 0) break
-      await nextTurn()
       this.#chains.notePacked(accountId, await store.transact((db) => writePacked(db, name, packed)))
-      await nextTurn()
+      await turnOfOthers()
     }
     const before = now().getTime() - maxAgeDays * 86_400_000
-    while (await store.transact((db) => pruneSome(db, name, { before, maxBytes }))) await nextTurn()
+    while (await store.transact((db) => pruneSome(db, name, { before, maxBytes }))); // until none is left
   }
 }

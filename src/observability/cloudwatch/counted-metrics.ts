@@ -3,7 +3,6 @@
  * once a minute the sums are written, so a crash loses a minute at most.
  */
 import { randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LevelLog } from '../../lib/log.ts'
 import type { Store } from '../../store/index.ts'
 import { hourMs, hourOf, Hours, minuteMs, minuteOf } from './hours.ts'
@@ -117,7 +116,6 @@ class WrittenMetrics implements CountedMetrics {
       const some = changed.slice(at, at + batch)
       await store.transact((db) => putHours(db, this.#writer, some))
       this.#hours.noteWritten(some)
-      await nextTurn()
     }
     await this.#prune(Math.floor(now().getTime() / hourMs))
   }
@@ -155,7 +153,7 @@ class WrittenMetrics implements CountedMetrics {
     this.#hours.forgetBefore(hour)
     if (this.#prunedAt === hour) return
     const { store } = this.#options
-    while (await store.transact((db) => pruneHour(db, hour - keptHours))) await nextTurn()
+    while (await store.transact((db) => pruneHour(db, hour - keptHours))); // until none is left
     await store.transact((db) => pruneMetrics(db, hour - keptHours))
     this.#prunedAt = hour
   }

@@ -1,5 +1,6 @@
 /** GetMetricData. Source: Amazon CloudWatch API Reference, "GetMetricData". */
 import { AwsError } from '../../api/aws/errors.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import { isStatistic, valueOf, type Datapoint, type Statistic } from './datapoints.ts'
 import { checkQuestion, invalid, readDatapoints, type NamedMetric, type ReadDeps } from './read-datapoints.ts'
 
@@ -49,9 +50,11 @@ export async function getMetricData(deps: ReadDeps, accountId: string, input: Ge
   let place: Place | undefined = readPlace(input.NextToken, queries.length)
   let room = Math.min(MaxDatapoints, maxDatapoints)
   const MetricDataResults: MetricDataResult[] = []
+  const pause = inPieces()
   while (place && room > 0) {
     const query: Asked | undefined = queries[place.query]
     if (!query) break
+    await pause()
     const { Metric: metric, Period: periodSeconds, Unit: unit } = query.MetricStat
     const found = await readDatapoints(deps, { accountId, metric, start, end, periodSeconds, unit })
     const ordered = ScanBy === 'TimestampAscending' ? found : found.toReversed()

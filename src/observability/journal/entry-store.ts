@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fingerprint } from '../../lib/fingerprint.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import { prepareQuery, type Bind, type Db } from '../../store/index.ts'
 import { entriesOf, mayMention, type Block } from './block.ts'
 import type { StoredEntry } from './entry.ts'
@@ -33,7 +33,9 @@ interface Question {
 export async function* readBack(db: Db, { accountId, subject, end }: Question): AsyncGenerator<ReadBack> {
   const indexed = subject === undefined ? undefined : await findIndexed(db, accountId)
   const nextIndexed = indexed?.nextEntryId ?? 0
+  const pause = inPieces()
   for await (const block of newestBlocks(db, { accountId, downTo: nextIndexed, end })) {
+    await pause()
     if (subject !== undefined && !mayMention(block.subjects, subject)) continue
     const whole = { ...block, lines: await readLines(db, accountId, block.firstEntryId) }
     const entries = entriesOf(whole, { accountId, subject })
@@ -50,12 +52,13 @@ async function* readMentioned(
   db: Db,
   { accountId, subject, end }: Question & { subject: string },
 ): AsyncGenerator<ReadBack> {
+  const pause = inPieces()
   let block: WholeBlock | undefined
   for await (const id of listMentions(db, accountId, { fingerprint: fingerprint(subject), end })) {
+    await pause()
     if (!block || id < block.firstEntryId) {
       block = await findBlockWith(db, accountId, id)
       if (!block) return // pruned, and so is what is older
-      await nextTurn()
     }
     const entries = entriesOf(block, { accountId, subject }).filter(({ entryId }) => entryId === id)
     yield { entries, downTo: id, newestAt: block.newestAt }
@@ -94,7 +97,6 @@ async function* newestBlocks(
     yield* page
     before = page.at(-1)?.firstEntryId ?? from
     if (page.length < blocksAPage) return
-    await nextTurn()
   }
 }
 

@@ -1,4 +1,5 @@
 /** What was written after a known entry, for those who follow the journal. */
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Db } from '../../store/index.ts'
 import { entriesOf } from './block.ts'
 import type { StoredEntry } from './entry.ts'
@@ -11,10 +12,11 @@ export interface LaterQuestion {
   limit: number
 }
 
-/** Nothing may be written meanwhile. */
+/** Nothing may be written meanwhile. Others get their turn between blocks. */
 export async function listEntriesAfter(db: Db, question: LaterQuestion): Promise<StoredEntry[]> {
   const { accountId, after, limit } = question
   const found: StoredEntry[] = []
+  const pause = inPieces()
   let next = (await findStartOfBlock(db, accountId, after + 1)) ?? 0
   while (found.length < limit) {
     const block = await db
@@ -28,6 +30,7 @@ export async function listEntriesAfter(db: Db, question: LaterQuestion): Promise
     if (!block) break
     found.push(...entriesOf(block, { accountId }).filter(({ entryId }) => entryId > after))
     next = block.firstEntryId + block.entries
+    await pause()
   }
   return found.slice(0, limit)
 }

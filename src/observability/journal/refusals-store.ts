@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import { bindAll, prepareQuery, type Bind, type Db, type Tables } from '../../store/index.ts'
 import { entriesOf } from './block.ts'
 import type { JournalEntry, StoredEntry } from './entry.ts'
@@ -37,12 +37,13 @@ export interface RefusalsQuestion {
 export async function listRefusals(db: Db, question: RefusalsQuestion): Promise<StoredEntry[]> {
   const { accountId } = question
   const newestFirst: StoredEntry[] = []
+  const pause = inPieces()
   let block: StoredEntry[] = []
   for (const entryId of await listEntryIds(db, question)) {
     if (entryId < (block[0]?.entryId ?? Infinity)) {
+      await pause()
       const found = await findBlockWith(db, accountId, entryId)
       block = found ? entriesOf(found, { accountId }) : []
-      await nextTurn()
     }
     const entry = block[entryId - (block[0]?.entryId ?? 0)]
     if (entry) newestFirst.push(entry)

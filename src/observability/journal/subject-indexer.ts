@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Db, Store } from '../../store/index.ts'
 import { bucketCount, lengthenings, spans, type Lengthening, type Span } from './subject-index.ts'
 import {
@@ -78,13 +77,11 @@ export class SubjectIndexer {
 
   async #lengthen(accountId: string, { nextEntryId }: Indexed, { from, to }: Lengthening): Promise<void> {
     const atOnce = rowsAtOnce / (bucketCount(to) / bucketCount(from))
-    for (let first = 0; first < bucketCount(from); first += atOnce) {
+    for (let first = 0; first < bucketCount(from); first += atOnce)
       await this.#store.transact(async (db) => {
         for (let bucket = first; bucket < first + atOnce; bucket++)
           await lengthen(db, accountId, { from, to, bucket, nextEntryId })
       })
-      await nextTurn()
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type * as CloudWatchLogs from '@aws-sdk/client-cloudwatch-logs'
 import type { Operations } from '../../api/aws/operations.ts'
 import type { ArnScope } from '../../lib/arn.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Store } from '../../store/index.ts'
 import {
   deleteGroup,
@@ -58,12 +59,14 @@ export function groupsOperations({ store, logs, now }: LogsDeps) {
       const { logGroupNamePattern, limit = defaultLimit } = input
       const filter = groupFilter(input, context)
       const found: LogGroup[] = []
+      const pause = inPieces()
       let after = decodeToken(input.nextToken)
       while (found.length <= limit) {
         const some = await listGroups(store.read, context.accountId, filter, { after, limit: limit + 1 })
         found.push(...some.filter(({ logGroupName }) => logGroupName.includes(logGroupNamePattern ?? '')))
         after = some.at(-1)?.logGroupName
         if (some.length <= limit) break
+        await pause()
       }
       const page = found.slice(0, limit)
       const last = page.at(-1)

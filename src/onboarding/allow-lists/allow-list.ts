@@ -1,6 +1,6 @@
 /** A list of the devices that may come: CSV whose first line names its columns. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CsvError, readCsv } from '../../lib/csv.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { ParsedCertificate } from '../../lib/x509.ts'
 
 /** What is wrong with a list, in words for its author. */
@@ -24,7 +24,8 @@ export interface AllowList {
 /** Devices of one list: each takes some hundred bytes of memory. */
 export const maxListedDevices = 200_000
 const maxColumns = 60
-const rowsATurn = 2000
+/** A tenth of a millisecond of work. */
+const rowsAStep = 50
 
 const hex = (digits: number) => (text: string) => {
   const plain = text.replace(/^0x|[:\s]/gi, '').toLowerCase()
@@ -54,7 +55,7 @@ interface Row extends AllowedDevice {
   identity: readonly (string | undefined)[]
 }
 
-/** In turns of some milliseconds: others wait meanwhile. @throws {AllowListError} with the line */
+/** In pieces: others get their turn between them. @throws {AllowListError} with the line */
 export async function parseAllowList(text: string): Promise<AllowList> {
   try {
     return await read(text)
@@ -68,6 +69,7 @@ async function read(text: string): Promise<AllowList> {
   const header = records.next().value
   const columns = checkColumns(header?.fields ?? [])
   const rows = new Map<string, Row>()
+  const pause = inPieces()
   for (const { line, fields } of records) {
     if (fields.length !== columns.length)
       throw new AllowListError(`line ${line}: expected ${columns.length} fields, got ${fields.length}`)
@@ -76,7 +78,7 @@ async function read(text: string): Promise<AllowList> {
     const same = rows.get(key)
     if (same) throw new AllowListError(`line ${line}: the device of line ${same.line} again`)
     rows.set(key, row)
-    if (rows.size % rowsATurn === 0) await nextTurn()
+    if (rows.size % rowsAStep === 0) await pause()
     if (rows.size > maxListedDevices)
       throw new AllowListError(`line ${line}: expected at most ${maxListedDevices} devices`)
   }

@@ -1,9 +1,9 @@
 /** Some lines of a task, carried out in one transaction with the note that they are done. */
-import { setImmediate } from 'node:timers/promises'
 import { AwsError } from '../../api/aws/errors.ts'
 import { commitChanges, type Change, type Fabric } from '../../fabric/in-process/index.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import type { Log } from '../../lib/log.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Issuer } from '../../pki/certificates/index.ts'
 import { inParts, type Db, type Store } from '../../store/index.ts'
 import { changesOf, prepareRegistration, toCallerError, type Registration } from '../provisioning/index.ts'
@@ -62,9 +62,10 @@ export async function prepareLines(
     }
   }
   const prepared: PreparedLine[] = []
+  const pause = inPieces()
   for (const some of chunksOf(lines, preparedAtOnce)) {
     prepared.push(...(await Promise.all(some.map(prepare))))
-    await setImmediate()
+    await pause()
   }
   return prepared
 }

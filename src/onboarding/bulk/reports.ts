@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { ReportType } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import { createExpiringLinks } from '../../lib/expiring-links.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Db, Store } from '../../store/index.ts'
 import { renderResults } from './report-lines.ts'
 import { listParts } from './report-store.ts'
@@ -49,11 +50,13 @@ interface Report extends TaskKey {
 /** Read as it is taken: a report may be larger than memory. */
 async function* textsOf(db: Db, { reportType, ...task }: Report): AsyncGenerator<string> {
   let afterLine = 0
+  const pause = inPieces()
   for (;;) {
     const parts = await listParts(db, task, { reportType, afterLine, limit: partsAtOnce })
     for (const { firstLine, lines } of parts) {
       yield reportType === 'RESULTS' ? await renderResults(db, task.accountId, lines) : lines
       afterLine = firstLine
+      await pause()
     }
     if (parts.length < partsAtOnce) return
   }

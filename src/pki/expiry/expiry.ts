@@ -2,6 +2,7 @@
 import { despiteNoRoom, type Fabric } from '../../fabric/in-process/index.ts'
 import type { Log } from '../../lib/log.ts'
 import { sweepEachMinute } from '../../lib/sweep.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { JournalEntry, RecordEntry } from '../../observability/journal/index.ts'
 import { allThingsOfPrincipal } from '../../registry/things/index.ts'
 import type { Db, Store } from '../../store/index.ts'
@@ -59,7 +60,11 @@ async function tellOf<Found extends { accountId: string; certificateId: string; 
         told.push(...(await describe(db, found, now)))
       return told
     })
-    for (const notice of notices) await tell(deps, notice, now)
+    const pause = inPieces()
+    for (const notice of notices) {
+      await tell(deps, notice, now)
+      await pause()
+    }
   }
 }
 

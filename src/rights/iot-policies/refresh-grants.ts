@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change } from '../../fabric/in-process/index.ts'
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Db } from '../../store/index.ts'
 import { findThingGroup } from '../../registry/thing-groups/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
@@ -19,8 +19,8 @@ interface Refresh extends RefreshDeps {
   pending: Pending
 }
 
-/** Milliseconds of work at a stretch; then others get their turn. */
-const sliceMs = 8
+/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
+const sliceMs = 2
 
 /**
  * Brings all grants up to date that the change concerns, and waits for what connections do about it. One policy may
@@ -108,12 +108,11 @@ async function inTurns(
   entries: readonly GrantsEntry[],
   work: (entry: GrantsEntry) => Promise<void> | void,
 ): Promise<void> {
-  let startedAt = performance.now()
+  const pause = inPieces(sliceMs)
   for (const entry of entries) {
     const working = work(entry)
     if (working) await working
-    if (performance.now() - startedAt < sliceMs) continue
-    await nextTurn()
-    startedAt = performance.now()
+    const paused = pause()
+    if (paused) await paused // and only then: connections judge all at once what was handed to them
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Work that waits for the rules engine. Whoever publishes only puts it here; it runs in turns of a few milliseconds,
- * one message a rule in rotation, so neither a busy rule nor a slow action holds up the others.
+ * Work that waits for the rules engine. Whoever publishes only puts it here; it runs in pieces of a millisecond,
+ * one message a rule in rotation, so neither a busy rule nor a slow action holds up the others, nor they who say or ask something.
  */
+import { inPieces } from '../../lib/turn-of-others.ts'
 import type { ActiveRule } from './active-rule.ts'
 import type { Arrival } from './arrival.ts'
 
@@ -27,8 +28,6 @@ const defaultLimits = {
   runningARule: 1000,
 }
 
-/** After so long the event loop gets its turn. */
-const turnMs = 4
 const maxDrainMs = 5000
 
 /** The messages of one rule, first come first served. */
@@ -105,18 +104,18 @@ export class Dispatcher implements AsyncDisposable {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => this.#turn())
+    setImmediate(() => void this.#startAll()) // behind what comes in this turn
   }
 
-  #turn(): void {
-    this.#isScheduled = false
-    const end = performance.now() + turnMs
+  async #startAll(): Promise<void> {
+    const pause = inPieces()
     for (const lane of this.#ready) {
       this.#ready.delete(lane)
       this.#start(lane)
-      if (performance.now() >= end) break
+      const paused = pause()
+      if (paused) await paused
     }
-    if (this.#ready.size > 0) this.#schedule()
+    this.#isScheduled = false
   }
 
   /** Runs one message of the lane and puts the lane at the end of the line, if it may go on. */

@@ -1,3 +1,4 @@
+import { inPieces } from '../../../lib/turn-of-others.ts'
 import type { Credential } from '../credentials/credential-store.ts'
 import type { Authorizer } from './authorizer.ts'
 import {
@@ -13,6 +14,9 @@ interface LiveCallersDeps {
   findCredential: (accessKeyId: string) => Promise<Credential | undefined>
   now: () => Date
 }
+
+/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
+const sliceMs = 2
 
 /**
  * All open connections of IAM identities. When `refresh` resolves, each decides by what was committed before the
@@ -47,7 +51,15 @@ export class LiveCallers {
   }
 
   async #refreshAll(): Promise<void> {
-    await Promise.all([...this.#live].map((live) => this.#renew(live)))
+    const pause = inPieces(sliceMs)
+    const renewals: Promise<void>[] = []
+    for (const live of this.#live) {
+      const renewal = this.#renew(live)
+      renewal.catch(() => {}) // it is heard below
+      renewals.push(renewal)
+      await pause()
+    }
+    await Promise.all(renewals)
   }
 
   /** Whose policies cannot be read any more is allowed nothing. */

@@ -2,11 +2,11 @@
  * Ends what is not allowed any more while clients are connected: when the announcement of a change resolves, every
  * connection has been judged by it.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change } from '../../../fabric/in-process/index.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { CertificateStatusOf, RevocationDeps } from '../authorization.ts'
 import { MultiMap } from '../../../lib/multi-map.ts'
+import { inPieces } from '../../../lib/turn-of-others.ts'
 import type { ClientEvents } from '../client-events.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { Client, Peer } from './client.ts'
@@ -20,13 +20,12 @@ export interface EnforcementDeps extends JudgeDeps {
   revocations?: RevocationDeps | undefined
   /** Hears of what must not happen; the client is ended then. */
   onBug: (cause: unknown) => void
-  /** Milliseconds of work at a stretch; then others get their turn. */
-  sliceMs?: number
 }
 
 /** How often clients are judged anew whose policies ask for the time. */
 const timedIntervalMs = 5000
-const defaultSliceMs = 4
+/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
+const sliceMs = 2
 
 export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnected'> {
   readonly #deps: EnforcementDeps
@@ -102,20 +101,24 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
       details: { status: status ?? 'deleted' },
       disconnectCode: 0x87,
     }
-    for (const connection of affected) end(connection, ending)
+    const pause = inPieces(sliceMs)
+    for (const connection of affected) {
+      end(connection, ending)
+      await pause()
+    }
   }
 
   /** Those whose certificates the CA's new list names lose their connections. */
   async #enforceRevocations(accountId: string, caCertificateId: string): Promise<void> {
     if (!this.#deps.revocations) return
-    const pause = this.#pauses()
+    const pause = inPieces(sliceMs)
     for (const connection of this.#connections.all()) {
+      await pause()
       if (connection.peer.accountId !== accountId) continue
       if (connection.state === 'judged') connection.isCertificateStale = true
       const { client } = connection
       if (client?.caCertificateId !== caCertificateId) continue
       if (await this.#isRevoked(client)) end(connection, revokedByList)
-      await pause()
     }
   }
 
@@ -131,7 +134,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
 
   async #judgeDue(): Promise<void> {
     await Promise.resolve() // whoever announces hands over all its clients first
-    const pause = this.#pauses()
+    const pause = inPieces(sliceMs)
     for (const client of this.#due) {
       this.#due.delete(client)
       this.#judge(client)
@@ -148,16 +151,6 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
     } catch (cause) {
       this.#deps.onBug(cause)
       client.end({ journal: 'internal-failure', disconnectCode: 0x83 })
-    }
-  }
-
-  /** Lets others have their turn once this one has lasted. */
-  #pauses(): () => Promise<void> | undefined {
-    const { sliceMs = defaultSliceMs } = this.#deps
-    let startedAt = performance.now()
-    return () => {
-      if (performance.now() - startedAt < sliceMs) return undefined
-      return nextTurn().then(() => void (startedAt = performance.now()))
     }
   }
 }

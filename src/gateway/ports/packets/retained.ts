@@ -1,6 +1,7 @@
 /** What a new subscriber gets of retained messages. Source: AWS IoT Developer Guide, "MQTT retained messages". */
 import { setTimeout as wait } from 'node:timers/promises'
 import { chunksOf } from '../../../lib/chunks.ts'
+import { inPieces } from '../../../lib/turn-of-others.ts'
 import { toRetainedDelivery, type RetainedMessage } from '../../../messaging/data-plane/index.ts'
 import { hasWildcard, isShared, matchesTopicFilter } from '../../../lib/topic-filter.ts'
 import type { RequestedSubscription } from '../codec/packets.ts'
@@ -41,7 +42,9 @@ export function sendRetained(
 
   async function send(): Promise<void> {
     const topics = messages.matchRetained(accountId, filters, profile)
+    const pause = inPieces()
     for (const some of chunksOf(topics, pageSize)) {
+      await pause() // and never between what was found and its delivery: it might be replaced meanwhile
       for (const retained of await messages.findRetained(accountId, some)) {
         while (!session.canTake && session.isConnected) await wait(waitMs)
         deliver(retained)

@@ -1,5 +1,5 @@
 /** Pages of events. A page ends at its limit, at 1 MB, or when much was searched; the last two leave it partly full. */
-import { setImmediate } from 'node:timers/promises'
+import { inPieces } from '../../../lib/turn-of-others.ts'
 import type { Db } from '../../../store/index.ts'
 import { streamNames } from '../storage/stream-store.ts'
 import type { EventPosition, PageToken } from './position.ts'
@@ -33,10 +33,11 @@ const end: EventPosition = { timestamp: Number.MAX_SAFE_INTEGER - 1, eventId: Nu
 /** Lets other work go on between its queries. */
 export async function readEvents(db: Db, request: ReadRequest): Promise<EventPage> {
   const names = new Map<number, string>()
+  const pause = inPieces()
   const page: { events: NamedEvent[]; bytes: number } = { events: [], bytes: 0 }
   let beyond = request.beyond ?? (request.direction === 'forward' ? beginning : end)
   for (let searched = 0; searched < maxSearchedEvents; searched += eventsAQuery) {
-    if (searched > 0) await setImmediate()
+    await pause()
     const found = await listEvents(db, { ...request, beyond, limit: eventsAQuery })
     await addNames(db, { accountId: request.of.accountId, found, names })
     for (const event of found) {
