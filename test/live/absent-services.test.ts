@@ -6,10 +6,13 @@ import {
 } from '@aws-sdk/client-iot'
 import { iot, iotjobs, mqtt5 } from 'aws-iot-device-sdk-v2'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { absentServices } from '../../src/gateway/absent-services/services.ts'
+import { connectDevice } from '../helpers/device.ts'
 import { startTestServer, type TestServer } from '../helpers/server.ts'
 
 let server: TestServer
 let client: mqtt5.Mqtt5Client
+let identity: { certificatePem: string; privateKeyPem: string }
 beforeEach(async () => {
   server = await startTestServer()
   const made = await server.iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }))
@@ -17,6 +20,7 @@ beforeEach(async () => {
   const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
   await server.iot.send(new CreatePolicyCommand({ policyName: 'all', policyDocument }))
   await server.iot.send(new AttachPolicyCommand({ policyName: 'all', target: made.certificateArn! }))
+  identity = { certificatePem: made.certificatePem!, privateKeyPem: made.keyPair!.PrivateKey! }
   const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
     server.endpoints.endpoint,
     made.certificatePem!,
@@ -54,4 +58,22 @@ it('Jobs reject at once, and explain says so', async () => {
   expect(
     entries.filter(({ code }) => code === 'service-not-offered').map(({ details }) => details?.['service']),
   ).toEqual(['Jobs', 'Jobs'])
+})
+
+const requests = absentServices.flatMap(({ name, filters, rejectedOn }) =>
+  filters.map((filter) => {
+    const topic = filter.replace(/\+$/, 'json').replaceAll('+', 'x')
+    return { name, topic, rejected: rejectedOn(topic) }
+  }),
+)
+
+it.each(requests)('a device hears on $rejected that there is no $name', async ({ name, topic, rejected }) => {
+  const device = await connectDevice(server, { ...identity, clientId: 'device' })
+  const heard: string[] = []
+  device.on('message', (_topic, payload) => void heard.push(String(payload)))
+  const [granted] = await device.subscribeAsync(rejected, { qos: 1 })
+  expect(granted?.qos).toBe(1)
+  await device.publishAsync(topic, '{}', { qos: 1 })
+  await expect.poll(() => heard).toEqual([expect.stringContaining(`Muster does not offer ${name}`)])
+  await device.endAsync()
 })

@@ -5,7 +5,13 @@
  */
 import type { MessageProperties, UserProperties } from '../../fabric/in-process/index.ts'
 import { countSlashes, isTopicName } from '../../lib/topic-filter.ts'
-import { isReserved, isServers, mayPublishReserved, withoutBasicIngest } from './reserved-topics.ts'
+import {
+  isReserved,
+  isServers,
+  mayPublishReserved,
+  uncountedSlashes,
+  withoutBasicIngest,
+} from './reserved-topics.ts'
 
 export interface MessageLimits {
   maxPayloadBytes: number
@@ -64,7 +70,7 @@ export function describeTopicExcess(
 ): string | undefined {
   const bytes = topic.length * 3 <= maxTopicBytes ? topic.length : Buffer.byteLength(topic)
   if (bytes > maxTopicBytes) return `${bytes} bytes are above the limit of ${maxTopicBytes}`
-  const slashes = countSlashes(topic)
+  const slashes = countSlashes(topic) - uncountedSlashes(topic)
   return slashes > maxTopicSlashes
     ? `${slashes} slashes are above the limit of ${maxTopicSlashes}`
     : undefined

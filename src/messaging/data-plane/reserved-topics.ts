@@ -50,6 +50,9 @@ export function maySubscribeReserved(filter: string): boolean {
   return !isReserved(filter) || subscribable.some((beginning) => filter.startsWith(beginning))
 }
 
+/** assumed: AWS's own topics are as deep as AWS made them; those that answer commands are deeper than others may be. */
+export const uncountedSlashes = (topic: string): number => (topic.startsWith('$aws/commands/') ? 1 : 0)
+
 /** `$aws/rules/<rule>/` is not counted against length and levels of a topic. */
 export function withoutBasicIngest(topic: string): string {
   if (!topic.startsWith('$aws/rules/')) return topic

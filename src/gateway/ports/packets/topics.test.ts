@@ -59,6 +59,9 @@ it.each([
   ['+/+/+/+/+/+/+/+/+', 'filter-refused'],
   [`$share/${'g'.repeat(129)}/a`, 'filter-refused'],
   ['$share/group/a/b/c/d/e/f/g/h', undefined],
+  ['$aws/commands/things/lamp/executions/e/response/rejected/json', undefined],
+  ['$share/group/$aws/commands/+/+/executions/+/response/accepted/cbor', undefined],
+  ['$aws/commands/things/lamp/executions/e/response/rejected/json/x', 'filter-refused'],
 ])('judges a SUBSCRIBE to %s', (filter, reason) =>
   expect(checkFilter(filter, defaultLimits, profiles.aws)?.reason).toBe(reason),
 )
