@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NoRoomError } from '../../fabric/in-process/index.ts'
 import { openTestEngine, trusting, type TestEngine } from '../testing/test-engine.ts'
 import { anyTopic, createPublisher, failures, publisher, republish, textOf } from '../testing/test-rules.ts'
 
@@ -111,6 +112,22 @@ describe('a republished message', () => {
     await engine.rules.idle()
     expect(copies).toEqual([])
     expect(failures(engine)).toMatchObject([{ details: expect.stringContaining(`headers.${name}`) }])
+  })
+
+  it('that a subscriber has no room for is a failure of the rule, and is not tried again', async () => {
+    await createPublisher(engine)
+    const actions = [republish('out')]
+    await engine.createRule('copy', { sql: "SELECT * FROM 'in'", actions, errorAction: republish('errors') })
+    engine.fabric.subscribe('000000000000', 'out', () => Promise.reject(new NoRoomError()))
+    const copies = engine.listen('out')
+    const errors = engine.listen('errors')
+    engine.publish('in', {})
+    await engine.rules.idle()
+    expect(copies).toHaveLength(1)
+    expect(failures(engine)).toMatchObject([{ details: 'a subscriber has no room for more messages' }])
+    expect(errors.map(({ payload }) => textOf(payload))).toEqual([
+      expect.stringContaining('a subscriber has no room for more messages'),
+    ])
   })
 
   it('is not published under a role that no longer trusts AWS IoT', async () => {

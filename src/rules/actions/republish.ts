@@ -1,10 +1,11 @@
 /** Source: AWS IoT Developer Guide, "Republish". */
 import type { RepublishAction } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
+import { NoRoomError, type Message } from '../../fabric/in-process/index.ts'
 import { iotArn } from '../../lib/arn.ts'
 import { countSlashes, isTopicName } from '../../lib/topic-filter.ts'
 import { ActionFailure } from './action-failure.ts'
-import type { ActionScope, PreparedAction } from './action.ts'
+import type { ActionDeps, ActionScope, PreparedAction } from './action.ts'
 import { parseField } from './field.ts'
 import { prepareHeaders } from './republish-headers.ts'
 import { checkRoleAllows } from './service-role.ts'
@@ -37,7 +38,7 @@ export function prepareRepublish(action: RepublishAction, scope: ActionScope): P
         checkMessage(to, output, hops)
         const resource = iotArn({ accountId, region: deps.region }, `topic/${to}`)
         await checkRoleAllows(deps, { rule, roleArn }, [['iot:Publish', resource]])
-        await deps.fabric.publish({
+        await publish(deps, {
           accountId,
           topic: to,
           payload: output,
@@ -49,6 +50,15 @@ export function prepareRepublish(action: RepublishAction, scope: ActionScope): P
       }
       return { label: 'RepublishTopic', resource: to, deliver }
     },
+  }
+}
+
+/** Not tried again when a subscriber has no room: the others would get the message again. */
+async function publish({ fabric }: Pick<ActionDeps, 'fabric'>, message: Message): Promise<void> {
+  try {
+    await fabric.publish(message)
+  } catch (cause) {
+    throw cause instanceof NoRoomError ? new ActionFailure(cause.message, { cause }) : cause
   }
 }
 
