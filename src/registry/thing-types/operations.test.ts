@@ -110,6 +110,14 @@ describe('CreateThingType', () => {
       { mqtt5Configuration: { propagatingAttributes: [{ userPropertyKey: 'k' }] } },
     ],
     [
+      'a propagating attribute that no connection has',
+      {
+        mqtt5Configuration: {
+          propagatingAttributes: [{ userPropertyKey: 'k', connectionAttribute: 'iot:SourceIp' }],
+        },
+      },
+    ],
+    [
       'a propagating attribute without a key',
       { mqtt5Configuration: { propagatingAttributes: [{ thingAttribute: 'model' }] } },
     ],

@@ -1,6 +1,6 @@
 /** Kinds of things. Source of the rules: AWS IoT Developer Guide, "Thing types". */
 import { isDeepStrictEqual } from 'node:util'
-import type { ThingTypeProperties } from '@aws-sdk/client-iot'
+import type { PropagatingAttribute, ThingTypeProperties } from '@aws-sdk/client-iot'
 import { iotError } from '../../api/aws/errors.ts'
 import { iotArn, type ArnScope } from '../../lib/arn.ts'
 
@@ -23,6 +23,8 @@ export interface Enrichment {
 }
 
 const maxSearchableAttributes = 3
+/** Of a connection, in any case. AWS CloudFormation, "AWS::IoT::ThingType PropagatingAttribute". */
+const connectionAttributes = ['iot:ClientId', 'iot:Thing.ThingName']
 const defaultDeletionWaitMs = 5 * 60_000
 
 export const typeArn = (scope: ArnScope, thingTypeName: string) => iotArn(scope, `thingtype/${thingTypeName}`)
@@ -70,14 +72,25 @@ export function checkProperties({
       'InvalidRequestException',
       `a thing type has at most ${maxSearchableAttributes} searchable attributes, got ${searchableAttributes.length}`,
     )
-  for (const attribute of mqtt5Configuration?.propagatingAttributes ?? []) {
-    const sources = [attribute.thingAttribute, attribute.connectionAttribute].filter(Boolean)
-    if (!attribute.userPropertyKey || sources.length !== 1)
-      throw iotError(
-        'InvalidRequestException',
-        'a propagating attribute needs a userPropertyKey and either a thingAttribute or a connectionAttribute',
-      )
-  }
+  for (const attribute of mqtt5Configuration?.propagatingAttributes ?? []) checkPropagating(attribute)
+}
+
+function checkPropagating({
+  userPropertyKey,
+  thingAttribute,
+  connectionAttribute,
+}: PropagatingAttribute): void {
+  if (!userPropertyKey || Boolean(thingAttribute) === Boolean(connectionAttribute))
+    throw iotError(
+      'InvalidRequestException',
+      'a propagating attribute needs a userPropertyKey and either a thingAttribute or a connectionAttribute',
+    )
+  const name = connectionAttribute?.toLowerCase()
+  if (!name || connectionAttributes.some((known) => known.toLowerCase() === name)) return
+  throw iotError(
+    'InvalidRequestException',
+    `a connectionAttribute is one of ${connectionAttributes.join(', ')}; it is "${connectionAttribute}"`,
+  )
 }
 
 /** @throws {AwsError} `InvalidRequestException` when the type is deprecated */
