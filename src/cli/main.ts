@@ -124,9 +124,17 @@ function checkOperands({ name, command, operands }: Called): void {
   const isOpen = command.operands.at(-1)?.endsWith('...') ?? false
   const { length } = command.operands
   if ((!command.words && operands.length === length) || (isOpen && operands.length > length)) return
-  const got = operands.length === 0 ? 'nothing' : operands.map((operand) => `"${operand}"`).join(' ')
+  const [word = '', ...more] = operands
+  if (command.words && Object.hasOwn(command.words, word))
+    throw new CommandError(
+      `${name} ${word} takes options alone, got ${quoted(more)}; muster ${name} --help`,
+      2,
+    )
+  const got = operands.length === 0 ? 'nothing' : quoted(operands)
   throw new CommandError(`expected ${usageOf(name, command)}, got ${got} after ${name}`, 2)
 }
+
+const quoted = (words: readonly string[]) => words.map((word) => `"${word}"`).join(' ')
 
 const stringOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 

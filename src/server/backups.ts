@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import {
   BackupError,
   isInside,
+  readPassphrase,
   scheduleBackups,
   type BackupSchedule,
   type NamedFiles,
@@ -19,7 +20,10 @@ import { codeDirectoryName } from './server-files.ts'
 /** What the database names: the code of functions. */
 export const namedFiles: NamedFiles = { directory: codeDirectoryName, list: listCodeFiles }
 
-/** Undefined when none are asked for. @throws {Error} for a directory that cannot be made, or is in the data directory */
+/**
+ * Undefined when none are asked for.
+ * @throws {Error} for a directory that cannot be made, or is in the data directory; for a passphrase that cannot be read
+ */
 export async function openBackups(
   config: Config,
   { dataDir, log, now }: Pick<Parts, 'dataDir' | 'log' | 'now'>,
@@ -32,6 +36,7 @@ export async function openBackups(
       `--backup-dir ${directory} is in the data directory: choose a place that outlives it`,
     )
   makeDirectory(directory, { mode: 0o700 })
+  if (passphraseFile !== undefined) await readPassphrase(passphraseFile) // now, not when the first backup is due
   const passphrase = passphraseFile === undefined ? [] : ['--passphrase-file', passphraseFile]
   const backUp = (file: string, signal: AbortSignal) =>
     runMuster(['backup', file, '--data-dir', dataDir, ...passphrase], signal)

@@ -1,5 +1,7 @@
 /** Every option of the server: its default, its bounds, and what it is for. */
 import { z } from 'zod'
+import { parseAddressRanges } from '../lib/address-ranges.ts'
+import { causeText } from '../lib/cause-text.ts'
 import { parseAllowList } from '../lib/outbound/allow-list.ts'
 import { checkBackupOptions, checkClusterOptions, checkServiceOptions } from './config-checks.ts'
 import type { WhenFull } from '../messaging/sessions/index.ts'
@@ -12,6 +14,17 @@ const duration = text
   .regex(/^\d{1,5}[smhd]$/, 'must be a number and a unit, s, m, h, or d, e.g. 12h')
   .transform((given) => Number.parseInt(given, 10) * units[given.slice(-1) as keyof typeof units])
 const list = text.transform((given) => given.split(',').map((one) => one.trim()))
+
+/** Refuses what cannot be parsed, in the parser's words. */
+const parsedBy =
+  (parse: (entries: readonly string[]) => unknown) =>
+  (entries: readonly string[], context: z.RefinementCtx): void => {
+    try {
+      parse(entries)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: causeText(error) })
+    }
+  }
 
 const options = {
   dataDir: text.default('./data').describe('directory that holds everything: database, keys, certificates'),
@@ -100,6 +113,7 @@ const options = {
     .describe('what becomes of messages when as many wait for a session as may (docs/mqtt.md)'),
   limits: text.optional().describe('JSON file with limits that differ from the defaults (docs/limits.md)'),
   proxyProtocolFrom: list
+    .superRefine(parsedBy(parseAddressRanges))
     .optional()
     .describe('addresses (CIDR, separated by commas) of load balancers that speak the PROXY protocol v2'),
   hookSecretFile: text
@@ -107,13 +121,7 @@ const options = {
     .describe('file with the secret by which requests to webhooks are signed (docs/hooks.md)'),
   outboundAllow: text
     .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .superRefine((entries, context) => {
-      try {
-        parseAllowList(entries)
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message })
-      }
-    })
+    .superRefine(parsedBy(parseAllowList))
     .optional()
     .describe(
       'addresses of this host and of private networks that rule destinations, http actions, webhooks, and CRL URLs may name (docs/outbound.md)',

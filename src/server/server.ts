@@ -38,7 +38,8 @@ export async function startServer(config: Config): Promise<Server> {
   const clock = watchClock(dataDir)
   const load = () => loadServerTls(config, dataDir, new Date())
   const early = config.nats === undefined ? load() : undefined // keys are made, the first time, while the parts open
-  stack.defer(() => early?.then(ignore, ignore)) // its errors are met below; nothing is written once this has stopped
+  const loaded = early?.then(ignore, ignore) // its errors are met below, also one that comes while the parts open
+  stack.defer(() => loaded) // nothing is written once this has stopped
   const parts = await openParts(config, dataDir, stack)
   const loading = early ?? load() // a node gets them from the others
   let gateway: Gateway | undefined

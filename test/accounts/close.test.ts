@@ -38,6 +38,11 @@ describe('muster account', () => {
   it.each([
     ['create', [], 'account create needs --name'],
     ['close', [], 'account close needs --id'],
+    [
+      'close',
+      ['999999999999'],
+      'account close takes options alone, got "999999999999"; muster account --help',
+    ],
     ['list', ['--name', 'x'], 'account list has no option --name'],
     ['close', ['--id', '999999999999'], 'there is no account 999999999999'],
     ['close', ['--id', '000000000000'], 'it is not closed'],

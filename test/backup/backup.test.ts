@@ -324,6 +324,12 @@ describe('the commands refuse', () => {
       /is not empty/,
       1,
     ],
+    [
+      'to restore where a file is',
+      () => ['restore', plain, '--data-dir', at('passphrase')],
+      /^muster: the data directory .* cannot be made: [^\n]*; choose another --data-dir\n$/,
+      1,
+    ],
     ['to restore into they do not know what', () => ['restore', plain], /restore needs --data-dir/, 2],
     [
       'a passphrase of few letters',

@@ -127,10 +127,41 @@ describe('muster start', () => {
     [['--no-such-option'], /^muster: Unknown option '--no-such-option'; muster --help lists the options\n$/],
     [['--region'], /^muster: [^\n]*--region[^\n]*; muster --help lists the options\n$/],
     [['help'], /^muster: expected muster start, got "help" after start\n$/],
+    [
+      ['--proxy-protocol-from', '10.0.0.0/8,moon'],
+      /^muster: --proxy-protocol-from: "moon" is no range [^\n]*\n$/,
+    ],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { code, stderr } = await muster(['start', '--data-dir', directory, ...args])
     expect(stderr).toMatch(message)
     expect(code).toBe(2)
+  })
+
+  it.each([
+    [
+      ['--tls-key', 'no.key', '--tls-cert', 'no.pem'],
+      /^muster: the key of [^\n]* no\.key, cannot be read: [^\n]*\n$/,
+    ],
+    [['--tls-key', '.', '--tls-cert', '.'], /^muster: the key of [^\n]* \., cannot be read: [^\n]*\n$/],
+    [
+      ['--api-tls-key', 'no.key', '--api-tls-cert', 'no.pem'],
+      /^muster: [^\n]* no\.key, cannot be read: [^\n]*\n$/,
+    ],
+    [['--hook-secret-file', 'no.secret'], /^muster: --hook-secret-file cannot be read: [^\n]*\n$/],
+    [
+      ['--backup-every', '1h', '--backup-dir', '../backups', '--backup-passphrase-file', 'no.text'],
+      /^muster: the passphrase file no\.text cannot be read\n$/,
+    ],
+  ])('says in one line that a file cannot be read: %j', async (args, message) => {
+    const { code, stderr } = await muster([
+      'start',
+      '--data-dir',
+      join(directory, 'data'),
+      ...anyPorts,
+      ...args,
+    ])
+    expect(stderr).toMatch(message)
+    expect(code).toBe(1)
   })
 
   it('names all bad options at once, those from the environment by their variable', async () => {

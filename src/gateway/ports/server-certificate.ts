@@ -1,6 +1,7 @@
 /** The certificates that the ports show: of Muster's own roots, or the operator's. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { causeText } from '../../lib/cause-text.ts'
 import {
   describePairFault,
   endOf,
@@ -99,15 +100,27 @@ async function loadOperatorFiles({ pairs, ca }: OperatorFiles, directory: string
   if (twice !== undefined)
     throw new Error(`two of the server certificates have keys of the kind ${twice}; give one of each kind`)
   const rootCaFile = ca ?? (await fileOfAll(pairs, certificates, directory))
-  const rootCaPem = await readFile(rootCaFile, 'utf8')
+  const rootCaPem = await read(rootCaFile, 'file with the roots')
   return { certificates, rootCaFile, rootCaPem, notAfter: endOf(certificates) }
 }
 
 async function loadOperatorPair(files: CertificatePair): Promise<CertificatePair> {
-  const pair = { key: await readFile(files.key, 'utf8'), cert: await readFile(files.cert, 'utf8') }
+  const pair = {
+    key: await read(files.key, 'key of a server certificate'),
+    cert: await read(files.cert, 'server certificate'),
+  }
   const fault = describePairFault(pair, files)
   if (fault !== undefined) throw new Error(fault)
   return pair
+}
+
+/** @throws {Error} for a person; `what` is what the file holds */
+async function read(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Error(`the ${what}, ${file}, cannot be read: ${causeText(cause)}`, { cause })
+  }
 }
 
 /** One file for devices that trust the certificates themselves. */

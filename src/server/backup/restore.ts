@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { causeText } from '../../lib/cause-text.ts'
 import { syncPath } from '../../lib/durable-file.ts'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { lockDataDirectory } from '../../store/index.ts'
@@ -37,7 +38,7 @@ export function restoreBackup({ file, dataDir, ...options }: RestoreRequest): Pr
  */
 export async function restoreInto<T>(given: string, fill: (files: string) => Promise<T>): Promise<T> {
   const dataDir = resolve(given)
-  makeDirectory(dataDir, { mode: 0o700 })
+  makeDataDirectory(dataDir)
   await checkEmpty(dataDir)
   const draft = join(dataDir, restoreDraft)
   await mkdir(draft, { mode: 0o700 })
@@ -54,6 +55,20 @@ export async function restoreInto<T>(given: string, fill: (files: string) => Pro
     if (isWhole || (await readdir(dataDir)).every((name) => name === restoreDraft || notOurs.has(name)))
       await rm(draft, { recursive: true, force: true, maxRetries: 10 })
     await syncPath(dataDir)
+  }
+}
+
+function makeDataDirectory(dataDir: string): void {
+  try {
+    makeDirectory(dataDir, { mode: 0o700 })
+  } catch (cause) {
+    const reason = causeText(cause)
+    throw new BackupError(
+      `the data directory ${dataDir} cannot be made: ${reason}; choose another --data-dir`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -4,7 +4,7 @@ import { recordStrangers, type RecordEntry } from '../../../observability/journa
 import type { Log } from '../../../lib/log.ts'
 import type { GatewayLimits } from '../limits.ts'
 import type { Peer } from '../mqtt/client.ts'
-import { parseAddressRanges } from './address-ranges.ts'
+import { parseAddressRanges } from '../../../lib/address-ranges.ts'
 import type { DomainCertificates } from './domain-certificates.ts'
 import { openDomainDoors } from './domain-doors.ts'
 import type { FindAccount } from './find-account.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { addressGroup } from './address-ranges.ts'
+import { addressGroup } from '../../../lib/address-ranges.ts'
 import { HandshakeQueue, type HandshakeLimits } from './handshake-queue.ts'
 import type { Source } from './proxy-header.ts'
 

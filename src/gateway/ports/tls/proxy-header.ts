@@ -1,6 +1,6 @@
 /** The header by which a load balancer says who is behind it. Source: "The PROXY protocol", version 2, section 2.2. */
 import { SocketAddress } from 'node:net'
-import { plainAddress } from './address-ranges.ts'
+import { plainAddress } from '../../../lib/address-ranges.ts'
 
 /** Who is at the far end. */
 export interface Source {

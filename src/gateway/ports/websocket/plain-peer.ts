@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { Peer } from '../mqtt/client.ts'
-import { plainAddress } from '../tls/address-ranges.ts'
+import { plainAddress } from '../../../lib/address-ranges.ts'
 
 /** Whoever is at the other end of a connection to the port of the API, with TLS or without; a signature has to say more. */
 export function plainPeer({ socket }: IncomingMessage, accountId: string): Peer {
