@@ -6,6 +6,8 @@ import type { Endpoints } from '../server/server-files.ts'
 
 /** Set for nodes by their parent. */
 const nodeVariable = 'MUSTER_IS_PROCESS'
+/** The file of options: its values are in variables, but functions must not see it. */
+export const optionsFileVariable = 'MUSTER_PROCESS_CONFIG'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -6,7 +6,7 @@ import type { Endpoints } from '../server/server-files.ts'
 import { openSharedDirectory, type SharedDirectory } from '../server/shared-directory.ts'
 import { CommandError, type CommandContext } from './command.ts'
 import { describeServer } from './describe-server.ts'
-import { NodeProcess } from './node-process.ts'
+import { NodeProcess, optionsFileVariable } from './node-process.ts'
 import { serviceManager } from './service-manager.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -93,7 +93,11 @@ function environmentOf(source: ConfigSource): Record<string, string | undefined>
     return given ? [[variableOf(option), given.value]] : []
   })
   const { NOTIFY_SOCKET: _, MUSTER_CONFIG: __, ...others } = source.environment
-  return { ...others, ...(Object.fromEntries(options) as Record<string, string>) }
+  return {
+    ...others,
+    ...(Object.fromEntries(options) as Record<string, string>),
+    [optionsFileVariable]: source.file?.path,
+  }
 }
 
 function portsOf({ apiUrl, mqttPort, httpsPort, alpnPort }: Endpoints): Record<string, string> {

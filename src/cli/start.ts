@@ -1,7 +1,8 @@
-import { parseConfig } from '../server/config.ts'
+import { dirname, resolve } from 'node:path'
+import { parseConfig, type Config, type ConfigSource } from '../server/config.ts'
 import { startServer } from '../server/server.ts'
 import type { CommandContext } from './command.ts'
-import { isNodeProcess, tellParent } from './node-process.ts'
+import { isNodeProcess, optionsFileVariable, tellParent } from './node-process.ts'
 import { describeServer } from './describe-server.ts'
 import { serviceManager } from './service-manager.ts'
 import { startProcesses } from './start-processes.ts'
@@ -13,7 +14,7 @@ export async function start(context: CommandContext): Promise<number> {
   const isNode = isNodeProcess(source.environment)
   if (config.processes !== undefined && !isNode) return await startProcesses(config, context)
   const tell = serviceManager(source.environment, (line) => void process.stderr.write(`muster: ${line}\n`))
-  await using server = await startServer(config)
+  await using server = await startServer(config, otherSecrets(config, source))
   const { endpoints } = server
   // whoever reads that it is ready may send a signal at once
   const stopped = stopSignal()
@@ -29,4 +30,13 @@ export async function start(context: CommandContext): Promise<number> {
   await tell('STOPPING=1')
   if (!parent) print('Stopping: no new connections, finishing what is under way.\n')
   return 0
+}
+
+/** The file of options may hold passwords, and beside the directory of a node lie those of the others. */
+export function otherSecrets({ dataDir }: Config, { file, environment }: ConfigSource): string[] {
+  const optionsFile = file?.path ?? environment[optionsFileVariable]
+  return [
+    ...(optionsFile === undefined ? [] : [resolve(optionsFile)]),
+    ...(isNodeProcess(environment) ? [dirname(resolve(dataDir))] : []),
+  ]
 }

@@ -43,8 +43,8 @@ export interface FunctionsDeps {
   createServiceSession: (request: ServiceSessionRequest) => Promise<ServiceSession>
   /** Below the data directory: where deployment packages are kept. */
   codeDirectory: string
-  /** Folders that functions must not see, i.e. the data directory. */
-  hiddenDirectories: readonly string[]
+  /** Directories and files that functions must not see, such as the data directory. */
+  hiddenPlaces: readonly string[]
   /** How functions reach the AWS APIs; asked for when an environment starts. */
   api: () => FunctionApi
   region: string
@@ -193,14 +193,14 @@ async function close({ queue, pool, code, userIds }: OpenParts) {
 }
 
 async function openSupport(
-  { hiddenDirectories, log, options }: FunctionsDeps,
+  { hiddenPlaces, log, options }: FunctionsDeps,
   { runDirectory }: CodeStore,
   userId: number,
 ): Promise<Support> {
   const scratchDirectory = join(runDirectory, 'probe')
   await mkdir(scratchDirectory, { recursive: true })
   const { isolation } = options ?? {}
-  const support = await findSupport({ hidden: hiddenDirectories, scratchDirectory, userId, isolation })
+  const support = await findSupport({ hidden: hiddenPlaces, scratchDirectory, userId, isolation })
   if (support.isolation === 'none')
     log.warn(
       'functions run as the user of the server and can read what it can: this machine offers no isolation',

@@ -40,9 +40,15 @@ import { createShadows, shadowsDevicePath } from '../messaging/shadows/index.ts'
 
 export type Parts = Awaited<ReturnType<typeof openParts>>
 
-export async function openParts(config: Config, dataDir: string, stack: AsyncDisposableStack) {
+interface Places {
+  dataDir: string
+  /** Directories and files that functions must not see. */
+  hidden: readonly string[]
+}
+
+export async function openParts(config: Config, { dataDir, hidden }: Places, stack: AsyncDisposableStack) {
   const base = await openBaseParts(config, dataDir, stack)
-  const hooks = await openHooks(config, { base, dataDir }, stack)
+  const hooks = await openHooks(config, { base, dataDir, hidden }, stack)
   const askWebhook = openWebhooks(config, base)
   const devices = await openDeviceParts(config, { base, dataDir, askWebhook }, stack)
   const customAuth = await openCustomAuth(config, { ...base, ...hooks }, stack)
@@ -80,11 +86,15 @@ interface Opened {
 }
 
 /** What messages set off. `api` tells how the API is reached once it is: functions and rules ask later. */
-async function openHooks(config: Config, { base, dataDir }: Opened, stack: AsyncDisposableStack) {
+async function openHooks(
+  config: Config,
+  { base, dataDir, hidden }: Opened & Places,
+  stack: AsyncDisposableStack,
+) {
   const { region } = config
   const { journal, meters } = base
   const api: ApiReach = { local: '', public: '' }
-  const functions = await openFunctions(config, { base, dataDir, api }, stack)
+  const functions = await openFunctions(config, { base, dataDir, hidden, api }, stack)
   const awsEndpoints = awsEndpointsOf(config)
   const { record } = journal
   const rules = stack.use(
@@ -106,7 +116,7 @@ async function openHooks(config: Config, { base, dataDir }: Opened, stack: Async
 
 async function openFunctions(
   { region }: Config,
-  { base, dataDir, api }: Opened & { api: ApiReach },
+  { base, dataDir, hidden, api }: Opened & Places & { api: ApiReach },
   stack: AsyncDisposableStack,
 ): Promise<Functions> {
   const { store, fabric, identities, now, meters, cluster } = base
@@ -115,7 +125,7 @@ async function openFunctions(
       ...base,
       createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
       codeDirectory: join(dataDir, codeDirectoryName),
-      hiddenDirectories: [dataDir],
+      hiddenPlaces: hidden,
       api: () => ({ url: api.local, ...(api.trusted !== undefined && { trusted: api.trusted }) }),
       region,
       measure: (seconds, outcome) => meters.functionSeconds.observe(seconds, { outcome }),

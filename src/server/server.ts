@@ -10,6 +10,7 @@ import { openDevicePorts } from './device-ports.ts'
 import type { Gateway } from '../gateway/ports/index.ts'
 import { hasApiTls, toApiUrls, type ApiUrls } from './api-urls.ts'
 import { openParts, resumeParts, type Parts } from './parts.ts'
+import { secretPlaces } from './secret-places.ts'
 import { endpointsFile, type Endpoints } from './server-files.ts'
 import { loadApiTls, loadServerTls } from './server-tls.ts'
 import { lockDataDirectory } from '../store/index.ts'
@@ -27,10 +28,11 @@ export interface Server extends AsyncDisposable {
 const ignore = () => {}
 
 /**
- * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes.
+ * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes. `otherSecrets` are directories
+ * and files that no option names: functions see none of them.
  * @throws {Error} for a person when the data directory is taken or a port is in use
  */
-export async function startServer(config: Config): Promise<Server> {
+export async function startServer(config: Config, otherSecrets: readonly string[] = []): Promise<Server> {
   await using stack = new AsyncDisposableStack()
   const dataDir = resolve(config.dataDir)
   stack.use(lockDataDirectory(dataDir))
@@ -40,7 +42,8 @@ export async function startServer(config: Config): Promise<Server> {
   const early = config.nats === undefined ? load() : undefined // keys are made, the first time, while the parts open
   const loaded = early?.then(ignore, ignore) // its errors are met below, also one that comes while the parts open
   stack.defer(() => loaded) // nothing is written once this has stopped
-  const parts = await openParts(config, dataDir, stack)
+  const hidden = [...otherSecrets, ...secretPlaces(config, dataDir)]
+  const parts = await openParts(config, { dataDir, hidden }, stack)
   const loading = early ?? load() // a node gets them from the others
   let gateway: Gateway | undefined
   let backups: BackupSchedule | undefined

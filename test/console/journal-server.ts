@@ -16,7 +16,7 @@ export async function startJournalServer(dataDir: string): Promise<JournalServer
   await using stack = new AsyncDisposableStack()
   const flags = { dataDir, apiPort: '0', logLevel: 'silent' }
   const config = parseConfig({ flags, environment: {} })
-  const parts = await openParts(config, dataDir, stack)
+  const parts = await openParts(config, { dataDir, hidden: [] }, stack)
   const nothing = () => undefined
   const { http } = await openApiPort(
     config,

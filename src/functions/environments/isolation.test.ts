@@ -13,6 +13,9 @@ const isRoot = process.getuid?.() === 0
 const hasPython = !lacks('python3')
 const levels: Isolation[] = isRoot && strongest === 'namespaces' ? ['namespaces', 'user'] : [strongest]
 
+/** A folder, a file, and what is not there. */
+const hiddenPlaces = ['/usr/share', '/etc/os-release', '/nowhere/at/all']
+
 describe.each(levels)('with %s, a function', (isolation) => {
   const isOneOf = (...kinds: Isolation[]) => kinds.includes(isolation)
   const hasNamespaces = isOneOf('namespaces', 'user-namespace')
@@ -20,7 +23,7 @@ describe.each(levels)('with %s, a function', (isolation) => {
   const isMain = isolation === strongest
   let account: TestAccount
   beforeAll(async () => {
-    account = await openTestAccount({ isolation })
+    account = await openTestAccount({ isolation, hiddenPlaces })
   })
   afterAll(() => account[Symbol.asyncDispose]())
 
@@ -195,6 +198,12 @@ describe.each(levels)('with %s, a function', (isolation) => {
     )
   })
 
+  it.runIf(hasNamespaces)('sees nothing of what is hidden besides, a folder or a file', async () => {
+    const [folder, file] = hiddenPlaces
+    const body = `return [fs.readdirSync('${folder}').length, fs.readFileSync('${file}').length]`
+    expect((await account.invoke(await create(body))).answer).toEqual([0, 0])
+  })
+
   it.runIf(isMain)('does not see the environment of the server', async () => {
     process.env['MUSTER_TEST_SECRET'] = 'secret'
     const { answer } = await account.invoke(await create('return process.env'))
@@ -241,6 +250,25 @@ describe.each(levels)('with %s, a function', (isolation) => {
     await account.create('evil', { 'index.js': '', ...files }, { Environment: { Variables } })
     expect((await account.invoke('evil')).answer).toMatchObject({ errorType: 'Runtime.ExitError' })
     expect(account.logOf('evil').filter((line) => line.includes('evil as 0'))).toEqual([])
+  })
+
+  it.skipIf(isolation === 'none')('makes no namespaces, in which memory would count nowhere', async () => {
+    const body = `return ['--user', '--user --map-current-user', '--user --map-root-user --mount', '--user --ipc']
+      .map((args) => spawnSync('unshare', [...args.split(' '), 'true']).status)
+      .concat(fs.readFileSync('/proc/self/status', 'utf8').match(/Cap(Inh|Prm|Eff|Bnd|Amb):\\s+[0-9a-f]*[1-9a-f]/g) ?? [])`
+    expect((await account.invoke(await create(body))).answer).toEqual([1, 1, 1, 1])
+  })
+
+  it.runIf(hasNamespaces && hasPython)('has no shared memory of namespaces without a name', async () => {
+    const code = [
+      'import ctypes',
+      'def handler(event, context):',
+      '  system = ctypes.CDLL(None)',
+      '  system.unshare(0x10000000 | 0x08000000) # CLONE_NEWUSER, CLONE_NEWIPC',
+      '  return system.shmget(0, 100000000, 0o1600)',
+    ]
+    await account.create('unshared', { 'index.py': code.join('\n') }, { Runtime: 'python3.12' })
+    expect((await account.invoke('unshared')).answer).toBe(-1)
   })
 
   it.runIf(hasNamespaces)('cannot undo what keeps it apart', async () => {

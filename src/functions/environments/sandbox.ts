@@ -14,6 +14,7 @@ import { statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRequire } from 'node:module'
+import { forbidNamespaces, withoutNamespaces } from './no-namespaces.ts'
 
 export type Isolation = 'namespaces' | 'user-namespace' | 'user' | 'none'
 
@@ -31,10 +32,12 @@ export interface Support {
   /** The folder of the bootstraps. */
   runtimes: string
   sights: Sight[]
-  /** Folders that are covered for functions. */
+  /** Folders and files that are covered for functions. */
   hidden: string[]
   /** What goes before a command so that it does not outlive the server; empty where there is no such program. */
   guard: readonly string[]
+  /** With root: functions start in a namespace in which there can be no other; where that fails, they mostly cannot make any. */
+  isClosed: boolean
 }
 
 export interface SandboxRequest {
@@ -73,8 +76,8 @@ const reservedMb = 2048
 export const niceness = 5
 
 /**
- * Arguments: folder for /tmp, its mount options, `no` where the user could write what is the server's, folders to hide,
- * `--`, pairs of path and place, `--`, command.
+ * Arguments: folder for /tmp, its mount options, `no` where the user could write what is the server's, folders and files to hide,
+ * `--`, pairs of path and place, `--`, command. What is not there needs no hiding, and may be in what is hidden already.
  * Shared memory and queues that no process has open would count nowhere: they are kept small.
  * The command is not the first process of its tree, which signals would not reach; that one stays and buries orphans.
  */
@@ -92,7 +95,11 @@ if [ "$writable" = no ]; then
     mount -o "remount,bind,$kept" "$place" 2>/dev/null || true
   done < /proc/self/mounts
 fi
-while [ "$1" != -- ]; do mount -t tmpfs -o size=4k,mode=0555 none "$1"; shift; done; shift
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mount -t tmpfs -o size=4k,mode=0555 none "$1"
+  elif [ -e "$1" ]; then mount --bind /dev/null "$1"; fi
+  shift
+done; shift
 mount -t tmpfs -o "$options" none "$scratch"
 while [ "$1" != -- ]; do
   case $2 in
@@ -107,6 +114,7 @@ done
 if [ -d /dev/mqueue ]; then mount -t mqueue none /dev/mqueue 2>/dev/null || true; fi
 unset KEPT
 mount -t proc proc /proc
+if [ "$writable" = no ]; then ${forbidNamespaces} 2>/dev/null || true; fi
 status=0; "$@" || status=$?
 exit $status`
 
@@ -131,7 +139,8 @@ export function toAssignments(variables: Readonly<Record<string, string>>): stri
 
 export function sandboxCommand(support: Support, request: SandboxRequest): SandboxedCommand {
   const { isolation } = support
-  const limited = limitCommand(isolation, request)
+  const limits = limitCommand(isolation, request)
+  const limited = support.isClosed ? withoutNamespaces(limits) : limits
   if (isolation === 'none' || isolation === 'user') {
     const [file = '', ...args] = [...support.guard, ...limited]
     const ids = isolation === 'user' ? { uid: request.userId, gid: request.userId } : {}
@@ -187,7 +196,7 @@ function limitCommand(
 }
 
 interface SupportOptions {
-  /** Folders that functions must not see. */
+  /** Folders and files that functions must not see. */
   hidden: readonly string[]
   scratchDirectory: string
   userId: number
@@ -203,10 +212,16 @@ export async function findSupport(options: SupportOptions): Promise<Support> {
   for (const isolation of process.platform === 'linux' ? candidates : []) {
     for (const guard of [deathGuard, []]) {
       const support = { ...describeSupport(isolation, options.hidden), guard }
-      if (await canStart(support, options)) return support
+      if (await canStart(support, options)) return await closeIfPossible(support, options)
     }
   }
   return describeSupport(options.isolation ?? 'none', options.hidden)
+}
+
+/** Without root it is the namespace that they run in anyway which is closed. */
+async function closeIfPossible(support: Support, options: SupportOptions): Promise<Support> {
+  const closed = { ...support, isClosed: support.isolation === 'namespaces' || support.isolation === 'user' }
+  return closed.isClosed && (await canStart(closed, options)) ? closed : support
 }
 
 /** Has the kernel kill the process when the one that started it dies. */
@@ -239,7 +254,7 @@ const foreignPlace = '/tmp/.muster'
 
 function describeSupport(isolation: Isolation, hidden: readonly string[]): Support {
   const node = process.execPath
-  const plain = { isolation, node, runtimes, sights: [], hidden: [], guard: [] }
+  const plain = { isolation, node, runtimes, sights: [], hidden: [], guard: [], isClosed: false }
   if (isolation === 'none' || isolation === 'user') return plain
   const top = dirname(packages)
   const isOpen = isolation === 'user-namespace' || [node, runtimes, packages].every(isOpenToAll)
@@ -257,6 +272,7 @@ function describeSupport(isolation: Isolation, hidden: readonly string[]): Suppo
     ],
     hidden: [...hidden],
     guard: [],
+    isClosed: false,
   }
 }
 

@@ -50,6 +50,8 @@ interface AccountOptions extends FunctionsOptions {
   /** Instead of a fresh directory, which is deleted at the end. */
   directory?: string
   services?: (parts: ServiceParts) => Promise<OfferedServices>
+  /** Besides the directory. */
+  hiddenPlaces?: readonly string[]
   /** Leaves it to the test to call `functions.resume`. */
   isHeld?: boolean
 }
@@ -58,7 +60,7 @@ const offer = (operations: object, permissions: object) =>
   ({ operations, permissions }) as NonNullable<OfferedServices['lambda']>
 
 export async function openTestAccount(account: AccountOptions = {}) {
-  const { directory: given, services, isHeld, ...options } = account
+  const { directory: given, services, hiddenPlaces = [], isHeld, ...options } = account
   const directory = given ?? (await mkdtemp(join(tmpdir(), 'functions-test-')))
   const store = await openStoreIn(directory)
   const fabric = createLocalFabric()
@@ -67,7 +69,7 @@ export async function openTestAccount(account: AccountOptions = {}) {
   const parts = { directory, store, fabric, identities, now }
   const logged: Logged[] = []
   let url = ''
-  const functions = await openFunctions(parts, { logged, options, apiUrl: () => url })
+  const functions = await openFunctions(parts, { logged, options, hiddenPlaces, apiUrl: () => url })
   const failures: FunctionFailure[] = []
   functions.onFailure((failure) => failures.push(failure))
   const http = await listen({ ...parts, functions }, await services?.(parts))
@@ -111,6 +113,7 @@ interface Logged {
 interface Surroundings {
   logged: Logged[]
   options: FunctionsOptions
+  hiddenPlaces: readonly string[]
   apiUrl: () => string
 }
 
@@ -119,7 +122,7 @@ const log = pino({ level: 'error' })
 
 async function openFunctions(
   { directory, store, identities, now }: ServiceParts,
-  { logged, options, apiUrl }: Surroundings,
+  { logged, options, hiddenPlaces, apiUrl }: Surroundings,
 ): Promise<Functions> {
   return await createFunctions({
     store,
@@ -130,7 +133,7 @@ async function openFunctions(
     },
     createServiceSession: (request) => createServiceSession({ store, identities, now }, request),
     codeDirectory: join(directory, 'functions'),
-    hiddenDirectories: [directory],
+    hiddenPlaces: [directory, ...hiddenPlaces],
     api: () => ({ url: apiUrl() }),
     region,
     now,
