@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { makeCa, makeCsr, toPem } from '../../../test/helpers/certificates.ts'
+import { der, makeCa, makeCsr, sequence, toPem } from '../../../test/helpers/certificates.ts'
 import { parseCertificate } from '../../lib/x509.ts'
 import { openIssuer } from './issuer.ts'
 import { isSignedBy } from './proof.ts'
@@ -62,6 +62,15 @@ describe('an issued certificate', () => {
   })
 })
 
+/** A common name whose value has this tag. */
+const commonNameOf = (tag: number) =>
+  sequence(
+    der(
+      0x31,
+      sequence(der(6, Buffer.of(0x55, 4, 3)), der(tag, tag === 5 ? Buffer.alloc(0) : Buffer.from('x'))),
+    ),
+  )
+
 describe('a signing request is refused that', () => {
   it.each([
     ['is text', 'hello', 'expected PEM text with "-----BEGIN CERTIFICATE REQUEST-----"'],
@@ -86,6 +95,25 @@ describe('a signing request is refused that', () => {
     })
   })
 })
+
+it.each([
+  ['a VisibleString', 0x1a],
+  ['a GeneralString', 0x1b],
+  ['an INTEGER', 0x02],
+  ['an OCTET STRING', 0x04],
+  ['a NULL', 0x05],
+])(
+  'a signing request is refused that has %s for a name, with which no certificate could be read',
+  async (_, tag) => {
+    const { csrPem } = makeCsr({ subject: commonNameOf(tag) })
+    await expect(issuer.issueFromCsr(csrPem, now)).rejects.toMatchObject({
+      code: 'InvalidRequestException',
+      message: expect.stringContaining(
+        'with its subject the certificate is not a valid X.509 certificate',
+      ) as string,
+    })
+  },
+)
 
 describe('the issuing CA', () => {
   it('is the same after a restart, and only its owner can read its key', async () => {

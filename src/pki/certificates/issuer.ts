@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { replaceFile } from '../../lib/durable-file.ts'
 import { loadX509, type X509 } from '../../lib/load-x509.ts'
 import { decodePem, encodePem } from '../../lib/pem.ts'
-import { parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
-import { readCsr } from './signing-request.ts'
+import { CertificateError, parseCertificate, type ParsedCertificate } from '../../lib/x509.ts'
+import { readCsr, refuseCsr } from './signing-request.ts'
 import { KeysAhead, type RsaKeyPem } from './keys-ahead.ts'
 
 export interface Issuer extends AsyncDisposable {
@@ -53,7 +53,7 @@ export async function openIssuer(directory: string): Promise<Issuer> {
     },
     async issueFromCsr(csrPem, now) {
       const { key, subject } = await readCsr(csrPem)
-      return issue(issuing, { key, subject, now })
+      return checkSubject(await issue(issuing, { key, subject, now }))
     },
     [Symbol.asyncDispose]: () => keys[Symbol.asyncDispose](),
   }
@@ -90,6 +90,21 @@ async function issue(
     ],
   })
   return parseCertificate(new Uint8Array(certificate.rawData))
+}
+
+/**
+ * The subject is all that a request brings into the certificate, and not every one of them makes one that can be read, e.g.
+ * none with a VisibleString in it.
+ * @throws {AwsError} `InvalidRequestException`
+ */
+function checkSubject(certificate: ParsedCertificate): ParsedCertificate {
+  try {
+    void [certificate.x509, certificate.subjectKey]
+    return certificate
+  } catch (cause) {
+    if (!(cause instanceof CertificateError)) throw cause
+    throw refuseCsr(`with its subject the certificate ${cause.reason}`)
+  }
 }
 
 async function readIssuingKey(directory: string): Promise<IssuingKey | undefined> {

@@ -26,9 +26,12 @@ export async function readCsr(csrPem: string): Promise<SigningRequest> {
     return csr.subject === '' ? { key } : { key, subject: csr.subjectName }
   } catch (cause) {
     const reason = cause instanceof CertificateError ? `it ${cause.reason}` : (cause as Error).message
-    throw iotError('InvalidRequestException', `the certificate signing request is refused: ${reason}`)
+    throw refuseCsr(reason)
   }
 }
+
+export const refuseCsr = (reason: string) =>
+  iotError('InvalidRequestException', `the certificate signing request is refused: ${reason}`)
 
 /** RFC 7468 7: some tools write NEW. */
 function csrLabel(pem: string): string {
