@@ -69,6 +69,15 @@ describe('whoever is not sure of the server is not served', () => {
   })
 })
 
+it.each(['http/1.0', 'http/1.1'])('who says by ALPN that it speaks %s is answered', async (protocol) => {
+  const socket = connectTls({ host: '127.0.0.1', port: port(), ca: roots, ALPNProtocols: [protocol] })
+  await once(socket, 'secureConnect')
+  expect(socket.alpnProtocol).toBe(protocol)
+  socket.write(`GET /health ${protocol.toUpperCase()}\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  socket.destroy()
+})
+
 describe('a second handshake on one connection of TLS 1.2', () => {
   it.each(['localhost', 'muster.example'])('is refused at the first attempt: %s', async (servername) => {
     const ca = [roots, operator.certificatePem]

@@ -17,6 +17,9 @@ export interface ListenerTls {
 /** Time for a handshake. */
 const handshakeTimeout = 15_000
 
+/** As on the device ports: who says by ALPN that it speaks HTTP/1.0 is answered, too (RFC 7301 3.1). */
+const ALPNProtocols = ['http/1.1', 'http/1.0']
+
 /** What a server needs to be created with, and how it is given other certificates. */
 export function openListenerTls(tls: ListenerTls): {
   options: ServerOptions
@@ -27,6 +30,7 @@ export function openListenerTls(tls: ListenerTls): {
     options: {
       ...toOptions(tls.own),
       handshakeTimeout,
+      ALPNProtocols,
       // asked only when the client names a host, which an address is none
       SNICallback: (name, done) => done(null, name === 'localhost' ? contexts.own : contexts.named),
     },

@@ -10,6 +10,8 @@ import type { ServerTls } from './certificate-pair.ts'
  * There are no session tickets, as on AWS: every connection proves its key anew, and tickets cost more to make than they
  * save, as devices seldom come back with one. A connection has one handshake, so that who is at the other end cannot
  * change, and nobody makes the server do the work of a second one (RFC 7457 2.10).
+ * assumed: clients of TLS 1.2 that take SHA-1 alone are let in, as those are that do not say what they take (RFC 5246
+ * 7.4.1.4.1). OpenSSL has SHA-1 at level 0 only, behind all others; what else the level allows is named here or judged later.
  */
 export function serverContext(tls: ServerTls, policyName = defaultSecurityPolicy): SecureContext {
   const { minVersion, maxVersion, ciphers } = securityPolicy(policyName)
@@ -19,7 +21,7 @@ export function serverContext(tls: ServerTls, policyName = defaultSecurityPolicy
     ca: [],
     minVersion,
     maxVersion,
-    ciphers: ciphers.join(':'),
+    ciphers: [...ciphers, ...(minVersion === 'TLSv1.2' ? ['@SECLEVEL=0'] : [])].join(':'),
     honorCipherOrder: true,
     dhparam: 'auto',
     ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384:P-521', // in TLS 1.2 also the curves of clients' certificates
