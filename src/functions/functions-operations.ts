@@ -6,7 +6,7 @@ import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Store } from '../store/index.ts'
 import type { Functions } from './functions.ts'
 import { resolveTarget } from './invocations/target.ts'
-import { parseFunctionName, parseWholeFunction } from './registry/function-name.ts'
+import { functionArn, parseFunctionName, parseWholeFunction } from './registry/function-name.ts'
 import {
   createFunction,
   deleteFunction,
@@ -70,6 +70,8 @@ export function functionsOperations({ store, functions, identities, now }: Lambd
       const settings = createSettings(input)
       const archive = archiveOf(Code)
       await checkRole(settings.Role, key.functionName, context)
+      if (Tags && Object.keys(Tags).length > 0)
+        await context.authorize('lambda:TagResource', functionArn(context, key))
       const saved = await code.save(key.accountId, archive)
       const created = await store
         .transact(async (db) => {

@@ -62,11 +62,10 @@ function withAuthorization<Handlers extends Record<string, Handler>>(
 async function authorizeTarget(
   store: Store,
   operation: string,
-  { kind, name, path, renamed, conditions }: Target,
+  { kind, action = `iam:${operation}`, name, path, renamed, conditions }: Target,
   context: CallContext,
 ): Promise<void> {
   const { accountId, caller } = context
-  const action = `iam:${operation}`
   if (name === undefined) return await context.authorize(action, caller.arn, conditions)
   if (path !== undefined)
     return await context.authorize(action, iamArn(accountId, `${kind}${path}${name}`), conditions)

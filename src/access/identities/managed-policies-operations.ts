@@ -1,6 +1,7 @@
 import type * as Iam from '@aws-sdk/client-iam'
 import { iamError } from '../../api/aws/errors.ts'
 import type { Operations } from '../../api/aws/operations.ts'
+import { iamArn } from '../../lib/arn.ts'
 import type { Db } from '../../store/index.ts'
 import { commitChange, type IdentitiesDeps } from './commit-change.ts'
 import { countUses, listEntitiesBoundedBy, listEntitiesOfPolicy } from './documents/attached-policy-store.ts'
@@ -32,7 +33,10 @@ const maxDocumentLength = 6144
 export function managedPoliciesOperations(deps: IdentitiesDeps) {
   const { store, now } = deps
   return {
-    async CreatePolicy({ PolicyName, Path, Description, PolicyDocument, Tags = [] }, { accountId }) {
+    async CreatePolicy({ PolicyName, Path = '/', Description, PolicyDocument, Tags = [] }, context) {
+      const { accountId } = context
+      if (Tags.length > 0)
+        await context.authorize('iam:TagPolicy', iamArn(accountId, `policy${Path}${PolicyName}`))
       checkManagedDocument(PolicyDocument)
       return await commitChange(deps, accountId, async (db) => {
         const policy = await createManagedPolicy(db, {

@@ -1,5 +1,6 @@
 import type * as CloudWatchLogs from '@aws-sdk/client-cloudwatch-logs'
-import type { Operations } from '../../api/aws/operations.ts'
+import { AwsError } from '../../api/aws/errors.ts'
+import type { CallContext, Operations } from '../../api/aws/operations.ts'
 import type { ArnScope } from '../../lib/arn.ts'
 import { inPieces } from '../../lib/turn-of-others.ts'
 import type { Store } from '../../store/index.ts'
@@ -11,7 +12,14 @@ import {
   updateGroup,
   type GroupFilter,
 } from './storage/group-store.ts'
-import { addTags, checkRetention, identifiedGroup, logGroupArn, type LogGroup } from './log-group.ts'
+import {
+  addTags,
+  checkRetention,
+  identifiedGroup,
+  logGroupArn,
+  logStreamArn,
+  type LogGroup,
+} from './log-group.ts'
 import type { Logs } from './logs.ts'
 import { logsError } from './logs-error.ts'
 import { decodeToken, encodeToken } from './page-token.ts'
@@ -26,11 +34,13 @@ const defaultLimit = 50
 
 export function groupsOperations({ store, logs, now }: LogsDeps) {
   return {
-    async CreateLogGroup(input, { accountId }) {
+    async CreateLogGroup(input, context) {
+      const { accountId } = context
       const { logGroupName, kmsKeyId, logGroupClass = 'STANDARD', deletionProtectionEnabled = false } = input
       if (kmsKeyId !== undefined)
         throw logsError('InvalidParameterException', 'Muster encrypts no log groups: leave kmsKeyId out.')
       const tags = addTags(new Map(), input.tags ?? {})
+      if (tags.size > 0) await checkMayTag(logGroupName, context)
       await logs.flush()
       await store.transact(async (db) => {
         await logs.sequence.open(db)
@@ -121,6 +131,16 @@ function groupFilter(
     )
   const names = logGroupIdentifiers?.map((identifier) => identifiedGroup(identifier, scope))
   return { prefix, names, logGroupClass }
+}
+
+/** Either right is enough: Amazon CloudWatch Logs API Reference, "CreateLogGroup". @throws {AwsError} */
+async function checkMayTag(logGroupName: string, context: CallContext): Promise<void> {
+  try {
+    await context.authorize('logs:TagResource', logGroupArn(context, logGroupName))
+  } catch (cause) {
+    if (!(cause instanceof AwsError)) throw cause
+    await context.authorize('logs:TagLogGroup', logStreamArn(context, logGroupName, ''))
+  }
 }
 
 /** Searched by pattern, AWS tells less of a group. */

@@ -9,6 +9,8 @@ import type { IdentityKind } from '../entities/identity.ts'
 
 export interface Target {
   kind: IdentityKind
+  /** Absent: that of the operation's name. */
+  action?: string
   /** Absent: the caller itself. */
   name: string | undefined
   /** Given for what the operation is to create. */
@@ -43,11 +45,15 @@ const withBoundary = (
 
 const at = (targets: Target[], path = '/'): Target[] => targets.map((target) => ({ ...target, path }))
 
+/** Who makes something with tags needs the right to tag it as well. */
+const tagged = (targets: Target[], action: string, Tags: readonly object[] = []): Target[] =>
+  Tags.length === 0 ? targets : [...targets, ...targets.map((target) => ({ ...target, action }))]
+
 const renamed = (targets: Target[], oldName: string, path: string | undefined): Target[] =>
   path === undefined ? targets.map((target) => ({ ...target, renamed: oldName })) : at(targets, path)
 
 export const iamTargets = {
-  CreateUser: (input) => withBoundary(at(user(input), input.Path), input),
+  CreateUser: (input) => tagged(withBoundary(at(user(input), input.Path), input), 'iam:TagUser', input.Tags),
   GetUser: user,
   UpdateUser: (input) => [
     ...user(input),
@@ -104,7 +110,7 @@ export const iamTargets = {
   DetachGroupPolicy: (input) => withPolicy(group(input), input),
   ListAttachedGroupPolicies: group,
 
-  CreateRole: (input) => withBoundary(at(role(input), input.Path), input),
+  CreateRole: (input) => tagged(withBoundary(at(role(input), input.Path), input), 'iam:TagRole', input.Tags),
   GetRole: role,
   UpdateRole: role,
   UpdateRoleDescription: role,
