@@ -186,11 +186,16 @@ const backupFamilies = ({ lastSuccessAt, failures }: BackupStats): Family[] => [
   counter('muster_backup_failures_total', 'Backups that failed since the start.', failures),
 ]
 
-const copiesFamilies = ({ currentAt, failures }: CopiesStats): Family[] => [
+const copiesFamilies = ({ currentAt, failures, other }: CopiesStats): Family[] => [
   gauge(
     'muster_wal_copies_current_timestamp_seconds',
     'All that had been committed by then is copied and can be restored; 0 until anything can.',
     (currentAt ?? 0) / 1000,
   ),
   counter('muster_wal_copies_failures_total', 'How often copying failed since the start.', failures),
+  gauge(
+    'muster_wal_copies_other_owner',
+    '1 while nothing is copied because another server writes its copies there.',
+    other ? 1 : 0,
+  ),
 ]

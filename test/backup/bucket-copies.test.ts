@@ -10,7 +10,7 @@ import { runMuster } from '../helpers/muster.ts'
 import { lacks } from '../helpers/programs.ts'
 import { testPostgres } from '../helpers/postgres/databases.ts'
 import { freshDirectory, startServerProcess, type ServerProcess } from '../helpers/server.ts'
-import { copiedUntil, createThings, deleteThings, listThings, stormNames } from './storm.ts'
+import { copiedUntil, createThings, deleteThings, listThings, readMetrics, stormNames } from './storm.ts'
 
 const isSkipped = lacks('moto_server') || testPostgres() !== undefined
 
@@ -110,6 +110,43 @@ describe.skipIf(isSkipped)('copies in a bucket', () => {
     await other.stop()
     await createThings(server, stormNames(50))
     expect(await listThings(server)).toHaveLength(50)
+  })
+})
+
+describe.skipIf(isSkipped)('two servers with one prefix', () => {
+  const start = (name: string, prefix: string) =>
+    startServerProcess({ 'data-dir': at(name), 'wal-copies': place(prefix) }, environment)
+  const otherOwner = async (server: ServerProcess) => {
+    const page = await readMetrics(server.endpoints)
+    return /^muster_wal_copies_other_owner (\d)$/m.exec(page)?.[1]
+  }
+
+  it('do not mix: the second says so, and a restart of the first goes on at once, even after a kill', async () => {
+    let first = await start('one', 'shared')
+    await areCopied(first)
+    await using second = await start('two', 'shared')
+    await expect.poll(() => otherOwner(second)).toBe('1')
+    expect(await copiedUntil(second)).toBe(0)
+    const told = () => second.output().split('another server writes its copies there').length - 1
+    expect(told()).toBe(1)
+    for (const end of ['kill', 'stop']) {
+      await (end === 'kill' ? first.kill() : first[Symbol.asyncDispose]())
+      first = await start('one', 'shared')
+      await areCopied(first)
+      expect(first.output()).not.toContain('another server') // it waited for nobody
+    }
+    expect(await otherOwner(first)).toBe('0')
+    expect(await otherOwner(second)).toBe('1')
+    const doctor = await runMuster(['doctor', '--data-dir', at('two'), '--wal-copies', place('shared')], {
+      directory,
+      environment,
+    })
+    expect(doctor.stdout).toMatch(/another server writes its copies there/)
+    expect(told()).toBe(1)
+    await first[Symbol.asyncDispose]()
+    await using third = await start('three', 'shared')
+    await areCopied(third)
+    expect(await copiedUntil(second)).toBe(0)
   })
 })
 

@@ -33,9 +33,12 @@ export async function listThings({ iot }: ServerProcess): Promise<string[]> {
   return names.toSorted()
 }
 
+export const readMetrics = async ({ apiUrl }: ServerProcess['endpoints']): Promise<string> =>
+  (await fetch(`${apiUrl}/metrics`)).text()
+
 /** Epoch milliseconds: all that had been committed by then can be restored. */
 export async function copiedUntil({ endpoints }: ServerProcess): Promise<number> {
-  const page = await (await fetch(`${endpoints.apiUrl}/metrics`)).text()
+  const page = await readMetrics(endpoints)
   const [, seconds] = /^muster_wal_copies_current_timestamp_seconds (\S+)$/m.exec(page) ?? []
   return Number(seconds) * 1000
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Bucket, BucketError } from './bucket.ts'
+import { Bucket, BucketError, type PutCondition } from './bucket.ts'
 import { parseObjectList } from './object-list.ts'
 import { createTrustedOutbound, type Outbound } from './outbound.ts'
 import { readAnswer } from './read-answer.ts'
@@ -42,6 +42,18 @@ describe('a bucket', () => {
         expect(await read(key)).toBe(body)
       }
     expect(await read('a', 4)).toBe('some')
+  })
+
+  it('puts under a condition, or says that it does not hold', async () => {
+    const put = (text: string, condition: PutCondition) => open().put('a', Buffer.from(text), condition)
+    const first = await put('1', { ifNoneMatch: '*' })
+    expect(await faultOf(put('2', { ifNoneMatch: '*' }))).toEqual([412, expect.any(String)])
+    const second = await put('2', { ifMatch: first! })
+    expect(await faultOf(put('3', { ifMatch: first! }))).toEqual([412, expect.any(String)])
+    expect(await open().getWhole('a', 10)).toEqual({ bytes: Buffer.from('2'), etag: second })
+    await open().remove('a')
+    expect(await faultOf(put('3', { ifMatch: second! }))).toEqual([404, expect.any(String)])
+    expect(await faultOf(open().getWhole('a', 10))).toEqual([404, expect.any(String)])
   })
 
   it('lists all pages of what begins so', async () => {

@@ -32,6 +32,14 @@ export class BucketError extends Error {
   }
 }
 
+/** Source: RFC 9110, "Preconditions". */
+export interface PutCondition {
+  /** There is no object of that key. */
+  ifNoneMatch?: '*'
+  /** It has that tag. */
+  ifMatch?: string
+}
+
 interface Call {
   method: 'GET' | 'PUT' | 'DELETE'
   /** Absent: the bucket itself. */
@@ -57,15 +65,34 @@ export class Bucket {
     return new URL(this.#options.url).origin
   }
 
-  async put(key: string, body: Uint8Array): Promise<void> {
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(body.length) }
-    await this.#finished({ method: 'PUT', key, headers, body })
+  /**
+   * Resolves with the tag of the content, if the service gave one.
+   * @throws {BucketError} with status 412 where the condition does not hold, if the service knows conditions
+   */
+  async put(
+    key: string,
+    body: Uint8Array,
+    { ifNoneMatch, ifMatch }: PutCondition = {},
+  ): Promise<string | undefined> {
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'content-length': String(body.length),
+      ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    }
+    return (await this.#finished({ method: 'PUT', key, headers, body })).headers.etag
   }
 
   /** At most so many bytes from its beginning, or all of it. @throws {BucketError} with status 404 where there is none */
   async get(key: string, bytes?: number): Promise<Readable> {
     const headers = bytes === undefined ? {} : { range: `bytes=0-${bytes - 1}` }
     return this.#ask({ method: 'GET', key, headers })
+  }
+
+  /** All of it, with its tag. @throws {BucketError} with status 404 where there is none */
+  async getWhole(key: string, maxBytes: number): Promise<{ bytes: Buffer; etag: string | undefined }> {
+    const response = await this.#ask({ method: 'GET', key })
+    return { bytes: await readAnswer(response, maxBytes), etag: response.headers.etag }
   }
 
   /** Those whose keys begin so, in the order of their keys. */
@@ -87,12 +114,13 @@ export class Bucket {
     await this.#finished({ method: 'DELETE', key })
   }
 
-  async #finished(call: Call): Promise<void> {
+  async #finished(call: Call): Promise<IncomingMessage> {
     const response = await this.#ask(call)
     response.resume()
     await new Promise<void>((resolve, reject) => {
       response.on('end', resolve).on('error', reject)
     })
+    return response
   }
 
   /** Resolves with an answer that is a success. @throws {BucketError} */

@@ -3,6 +3,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const databaseName = 'muster.db'
+/** By what a server knows that it is the one that writes copies (copies/owner): nobody else is to take it along. */
+export const copiesOwnerName = 'copies-owner.json'
 /** Where a backup is put together, in the data directory: what is secret stays where it is secret. */
 export const backupDraft = 'backup.draft'
 /** Ends the name of a backup that has not got its own yet. */
@@ -18,6 +20,7 @@ const notKept = new Set([
   'muster.lock',
   'muster.lock-journal',
   'endpoints.json',
+  copiesOwnerName,
   'lost+found',
 ])
 /** Of files that take their name once they are whole. */

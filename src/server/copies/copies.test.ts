@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patienceMs } from '../../../test/helpers/patience.ts'
+import { createLog } from '../../lib/log.ts'
 import { openStore, viewDatabase, type Store } from '../../store/index.ts'
 import { Copies } from './copies.ts'
 import { listGenerations } from './kept/layout.ts'
@@ -29,7 +30,7 @@ const marks: { count: number; at: Date }[] = []
 /** Times that the log began anew, and that copying failed. */
 let [begunAnew, failures] = [0, 0]
 const at = (name: string) => join(scratch, name)
-const silent = { log: { error: () => {} } }
+const silent = { log: createLog('silent') }
 const named = { directory: 'functions', list: async () => ['code-1'] }
 const { signal } = new AbortController()
 
@@ -211,6 +212,33 @@ describe('copies that are not whole', () => {
     mkdirSync(at('none'))
     const nothing = { source: directorySource(at('none')), named, temporaryDirectory: scratch, signal }
     await expect(verifyCopies(nothing)).rejects.toThrow('no copies that can be restored')
+  })
+})
+
+describe('two servers with one directory, on a file system whose locks the other does not see', () => {
+  it('do not mix: the second waits until the first has ended', async () => {
+    const timing = { leaseMs: 1500, renewMs: 200, lookMs: 50, settleMs: 50 }
+    const place = { kind: 'directory', directory: at('shared') } as const
+    const start = async (name: string) => {
+      mkdirSync(at(name))
+      const stack = new AsyncDisposableStack()
+      stack.use(await openStore(join(at(name), 'muster.db')))
+      const copies = stack.use(new Copies({ dataDir: at(name), place, keepMs: 3_600_000, timing, ...silent }))
+      copies.start()
+      return { copies, stop: () => stack.disposeAsync() }
+    }
+    const first = await start('one')
+    await isCurrent(first.copies, Date.now())
+    const second = await start('another')
+    await vi.waitUntil(() => second.copies.stats().other, { timeout: patienceMs, interval: 20 })
+    for (let count = 0; count < 3; count++) await isCurrent(first.copies, Date.now())
+    expect(listGenerations(at('shared'))).toHaveLength(1)
+    await first.stop()
+    await isCurrent(second.copies, Date.now())
+    expect(second.copies.stats()).toMatchObject({ other: undefined, failures: 0 })
+    await second.stop()
+    const shared = { source: directorySource(at('shared')), named, temporaryDirectory: scratch, signal }
+    expect(await verifyCopies(shared)).toHaveLength(2)
   })
 })
 

@@ -6,11 +6,15 @@ import type { Log } from '../../lib/log.ts'
 import { withinTime } from '../../lib/within-time.ts'
 import { readVersion } from '../../lib/version.ts'
 import type { LogCopier } from '../../store/index.ts'
+import type { OtherOwner } from './owner/claim.ts'
+import { usualTiming, type OwnershipTiming } from './owner/ownership.ts'
 import { nameOfPlace } from './place.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
 export interface CopiesOptions extends Pick<ThreadData, 'dataDir' | 'place' | 'keepMs'> {
-  log: Pick<Log, 'error'>
+  log: Pick<Log, 'error' | 'warn' | 'info'>
+  /** For tests. */
+  timing?: OwnershipTiming
 }
 
 export interface CopiesStats {
@@ -18,6 +22,8 @@ export interface CopiesStats {
   currentAt: number | undefined
   /** Since the start. */
   failures: number
+  /** Who writes there instead of this server; undefined while nobody does. */
+  other: OtherOwner | undefined
 }
 
 /** A place for copies that hangs for longer holds up commits no more, and gets another generation later. */
@@ -35,7 +41,8 @@ export class Copies implements LogCopier, AsyncDisposable {
   #timer: NodeJS.Timeout | undefined
   #retryMs = firstRetryMs
   #isClosed = false
-  #stats: CopiesStats = { currentAt: undefined, failures: 0 }
+  #isUnconditionalNoted = false
+  #stats: CopiesStats = { currentAt: undefined, failures: 0, other: undefined }
 
   constructor(options: CopiesOptions) {
     this.#options = options
@@ -43,11 +50,11 @@ export class Copies implements LogCopier, AsyncDisposable {
 
   /** Once the keys are made that belong to the database. */
   start(): void {
-    const { dataDir, place, keepMs } = this.#options
-    const workerData: ThreadData = { dataDir, place, keepMs, version: readVersion() }
+    const { dataDir, place, keepMs, timing = usualTiming } = this.#options
+    const workerData: ThreadData = { dataDir, place, keepMs, timing, version: readVersion() }
     const worker = new Worker(thread, { workerData, resourceLimits: { maxOldGenerationSizeMb: 128 } })
     worker.unref()
-    worker.on('message', (message: FromThread) => this.#hear(message))
+    worker.on('message', (message: FromThread) => this.#hear(worker, message))
     worker.on('error', (error) => this.#fail(worker, error))
     this.#worker = worker
   }
@@ -73,10 +80,55 @@ export class Copies implements LogCopier, AsyncDisposable {
     this.#worker?.postMessage(message)
   }
 
-  #hear(message: FromThread): void {
-    if (message.kind !== 'current') return
-    this.#stats.currentAt = message.at
-    this.#retryMs = firstRetryMs
+  #hear(worker: Worker, message: FromThread): void {
+    if (this.#worker !== worker) return
+    if (message.kind === 'current') {
+      this.#stats.currentAt = message.at
+      this.#retryMs = firstRetryMs
+    } else if (message.kind === 'waiting') this.#noteOther(message.other)
+    else if (message.kind === 'taken') this.#noteTaken(message.before)
+    else if (message.kind === 'lost') this.#startAnew(worker)
+    else if (message.kind === 'unconditional') this.#noteUnconditional()
+  }
+
+  /** Once for each: it is told of again and again. */
+  #noteOther(other: OtherOwner): void {
+    const known = this.#stats.other
+    this.#stats.other = other
+    if (known?.owner === other.owner && known.since === other.since) return
+    this.#options.log.warn(
+      { ...other, place: this.#place },
+      'another server writes its copies there: nothing is copied until it has ended, or its claim is removed',
+    )
+  }
+
+  #noteTaken(before: OtherOwner | undefined): void {
+    const from = before ?? this.#stats.other
+    this.#stats.other = undefined
+    if (from) this.#options.log.info({ ...from, place: this.#place }, 'the copies of another server end here')
+  }
+
+  #noteUnconditional(): void {
+    if (this.#isUnconditionalNoted) return
+    this.#isUnconditionalNoted = true
+    this.#options.log.warn(
+      { place: this.#place },
+      'the service does not know conditional writes: two servers that begin at the same time may both copy for some seconds',
+    )
+  }
+
+  /** The next thread waits until the place is free. */
+  #startAnew(worker: Worker): void {
+    this.#worker = undefined
+    const start = () => {
+      if (!this.#isClosed) this.start()
+    }
+    worker.terminate().then(start, start)
+  }
+
+  /** For messages. */
+  get #place(): string {
+    return nameOfPlace(this.#options.place)
   }
 
   /** Another generation begins after a while. */
@@ -85,10 +137,7 @@ export class Copies implements LogCopier, AsyncDisposable {
     this.#worker = undefined
     void worker.terminate()
     this.#stats.failures += 1
-    this.#options.log.error(
-      { error, place: nameOfPlace(this.#options.place) },
-      'the database could not be copied on',
-    )
+    this.#options.log.error({ error, place: this.#place }, 'the database could not be copied on')
     if (this.#isClosed) return
     this.#timer = setTimeout(() => this.start(), this.#retryMs).unref()
     this.#retryMs = Math.min(2 * this.#retryMs, maxRetryMs)

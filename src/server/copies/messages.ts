@@ -1,4 +1,6 @@
 /** What the server and the thread that copies tell each other. */
+import type { OtherOwner } from './owner/claim.ts'
+import type { OwnershipTiming } from './owner/ownership.ts'
 import type { Place } from './place.ts'
 
 export interface ThreadData {
@@ -7,9 +9,19 @@ export interface ThreadData {
   version: string
   /** Copies are kept so long. */
   keepMs: number
+  timing: OwnershipTiming
 }
 
 export type ToThread = 'take-rest' | 'log-began-anew' | 'close'
 
-/** `current`: all that had been committed by `at`, epoch milliseconds, is copied and can be restored. */
-export type FromThread = { kind: 'rest-taken' } | { kind: 'current'; at: number }
+export type FromThread =
+  | { kind: 'rest-taken' }
+  /** All that had been committed by `at`, epoch milliseconds, is copied and can be restored. */
+  | { kind: 'current'; at: number }
+  /** Another server writes there, and nothing is copied meanwhile; told again at each look. */
+  | { kind: 'waiting'; other: OtherOwner }
+  /** The place is this server's; `before` had it until then, if it was another's. */
+  | { kind: 'taken'; before: OtherOwner | undefined }
+  /** Another server has taken the place: the thread ends, and the next one waits. */
+  | { kind: 'lost' }
+  | { kind: 'unconditional' }

@@ -9,6 +9,7 @@ import { openServerTls } from '../../gateway/ports/index.ts'
 import { parseConfig } from '../config.ts'
 import { judgeBackups } from './backups.ts'
 import { judgeCertificate } from './certificates.ts'
+import { judgeOwner } from './copies.ts'
 import { checkDirectory, judgeFileSystem, judgeFree, judgeSync } from './data-directory.ts'
 import { examine } from './doctor.ts'
 import type { Finding } from './finding.ts'
@@ -24,6 +25,14 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const now = new Date('2026-11-29T12:00:00Z')
 const day = 86_400_000
+const claim = {
+  owner: 'other',
+  nonce: '1',
+  host: 'host-2',
+  since: now.toISOString(),
+  renewedAt: now.toISOString(),
+  version: '1',
+}
 const mqtt = { option: 'mqttPort', port: 883, host: '127.0.0.1' } as const
 
 describe('what is found', () => {
@@ -55,6 +64,18 @@ describe('what is found', () => {
     ['a port with a trouble of its own', judgePort(mqtt, 'EMFILE'), 'fault', /EMFILE/],
     ['functions without isolation', judgeIsolation('none'), 'warning', /read what it can/],
     [
+      'copies of another server',
+      judgeOwner({ claim, isOwn: false }),
+      'warning',
+      /writes its copies there: host-2 since 2026/,
+    ],
+    [
+      'copies of nobody that is known',
+      judgeOwner({ claim: undefined, isOwn: false }),
+      'warning',
+      /nobody knows/,
+    ],
+    [
       'backups that stopped',
       judgeBackups({ everyMs: day, newest: new Date(now.getTime() - 2 * day - 1), now }),
       'warning',
@@ -84,6 +105,12 @@ describe('what is found', () => {
     ['a free port', judgePort(mqtt, undefined)],
     ['isolation', judgeIsolation('user-namespace')],
     ['no Python', judgePython(undefined)],
+    ['no copy yet', judgeOwner(undefined)],
+    ['copies of its own', judgeOwner({ claim, isOwn: true })],
+    [
+      'copies of one that has ended',
+      judgeOwner({ claim: { ...claim, releasedAt: now.toISOString() }, isOwn: false }),
+    ],
     ['no backup yet', judgeBackups({ everyMs: day, newest: undefined, now })],
   ])('%s is well', (_, { state, advice }) =>
     expect({ state, advice }).toEqual({ state: 'ok', advice: undefined }),
@@ -157,6 +184,26 @@ describe('the whole', () => {
     const faults = findings.filter(({ state }) => state === 'fault').map(({ subject }) => subject)
     expect(faults).toEqual(['database', `port ${port}`, `certificate ${join(directory, 'no.pem')}`])
     expect(JSON.stringify(findings)).not.toContain('hunter2')
+  })
+
+  it('finds another server where copies are to be written, and a place that does not answer', async () => {
+    const copiesWith = async (walCopies: string) =>
+      (
+        await examineWith({
+          dataDir: join(directory, 'new'),
+          walCopies,
+          serviceAccessKeyId: 'AKIDEXAMPLE',
+          serviceSecretAccessKey: 'secret',
+        })
+      ).filter(({ subject }) => subject === 'copies')
+    expect(await copiesWith(directory)).toMatchObject([{ state: 'ok' }])
+    writeFileSync(join(directory, 'owner.json'), JSON.stringify(claim))
+    expect(await copiesWith(directory)).toMatchObject([
+      { state: 'warning', found: expect.stringContaining('host-2') },
+    ])
+    expect(await copiesWith('s3://own/x?endpoint=http://127.0.0.1:1')).toMatchObject([
+      { state: 'warning', found: expect.stringContaining('does not answer') },
+    ])
   })
 
   it('leaves the data directory as it was', async () => {

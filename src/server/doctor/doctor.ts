@@ -5,6 +5,7 @@ import { readVersion } from '../../lib/version.ts'
 import type { Config } from '../config.ts'
 import { endpointsFile, type Endpoints } from '../server-files.ts'
 import { checkBackups } from './backups.ts'
+import { checkCopies } from './copies.ts'
 import { checkCertificates } from './certificates.ts'
 import { checkDirectory, checkDisk } from './data-directory.ts'
 import { checkDatabaseUse } from './database.ts'
@@ -30,6 +31,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     ...checkMachine(dataDir),
     ...(await checkFunctions()),
     await checkBackups(config, now),
+    ...(directory.state === 'fault' ? [] : await checkCopies(config, dataDir)),
   ]
 }
 

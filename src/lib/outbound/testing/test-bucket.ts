@@ -16,6 +16,8 @@ export interface TestBucketService extends AsyncDisposable {
   objects: Map<string, Buffer>
   /** `PUT /bucket/key`, in order. */
   asked: string[]
+  /** What it makes of conditional writes; it knows them unless told otherwise. */
+  conditions: 'known' | 'ignored' | 'not implemented'
   /** Asked before everything; true when it has answered. */
   fault: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined
 }
@@ -31,6 +33,7 @@ export async function startTestBuckets(): Promise<TestBucketService> {
     url: '',
     objects: new Map(),
     asked: [],
+    conditions: 'known',
     fault: undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -58,7 +61,7 @@ async function answer(
   if (service.fault?.(request, response)) return
   const refusal = await signatureFault(request, url, body)
   if (refusal !== undefined) return void response.writeHead(403).end(refusal)
-  if (request.method === 'PUT') objects.set(path, body)
+  if (request.method === 'PUT') return put(service, { path, body, headers: request.headers }, response)
   if (request.method === 'DELETE') objects.delete(path)
   if (request.method !== 'GET') return void response.end()
   if (url.searchParams.get('list-type') === '2')
@@ -66,9 +69,29 @@ async function answer(
   const object = objects.get(path)
   if (!object) return void response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
   const [, end] = /^bytes=0-(\d+)$/.exec(request.headers.range ?? '') ?? []
+  response.setHeader('etag', tagOf(object))
   if (end === undefined) response.end(object)
   else response.writeHead(206).end(object.subarray(0, Number(end) + 1))
 }
+
+function put(
+  { objects, conditions }: TestBucketService,
+  { path, body, headers }: { path: string; body: Buffer; headers: IncomingMessage['headers'] },
+  response: ServerResponse,
+): void {
+  const { 'if-match': wanted, 'if-none-match': none } = headers
+  const found = objects.get(path)
+  if (conditions === 'not implemented' && (wanted ?? none) !== undefined)
+    return void response.writeHead(501).end('<Error><Code>NotImplemented</Code></Error>')
+  if (conditions === 'known' && wanted !== undefined && !found) return void response.writeHead(404).end()
+  const isWanted = wanted === undefined || (found && wanted === tagOf(found))
+  if (conditions === 'known' && (!isWanted || (none === '*' && found)))
+    return void response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>')
+  objects.set(path, body)
+  response.setHeader('etag', tagOf(body)).end()
+}
+
+const tagOf = (object: Buffer): string => `"${hash('md5', object, 'hex')}"`
 
 function list(objects: TestBucketService['objects'], bucket: string, query: URLSearchParams): string {
   const prefix = `${bucket}/${query.get('prefix') ?? ''}`

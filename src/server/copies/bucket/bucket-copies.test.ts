@@ -1,6 +1,6 @@
 /** Copies in a bucket of a service that takes nothing that is not signed right, and what comes back of them. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { patienceMs } from '../../../../test/helpers/patience.ts'
@@ -10,6 +10,7 @@ import {
   startTestBuckets,
   type TestBucketService,
 } from '../../../lib/outbound/testing/test-bucket.ts'
+import { createLog } from '../../../lib/log.ts'
 import { openStore, viewDatabase, type Store } from '../../../store/index.ts'
 import { Copier } from '../copier.ts'
 import { Copies } from '../copies.ts'
@@ -24,6 +25,7 @@ import { Uploads } from './uploads.ts'
 const day = 86_400_000
 const named = { directory: 'functions', list: async () => ['code-1'] }
 const { signal } = new AbortController()
+const silent = createLog('silent')
 
 let service: TestBucketService
 let scratch: string
@@ -57,7 +59,13 @@ function openCopier(maxBlocks = 3) {
   stacks.push(stack)
   const spool = at(`spool-${stacks.length}`)
   mkdirSync(spool)
-  const { files } = stack.use(openStoredFiles(place, async () => {}))
+  const { files } = stack.use(
+    openStoredFiles(
+      place,
+      async () => {},
+      async () => {},
+    ),
+  )
   const uploads = new Uploads(files, spool)
   const copier = stack.use(
     new Copier({ dataDir, directory: spool, version: '1', maxBlocks, now: () => clock }),
@@ -268,7 +276,7 @@ describe('a service', () => {
       return true
     }
     const logged: unknown[] = []
-    const log = { error: (fields: { place: string }) => void logged.push(fields.place) }
+    const log = { ...silent, error: (fields: { place: string }) => void logged.push(fields.place) }
     const copies = new Copies({ dataDir, place, keepMs: day, log: log as never })
     copies.start()
     await vi.waitUntil(() => copies.stats().failures > 0, { timeout: patienceMs, interval: 20 })
@@ -282,6 +290,87 @@ describe('a service', () => {
     await copies[Symbol.asyncDispose]()
     expect(existsSync(join(dataDir, 'copies-upload.draft'))).toBe(false)
     expect((await restored('stopped')).count).toBe(2)
+  })
+})
+
+describe('two servers below one prefix', () => {
+  const timing = { leaseMs: 1500, renewMs: 200, lookMs: 50, settleMs: 50 }
+
+  /** With a database of its own. */
+  async function startOther(name: string) {
+    const directory = at(name)
+    mkdirSync(join(directory, 'functions'), { recursive: true })
+    writeFileSync(join(directory, 'functions', 'code-1'), name)
+    const database = await openStore(join(directory, 'muster.db'))
+    const said: string[] = []
+    const say = (_: unknown, text: string) => void said.push(text)
+    const log = { error: say, warn: say, info: say } as never
+    const copies = new Copies({ dataDir: directory, place, keepMs: day, log, timing })
+    const stack = new AsyncDisposableStack()
+    stacks.push(stack)
+    stack.use(database)
+    stack.use(copies)
+    copies.start()
+    return { copies, said, stop: () => stack.disposeAsync() }
+  }
+
+  const waits = ({ copies }: { copies: Copies }) =>
+    expect.poll(() => copies.stats().other, { timeout: patienceMs }).toMatchObject({ host: hostname() })
+  const copies = ({ copies: own }: { copies: Copies }) => {
+    const since = Date.now()
+    return expect.poll(() => own.stats().currentAt ?? 0, { timeout: patienceMs }).toBeGreaterThan(since)
+  }
+  const runs = () => new Set([...service.objects.keys()].flatMap((one) => /from-\w+/.exec(one) ?? []))
+
+  it.each(['known', 'ignored'] as const)(
+    'do not mix: the second waits, says so once, and goes on when the first has ended (conditions are %s)',
+    async (conditions) => {
+      service.conditions = conditions
+      const first = await startOther('first')
+      await copies(first)
+      const second = await startOther('second')
+      await waits(second)
+      for (let count = 0; count < 3; count++) await copies(first)
+      expect(runs().size).toBe(1)
+      expect(second.copies.stats()).toMatchObject({ currentAt: undefined, failures: 0 })
+      expect(first.said.filter((text) => !/conditional/.test(text))).toEqual([])
+      expect(second.said.filter((text) => /another server writes/.test(text))).toHaveLength(1)
+      await first.stop()
+      await copies(second)
+      expect(second.copies.stats().other).toBeUndefined()
+      expect(second.said.at(-1)).toBe('the copies of another server end here')
+      await second.stop()
+      expect(runs().size).toBe(2)
+      expect(await verified()).toHaveLength(2)
+      await restored('last')
+      expect(readFileSync(at('last/functions/code-1'), 'utf8')).toBe('second')
+    },
+  )
+
+  it('change hands when somebody removes the claim: the first stops, keeps what it copied, and waits', async () => {
+    const first = await startOther('first')
+    await copies(first)
+    const second = await startOther('second')
+    await waits(second)
+    service.objects.delete('/own/a copy/owner.json')
+    await copies(second) // it looks more often than the other comes back
+    await waits(first)
+    expect(first.copies.stats().failures).toBe(0)
+    expect(first.said).toEqual([expect.stringMatching(/^another server writes/)])
+    await Promise.all([first.stop(), second.stop()])
+    expect(await verified()).toHaveLength(2)
+  })
+
+  it('hold up no checkpoint while they wait, nor their stop', async () => {
+    const first = await startOther('first')
+    await copies(first)
+    const second = await startOther('second')
+    await waits(second)
+    await second.copies.beforeNewLog()
+    second.copies.afterNewLog()
+    await second.stop()
+    expect(second.copies.stats()).toMatchObject({ failures: 0 })
+    await copies(first)
   })
 })
 

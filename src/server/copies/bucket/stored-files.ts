@@ -17,6 +17,12 @@ export interface Part {
 /** By name, in the order of the names; of each the parts in the order in which they begin. */
 export type StoredParts = Map<string, Part[]>
 
+export interface StoredFilesOptions {
+  prefix: string
+  patiently: Patiently
+  beforeWrite: () => Promise<void>
+}
+
 const partBytes = 32 * 1024 ** 2
 const digits = 14
 const partPattern = /^(.+)\/(\d{14})$/
@@ -25,12 +31,14 @@ export class StoredFiles {
   readonly #bucket: Bucket
   readonly #prefix: string
   readonly #patiently: Patiently
+  readonly #beforeWrite: () => Promise<void>
 
-  /** @param prefix ends with a slash, or is empty */
-  constructor(bucket: Bucket, prefix: string, patiently: Patiently) {
+  /** `prefix` ends with a slash, or is empty; `beforeWrite` throws when nothing may be changed, and is asked at each try. */
+  constructor(bucket: Bucket, { prefix, patiently, beforeWrite }: StoredFilesOptions) {
     this.#bucket = bucket
     this.#prefix = prefix
     this.#patiently = patiently
+    this.#beforeWrite = beforeWrite
   }
 
   /** For messages. */
@@ -52,7 +60,7 @@ export class StoredFiles {
 
   /** One part more, or in place of the one that begins there. */
   async putPart(name: string, offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#patiently(() => this.#bucket.put(this.#keyOf(name, offset), bytes))
+    await this.#write(() => this.#bucket.put(this.#keyOf(name, offset), bytes))
   }
 
   /** All of it, in parts of a size that a request can have. Resolves with where they begin. */
@@ -85,7 +93,21 @@ export class StoredFiles {
   /** The first part first: without it nobody takes the file for one. */
   async remove(name: string, offsets: Iterable<number>): Promise<void> {
     for (const offset of [...offsets].toSorted((one, other) => one - other))
-      await this.#patiently(() => this.#bucket.remove(this.#keyOf(name, offset)))
+      await this.#write(() => this.#bucket.remove(this.#keyOf(name, offset)))
+  }
+
+  async #write(request: () => Promise<unknown>): Promise<void> {
+    let refusal: unknown
+    await this.#patiently(async () => {
+      try {
+        await this.#beforeWrite()
+      } catch (error) {
+        refusal = error // that is not to be tried again
+        return
+      }
+      await request()
+    })
+    if (refusal !== undefined) throw refusal
   }
 
   #keyOf(name: string, offset: number): string {
@@ -121,7 +143,7 @@ export function createPatiently(pause: (ms: number) => Promise<void>): Patiently
 const mayPass = (error: unknown): boolean =>
   !(error instanceof BucketError) ||
   error.status === undefined ||
-  error.status >= 500 ||
+  (error.status >= 500 && error.status !== 501) ||
   error.status === 408 ||
   error.status === 429
 
