@@ -40,7 +40,10 @@ export interface Rows extends AsyncDisposable {
   with: (texts: readonly string[]) => Promise<string[]>
 }
 
-/** Prepared once: they are asked for thousands of times. */
+/** What was called and what became of it, a row or more for each call: nothing that a call is about. */
+const isRecord = (table: string) => /^(audit|journal|metric)/.test(table)
+
+/** Those of records aside. Prepared once: they are asked for thousands of times. */
 export async function openRows(dataDir: string): Promise<Rows> {
   const server = testPostgres()
   return server === undefined
@@ -53,6 +56,7 @@ function openSqliteRows(dataDir: string): Rows {
   const lookups = database
     .prepare(tablesQuery())
     .all()
+    .filter(({ name }) => !isRecord(String(name)))
     .map(({ name }) => {
       const columns = database.prepare('select name from pragma_table_info(?)').all(name!)
       const isWanted = columns.map(
@@ -80,7 +84,8 @@ async function openPostgresRows(url: string): Promise<Rows> {
     `select table_name as table, array_agg(column_name::text) as columns from information_schema.columns
     where table_schema = 'public' group by table_name`,
   )
-  const parts = columns.map(({ table, columns: names }) => {
+  const lookedThrough = columns.filter(({ table }) => !isRecord(table))
+  const parts = lookedThrough.map(({ table, columns: names }) => {
     const isWanted = names.map((name) => `"${name}"::text = any($1)`).join(' or ')
     return `select '${table} ' || to_jsonb(one)::text as row from "${table}" as one where ${isWanted}`
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { connect as connectTls, createSecureContext, type ConnectionOptions } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,11 +59,19 @@ async function say(socket: Duplex, ...chunks: Uint8Array[]): Promise<void> {
 const overTcp = (port: number, ...chunks: Uint8Array[]) => say(createConnection(port, '127.0.0.1'), ...chunks)
 
 function overTls(options: ConnectionOptions, ...chunks: Uint8Array[]): Promise<void> {
-  const to = { host: '127.0.0.1', servername: 'localhost', port: gateway.port, ca: serverRoot }
+  const to = { host: '127.0.0.1', servername: 'localhost', port: gateway.port, secureContext }
   return say(connectTls({ ...to, ...options }), ...chunks)
 }
 
-const withCertificate = { cert: device.certificatePem, key: device.privateKeyPem }
+/** Read once, not for each of 10,000 connections. */
+const secureContext = createSecureContext({ ca: serverRoot })
+const withCertificate = {
+  secureContext: createSecureContext({
+    ca: serverRoot,
+    cert: device.certificatePem,
+    key: device.privateKeyPem,
+  }),
+}
 
 /** Half a ClientHello, then gone. */
 async function breakHandshake(): Promise<void> {
