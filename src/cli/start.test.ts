@@ -15,6 +15,15 @@ describe('functions do not see', () => {
     expect(secretsOf({ file })).toEqual(['/etc/muster.conf'])
   })
 
+  it('what systemd keeps for the service', () => {
+    const environment = {
+      CONFIGURATION_DIRECTORY: '/etc/muster:/etc/more',
+      CREDENTIALS_DIRECTORY: '/run/own',
+    }
+    expect(secretsOf({ environment })).toEqual(['/etc/muster', '/etc/more', '/run/own'])
+    expect(secretsOf({ environment: { CONFIGURATION_DIRECTORY: '' } })).toEqual([])
+  })
+
   it('what the nodes of one machine have beside each other, nor the file of options of all', () => {
     const environment = { MUSTER_IS_PROCESS: '1', MUSTER_PROCESS_CONFIG: 'all.conf' }
     expect(isNodeProcess(environment)).toBe(true)

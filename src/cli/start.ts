@@ -32,11 +32,20 @@ export async function start(context: CommandContext): Promise<number> {
   return 0
 }
 
-/** The file of options may hold passwords, and beside the directory of a node lie those of the others. */
+/**
+ * The file of options may hold passwords, and so may what systemd keeps for the service: systemd.exec(5), "ConfigurationDirectory",
+ * "Credentials". Beside the directory of a node lie those of the others.
+ */
 export function otherSecrets({ dataDir }: Config, { file, environment }: ConfigSource): string[] {
   const optionsFile = file?.path ?? environment[optionsFileVariable]
   return [
     ...(optionsFile === undefined ? [] : [resolve(optionsFile)]),
+    ...directoriesIn(environment['CONFIGURATION_DIRECTORY']),
+    ...directoriesIn(environment['CREDENTIALS_DIRECTORY']),
     ...(isNodeProcess(environment) ? [dirname(resolve(dataDir))] : []),
   ]
 }
+
+/** Colons stand between several. */
+const directoriesIn = (text = ''): string[] =>
+  text.split(':').filter((directory) => directory.startsWith('/'))
