@@ -14,7 +14,7 @@ import {
 import { readExtension } from '../../lib/extensions.ts'
 import { nameKey, parseDistinguishedName } from '../../lib/distinguished-name.ts'
 import { decodePem, PemError } from '../../lib/pem.ts'
-import { readSignatureAlgorithm } from '../../lib/x509.ts'
+import { readSignatureAlgorithm } from '../../lib/signature-algorithm.ts'
 import { readTime, timeTags } from './crl-time.ts'
 
 /** Why a list is of no use, as a predicate, e.g. `expired on 2026-01-01T00:00:00Z`; never quotes its bytes. */
