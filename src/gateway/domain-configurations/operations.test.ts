@@ -1,67 +1,23 @@
-import { forOneAccount } from '../../../test/helpers/for-one-account.ts'
-import type { CreateDomainConfigurationRequest, UpdateDomainConfigurationRequest } from '@aws-sdk/client-iot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openTestStore } from '../../../test/helpers/store.ts'
-import { rootContext } from '../../../test/helpers/call-context.ts'
-import { createLocalFabric, type Change, type Fabric } from '../../fabric/in-process/index.ts'
-import type { Store } from '../../store/index.ts'
 import { listTags } from '../../registry/tags/index.ts'
-import { openDomains, type Domains } from './domains.ts'
-import { domainConfigurationsOperations } from './operations.ts'
 import { domainConfigurationsPermissions } from './permissions.ts'
 import { findTaggableDomainConfiguration } from './taggable.ts'
+import {
+  accountId,
+  acme,
+  certificateArn,
+  context,
+  elsewhere,
+  start,
+  TestDomainConfigurations,
+  type Create,
+  type Update,
+} from './testing/test-domain-configurations.ts'
 
-const accountId = '111122223333'
-const context = rootContext(accountId)
-const elsewhere = rootContext('444455556666')
-const start = new Date('2026-05-01T12:00:00Z')
-const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555'
-const defaults = ['iot:CredentialProvider', 'iot:Data-ATS', 'iot:Jobs']
-
-let store: Store
-let fabric: Fabric
-let domains: Domains
-let changes: Change[]
-let clock: Date
-let faults: Map<string, string>
-let operations: ReturnType<typeof domainConfigurationsOperations>
-
-beforeEach(async () => {
-  store = await openTestStore()
-  fabric = createLocalFabric()
-  changes = []
-  fabric.onChange((change) => void changes.push(change))
-  const forEachAccount = forOneAccount(accountId)
-  domains = await openDomains({ store, fabric, forEachAccount, ownEndpointOf: () => undefined })
-  clock = start
-  faults = new Map()
-  operations = domainConfigurationsOperations({
-    store,
-    fabric,
-    now: () => clock,
-    accounts: {
-      endpointOf: () => 'iot.muster.example',
-      isEndpoint: (domainName) => domainName === 'kept.muster.example',
-    },
-    certificateFault: async (domainName) => faults.get(domainName),
-  })
-})
-
-afterEach(async () => {
-  await domains[Symbol.asyncDispose]()
-  await store[Symbol.asyncDispose]()
-})
-
-type Create = Partial<CreateDomainConfigurationRequest>
-const acme = { domainConfigurationName: 'acme', domainName: 'iot.acme.example' }
-const create = (input: Create = {}) =>
-  operations.CreateDomainConfiguration({ ...acme, ...input } as never, context)
-const update = (input: Partial<UpdateDomainConfigurationRequest>, name = 'acme') =>
-  operations.UpdateDomainConfiguration({ domainConfigurationName: name, ...input } as never, context)
-const describeOne = (name = 'acme') =>
-  operations.DescribeDomainConfiguration({ domainConfigurationName: name }, context)
-const remove = (name = 'acme') =>
-  operations.DeleteDomainConfiguration({ domainConfigurationName: name }, context)
+const scene = new TestDomainConfigurations()
+const { create, update, describeOne, remove } = scene
+beforeEach(scene.open)
+afterEach(() => scene[Symbol.asyncDispose]())
 
 describe('CreateDomainConfiguration', () => {
   it('of a custom domain is shown as it was given, ENABLED, with the defaults of AWS', async () => {
@@ -108,18 +64,20 @@ describe('CreateDomainConfiguration', () => {
 
   it('is announced, so that the device ports know it before the call is answered', async () => {
     await create({ domainName: 'IOT.Acme.Example' })
-    expect(changes).toEqual([{ accountId, kind: 'domain-configuration', id: 'acme' }])
-    expect(domains.list().map(({ domainName }) => domainName)).toEqual(['iot.acme.example'])
+    expect(scene.changes).toEqual([{ accountId, kind: 'domain-configuration', id: 'acme' }])
+    expect(scene.domains.list().map(({ domainName }) => domainName)).toEqual(['iot.acme.example'])
   })
 
   it('sets tags on its ARN, by which the configuration is found again', async () => {
     const { domainConfigurationArn } = await create({ tags: [{ Key: 'team', Value: 'doors' }] })
-    expect(await listTags(store.read, accountId, domainConfigurationArn!)).toEqual([
+    expect(await listTags(scene.store.read, accountId, domainConfigurationArn!)).toEqual([
       { Key: 'team', Value: 'doors' },
     ])
     const name = domainConfigurationArn!.split('domainconfiguration/')[1]!
-    expect(await findTaggableDomainConfiguration(store.read, accountId, name)).toMatchObject({ name: 'acme' })
-    expect(await findTaggableDomainConfiguration(store.read, '444455556666', name)).toBeUndefined()
+    expect(await findTaggableDomainConfiguration(scene.store.read, accountId, name)).toMatchObject({
+      name: 'acme',
+    })
+    expect(await findTaggableDomainConfiguration(scene.store.read, '444455556666', name)).toBeUndefined()
   })
 
   it.each([
@@ -144,11 +102,11 @@ describe('CreateDomainConfiguration', () => {
   ] as [string, Create][])('with %s is refused', async (_what, input) => {
     await expect(create(input)).rejects.toMatchObject({ code: 'InvalidRequestException' })
     await expect(describeOne()).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-    expect(changes).toEqual([])
+    expect(scene.changes).toEqual([])
   })
 
   it('for a domain whose certificate files cannot be used is refused, with the reason', async () => {
-    faults.set('iot.acme.example', 'the private key does not belong to the certificate')
+    scene.faults.set('iot.acme.example', 'the private key does not belong to the certificate')
     await expect(create()).rejects.toMatchObject({
       code: 'CertificateValidationException',
       message: 'the private key does not belong to the certificate',
@@ -167,42 +125,15 @@ describe('CreateDomainConfiguration', () => {
     for (let at = 0; at < 10; at++)
       await create({ domainConfigurationName: `c${at}`, domainName: `c${at}.example` })
     await expect(create()).rejects.toMatchObject({ code: 'LimitExceededException' })
-    await operations.CreateDomainConfiguration(acme, elsewhere)
-  })
-})
-
-describe('the configurations that every account has', () => {
-  it.each([
-    ['iot:Data-ATS', 'DATA'],
-    ['iot:CredentialProvider', 'CREDENTIAL_PROVIDER'],
-    ['iot:Jobs', 'JOBS'],
-  ])('%s is the endpoint for %s', async (name, serviceType) => {
-    expect(await describeOne(name)).toEqual({
-      domainConfigurationName: name,
-      domainConfigurationArn: `arn:aws:iot:us-east-1:111122223333:domainconfiguration/${name}`,
-      domainName: 'iot.muster.example',
-      serverCertificates: [],
-      domainConfigurationStatus: 'ENABLED',
-      serviceType,
-      domainType: 'ENDPOINT',
-      tlsConfig: { securityPolicy: 'IoTSecurityPolicy_TLS13_1_2_2022_10' },
-      authenticationType: 'DEFAULT',
-      applicationProtocol: 'DEFAULT',
-    })
-  })
-
-  it.each(defaults)('%s cannot be updated', async (name) => {
-    await expect(update({ domainConfigurationStatus: 'DISABLED' }, name)).rejects.toMatchObject({
-      code: 'InvalidRequestException',
-    })
+    await scene.operations.CreateDomainConfiguration(acme, elsewhere)
   })
 })
 
 describe('UpdateDomainConfiguration', () => {
   beforeEach(async () => {
     await create({ authorizerConfig: { defaultAuthorizerName: 'auth' }, authenticationType: 'AWS_X509' })
-    clock = new Date(start.getTime() + 60_000)
-    changes = []
+    scene.clock = new Date(start.getTime() + 60_000)
+    scene.changes = []
   })
 
   it('changes what it names and keeps the rest', async () => {
@@ -211,7 +142,7 @@ describe('UpdateDomainConfiguration', () => {
     const answer = await update({ tlsConfig })
     expect(answer.domainConfigurationArn).toBe(before.domainConfigurationArn)
     expect(await describeOne()).toEqual({ ...before, tlsConfig })
-    expect(domains.list()[0]!.settings.securityPolicy).toBe('IoTSecurityPolicy_TLS12_1_2_2022_10')
+    expect(scene.domains.list()[0]!.settings.securityPolicy).toBe('IoTSecurityPolicy_TLS12_1_2_2022_10')
   })
 
   it('tells when the status was last changed', async () => {
@@ -220,9 +151,9 @@ describe('UpdateDomainConfiguration', () => {
     await update({ domainConfigurationStatus: 'DISABLED' })
     expect(await describeOne()).toMatchObject({
       domainConfigurationStatus: 'DISABLED',
-      lastStatusChangeDate: clock,
+      lastStatusChangeDate: scene.clock,
     })
-    expect(domains.list()[0]!.status).toBe('DISABLED')
+    expect(scene.domains.list()[0]!.status).toBe('DISABLED')
   })
 
   it('removes the authorizer when it is asked to', async () => {
@@ -233,11 +164,11 @@ describe('UpdateDomainConfiguration', () => {
   it.each([
     ['to an unknown security policy', { tlsConfig: { securityPolicy: 'none' } }],
     ['to a protocol that its authentication does not have', { applicationProtocol: 'MQTT_WSS' }],
-  ] as [string, Partial<UpdateDomainConfigurationRequest>][])('%s is refused', async (_what, input) => {
+  ] as [string, Update][])('%s is refused', async (_what, input) => {
     const before = await describeOne()
     await expect(update(input)).rejects.toMatchObject({ code: 'InvalidRequestException' })
     expect(await describeOne()).toEqual(before)
-    expect(changes).toEqual([])
+    expect(scene.changes).toEqual([])
   })
 
   it.each(['other', 'ACME'])('of %s, which is not there, is refused', async (name) => {
@@ -246,61 +177,8 @@ describe('UpdateDomainConfiguration', () => {
 
   it('does not reach another account', async () => {
     await expect(
-      operations.UpdateDomainConfiguration({ domainConfigurationName: 'acme' }, elsewhere),
+      scene.operations.UpdateDomainConfiguration({ domainConfigurationName: 'acme' }, elsewhere),
     ).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-  })
-})
-
-describe('DescribeDomainConfiguration', () => {
-  it('says what is wrong with the certificate', async () => {
-    await create({ serverCertificateArns: [certificateArn] })
-    faults.set('iot.acme.example', 'the certificate expired')
-    expect((await describeOne()).serverCertificates).toEqual([
-      {
-        serverCertificateArn: certificateArn,
-        serverCertificateStatus: 'INVALID',
-        serverCertificateStatusDetail: 'the certificate expired',
-      },
-    ])
-  })
-
-  it.each(['acme', 'iot:Data', 'iot:Data-Beta'])('does not know %s', async (name) => {
-    await expect(describeOne(name)).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-  })
-})
-
-describe('ListDomainConfigurations', () => {
-  const list = (input: { marker?: string; pageSize?: number; serviceType?: string } = {}) =>
-    operations.ListDomainConfigurations(input as never, context)
-  const namesOf = ({ domainConfigurations }: Awaited<ReturnType<typeof list>>) =>
-    domainConfigurations.map((one) => one.domainConfigurationName)
-
-  beforeEach(async () => {
-    for (const name of ['zebra', 'acme'])
-      await create({ domainConfigurationName: name, domainName: `${name}.example` })
-    await operations.CreateDomainConfiguration({ ...acme, domainConfigurationName: 'theirs' }, elsewhere)
-  })
-
-  it('has those of the account, and those that every account has', async () => {
-    expect(namesOf(await list())).toEqual(['acme', ...defaults, 'zebra'])
-  })
-
-  it('pages by name', async () => {
-    const first = await list({ pageSize: 3 })
-    const second = await list({ pageSize: 3, marker: first.nextMarker! })
-    expect([...namesOf(first), ...namesOf(second)]).toEqual(['acme', ...defaults, 'zebra'])
-    expect(second.nextMarker).toBeUndefined()
-  })
-
-  it.each([
-    ['DATA', ['acme', 'iot:Data-ATS', 'zebra']],
-    ['JOBS', ['iot:Jobs']],
-  ])('by the service %s finds %j', async (serviceType, expected) => {
-    expect(namesOf(await list({ serviceType }))).toEqual(expected)
-  })
-
-  it('refuses a marker that no list gave out', async () => {
-    await expect(list({ marker: '%' })).rejects.toMatchObject({ code: 'InvalidRequestException' })
   })
 })
 
@@ -319,8 +197,8 @@ describe('DeleteDomainConfiguration', () => {
     await update({ domainConfigurationStatus: 'DISABLED' })
     await remove()
     await expect(describeOne()).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
-    expect(domains.list()).toEqual([])
-    expect(await listTags(store.read, accountId, domainConfigurationArn!)).toEqual([])
+    expect(scene.domains.list()).toEqual([])
+    expect(await listTags(scene.store.read, accountId, domainConfigurationArn!)).toEqual([])
     await create({ domainConfigurationName: 'again' })
   })
 
@@ -329,7 +207,7 @@ describe('DeleteDomainConfiguration', () => {
     ['belongs to another account', 'acme', elsewhere],
   ])('of one that %s is refused', async (_what, domainConfigurationName, caller) => {
     await expect(
-      operations.DeleteDomainConfiguration({ domainConfigurationName }, caller),
+      scene.operations.DeleteDomainConfiguration({ domainConfigurationName }, caller),
     ).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
   })
 })
