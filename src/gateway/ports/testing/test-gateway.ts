@@ -1,14 +1,12 @@
 /** The real gateway on a free port, with plain objects in place of onboarding and policies. */
-import { once } from 'node:events'
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
+import type { IClientOptions } from 'mqtt'
 import { expect } from 'vitest'
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
-import { makeCa, type TestCertificate, toPair } from '../../../../test/helpers/certificates.ts'
+import { toPair } from '../../../../test/helpers/certificates.ts'
 import type { Messages } from '../../../messaging/data-plane/index.ts'
 import { openTestMessages, type TestMessages } from '../../../messaging/data-plane/testing/test-messages.ts'
 import { createLocalFabric, type Fabric } from '../../../fabric/in-process/index.ts'
 import type { JournalEntry } from '../../../observability/journal/index.ts'
-import type { Decision } from '../../../access/policies/index.ts'
 import { droppedEntry } from '../dropped-entry.ts'
 import {
   openSessions,
@@ -19,28 +17,17 @@ import {
 import type { Store } from '../../../store/index.ts'
 import type { Admission, AdmissionRequest, DeviceAuthorization } from '../authorization.ts'
 import { startGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
-import { toBytes } from './raw-packets.ts'
+import { connectClient, device, dial, server } from './test-clients.ts'
+import { createPolicies, type IsAllowed } from './test-policies.ts'
 
 export { connectPacket, packet } from './raw-packets.ts'
+export { device, dial, server, serverRoot, type Wire } from './test-clients.ts'
 
 export const accountId = '123456789012'
 
-const serverCa = makeCa({ subject: 'CN=Server Root' })
-/** PEM of what clients of the test gateway trust. */
-export const serverRoot = serverCa.certificatePem
-export const server = serverCa.issue({
-  subject: 'CN=localhost',
-  dnsNames: ['localhost'],
-  ipAddresses: ['127.0.0.1'],
-})
-const deviceCa = makeCa({ subject: 'CN=Device CA' })
-export const device = deviceCa.issue({ subject: 'CN=lamp-1' })
-
-const scope = 'arn:aws:iot:us-east-1:123456789012:'
-
 export interface TestGatewayOptions {
-  /** Which action on which resource (without the ARN's head) is granted. Default: everything. */
-  isAllowed?: (action: string, resource: string, conditions: Record<string, string | string[]>) => boolean
+  /** Default: everything. */
+  isAllowed?: IsAllowed
   admit?: (request: AdmissionRequest) => Promise<'accept' | 'close'>
   limits?: GatewayOptions['limits']
   profile?: GatewayOptions['profile']
@@ -87,51 +74,6 @@ function createJournal() {
   }
 
   return { entries, record, recorded, codes: () => entries.map((entry) => entry.code) }
-}
-
-/** Policies that can be changed while clients are connected. */
-function createPolicies(isAllowed: NonNullable<TestGatewayOptions['isAllowed']>) {
-  const policies = { version: 1, isAllowed, open: 0, canRemember: true, isThingExclusive: false, change }
-  const listeners = new Set<() => Promise<void> | void>()
-
-  /** Grants other things from now on; resolves when the connections have been judged by it. */
-  async function change(next: typeof isAllowed): Promise<void> {
-    policies.isAllowed = next
-    policies.version++
-    await Promise.all([...listeners].map(async (listen) => listen()))
-  }
-
-  function open(): DeviceAuthorization {
-    policies.open++
-    const own = new Set<() => Promise<void> | void>()
-    return {
-      thingName: 'lamp-thing',
-      get canRemember() {
-        return policies.canRemember
-      },
-      get isThingExclusive() {
-        return policies.isThingExclusive
-      },
-      get version() {
-        return policies.version
-      },
-      decide(action, resource, conditions = {}) {
-        const isGranted = policies.isAllowed(action, resource.replace(scope, ''), conditions)
-        return { effect: isGranted ? 'allow' : 'implicit-deny', variables: {} } as Decision
-      },
-      onChanged(listener) {
-        own.add(listener)
-        listeners.add(listener)
-        return { [Symbol.dispose]: () => void listeners.delete(listener) }
-      },
-      [Symbol.dispose]() {
-        policies.open--
-        for (const listener of own) listeners.delete(listener)
-      },
-    }
-  }
-
-  return { policies, open }
 }
 
 export async function startTestGateway(options: TestGatewayOptions = {}) {
@@ -263,67 +205,5 @@ function doors(gateway: Gateway) {
     httpsPort,
     connect: (options?: IClientOptions) => connectClient(port, options),
     dial: (tls?: ConnectionOptions) => dial(port, tls),
-  }
-}
-
-const tlsIdentity = ({ certificatePem, privateKeyPem }: TestCertificate) => ({
-  ca: serverCa.certificatePem,
-  cert: certificatePem,
-  key: privateKeyPem,
-})
-
-/** MQTT.js, over mutual TLS as `lamp-1`; rejects when the connection is refused. */
-async function connectClient(port: number, options: IClientOptions = {}): Promise<MqttClient> {
-  const base: IClientOptions = {
-    ...tlsIdentity(device),
-    reconnectPeriod: 0,
-    connectTimeout: 3000,
-    clientId: 'lamp-1',
-  }
-  const client = await connectAsync(`mqtts://localhost:${port}`, { ...base, ...options }, false)
-  client.on('error', () => {})
-  return client
-}
-
-export interface Wire {
-  socket: TLSSocket
-  send: (...bytes: (number | string | Uint8Array)[]) => void
-  /** Resolves with the bytes received so far once there are that many. */
-  receive: (bytes: number) => Promise<Buffer>
-  /** Everything received until the server closed. */
-  closed: Promise<Buffer>
-}
-
-/** A bare TLS connection for handmade bytes. */
-export async function dial(port: number, tls: ConnectionOptions = {}): Promise<Wire> {
-  const socket = connectTls({
-    host: '127.0.0.1',
-    servername: 'localhost',
-    port,
-    ...tlsIdentity(device),
-    ...tls,
-  })
-  let received = Buffer.alloc(0)
-  const listeners = new Set<() => void>()
-  socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk])
-    for (const look of listeners) look()
-  })
-  socket.on('error', () => {})
-  const closed = new Promise<Buffer>((resolve) => socket.once('close', () => resolve(received)))
-  await once(socket, 'secureConnect')
-  return {
-    socket,
-    send: (...bytes) => void socket.write(toBytes(bytes)),
-    receive: (count) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (received.length < count) return void listeners.add(look)
-          listeners.delete(look)
-          resolve(received)
-        }
-        look()
-      }),
-    closed,
   }
 }
