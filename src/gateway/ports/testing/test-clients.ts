@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
-import { toBytes } from './raw-packets.ts'
+import { connectPacket, toBytes } from './raw-packets.ts'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
 /** PEM of what clients of the test gateway trust. */
@@ -76,4 +76,17 @@ export async function dial(port: number, tls: ConnectionOptions = {}): Promise<W
       }),
     closed,
   }
+}
+
+const connacks = { v3: 4, v5: 22 } as const
+
+/** A raw client that is let in; `read` and `rest` give what came after CONNACK, as hexadecimal digits. */
+export async function enter(gateway: { dial: () => Promise<Wire> }, version: 'v3' | 'v5', clientId = 'raw') {
+  const wire = await gateway.dial()
+  wire.send(connectPacket[version](clientId))
+  const head = await wire.receive(connacks[version])
+  const skip = head.length
+  const read = async (bytes: number) => (await wire.receive(skip + bytes)).subarray(skip).toString('hex')
+  const rest = async () => (await wire.closed).subarray(skip).toString('hex')
+  return { ...wire, read, rest }
 }

@@ -10,6 +10,11 @@ export type IsAllowed = (
 
 const scope = 'arn:aws:iot:us-east-1:123456789012:'
 
+/** Everything but these actions on their resources. */
+export const allBut = (...denied: string[]): { isAllowed: IsAllowed } => ({
+  isAllowed: (action, resource) => !denied.includes(`${action} ${resource}`),
+})
+
 /** Policies that can be changed while clients are connected. */
 export function createPolicies(isAllowed: IsAllowed) {
   const policies = { version: 1, isAllowed, open: 0, canRemember: true, isThingExclusive: false, change }
