@@ -31,12 +31,17 @@ export async function startSignedGateway(options: TestGatewayOptions = {}) {
     await iam('PutUserPolicy', { UserName, PolicyName: 'own', PolicyDocument: policy(...statements) })
   }
 
+  const sign = (keys: Keys, more: Partial<Presigning> = {}) =>
+    presign({ port: gateway.port, keys, at: clock.now, ...more })
+
   return {
     ...gateway,
     account,
     clock,
     addUser,
     grant,
+    /** The URL of a WebSocket, as `presign` makes it. */
+    sign,
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await account[Symbol.asyncDispose]()
@@ -45,6 +50,8 @@ export async function startSignedGateway(options: TestGatewayOptions = {}) {
 }
 
 export const allowAll = allow('iot:*')
+
+export const arn = (resource: string): string => `arn:aws:iot:us-east-1:000000000000:${resource}`
 
 export interface Presigning {
   port: number

@@ -3,7 +3,6 @@ import type { MqttClient } from 'mqtt'
 import { allow, deny, policy, trusting } from '../../../access/identities/testing/test-account.ts'
 import {
   allowAll,
-  presign,
   startSignedGateway,
   type Keys,
   type SignedGateway,
@@ -22,7 +21,7 @@ afterEach(async () => {
 const closedOf = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', resolve))
 
 async function connect(keys: Keys, clientId = 'browser-1'): Promise<MqttClient> {
-  const url = await presign({ port: gateway.port, keys, at: gateway.clock.now })
+  const url = await gateway.sign(keys)
   return await connectOver(url, { clientId, protocolVersion: 5 })
 }
 
@@ -130,7 +129,7 @@ it('ends after the longest time for a WebSocket', async () => {
   brief.fabric.subscribe('000000000000', '$aws/events/presence/#', ({ payload }) => {
     events.push((JSON.parse(String(payload)) as { disconnectReason: string }).disconnectReason)
   })
-  const url = await presign({ port: brief.port, keys, at: brief.clock.now })
+  const url = await brief.sign(keys)
   const client = await connectOver(url)
   await closedOf(client)
   const { details } = await brief.recorded('websocket-expired')

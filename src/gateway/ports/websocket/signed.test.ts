@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { allow, deny, policy, trusting } from '../../../access/identities/testing/test-account.ts'
+import { allow, policy, trusting } from '../../../access/identities/testing/test-account.ts'
 import { Sha256 } from '../../../lib/sha256.ts'
 import {
   allowAll,
-  presign,
+  arn,
   startSignedGateway,
   type Keys,
   type Presigning,
@@ -30,8 +30,7 @@ afterEach(async () => {
   failOnErrors(gateway)
 })
 
-const sign = (keys: Keys, more: Partial<Presigning> = {}) =>
-  presign({ port: gateway.port, keys, at: gateway.clock.now, ...more })
+const sign = (...request: Parameters<SignedGateway['sign']>) => gateway.sign(...request)
 
 /** The status of the answer to a presigned request, and its error type. */
 async function ask(url: string, change?: Record<string, string>, identity: object = noIdentity) {
@@ -41,7 +40,6 @@ async function ask(url: string, change?: Record<string, string>, identity: objec
   return { status, code: /x-amzn-ErrorType: (\w+)/.exec(text)?.[1], text }
 }
 
-const arn = (resource: string) => `arn:aws:iot:us-east-1:000000000000:${resource}`
 const later = (seconds: number) => new Date(gateway.clock.now.getTime() + seconds * 1000)
 
 /** A role's temporary credentials, as sts gives them to root. */
@@ -262,7 +260,7 @@ describe('a signature is refused', () => {
         return new Promise((found) => (answer = found))
       }
     })
-    const url = await presign({ port: busy.port, keys, at: busy.clock.now })
+    const url = await busy.sign(keys)
     const { pathname, search, host } = new URL(url)
     const first = askUpgrade(busy.port, upgradeHead(pathname + search, { Host: host }), noIdentity)
     await asked
@@ -271,117 +269,4 @@ describe('a signature is refused', () => {
     answer(undefined)
     expect((await first).status).toBe(403)
   })
-})
-
-describe('IAM policies decide', () => {
-  it('who may connect, and say why not', async () => {
-    const keys = await gateway.addUser('ann', allow('iot:Connect', arn('client/ann-*')))
-    await expect(connectOver(await sign(keys), { clientId: 'bob-1' })).rejects.toThrow(
-      "Couldn't connect to server",
-    )
-    expect(await gateway.recorded('connect-denied')).toMatchObject({
-      clientId: 'bob-1',
-      details: {
-        action: 'iot:Connect',
-        resource: arn('client/bob-1'),
-        identity: expect.stringMatching(/user\/ann$/),
-      },
-    })
-    const client = await connectOver(await sign(keys), { clientId: 'ann-1' })
-    await client.endAsync()
-  })
-
-  it.each<[string, object[], boolean]>([
-    ['the client id as a variable', [allow('iot:Connect', arn('client/${aws:username}-*'))], true],
-    ['another user by a variable', [allow('iot:Connect', arn('client/x-${aws:username}'))], false],
-    [
-      'the address',
-      [allow('iot:Connect', '*', { Condition: { IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } } })],
-      true,
-    ],
-    [
-      'another address',
-      [allow('iot:Connect', '*', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })],
-      false,
-    ],
-    ['TLS', [allow('iot:Connect', '*', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } })], true],
-    [
-      'a time that is over',
-      [
-        allow('iot:Connect', '*', {
-          Condition: { DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } },
-        }),
-      ],
-      false,
-    ],
-    [
-      'a condition on the client id',
-      [allow('iot:Connect', '*', { Condition: { StringEquals: { 'iot:ClientId': 'ann-1' } } })],
-      true,
-    ],
-    [
-      'a will only',
-      [
-        allow('iot:Connect', '*', {
-          Condition: { 'ForAllValues:StringEquals': { 'iot:ConnectAttributes': [] } },
-        }),
-        deny('iot:Connect', '*', {
-          Condition: { 'ForAnyValue:StringEquals': { 'iot:ConnectAttributes': 'LastWill' } },
-        }),
-      ],
-      true,
-    ],
-    ['a denial', [allowAll, deny('iot:Connect', arn('client/ann-1'))], false],
-    ['nothing', [allow('s3:*')], false],
-  ])('by %s', async (_title, statements, isAllowed) => {
-    const keys = await gateway.addUser('ann', ...statements)
-    const client = await connectOver(await sign(keys), { clientId: 'ann-1' }).catch(() => undefined)
-    expect(client !== undefined).toBe(isAllowed)
-    expect(gateway.codes()).toEqual([isAllowed ? 'connected' : 'connect-denied'])
-    await client?.endAsync()
-  })
-
-  it('what may be published, subscribed to, and received', async () => {
-    const keys = await gateway.addUser(
-      'ann',
-      allow(['iot:Connect', 'iot:Subscribe']),
-      allow(['iot:Publish', 'iot:Receive'], [arn('topic/open')]),
-      allow('iot:Publish', arn('topic/secret')),
-      deny('iot:Subscribe', arn('topicfilter/closed')),
-    )
-    const client = await connectOver(await sign(keys), { protocolVersion: 5, clientId: 'ann-1' })
-    await client.subscribeAsync('+')
-    const messages: string[] = []
-    client.on('message', (topic) => messages.push(topic))
-    await client.publishAsync('secret', 'x', { qos: 1 })
-    await gateway.recorded('receive-denied')
-    await expect(client.publishAsync('closed', 'x', { qos: 1 })).rejects.toThrow('Not authorized')
-    await expect(client.subscribeAsync('closed')).rejects.toThrow('Subscribe error: Not authorized')
-    const open = nextMessage(client)
-    await client.publishAsync('open', 'x', { qos: 1 })
-    await open
-    expect(messages).toEqual(['open'])
-    await expect(client.publishAsync('open', 'x', { qos: 1, retain: true })).rejects.toThrow('Not authorized')
-    await client.endAsync()
-  })
-})
-
-it.each([
-  ['iot.muster.example', 'connected'],
-  ['iot.other.example', 'connect-denied'],
-] as const)('is told apart by the domain that it asked for: %s', async (domainName, code) => {
-  const domains = {
-    list: () => [],
-    onChanged: () => ({ [Symbol.dispose]: () => {} }),
-    certificates: {} as never,
-    defaultName: 'iot.muster.example',
-  }
-  await using served = await startSignedGateway({ domains })
-  const Condition = { StringEquals: { 'iot:DomainName': domainName } }
-  const keys = await served.addUser('ann', { Effect: 'Allow', Action: 'iot:*', Resource: '*', Condition })
-  const client = await connectOver(await presign({ port: served.port, keys, at: served.clock.now })).catch(
-    () => undefined,
-  )
-  expect((await served.recorded(code)).details).toMatchObject({ identity: expect.stringMatching(/ann$/) })
-  await client?.endAsync()
 })
