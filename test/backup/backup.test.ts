@@ -13,9 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { zstdDecompressSync } from 'node:zlib'
 import { CreateThingCommand, DescribeThingCommand } from '@aws-sdk/client-iot'
 import { DeleteFunctionCommand, InvokeCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -61,7 +60,6 @@ beforeAll(async () => {
   plain = at('plain.backup')
   sealed = at('sealed.backup')
   writeFileSync(at('passphrase'), 'correct horse battery staple\n', { mode: 0o600 })
-  writeFileSync(at('other'), 'wrong horse battery staple\n', { mode: 0o600 })
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -148,152 +146,6 @@ describe('a backup under load', () => {
     await using again = await startServerProcess({ 'data-dir': at('killed-elsewhere') })
     await again.iot.send(new DescribeThingCommand({ thingName: 'last-words' }))
   })
-})
-
-/** A backup like `plain`, changed inside and packed again, its list made to fit where `isListed`. */
-function repacked(name: string, change: (files: string) => void): string {
-  const files = at(`${name}.files`)
-  mkdirSync(files)
-  execFileSync('tar', ['-xf', '-', '-C', files], { input: zstdDecompressSync(readFileSync(plain)) })
-  change(files)
-  pack(files, at(name))
-  return at(name)
-}
-
-function pack(files: string, file: string): void {
-  const bytes = execFileSync('tar', ['-cf', '-', '-C', files, '.'], { maxBuffer: 256 * 1024 * 1024 })
-  writeFileSync(file, zstdCompressSync(bytes))
-}
-
-function changeManifest(files: string, change: (manifest: Record<string, unknown>) => void): void {
-  const manifest = JSON.parse(readFileSync(join(files, 'manifest.json'), 'utf8')) as Record<string, unknown>
-  change(manifest)
-  writeFileSync(join(files, 'manifest.json'), JSON.stringify(manifest))
-}
-
-async function relist(files: string): Promise<void> {
-  const { writeManifest } = await import('../../src/server/backup/manifest.ts')
-  rmSync(join(files, 'manifest.json'))
-  await writeManifest(files, { version: '9.9.9', createdAt: new Date().toISOString() })
-}
-
-describe('a backup that cannot be relied on is refused, and nothing is written', () => {
-  const passphrase = () => ['--passphrase-file', at('passphrase')]
-  const cut = (file: string, name: string, keep: (bytes: Buffer) => Buffer) => {
-    writeFileSync(at(name), keep(readFileSync(file)))
-    return at(name)
-  }
-  const flip = (bytes: Buffer) => {
-    bytes[bytes.length >> 1]! ^= 1
-    return bytes
-  }
-  const inDatabase = (files: string, sql: string) => {
-    const database = new DatabaseSync(join(files, 'muster.db'))
-    database.exec(sql)
-    database.close()
-  }
-
-  it.each<[string, () => string[] | Promise<string[]>, RegExp]>([
-    [
-      'with another passphrase',
-      () => [sealed, '--passphrase-file', at('other')],
-      /passphrase is not the one/,
-    ],
-    ['sealed, without a passphrase', () => [sealed], /is sealed: give the file with its passphrase/],
-    ['not sealed, with a passphrase', () => [plain, ...passphrase()], /is not sealed/],
-    ['with a flipped byte', () => [cut(plain, 'flipped', flip)], /damaged/],
-    ['sealed, with a flipped byte', () => [cut(sealed, 'flipped-sealed', flip), ...passphrase()], /damaged/],
-    ['cut off', () => [cut(plain, 'cut', (bytes) => bytes.subarray(0, -4))], /damaged/],
-    [
-      'sealed, cut off',
-      () => [cut(sealed, 'cut-sealed', (bytes) => bytes.subarray(0, bytes.length / 2)), ...passphrase()],
-      /damaged/,
-    ],
-    ['empty', () => [cut(plain, 'empty', () => Buffer.alloc(0))], /damaged/],
-    ['of no kind we know', () => [cut(plain, 'text', () => Buffer.from('hello'))], /damaged/],
-    ['that is not there', () => [at('nowhere')], /there is no backup to read at/],
-    [
-      'with a member whose checksum is another',
-      () => [repacked('changed', (files) => writeFileSync(join(files, 'secrets.key'), 'x'.repeat(32)))],
-      /secrets\.key is not what its checksum says/,
-    ],
-    [
-      'without a member',
-      () => [repacked('missing', (files) => rmSync(join(files, 'root-access-key.json')))],
-      /root-access-key\.json is missing/,
-    ],
-    [
-      'with one more',
-      () => [repacked('added', (files) => writeFileSync(join(files, 'more'), ''))],
-      /holds more, which is not on its list/,
-    ],
-    [
-      'with a link',
-      () => [repacked('link', (files) => execFileSync('ln', ['-s', '/etc', join(files, 'tls-too')]))],
-      /holds \.\/tls-too, a SymbolicLink/,
-    ],
-    [
-      'of a newer format',
-      () => [
-        repacked('newer-format', (files) =>
-          changeManifest(files, (manifest) => Object.assign(manifest, { format: 2, version: '9.0.0' })),
-        ),
-      ],
-      /made by Muster 9\.0\.0 in format 2, and this version knows format 1/,
-    ],
-    [
-      'of a newer schema',
-      async () => {
-        const file = repacked('newer', (files) =>
-          inDatabase(
-            files,
-            `insert into kysely_migration values ('999-tomorrow', '${new Date().toISOString()}')`,
-          ),
-        )
-        await relist(`${file}.files`)
-        return [repackedAgain(file)]
-      },
-      /does not know 999-tomorrow/,
-    ],
-    [
-      'whose database is damaged',
-      async () => {
-        const file = repacked('damaged', (files) => {
-          const database = readFileSync(join(files, 'muster.db'))
-          database.fill(0xff, 8192, 16_384)
-          writeFileSync(join(files, 'muster.db'), database)
-        })
-        await relist(`${file}.files`)
-        return [repackedAgain(file)]
-      },
-      /cannot be used/,
-    ],
-    [
-      'with the secrets.key of another directory',
-      async () => {
-        const file = repacked('foreign-key', (files) =>
-          writeFileSync(join(files, 'secrets.key'), 'x'.repeat(32)),
-        )
-        await relist(`${file}.files`)
-        return [repackedAgain(file)]
-      },
-      /secrets\.key is not the key/,
-    ],
-  ])('%s', async (_, given, reason) => {
-    const [file = '', ...options] = await given()
-    const verified = await muster('verify', file, ...options)
-    expect(verified).toMatchObject({ code: 1, stdout: '' })
-    expect(verified.stderr).toMatch(reason)
-    const restored = await muster('restore', file, ...options, '--data-dir', at('refused'))
-    expect(restored.stderr).toMatch(reason)
-    expect(restored.code).toBe(1)
-    expect(readdirSync(at('refused'))).toEqual([])
-  })
-
-  function repackedAgain(file: string): string {
-    pack(`${file}.files`, file)
-    return file
-  }
 })
 
 describe('the commands refuse', () => {
@@ -414,41 +266,5 @@ describe('killed at any moment', () => {
     const again = await muster('restore', plain, '--data-dir', at('half'))
     expect(again).toMatchObject({ code: 1 })
     expect(again.stderr).toMatch(/was cut off: if none is, remove the directory/)
-  })
-})
-
-describe('a server that backs itself up', () => {
-  it('does so when a backup is due, sealed, keeps so many, and tells when it was', async () => {
-    mkdirSync(at('kept'))
-    for (const hour of ['01', '02', '03']) writeFileSync(at(`kept/muster-20200101T${hour}0000Z.backup`), '')
-    const options = { 'backup-every': '1h', 'backup-keep': '2', 'backup-passphrase-file': at('passphrase') }
-    await using own = await startServerProcess({
-      'data-dir': at('own'),
-      'backup-dir': at('kept'),
-      ...options,
-    })
-    await expect
-      .poll(() => readdirSync(at('kept')).toSorted())
-      .toEqual(['muster-20200101T030000Z.backup', expect.stringMatching(/^muster-2\d{7}T\d{6}Z\.backup$/)])
-    const [, made = ''] = readdirSync(at('kept')).toSorted()
-    expect(await muster('verify', at(`kept/${made}`), '--passphrase-file', at('passphrase'))).toMatchObject({
-      code: 0,
-    })
-    const metrics = await (await fetch(`${own.endpoints.apiUrl}/metrics`)).text()
-    expect(metrics).toMatch(/muster_backup_last_success_timestamp_seconds 1?\d{9}/)
-    expect(metrics).toContain('muster_backup_failures_total 0\n')
-  })
-
-  it.each([
-    [['--backup-every', '1h'], /backup-every and backup-dir go together/],
-    [['--backup-every', '5'], /must be a number and a unit.*got "5"/],
-    [['--backup-every', '10s', '--backup-dir', '/tmp/x'], /must be a minute or more/],
-    [['--backup-keep', '0'], /--backup-keep/],
-    [['--backup-every', '1h', '--backup-dir', 'nested/backups'], /is in the data directory/],
-  ])('refuses %j', async (args, reason) => {
-    const ports = ['--api-port', '0', '--mqtt-port', '0', '--https-port', '0']
-    const { code, stderr } = await muster('start', '--data-dir', at('nested'), ...ports, ...args)
-    expect(stderr).toMatch(reason)
-    expect(code).toBeGreaterThan(0)
   })
 })
