@@ -24,6 +24,15 @@ describe('documentation', () => {
   )
 
   const pages = globSync('{*.md,docs/**/*.md}')
+
+  it('has no command that leaves a key, or a backup with all of them, where git would take it', () => {
+    const ignored = readFileSync('.gitignore', 'utf8').split('\n')
+    const made = pages.flatMap((page) => filesMadeBy(readFileSync(page, 'utf8')))
+    expect(made).toEqual(expect.arrayContaining(['muster.backup', 'cluster.key', 'hook-secret']))
+    const isIgnored = (name: string) => [`/${name}`, `/${name}/`].some((line) => ignored.includes(line))
+    expect(made.filter((name) => !isIgnored(name))).toEqual([])
+  })
+
   it.each(pages)('%s links to files that are there', (page) => {
     const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) =>
       posix.join(posix.dirname(page), path!),
@@ -31,3 +40,15 @@ describe('documentation', () => {
     expect(links.filter((path) => !existsSync(path))).toEqual([])
   })
 })
+
+/** By the commands of a page in the directory where they are run; those of a walkthrough have one of their own. */
+function filesMadeBy(page: string): string[] {
+  if (/cd walkthrough|shell (as|of) /.test(page)) return []
+  const blocks = [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+  const commands = blocks
+    .map(([, language, text]) => (language === '' || language === 'sh' ? text : ''))
+    .join('')
+  return [...commands.matchAll(/(?:>|muster backup|muster restore .*--data-dir) ([a-z][\w.-]*)/g)].map(
+    ([, name]) => name!,
+  )
+}
