@@ -15,6 +15,8 @@ const malformed = (message: string): unknown =>
 
 describe('IAM takes a policy', () => {
   it.each([
+    ['with a Sid of letters and digits', document({ Sid: 'Allow1' })],
+    ['with an empty Sid', document({ Sid: '' })],
     ['with any text as the name of an action', document({ Action: 'iot: no such action ' })],
     ['with a service whose name has a dot', document({ NotAction: undefined, Action: 'iot.data:Connect' })],
     ['with every action of every service', document({ Action: '*:*' })],
@@ -47,6 +49,8 @@ describe('IAM takes a policy', () => {
 
 describe('IAM refuses a policy', () => {
   it.each([
+    ['with a hyphen in a Sid', document({ Sid: 'allow-all' }), '(SID) must be alpha-numeric'],
+    ['with a space in a Sid', document({ Sid: 'allow all' }), '(SID) must be alpha-numeric'],
     ['with two colons in an action', document({ Action: 'iot:a:b' }), 'a service and an action'],
     ['with no service before the action', document({ Action: ':Connect' }), 'a service and an action'],
     [

@@ -1,8 +1,8 @@
 /**
  * What IAM asks of a document that is put, beyond the grammar. A document that was put before these rules were kept
  * still counts, so they are no part of reading one.
- * Sources: IAM User Guide, "IAM JSON policy elements: Resource" (no wildcard in the service) and "IAM ARNs"; Service
- * Authorization Reference, Amazon S3 (resources that have a region). The texts are IAM's.
+ * Sources: IAM User Guide, "IAM JSON policy elements: Resource" (no wildcard in the service), "IAM JSON policy elements:
+ * Sid", and "IAM ARNs"; Service Authorization Reference, Amazon S3 (resources that have a region). The texts are IAM's.
  */
 import { PolicyDocumentError, type PolicyDocument } from '../../policies/index.ts'
 
@@ -13,7 +13,11 @@ export type NewDocumentKind = 'managed' | 'inline'
 export function checkNewDocument({ version, statements }: PolicyDocument, kind: NewDocumentKind): void {
   if (kind === 'managed' && version !== '2012-10-17')
     throw malformed('Policy document must be version 2012-10-17 or greater.')
-  for (const { action, resource } of statements) {
+  for (const { sid = '', action, resource } of statements) {
+    if (!/^[0-9A-Za-z]*$/.test(sid))
+      throw malformed(
+        'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+      )
     for (const pattern of action.patterns) checkVendor(pattern)
     for (const pattern of resource?.patterns ?? []) checkResource(pattern)
   }
