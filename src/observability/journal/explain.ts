@@ -51,19 +51,22 @@ const withoutName =
 export function renderReport(report: DeviceReport): string {
   const lines = [...report.certificates.flatMap(renderCertificate), ...report.sessions.flatMap(renderSession)]
   const nothing = `Nothing is recorded about "${printable(report.subject)}". ${withoutName}`
-  return renderPage([...lines, ...renderTimeline(report.entries, nothing)])
+  return renderPage([...lines, ...renderTimeline(report.entries, { nothing, advise: lastAdvice })])
 }
 
 export function renderRefusals({ address, entries }: RefusalsReport): string {
   const nothing = `Nothing was refused${address === undefined ? '' : ` from ${printable(address)}`}.`
-  return renderPage(renderTimeline(entries, nothing))
+  return renderPage(renderTimeline(entries, { nothing, advise: eachAdvice }))
 }
 
 const renderPage = (lines: readonly string[]) => `${lines.join('\n')}\n`
 
-function renderTimeline(entries: readonly ReportEntry[], nothing: string): string[] {
+function renderTimeline(
+  entries: readonly ReportEntry[],
+  { nothing, advise }: { nothing: string; advise: (entries: readonly ReportEntry[]) => string[] },
+): string[] {
   if (entries.length === 0) return [nothing]
-  const advice = lastAdvice(entries).map((line) => `  ${line}`)
+  const advice = advise(entries).map((line) => `  ${line}`)
   return [
     'Timeline (UTC):',
     ...entries.flatMap(renderEntry),
@@ -130,13 +133,23 @@ const duringConnection = new Set<string>([
 function lastAdvice(entries: readonly ReportEntry[]): string[] {
   const at = entries.findLastIndex(({ code }) => reasonOf(code)?.level === 'warn')
   const failed = entries[at]
-  const reason = failed && reasonOf(failed.code)
-  if (!failed || !reason) return []
+  if (!failed) return []
   const gotIn = entries.slice(at).some(({ code }) => code === 'connected')
-  if (gotIn && !duringConnection.has(failed.code)) return []
-  const { suggestion, identity, error } = failed.details ?? {}
-  const onError = failed.code === 'handshake-failed' ? adviseOnHandshake(String(error)) : undefined
-  const advice = [`${failed.code}: ${onError ?? (reason.advice || reason.meaning)}`]
+  return gotIn && !duringConnection.has(failed.code) ? [] : adviceOn(failed)
+}
+
+/** Advice on all of them, as they may be of different devices; what is the same is said once. */
+const eachAdvice = (entries: readonly ReportEntry[]): string[] =>
+  [...new Set(entries.flatMap((entry) => adviceOn(entry).join('\n') || []))].flatMap((advice) =>
+    advice.split('\n'),
+  )
+
+function adviceOn({ code, details }: ReportEntry): string[] {
+  const reason = reasonOf(code)
+  if (reason?.level !== 'warn') return []
+  const { suggestion, identity, error } = details ?? {}
+  const onError = code === 'handshake-failed' ? adviseOnHandshake(String(error)) : undefined
+  const advice = [`${code}: ${onError ?? reason.advice}`]
   if (typeof suggestion === 'string') {
     const holder = typeof identity === 'string' ? `of ${printable(identity)}` : 'attached to the certificate'
     advice.push(`A statement that would grant it, for a policy ${holder}:`, `  ${printable(suggestion)}`)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestStore } from '../../../test/helpers/store.ts'
 import type { Store } from '../../store/index.ts'
-import { renderReport, type DeviceReport } from './index.ts'
+import { renderRefusals, renderReport, type DeviceReport } from './index.ts'
 import { accountId, at, entry, openTestJournal } from './testing/test-journal.ts'
 
 let store: Store
@@ -223,6 +223,28 @@ describe('report', () => {
   it('still asks for a change when a client that was refused a topic connected again', () => {
     const entries = ['publish-denied', 'connected'].map((code) => ({ accountId, code, at: at.toISOString() }))
     expect(renderReport(report({ entries }))).toContain('What to change')
+  })
+
+  it('says of each refusal in a list what to change, and the same once', () => {
+    const entryOf = (code: string, error = '') => ({
+      accountId,
+      code,
+      at: at.toISOString(),
+      details: { error },
+    })
+    const entries = [
+      entryOf('handshake-failed', 'ERR_SSL_HTTP_REQUEST'),
+      entryOf('handshake-failed', 'ERR_SSL_NO_SHARED_CIPHER'),
+      entryOf('handshake-failed', 'ERR_SSL_HTTP_REQUEST'),
+      entryOf('from-the-future'),
+      entryOf('no-certificate'),
+    ]
+    const [, advice = ''] = renderRefusals({ entries }).split('What to change:\n')
+    expect(advice.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^ {2}handshake-failed: What came is not TLS/),
+      expect.stringMatching(/^ {2}handshake-failed: The device offers no cipher suite/),
+      expect.stringMatching(/^ {2}no-certificate: Give the client its certificate/),
+    ])
   })
 
   it('shows an entry whose code it does not know', () => {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshDirectory } from '../../../test/helpers/server.ts'
@@ -203,6 +204,18 @@ describe('the whole', () => {
     ])
     expect(await copiesWith('s3://own/x?endpoint=http://127.0.0.1:1')).toMatchObject([
       { state: 'warning', found: expect.stringContaining('does not answer') },
+    ])
+  })
+
+  it('finds that the database is of a newer version, which a start would refuse', async () => {
+    const database = new DatabaseSync(join(directory, 'muster.db'))
+    database.exec(
+      "create table kysely_migration (name text, timestamp text); insert into kysely_migration values ('999-jobs', '')",
+    )
+    database.close()
+    const findings = await examineWith({ apiPort: '0', mqttPort: '0', httpsPort: '0' })
+    expect(findings.filter(({ state }) => state === 'fault')).toMatchObject([
+      { subject: 'database', found: expect.stringMatching(/does not know 999-jobs; start that version/) },
     ])
   })
 
