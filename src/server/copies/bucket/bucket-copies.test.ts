@@ -16,6 +16,7 @@ import { Copier } from '../copier.ts'
 import { Copies } from '../copies.ts'
 import { keptFilesName } from '../kept/layout.ts'
 import { openSource } from '../open-source.ts'
+import { OwnershipLost } from '../owner/ownership.ts'
 import type { BucketPlace } from '../place.ts'
 import { restoreCopies, verifyCopies } from '../restoring/restore-copies.ts'
 import { openStoredFiles } from './open-bucket.ts'
@@ -359,6 +360,22 @@ describe('two servers below one prefix', () => {
     expect(first.said).toEqual([expect.stringMatching(/^another server writes/)])
     await Promise.all([first.stop(), second.stop()])
     expect(await verified()).toHaveLength(2)
+  })
+
+  it('neither put nor remove anything once the place is lost, also between two tries', async () => {
+    let isLost = false
+    const beforeWrite = () => (isLost ? Promise.reject(new OwnershipLost('lost')) : Promise.resolve())
+    using way = openStoredFiles(place, async () => {}, beforeWrite)
+    service.fault = (_, response) => {
+      isLost = true
+      response.writeHead(503).end()
+      return true
+    }
+    await expect(way.files.putPart('a', 0, Buffer.from('1'))).rejects.toThrow(OwnershipLost)
+    expect(service.asked).toHaveLength(1)
+    await expect(way.files.remove('a', [0])).rejects.toThrow(OwnershipLost)
+    await expect(openStoredFiles(place, async () => {}).files.remove('a', [0])).rejects.toThrow('only read')
+    expect(service.asked).toHaveLength(1)
   })
 
   it('hold up no checkpoint while they wait, nor their stop', async () => {

@@ -252,6 +252,18 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('the claim to %s', (
     expect(read()).not.toEqual(before)
   })
 
+  it('is not held after a renewal that failed, for the reason for which it did', async () => {
+    const full: ClaimStore = { ...claims, replace: () => Promise.reject(new Error('the disk is full')) }
+    const first = await begin(full, 'first')
+    await first.take()
+    const asked = [first.ownership.renew(), first.ownership.renew()]
+    for (const one of await Promise.allSettled(asked))
+      expect(String((one as PromiseRejectedResult).reason)).toBe('Error: the disk is full')
+    await expect(first.ownership.hold()).rejects.toThrow('the disk is full')
+    await first.ownership.release()
+    expect(await (await begin(claims, 'first')).take()).toBeUndefined()
+  })
+
   it('is kept when the answer to its renewal was lost', async () => {
     const forgetful: ClaimStore = {
       ...claims,

@@ -64,6 +64,8 @@ export class Ownership {
   readonly #options: OwnershipOptions
   #held: Held | undefined
   #renewing: Promise<void> | undefined
+  /** Of the last renewal. */
+  #failure: unknown
 
   constructor(options: OwnershipOptions) {
     this.#options = options
@@ -151,8 +153,17 @@ export class Ownership {
 
   async #renew(): Promise<void> {
     const held = this.#held
-    if (!held) throw new OwnershipLost('the place for copies is not held')
+    if (!held) throw this.#failure ?? new OwnershipLost('the place for copies is not held')
     this.#held = undefined // should this fail, nobody knows what is there
+    try {
+      await this.#writeInPlaceOf(held)
+    } catch (error) {
+      this.#failure = error // whoever asks beside or later hears why
+      throw error
+    }
+  }
+
+  async #writeInPlaceOf(held: Held): Promise<void> {
     const next = await this.#begin(held.since, held.nonce)
     const tag = await this.#options.claims.replace(this.#claim(next), held.tag)
     if (tag !== undefined) this.#held = { ...next, tag }
