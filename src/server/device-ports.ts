@@ -8,6 +8,7 @@ import {
   type Gateway,
   type LoadedServerTls,
 } from '../gateway/ports/index.ts'
+import { absentServicesDevicePath } from '../gateway/absent-services/index.ts'
 import { directMessagesDevicePath } from '../gateway/connections/index.ts'
 import type { ApiPort } from './api-port.ts'
 import { trafficTotals } from '../observability/cloudwatch/index.ts'
@@ -37,7 +38,11 @@ export async function openDevicePorts(
     await startGateway({
       ...parts,
       ...optionsOf(config, parts),
-      devicePaths: [...parts.devicePaths, directMessagesDevicePath({ connections })],
+      devicePaths: [
+        ...parts.devicePaths,
+        directMessagesDevicePath({ connections }),
+        absentServicesDevicePath,
+      ],
       findAccount: createFindAccount(parts),
       tls: tls.certificates,
       answerSigned: http.answer,

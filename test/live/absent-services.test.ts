@@ -1,4 +1,8 @@
 /** Services that are not offered, as AWS's device SDK meets them: it hears no, and need not wait for its time-out. */
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
 import {
   AttachPolicyCommand,
   CreateKeysAndCertificateCommand,
@@ -12,6 +16,7 @@ import { startTestServer, type TestServer } from '../helpers/server.ts'
 
 let server: TestServer
 let client: mqtt5.Mqtt5Client
+let certificateId: string
 let identity: { certificatePem: string; privateKeyPem: string }
 beforeEach(async () => {
   server = await startTestServer()
@@ -20,6 +25,7 @@ beforeEach(async () => {
   const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
   await server.iot.send(new CreatePolicyCommand({ policyName: 'all', policyDocument }))
   await server.iot.send(new AttachPolicyCommand({ policyName: 'all', target: made.certificateArn! }))
+  certificateId = made.certificateId!
   identity = { certificatePem: made.certificatePem!, privateKeyPem: made.keyPair!.PrivateKey! }
   const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
     server.endpoints.endpoint,
@@ -77,3 +83,35 @@ it.each(requests)('a device hears on $rejected that there is no $name', async ({
   await expect.poll(() => heard).toEqual([expect.stringContaining(`Muster does not offer ${name}`)])
   await device.endAsync()
 })
+
+it.each([
+  ['GET', '/things/lamp/jobs', 'Jobs'],
+  ['PUT', '/things/lamp/jobs/%24next', 'Jobs'],
+  ['POST', '/things/lamp/jobs/job-1?namespaceId=x', 'Jobs'],
+  ['GET', '/greengrass/discover/thing/lamp', 'Greengrass discovery'],
+])('a device hears over HTTPS, %s %s, that there is no %s', async (method, path, name) => {
+  const { status, body } = await askOverHttps(method, path)
+  expect({ status, body }).toEqual({
+    status: 501,
+    body: expect.stringContaining(`Muster does not offer ${name}`),
+  })
+  await expect
+    .poll(async () => (await server.report(certificateId)).entries.map(({ code }) => code))
+    .toContain('service-not-offered')
+})
+
+async function askOverHttps(method: string, path: string): Promise<{ status: number; body: string }> {
+  const asked = request({
+    method,
+    path,
+    host: server.endpoints.endpoint,
+    port: server.endpoints.httpsPort,
+    ca: server.rootCa,
+    cert: identity.certificatePem,
+    key: identity.privateKeyPem,
+    agent: false,
+  })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: await text(response) }
+}

@@ -1,1 +1,2 @@
 export { answerAbsentServices } from './answer.ts'
+export { absentServicesDevicePath } from './device-path.ts'

@@ -201,7 +201,7 @@ export const reasonCodes = {
   },
   'service-not-offered': {
     level: 'warn',
-    meaning: 'The client asked, over MQTT, a service of AWS IoT that Muster does not have. It was told so.',
+    meaning: 'The client asked a service of AWS IoT that Muster does not have. It was told so.',
     advice: 'Switch the feature off in the client, or do without it; README.md says what is offered.',
   },
   throttled: {

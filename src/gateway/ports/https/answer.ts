@@ -197,6 +197,7 @@ function toDeviceRequest(
 
 const refusalCodes: Readonly<Record<string, JournalCode>> = {
   ForbiddenException: 'publish-denied',
+  NotImplementedException: 'service-not-offered',
   RequestEntityTooLargeException: 'limit-exceeded',
   ThrottlingException: 'limit-exceeded',
 }
