@@ -139,6 +139,27 @@ it('makes room by what has expired', async () => {
     .toBe('kept')
 })
 
+it('forgets what has expired in short transactions, as others wait behind each', async () => {
+  const clock = { now: new Date('2026-01-01T00:00:00Z') }
+  await using messages = await openTestMessages({ now: () => clock.now })
+  const properties = { messageExpiryInterval: 1 }
+  const topics = Array.from({ length: 250 }, (_, number) => `expiring/${number}`)
+  await Promise.all(topics.map(async (topic) => messages.publish(message(topic, 'x', { properties }))))
+  await messages.publish(message('kept', 'x'))
+  clock.now = new Date(clock.now.getTime() + 1000)
+  const left: number[] = []
+  const store = {
+    ...messages.store,
+    async transact(work: Parameters<typeof messages.store.transact>[0]) {
+      const done = await messages.store.transact(work)
+      left.push((await store.read.selectFrom('retained_messages').select('topic').execute()).length)
+      return done
+    },
+  } as typeof messages.store
+  await openMessages({ store, fabric: messages.fabric, now: () => clock.now })
+  expect(left).toEqual([151, 51, 1])
+})
+
 it('takes no more than it can write', async () => {
   await using messages = await openTestMessages({ limits: { maxPendingBytes: 10 } })
   const first = messages.publish(message('a', '12345678'))

@@ -6,7 +6,8 @@ import { isServers } from './reserved-topics.ts'
 import type { RetainedMessage } from './retained-message.ts'
 import { RetainedMessages, type RetainedLimits } from './retained-messages.ts'
 import { RetainedTopics } from './retained-topics.ts'
-import { deleteExpired, listRetained, listRetainedTopics, type RetainedSummary } from './store.ts'
+import { forgetExpired } from './forget-expired.ts'
+import { listRetained, listRetainedTopics, type RetainedSummary } from './store.ts'
 
 export interface Messages {
   /**
@@ -56,7 +57,7 @@ const defaultLimits: RetainedLimits = { maxMessages: 500_000, maxPendingBytes: 6
 /** Knows which topics have a retained message when it resolves. */
 export async function openMessages(deps: MessagesDeps): Promise<Messages> {
   const { store, fabric, now } = deps
-  await store.transact((db) => deleteExpired(db, now()))
+  await forgetExpired(store, now())
   const topics = new RetainedTopics(await listRetainedTopics(store.read))
   const retained = new RetainedMessages({ store, now, topics, limits: { ...defaultLimits, ...deps.limits } })
 

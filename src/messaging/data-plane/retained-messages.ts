@@ -1,9 +1,10 @@
 import type { Message } from '../../fabric/in-process/index.ts'
 import type { Store } from '../../store/index.ts'
+import { forgetExpired } from './forget-expired.ts'
 import { isExpired, toRetained, type RetainedMessage } from './retained-message.ts'
 import type { RetainedTopics } from './retained-topics.ts'
 import { RetainedWrites } from './retained-writes.ts'
-import { deleteExpired, findRetained } from './store.ts'
+import { findRetained, type RetainedTopic } from './store.ts'
 
 export interface RetainedLimits {
   /** Of an account. */
@@ -24,6 +25,7 @@ export class RetainedMessages {
   readonly #deps: RetainedMessagesDeps
   readonly #topics: RetainedTopics
   readonly #writes: RetainedWrites
+  #isForgetting = false
 
   constructor(deps: RetainedMessagesDeps) {
     this.#deps = deps
@@ -77,12 +79,14 @@ export class RetainedMessages {
   /** So that there is room for the next one. */
   #forgetExpired(): void {
     const { store, now } = this.#deps
-    const forget = async () => {
-      const forgotten = await store.transact((db) => deleteExpired(db, now()))
-      for (const { accountId, topic } of forgotten) {
+    const forget = (forgotten: readonly RetainedTopic[]) => {
+      for (const { accountId, topic } of forgotten)
         if (!this.#writes.find(accountId, topic)) this.#topics.note(accountId, topic, false)
-      }
     }
-    forget().catch(() => {}) // the next message that finds no room tries again
+    if (this.#isForgetting) return
+    this.#isForgetting = true
+    forgetExpired(store, now(), forget)
+      .catch(() => {}) // the next message that finds no room tries again
+      .finally(() => (this.#isForgetting = false))
   }
 }

@@ -29,13 +29,25 @@ export async function deleteRetained(db: Db, accountId: string, topic: string): 
     .execute()
 }
 
-export async function deleteExpired(db: Db, now: Date): Promise<{ accountId: string; topic: string }[]> {
-  const rows = await db
-    .deleteFrom('retained_messages')
+export interface RetainedTopic {
+  accountId: string
+  topic: string
+}
+
+/** Some of them: those that expired first. */
+export async function deleteExpired(
+  db: Db,
+  { now, limit }: { now: Date; limit: number },
+): Promise<RetainedTopic[]> {
+  const expired = await db
+    .selectFrom('retained_messages')
+    .select(['account_id as accountId', 'topic'])
     .where('expires_at', '<=', now.getTime())
-    .returning(['account_id', 'topic'])
+    .orderBy('expires_at')
+    .limit(limit)
     .execute()
-  return rows.map(({ account_id, topic }) => ({ accountId: account_id, topic }))
+  for (const { accountId, topic } of expired) await deleteRetained(db, accountId, topic)
+  return expired
 }
 
 /** Those there are, in no order; expired ones too. */
