@@ -189,6 +189,16 @@ describe.each(levels)('with %s, a function', (isolation) => {
     expect((await account.invoke(await create(look))).answer).toEqual([false, false])
   })
 
+  it.runIf(hasNamespaces)('leaves nothing where everybody may write', async () => {
+    const files = ['/tmp', '/var/tmp', '/dev/shm', '/run/lock']
+      .filter((place) => existsSync(place))
+      .map((place) => `${place}/left-there-${process.pid}`)
+    const body = 'return event.files.map((file) => attempt(() => fs.writeFileSync(file, "x")) ?? "written")'
+    const { answer } = await account.invoke(await create(body), { files })
+    expect(answer).toEqual(files.map(() => 'written'))
+    expect(files.filter((file) => existsSync(file))).toEqual([])
+  })
+
   it.skipIf(isolation === 'none')('does not see the data directory', async () => {
     const body = 'return event.paths.map((path) => attempt(() => fs.readdirSync(path)))'
     const paths = [account.directory, `${account.directory}/functions`, `${account.directory}/muster.db`]

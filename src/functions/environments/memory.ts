@@ -1,7 +1,7 @@
 /** How much memory an environment holds. What a kernel without control groups does not add up is added up here. */
 import { readlinkSync, statfsSync, statSync } from 'node:fs'
 import { namesIn, processesOfUser, processTree, readProc } from './processes.ts'
-import { smallMountMb, type Isolation } from './sandbox.ts'
+import { sharedPlaces, smallMountMb, type Isolation } from './sandbox.ts'
 
 /** Of all processes of an environment: one that has more is not counted further. Lambda gives 1,024. */
 const maxDescriptors = 8192
@@ -60,11 +60,8 @@ const tmpfsMagic = 0x01_02_19_94
 
 /** Bytes in file systems in memory that an environment with mounts of its own has; 0 before they are there. */
 export function scratchBytes(pid: number, scratchMb: number): number {
-  const mounts = [
-    ['/tmp', scratchMb],
-    ['/var/tmp', smallMountMb],
-    ['/dev/shm', smallMountMb],
-  ] as const
+  const small = sharedPlaces.map((place) => [place, smallMountMb] as const)
+  const mounts = [['/tmp', scratchMb] as const, ...small]
   const used = mounts.map(([place, sizeMb]) => usedBytes(`/proc/${pid}/root${place}`, sizeMb))
   return used.reduce((sum, bytes) => sum + bytes, 0)
 }

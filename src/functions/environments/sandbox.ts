@@ -67,6 +67,8 @@ const maxProcesses = 256
 const maxOpenFiles = 1024
 /** Of each file system in memory that an environment has besides /tmp. */
 export const smallMountMb = 16
+/** Where everybody may write, besides /tmp: what a function left there would stay, and be there for the next. */
+export const sharedPlaces = ['/var/tmp', '/dev/shm', '/run/lock'] as const
 /** What a runtime reserves without using it. */
 const reservedMb = 2048
 /**
@@ -108,7 +110,7 @@ while [ "$1" != -- ]; do
   shift 2
 done; shift
 mount --rbind "$scratch" /tmp
-for place in /var/tmp /dev/shm; do
+for place in ${sharedPlaces.join(' ')}; do
   case " $KEPT " in *" $place/"*) ;; *) if [ -d $place ]; then mount -t tmpfs -o size=${smallMountMb}m,mode=1777 none $place; fi;; esac
 done
 if [ -d /dev/mqueue ]; then mount -t mqueue none /dev/mqueue 2>/dev/null || true; fi
