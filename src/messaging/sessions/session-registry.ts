@@ -159,7 +159,8 @@ export class SessionRegistry {
   }
 
   describe(accountId: string, name: string): SessionSummary | undefined {
-    return summarize(this.find(accountId, name), this.#drops.find(accountId, name))
+    const queue = this.find(accountId, name) ?? this.groups.find(accountId, name)
+    return summarize(queue, this.#drops.find(accountId, name))
   }
 
   flushed(): Promise<void> {

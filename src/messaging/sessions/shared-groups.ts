@@ -82,6 +82,19 @@ export class SharedGroup {
     return this.#queue?.waiting ?? 0
   }
 
+  /** As what is told of a session. */
+  get queuedMessages(): number {
+    return this.waiting
+  }
+
+  get isConnected(): boolean {
+    return this.#members.connected.length > 0
+  }
+
+  get isPersistent(): boolean {
+    return this.#members.hasPersistent
+  }
+
   dispose(): void {
     this.#source[Symbol.dispose]()
   }

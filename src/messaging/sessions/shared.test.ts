@@ -69,6 +69,15 @@ it('keeps messages while no member is connected, and only for a persistent one',
   expect(await test.store.read.selectFrom('session_messages').selectAll().execute()).toEqual([])
 })
 
+it('tells of a group by its name what waits for it, and whether somebody is there', async () => {
+  const persistent = await join('one')
+  const describe = () => run.sessions.describe(accountId, 'group/a/+')
+  expect(describe()).toMatchObject({ isConnected: true, isPersistent: true, queuedMessages: 0 })
+  persistent.disconnect()
+  await run.publish('a/b', 'kept')
+  expect(describe()).toMatchObject({ isConnected: false, isPersistent: true, queuedMessages: 1 })
+})
+
 it('keeps nothing for members that are clean', async () => {
   const member = await join('one', clean)
   member.disconnect()
