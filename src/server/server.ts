@@ -27,6 +27,14 @@ export interface Server extends AsyncDisposable {
 
 const ignore = () => {}
 
+/** What is begun before anybody waits for it: whoever waits meets its errors, and nothing of it goes on once the stack is disposed of. */
+function beginEarly<Result>(work: () => Promise<Result>, stack: AsyncDisposableStack): Promise<Result> {
+  const result = work()
+  const ended = result.then(ignore, ignore)
+  stack.defer(() => ended)
+  return result
+}
+
 /**
  * Resolves when every port listens and `endpoints.json` is written. Disposing drains and closes. `otherSecrets` are directories
  * and files that no option names: functions see none of them.
@@ -39,9 +47,7 @@ export async function startServer(config: Config, otherSecrets: readonly string[
   checkNotHalfRestored(dataDir)
   const clock = watchClock(dataDir)
   const load = () => loadServerTls(config, dataDir, new Date())
-  const early = config.nats === undefined ? load() : undefined // keys are made, the first time, while the parts open
-  const loaded = early?.then(ignore, ignore) // its errors are met below, also one that comes while the parts open
-  stack.defer(() => loaded) // nothing is written once this has stopped
+  const early = config.nats === undefined ? beginEarly(load, stack) : undefined // while the parts open
   const hidden = [...otherSecrets, ...secretPlaces(config, dataDir)]
   const parts = await openParts(config, { dataDir, hidden }, stack)
   const loading = early ?? load() // a node gets them from the others

@@ -154,7 +154,7 @@ describe('muster audit', () => {
   it.each([
     ['no word', [], 'expected muster audit verify, or muster audit export, got nothing'],
     ['another word', ['check'], 'got "check"'],
-    ['two words', ['verify', 'export'], 'got "verify" "export"'],
+    ['two words', ['verify', 'export'], 'audit verify takes options alone, got "export"'],
     ['a hash that is none', ['verify', '--head', 'abc'], '--head must be 64 lower-case hexadecimal digits'],
     ['a time that is none', ['export', '--after', 'noon'], '--after must be a time like'],
     ['an option of the other', ['verify', '--after', '2026-01-01'], 'audit verify has no option --after'],

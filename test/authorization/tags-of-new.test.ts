@@ -67,7 +67,7 @@ it('is known of every operation that takes tags; AWS IoT knows them by condition
 })
 
 describe.each(Object.entries(makings))('%s', (one, { actions, input }) => {
-  const [service, operation = ''] = one.split(' ') as [Service, string]
+  const [service, operation] = one.split(' ') as [Service, string]
   let count = 0
   const attempt = async (isTagged: boolean) => {
     const members = Object.entries(await input(`made-${++count}`))
