@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { patienceMs } from '../../../test/helpers/patience.ts'
-import { createLog } from '../../lib/log.ts'
+import { createLog, type Log } from '../../lib/log.ts'
 import { openStore, viewDatabase, type Store } from '../../store/index.ts'
-import { Copies } from './copies.ts'
+import { Copies, type CopiesOptions } from './copies.ts'
 import { listGenerations } from './kept/layout.ts'
 import { restoreCopies, verifyCopies } from './restoring/restore-copies.ts'
 import { directorySource, type CopiesSource } from './restoring/source.ts'
@@ -216,20 +216,27 @@ describe('copies that are not whole', () => {
 })
 
 describe('two servers with one directory, on a file system whose locks the other does not see', () => {
+  const often = { renewMs: 200, lookMs: 50, settleMs: 50 }
+  const begin = async (name: string, options: Pick<CopiesOptions, 'place' | 'timing'>) => {
+    mkdirSync(at(name), { recursive: true })
+    const stack = new AsyncDisposableStack()
+    stack.use(await openStore(join(at(name), 'muster.db')))
+    const warnings: string[] = []
+    const warn = (_: unknown, text?: string) => void warnings.push(text ?? '')
+    const log = { info() {}, error() {}, warn: warn as Log['warn'] }
+    const copies = stack.use(new Copies({ dataDir: at(name), keepMs: 3_600_000, log, ...options }))
+    copies.start()
+    return { copies, warnings, stop: () => stack.disposeAsync() }
+  }
+
   it('do not mix: the second waits until the first has ended', async () => {
-    const timing = { leaseMs: 1500, renewMs: 200, lookMs: 50, settleMs: 50 }
-    const place = { kind: 'directory', directory: at('shared') } as const
-    const start = async (name: string) => {
-      mkdirSync(at(name))
-      const stack = new AsyncDisposableStack()
-      stack.use(await openStore(join(at(name), 'muster.db')))
-      const copies = stack.use(new Copies({ dataDir: at(name), place, keepMs: 3_600_000, timing, ...silent }))
-      copies.start()
-      return { copies, stop: () => stack.disposeAsync() }
-    }
-    const first = await start('one')
+    const options = {
+      place: { kind: 'directory', directory: at('shared') },
+      timing: { ...often, leaseMs: 1500 },
+    } as const
+    const first = await begin('one', options)
     await isCurrent(first.copies, Date.now())
-    const second = await start('another')
+    const second = await begin('another', options)
     await vi.waitUntil(() => second.copies.stats().other, { timeout: patienceMs, interval: 20 })
     for (let count = 0; count < 3; count++) await isCurrent(first.copies, Date.now())
     expect(listGenerations(at('shared'))).toHaveLength(1)
@@ -239,6 +246,27 @@ describe('two servers with one directory, on a file system whose locks the other
     await second.stop()
     const shared = { source: directorySource(at('shared')), named, temporaryDirectory: scratch, signal }
     expect(await verifyCopies(shared)).toHaveLength(2)
+  })
+
+  it('tell of each other once, however often the first starts again', async () => {
+    const options = {
+      place: { kind: 'directory', directory: at('restarted') },
+      timing: { ...often, leaseMs: patienceMs },
+    } as const
+    let first = await begin('restarting', options)
+    await isCurrent(first.copies, Date.now())
+    const second = await begin('waiting', options)
+    const seenSince = () => second.copies.stats().other?.since
+    await vi.waitUntil(seenSince, { timeout: patienceMs, interval: 20 })
+    for (let restart = 0; restart < 2; restart++) {
+      const before = seenSince()
+      await first.stop()
+      first = await begin('restarting', options)
+      await vi.waitUntil(() => seenSince() !== before, { timeout: patienceMs, interval: 20 })
+    }
+    expect(second.warnings).toEqual([expect.stringMatching(/^another server writes its copies there/)])
+    await second.stop()
+    await first.stop()
   })
 })
 

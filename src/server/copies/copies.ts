@@ -91,11 +91,11 @@ export class Copies implements LogCopier, AsyncDisposable {
     else if (message.kind === 'unconditional') this.#noteUnconditional()
   }
 
-  /** Once for each: it is told of again and again. */
+  /** Once for each: it is told of again and again, also as it starts again. */
   #noteOther(other: OtherOwner): void {
     const known = this.#stats.other
     this.#stats.other = other
-    if (known?.owner === other.owner && known.since === other.since) return
+    if (known?.owner === other.owner) return
     this.#options.log.warn(
       { ...other, place: this.#place },
       'another server writes its copies there: nothing is copied until it has ended, or its claim is removed',
