@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { BackupError, damaged } from './backup-error.ts'
 import { findSealingKey, maxHeaderBytes, newSealingKey, sealedMark } from './passphrase.ts'
 import { seal, unseal } from './seal.ts'
@@ -19,6 +19,9 @@ export interface ArchiveOptions {
   /** Stops the work; what was made so far is the caller's to remove. */
   signal?: AbortSignal | undefined
 }
+
+/** Without a checksum a change is not found out where it falls between two files, say. (RFC 8878 3.1.1, Content_Checksum) */
+const withChecksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
 
 /** It takes a while to load, and a server that makes no archive has no use for it. */
 const loadTar = () => import('tar')
@@ -37,7 +40,7 @@ export async function pack(
   const source = Readable.from(tar as AsyncIterable<Uint8Array>)
   await using target = await open(file, 'wx', 0o600)
   const write = (bytes: AsyncIterable<Uint8Array>) => target.writeFile(key ? seal(key, bytes) : bytes)
-  await pipeline(source, createZstdCompress(), write, { signal })
+  await pipeline(source, createZstdCompress(withChecksum), write, { signal })
   await target.sync()
 }
 
