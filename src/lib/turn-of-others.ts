@@ -6,6 +6,9 @@ export const longTurnMs = 0.5
 /** As long goes on what nobody waits for, or what is made of many small steps: three turns are a tenth of it at most. */
 const pieceMs = 1
 
+/** Of what takes a right from those who have lost it: longer than other pieces, as that is to be soon. */
+export const enforcementPieceMs = 2
+
 /**
  * Resolves when what has arrived meanwhile was taken, and answered. The event loop may not have looked for it before the first
  * turn; it has before the second, but answers leave together at its end, behind what was to be done in it already; so by the

@@ -119,8 +119,7 @@ const options = {
   hookSecretFile: text
     .optional()
     .describe('file with the secret by which requests to webhooks are signed (docs/hooks.md)'),
-  outboundAllow: text
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
+  outboundAllow: list
     .superRefine(parsedBy(parseAllowList))
     .optional()
     .describe(

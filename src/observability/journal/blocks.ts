@@ -24,8 +24,6 @@ export class Blocks {
   readonly #isShared: boolean
   readonly #indexer: SubjectIndexer
   readonly #tails = new Map<string, Tail>()
-  /** The id behind the last one that was appended here. */
-  readonly #ends = new Map<string, number>()
 
   /** `isShared`: others write to the journals too, so their ends are looked up in each transaction. */
   constructor(store: Store, isShared: boolean) {
@@ -49,14 +47,12 @@ export class Blocks {
       return { tail, firstEntryId }
     })
     if (!this.#isShared) this.#tails.set(accountId, tail)
-    this.#ends.set(accountId, tail.nextEntryId)
     return firstEntryId
   }
 
-  /** Indexes what was appended; apart, as entries stand whatever becomes of that. */
-  async index(accountId: string): Promise<void> {
-    const end = this.#ends.get(accountId)
-    if (end !== undefined) await this.#indexer.advance(accountId, end)
+  /** Indexes what was appended before `end`; apart, as entries stand whatever becomes of that. */
+  async index(accountId: string, end: number): Promise<void> {
+    await this.#indexer.advance(accountId, end)
   }
 
   async prune(limits: { before: Date; maxEntries: number }): Promise<void> {

@@ -203,7 +203,7 @@ class BufferedJournal implements Journal {
   async #append(accountId: string, entries: readonly JournalEntry[]): Promise<void> {
     const first = await this.#blocks.append(accountId, () => entries)
     this.#tellWritten(accountId, first, entries)
-    await this.#index(accountId)
+    await this.#index(accountId, first + entries.length)
   }
 
   /** Nobody is told of it before it is durable: a commit that fails leaves no word of it. */
@@ -216,13 +216,13 @@ class BufferedJournal implements Journal {
     if (!given) return
     this.#count(given)
     this.#tellWritten(accountId, first, [this.#tell(given)])
-    await this.#index(accountId)
+    await this.#index(accountId, first + 1)
   }
 
   /** What fails is done with the next entries: those that were written are not written again for it. */
-  async #index(accountId: string): Promise<void> {
+  async #index(accountId: string, end: number): Promise<void> {
     try {
-      await this.#blocks.index(accountId)
+      await this.#blocks.index(accountId, end)
     } catch (error) {
       this.#options.log.error({ error }, 'the journal could not be indexed yet')
     }

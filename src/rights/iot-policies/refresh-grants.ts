@@ -1,5 +1,5 @@
 import type { Change } from '../../fabric/in-process/index.ts'
-import { inPieces } from '../../lib/turn-of-others.ts'
+import { enforcementPieceMs, inPieces } from '../../lib/turn-of-others.ts'
 import type { Db } from '../../store/index.ts'
 import { findThingGroup } from '../../registry/thing-groups/index.ts'
 import type { CompiledPolicies } from './compiled-policies.ts'
@@ -18,9 +18,6 @@ interface RefreshDeps {
 interface Refresh extends RefreshDeps {
   pending: Pending
 }
-
-/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
-const sliceMs = 2
 
 /**
  * Brings all grants up to date that the change concerns, and waits for what connections do about it. One policy may
@@ -108,7 +105,7 @@ async function inTurns(
   entries: readonly GrantsEntry[],
   work: (entry: GrantsEntry) => Promise<void> | void,
 ): Promise<void> {
-  const pause = inPieces(sliceMs)
+  const pause = inPieces(enforcementPieceMs)
   for (const entry of entries) {
     const working = work(entry)
     if (working) await working

@@ -1,4 +1,4 @@
-import { inPieces } from '../../../lib/turn-of-others.ts'
+import { enforcementPieceMs, inPieces } from '../../../lib/turn-of-others.ts'
 import type { Credential } from '../credentials/credential-store.ts'
 import type { Authorizer } from './authorizer.ts'
 import {
@@ -14,9 +14,6 @@ interface LiveCallersDeps {
   findCredential: (accessKeyId: string) => Promise<Credential | undefined>
   now: () => Date
 }
-
-/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
-const sliceMs = 2
 
 /**
  * All open connections of IAM identities. When `refresh` resolves, each decides by what was committed before the
@@ -51,7 +48,7 @@ export class LiveCallers {
   }
 
   async #refreshAll(): Promise<void> {
-    const pause = inPieces(sliceMs)
+    const pause = inPieces(enforcementPieceMs)
     const renewals: Promise<void>[] = []
     for (const live of this.#live) {
       const renewal = this.#renew(live)

@@ -6,7 +6,7 @@ import type { Change } from '../../../fabric/in-process/index.ts'
 import type { JournalCode } from '../../../observability/journal/index.ts'
 import type { CertificateStatusOf, RevocationDeps } from '../authorization.ts'
 import { MultiMap } from '../../../lib/multi-map.ts'
-import { inPieces } from '../../../lib/turn-of-others.ts'
+import { enforcementPieceMs, inPieces } from '../../../lib/turn-of-others.ts'
 import type { ClientEvents } from '../client-events.ts'
 import { isRevoked } from '../is-revoked.ts'
 import type { Client, Peer } from './client.ts'
@@ -24,8 +24,6 @@ export interface EnforcementDeps extends JudgeDeps {
 
 /** How often clients are judged anew whose policies ask for the time. */
 const timedIntervalMs = 5000
-/** At a stretch: longer than other pieces, as whoever lost a right is to lose it soon. */
-const sliceMs = 2
 
 export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnected'> {
   readonly #deps: EnforcementDeps
@@ -101,7 +99,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
       details: { status: status ?? 'deleted' },
       disconnectCode: 0x87,
     }
-    const pause = inPieces(sliceMs)
+    const pause = inPieces(enforcementPieceMs)
     for (const connection of affected) {
       end(connection, ending)
       await pause()
@@ -111,7 +109,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
   /** Those whose certificates the CA's new list names lose their connections. */
   async #enforceRevocations(accountId: string, caCertificateId: string): Promise<void> {
     if (!this.#deps.revocations) return
-    const pause = inPieces(sliceMs)
+    const pause = inPieces(enforcementPieceMs)
     for (const connection of this.#connections.all()) {
       await pause()
       if (connection.peer.accountId !== accountId) continue
@@ -134,7 +132,7 @@ export class Enforcement implements Pick<ClientEvents, 'connected' | 'disconnect
 
   async #judgeDue(): Promise<void> {
     await Promise.resolve() // whoever announces hands over all its clients first
-    const pause = inPieces(sliceMs)
+    const pause = inPieces(enforcementPieceMs)
     for (const client of this.#due) {
       this.#due.delete(client)
       this.#judge(client)

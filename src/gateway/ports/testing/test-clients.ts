@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { makeCa, type TestCertificate } from '../../../../test/helpers/certificates.ts'
 import { connectPacket, toBytes } from './raw-packets.ts'
+import { Received } from './received.ts'
 
 const serverCa = makeCa({ subject: 'CN=Server Root' })
 /** PEM of what clients of the test gateway trust. */
@@ -53,27 +54,15 @@ export async function dial(port: number, tls: ConnectionOptions = {}): Promise<W
     ...tlsIdentity(device),
     ...tls,
   })
-  let received = Buffer.alloc(0)
-  const listeners = new Set<() => void>()
-  socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk])
-    for (const look of listeners) look()
-  })
+  const received = new Received()
+  socket.on('data', (chunk: Buffer) => received.push(chunk))
   socket.on('error', () => {})
-  const closed = new Promise<Buffer>((resolve) => socket.once('close', () => resolve(received)))
+  const closed = new Promise<Buffer>((resolve) => socket.once('close', () => resolve(received.bytes)))
   await once(socket, 'secureConnect')
   return {
     socket,
     send: (...bytes) => void socket.write(toBytes(bytes)),
-    receive: (count) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (received.length < count) return void listeners.add(look)
-          listeners.delete(look)
-          resolve(received)
-        }
-        look()
-      }),
+    receive: (count) => received.atLeast(count),
     closed,
   }
 }

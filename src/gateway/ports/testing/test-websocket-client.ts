@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { WebSocket, type ClientOptions } from 'ws'
+import { Received } from './received.ts'
 import { device, serverRoot } from './test-gateway.ts'
 
 export const deviceIdentity = { ca: serverRoot, cert: device.certificatePem, key: device.privateKeyPem }
@@ -20,27 +21,15 @@ export interface Frames {
 /** Resolves when the WebSocket is open. */
 export async function openFrames(url: string, options: ClientOptions = deviceIdentity): Promise<Frames> {
   const webSocket = new WebSocket(url, ['mqtt'], options)
-  let received = Buffer.alloc(0)
-  const looks = new Set<() => void>()
-  webSocket.on('message', (data: Buffer) => {
-    received = Buffer.concat([received, data])
-    for (const look of looks) look()
-  })
+  const received = new Received()
+  webSocket.on('message', (data: Buffer) => received.push(data))
   webSocket.on('error', () => {})
   const closed = new Promise<number>((resolve) => webSocket.once('close', resolve))
   await once(webSocket, 'open')
   return {
     webSocket,
     send: (data) => webSocket.send(data),
-    receive: (bytes) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (received.length < bytes) return void looks.add(look)
-          looks.delete(look)
-          resolve(received)
-        }
-        look()
-      }),
+    receive: (bytes) => received.atLeast(bytes),
     closed,
   }
 }
